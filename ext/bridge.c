@@ -1,0 +1,220 @@
+/* Conversions; the only place that maps our errors to SQLite's. */
+#include "bridge.h"
+
+#include "base/utf8.h"
+#include "item/item_json.h"
+
+static int sqlite_code(const dyn_call *call, dyn_status status)
+{
+    switch (status) {
+    case DYN_OK:
+        return SQLITE_OK;
+    case DYN_NOMEM:
+        return SQLITE_NOMEM;
+    case DYN_CORRUPT:
+        return SQLITE_CORRUPT_VTAB;
+    case DYN_TOO_LARGE:
+        return SQLITE_TOOBIG;
+    case DYN_EXISTS:
+    case DYN_CONDITION_FAILED:
+        return SQLITE_CONSTRAINT;
+    case DYN_SQLITE:
+        return call->error.sqlite_code;
+    case DYN_INVALID:
+    case DYN_NOT_FOUND:
+        break;
+    }
+    return SQLITE_ERROR;
+}
+
+int bridge_error(const dyn_call *call, dyn_status status, const char *table,
+                 char **message)
+{
+    if (status != DYN_OK && status != DYN_NOMEM) {
+        sqlite3_free(*message);
+        *message =
+            sqlite3_mprintf("%s%s%s", table != NULL ? table : "",
+                            table != NULL ? ": " : "", call->error.message);
+    }
+    return sqlite_code(call, status);
+}
+
+void bridge_result_error(sqlite3_context *context, const dyn_call *call,
+                         dyn_status status)
+{
+    if (status == DYN_NOMEM) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    sqlite3_result_error(context, call->error.message, -1);
+    sqlite3_result_error_code(context, sqlite_code(call, status));
+}
+
+dyn_status bridge_text(dyn_call *call, sqlite3_value *value, dyn_bytes *out)
+{
+    const unsigned char *text = sqlite3_value_text(value);
+    int size = sqlite3_value_bytes(value);
+    if (text == NULL && sqlite3_value_type(value) != SQLITE_NULL) {
+        return dyn_fail_nomem(call);
+    }
+    DYN_TRY(dyn_copy(call, (dyn_bytes){text, text == NULL ? 0 : (size_t)size},
+                     out));
+    if (!dyn_utf8_valid(*out)) {
+        return dyn_fail(call, DYN_INVALID, "a text is not valid UTF-8");
+    }
+    return DYN_OK;
+}
+
+static dyn_status copy_blob(dyn_call *call, sqlite3_value *value,
+                            dyn_bytes *out)
+{
+    const void *blob = sqlite3_value_blob(value);
+    int size = sqlite3_value_bytes(value);
+    if (blob == NULL && size > 0) return dyn_fail_nomem(call);
+    return dyn_copy(call, (dyn_bytes){blob, (size_t)size}, out);
+}
+
+/* Text that is a number by SQLite's rules, without its blanks. */
+static dyn_bytes trim(dyn_bytes text)
+{
+    while (text.size_bytes > 0 && strchr(" \t\n\v\f\r", text.data[0])) {
+        text.data++;
+        text.size_bytes--;
+    }
+    while (text.size_bytes > 0 &&
+           strchr(" \t\n\v\f\r", text.data[text.size_bytes - 1])) {
+        text.size_bytes--;
+    }
+    return text;
+}
+
+static dyn_status value_from_text(dyn_call *call, sqlite3_value *value,
+                                  const dyn_column *column, dyn_value *out)
+{
+    out->type = DYN_TYPE_S;
+    DYN_TRY(bridge_text(call, value, &out->bytes));
+    if (column == NULL || !column->has_type || column->type != DYN_TYPE_N) {
+        return DYN_OK;
+    }
+    int type = sqlite3_value_numeric_type(value);
+    if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return DYN_OK;
+    dyn_bytes text = trim(out->bytes);
+    out->type = DYN_TYPE_N;
+    return dyn_number_parse(call, text, &out->number);
+}
+
+static dyn_status value_from_double(dyn_call *call, double number,
+                                    dyn_value *out)
+{
+    out->type = DYN_TYPE_N;
+    if (dyn_number_from_double(number, &out->number)) return DYN_OK;
+    bool is_small = number > -1 && number < 1;
+    return dyn_fail(call, DYN_INVALID,
+                    is_small ? "Number underflow. Attempting to store a number "
+                               "with magnitude smaller than supported range"
+                             : "Number overflow. Attempting to store a number "
+                               "with magnitude larger than supported range");
+}
+
+dyn_status bridge_value(dyn_call *call, sqlite3_value *value,
+                        const dyn_column *column, bool *is_null, dyn_value *out)
+{
+    int type = sqlite3_value_type(value);
+    bool is_text_column =
+        column != NULL && column->has_type && column->type == DYN_TYPE_S;
+    *is_null = type == SQLITE_NULL;
+    switch (type) {
+    case SQLITE_NULL:
+        return DYN_OK;
+    case SQLITE_INTEGER:
+    case SQLITE_FLOAT:
+        if (is_text_column) {
+            out->type = DYN_TYPE_S;
+            return bridge_text(call, value, &out->bytes);
+        }
+        if (type == SQLITE_FLOAT) {
+            return value_from_double(call, sqlite3_value_double(value), out);
+        }
+        out->type = DYN_TYPE_N;
+        dyn_number_from_int64(sqlite3_value_int64(value), &out->number);
+        return DYN_OK;
+    case SQLITE_TEXT:
+        return value_from_text(call, value, column, out);
+    default:
+        out->type = DYN_TYPE_B;
+        return copy_blob(call, value, &out->bytes);
+    }
+}
+
+/* --------------------------------------------------------------- results -- */
+
+static void result_text(sqlite3_context *context, dyn_bytes text)
+{
+    sqlite3_result_text64(context,
+                          text.data == NULL ? "" : (const char *)text.data,
+                          text.size_bytes, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+/* As an INTEGER or REAL when that keeps every digit, else as text. */
+static void result_number(sqlite3_context *context, const dyn_number *number)
+{
+    int64_t integer = 0;
+    double real = 0;
+    if (dyn_number_to_int64(number, &integer)) {
+        sqlite3_result_int64(context, integer);
+    } else if (dyn_number_to_double(number, &real)) {
+        sqlite3_result_double(context, real);
+    } else {
+        char text[DYN_NUMBER_TEXT_BYTES];
+        size_t size = dyn_number_format(number, text);
+        sqlite3_result_text(context, text, (int)size, SQLITE_TRANSIENT);
+    }
+}
+
+static void result_json(sqlite3_context *context, dyn_call *call,
+                        const dyn_value *value)
+{
+    dyn_buffer text;
+    dyn_bytes bytes = {NULL, 0};
+    dyn_buffer_begin(&text, call, 256);
+    dyn_value_to_json(&text, value, DYN_JSON_PLAIN);
+    if (dyn_buffer_end(&text, &bytes) != DYN_OK) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    result_text(context, bytes);
+}
+
+void bridge_result_value(sqlite3_context *context, dyn_call *call,
+                         const dyn_value *value)
+{
+    switch (value->type) {
+    case DYN_TYPE_NULL:
+        sqlite3_result_null(context);
+        break;
+    case DYN_TYPE_BOOL:
+        sqlite3_result_int(context, value->boolean);
+        break;
+    case DYN_TYPE_N:
+        result_number(context, &value->number);
+        break;
+    case DYN_TYPE_S:
+        result_text(context, value->bytes);
+        break;
+    case DYN_TYPE_B:
+        if (value->bytes.size_bytes == 0) {
+            sqlite3_result_zeroblob(context, 0);
+        } else {
+            sqlite3_result_blob64(context, value->bytes.data,
+                                  value->bytes.size_bytes, SQLITE_TRANSIENT);
+        }
+        break;
+    case DYN_TYPE_L:
+    case DYN_TYPE_M:
+    case DYN_TYPE_SS:
+    case DYN_TYPE_NS:
+    case DYN_TYPE_BS:
+        result_json(context, call, value);
+        break;
+    }
+}

@@ -1,0 +1,32 @@
+/* Between SQLite's types and the engine's. */
+#ifndef EXT_BRIDGE_H
+#define EXT_BRIDGE_H
+
+#include "base/sqlite.h"
+#include "engine/table.h"
+
+/* The SQLite code for status; when it is an error, its text, which begins with
+ * the name of the table unless that is NULL, replaces *message. */
+int bridge_error(const dyn_call *call, dyn_status status, const char *table,
+                 char **message);
+
+/* The same as the result of a function. */
+void bridge_result_error(sqlite3_context *context, const dyn_call *call,
+                         dyn_status status);
+
+/* Text of a value in the memory of call: SQLite's own moves when the value is
+ * converted again. Fails with DYN_INVALID when it is not UTF-8. */
+dyn_status bridge_text(dyn_call *call, sqlite3_value *value, dyn_bytes *out);
+
+/* What a value means in a column, whose type acts as an affinity: a NULL is no
+ * value, and *is_null tells. column may be NULL: no affinity.
+ * Fails with DYN_INVALID when the value has no place in an item. */
+dyn_status bridge_value(dyn_call *call, sqlite3_value *value,
+                        const dyn_column *column, bool *is_null,
+                        dyn_value *out);
+
+/* An attribute as a column's value. */
+void bridge_result_value(sqlite3_context *context, dyn_call *call,
+                         const dyn_value *value);
+
+#endif

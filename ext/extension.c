@@ -1,0 +1,62 @@
+/*
+ * Entry point of the loadable extension: registers the modules and functions
+ * of ext/. Start reading here.
+ */
+#include "dynamo.h"
+
+#include "bridge.h"
+#include "functions.h"
+#include "look_vtab.h"
+#include "table_vtab.h"
+
+#include <sqlite3ext.h>
+SQLITE_EXTENSION_INIT1
+
+enum { SQLITE_VERSION_MIN = 3038000 };
+
+/* Registering again would part the functions from the tables that are open. */
+static bool is_registered(sqlite3 *db)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc =
+        sqlite3_prepare_v2(db, "SELECT dynamo_version()", -1, &statement, NULL);
+    sqlite3_finalize(statement);
+    return rc == SQLITE_OK;
+}
+
+static int register_all(sqlite3 *db, dyn_session *session)
+{
+    int rc = look_vtab_register(db, session);
+    if (rc == SQLITE_OK) rc = functions_register(db, session);
+    if (rc == SQLITE_OK) {
+        session->references++;
+        rc = table_vtab_register(db, session);
+    }
+    return rc;
+}
+
+__attribute__((visibility("default"))) int
+sqlite3_dynamo_init(sqlite3 *db, char **message,
+                    const sqlite3_api_routines *api)
+{
+    (void)api;
+    SQLITE_EXTENSION_INIT2(api);
+    if (sqlite3_libversion_number() < SQLITE_VERSION_MIN) {
+        if (message != NULL) {
+            *message = sqlite3_mprintf("dynamo needs SQLite 3.38 or newer; "
+                                       "this is %s",
+                                       sqlite3_libversion());
+        }
+        return SQLITE_ERROR;
+    }
+    if (is_registered(db)) return SQLITE_OK;
+    dyn_call call;
+    dyn_session *session = NULL;
+    dyn_call_begin(&call);
+    dyn_status status = dyn_session_open(&call, db, &session);
+    dyn_call_end(&call);
+    if (status != DYN_OK) return SQLITE_NOMEM;
+    int rc = register_all(db, session);
+    dyn_session_release(session);
+    return rc;
+}

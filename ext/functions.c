@@ -1,0 +1,231 @@
+/* SQL functions: each converts its arguments, makes one call, and converts the
+ * result back. */
+#include "functions.h"
+
+#include "base/clock.h"
+#include "bridge.h"
+#include "dynamo.h"
+#include "item/item_json.h"
+#include "ops/check.h"
+#include "tables.h"
+
+/* What most functions are: a body that fills a text or fails. */
+typedef dyn_status text_function(dyn_call *call, dyn_session *session, int argc,
+                                 sqlite3_value **argv, dyn_bytes *out);
+
+static void result_text(sqlite3_context *context, int argc,
+                        sqlite3_value **argv, text_function *function)
+{
+    dyn_call call;
+    dyn_bytes text = {NULL, 0};
+    dyn_call_begin(&call);
+    dyn_status status =
+        function(&call, sqlite3_user_data(context), argc, argv, &text);
+    if (status != DYN_OK) {
+        bridge_result_error(context, &call, status);
+    } else if (text.data != NULL) {
+        sqlite3_result_text64(context, (const char *)text.data, text.size_bytes,
+                              SQLITE_TRANSIENT, SQLITE_UTF8);
+    }
+    dyn_call_end(&call);
+}
+
+static void version(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc, (void)argv;
+    sqlite3_result_text(context, DYNAMO_VERSION, -1, SQLITE_STATIC);
+}
+
+/* ------------------------------------------------------------------ items --
+ */
+
+static dyn_status read_item(dyn_call *call, sqlite3_value *value, dyn_map *out)
+{
+    dyn_bytes text = {NULL, 0};
+    DYN_TRY(bridge_text(call, value, &text));
+    return dyn_item_from_text(call, text, out);
+}
+
+static void item_size(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    dyn_call call;
+    dyn_map item = {NULL, 0};
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
+    dyn_call_begin(&call);
+    dyn_status status = read_item(&call, argv[0], &item);
+    if (status == DYN_OK) {
+        sqlite3_result_int64(context, (sqlite3_int64)dyn_map_size_bytes(&item));
+    } else {
+        bridge_result_error(context, &call, status);
+    }
+    dyn_call_end(&call);
+}
+
+static dyn_status typed_json(dyn_call *call, dyn_session *session, int argc,
+                             sqlite3_value **argv, dyn_bytes *out)
+{
+    (void)session, (void)argc;
+    dyn_map item = {NULL, 0};
+    dyn_buffer text;
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return DYN_OK;
+    DYN_TRY(read_item(call, argv[0], &item));
+    dyn_buffer_begin(&text, call, 256);
+    dyn_item_to_json(&text, &item, DYN_JSON_TYPED);
+    return dyn_buffer_end(&text, out);
+}
+
+static void json(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    result_text(context, argc, argv, typed_json);
+}
+
+/* ----------------------------------------------------------------- tables --
+ */
+
+static dyn_status cost_json(dyn_call *call, dyn_session *session, int argc,
+                            sqlite3_value **argv, dyn_bytes *out)
+{
+    (void)argc, (void)argv;
+    dyn_buffer text;
+    dyn_buffer_begin(&text, call, 256);
+    dyn_cost_to_json(&text, &session->cost);
+    return dyn_buffer_end(&text, out);
+}
+
+static void cost(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    result_text(context, argc, argv, cost_json);
+}
+
+static dyn_status check_report(dyn_call *call, dyn_session *session, int argc,
+                               sqlite3_value **argv, dyn_bytes *out)
+{
+    (void)argc;
+    dyn_table *table = NULL;
+    dyn_bytes name = {NULL, 0};
+    DYN_TRY(bridge_text(call, argv[0], &name));
+    DYN_TRY(tables_find(call, session, (const char *)name.data, &table));
+    return dyn_check_table(call, table, out);
+}
+
+static void check(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    result_text(context, argc, argv, check_report);
+}
+
+/* ------------------------------------------------------------------ clock --
+ */
+
+/* SQLite reads and writes dates; the time it starts from is ours. */
+static dyn_status ask_sqlite(dyn_call *call, sqlite3 *db, const char *sql,
+                             int64_t now_ms, sqlite3_value *argument,
+                             sqlite3_stmt **out)
+{
+    if (sqlite3_prepare_v2(db, sql, -1, out, NULL) == SQLITE_OK) {
+        sqlite3_bind_int64(*out, 1, now_ms);
+        if (argument != NULL) sqlite3_bind_value(*out, 2, argument);
+        if (sqlite3_step(*out) == SQLITE_ROW) return DYN_OK;
+    }
+    call->error.sqlite_code = sqlite3_extended_errcode(db);
+    if (sqlite3_errcode(db) == SQLITE_NOMEM) return dyn_fail_nomem(call);
+    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
+}
+
+static dyn_status clock_text(dyn_call *call, sqlite3 *db, dyn_bytes *out)
+{
+    sqlite3_stmt *statement = NULL;
+    dyn_status status = ask_sqlite(
+        call, db,
+        "SELECT strftime('%Y-%m-%d %H:%M:', ?1 / 1000, 'unixepoch') || "
+        "printf('%02d.%03d', ?1 / 1000 % 60, ?1 % 1000)",
+        dyn_clock_now_ms(), NULL, &statement);
+    if (status == DYN_OK) {
+        const char *text = (const char *)sqlite3_column_text(statement, 0);
+        status = text == NULL ? dyn_fail_nomem(call)
+                              : dyn_copy(call, dyn_bytes_text(text), out);
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+/* A time, or a modifier of the present one such as '+5 minutes'. */
+static dyn_status set_clock(dyn_call *call, sqlite3 *db, sqlite3_value *value)
+{
+    dyn_bytes text = {NULL, 0};
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(bridge_text(call, value, &text));
+    bool is_move =
+        text.size_bytes > 0 && (text.data[0] == '+' || text.data[0] == '-');
+    int64_t now_ms = dyn_clock_now_ms();
+    dyn_status status = ask_sqlite(
+        call, db,
+        is_move ? "SELECT CAST(round((julianday(?1 / 1000.0, 'unixepoch', ?2) "
+                  "- julianday(?1 / 1000.0, 'unixepoch')) * 86400000.0) AS "
+                  "INTEGER)"
+                : "SELECT CAST(round((julianday(?2) - 2440587.5) * 86400000.0) "
+                  "AS INTEGER), ?1",
+        now_ms, value, &statement);
+    if (status == DYN_OK && sqlite3_column_type(statement, 0) == SQLITE_NULL) {
+        status = dyn_fail(call, DYN_INVALID,
+                          "dynamo_clock: \"%.*s\" is no time: use '2026-01-01 "
+                          "00:00:00', '+5 minutes' or NULL",
+                          (int)text.size_bytes, (const char *)text.data);
+    } else if (status == DYN_OK) {
+        int64_t ms = sqlite3_column_int64(statement, 0);
+        if (is_move) {
+            dyn_clock_move(ms);
+        } else {
+            dyn_clock_freeze(ms);
+        }
+    }
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static dyn_status clock_function(dyn_call *call, dyn_session *session, int argc,
+                                 sqlite3_value **argv, dyn_bytes *out)
+{
+    if (argc > 0 && sqlite3_value_type(argv[0]) == SQLITE_NULL) {
+        dyn_clock_release();
+    } else if (argc > 0) {
+        DYN_TRY(set_clock(call, session->db, argv[0]));
+    }
+    return clock_text(call, session->db, out);
+}
+
+static void clock_sql(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    result_text(context, argc, argv, clock_function);
+}
+
+/* ----------------------------------------------------------- registration --
+ */
+
+static const struct {
+    const char *name;
+    int argc;
+    int flags;
+    void (*function)(sqlite3_context *context, int argc, sqlite3_value **argv);
+} functions[] = {
+    {"dynamo_version", 0, SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, version},
+    {"dynamo_item_size", 1, SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, item_size},
+    {"dynamo_json", 1, SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, json},
+    {"dynamo_cost", 0, SQLITE_INNOCUOUS, cost},
+    {"dynamo_check", 1, SQLITE_DIRECTONLY, check},
+    {"dynamo_clock", 0, SQLITE_INNOCUOUS, clock_sql},
+    {"dynamo_clock", 1, SQLITE_DIRECTONLY, clock_sql},
+};
+
+int functions_register(sqlite3 *db, dyn_session *session)
+{
+    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+        session->references++;
+        int rc = sqlite3_create_function_v2(
+            db, functions[i].name, functions[i].argc,
+            SQLITE_UTF8 | functions[i].flags, session, functions[i].function,
+            NULL, NULL, (void (*)(void *))dyn_session_release);
+        if (rc != SQLITE_OK) return rc;
+    }
+    return SQLITE_OK;
+}

@@ -1,0 +1,405 @@
+/*
+ * Eponymous tables; what they are is in look_vtab.h. Each has a function that
+ * adds the rows of one dynamo table; a cursor holds them all.
+ */
+#include "look_vtab.h"
+
+#include "base/buffer.h"
+#include "bridge.h"
+#include "tables.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { COLUMNS_MAX = 8 };
+
+typedef struct cell {
+    bool is_text;
+    int64_t number;
+    int64_t halves; /* beside number, of a half unit */
+    const char *text;
+} cell;
+
+typedef struct row {
+    cell cells[COLUMNS_MAX];
+} row;
+
+typedef dyn_status add_rows(dyn_call *call, dyn_table *table, dyn_buffer *rows);
+
+typedef struct look {
+    const char *name;
+    const char *declaration; /* the argument is the last, hidden column */
+    int columns;
+    add_rows *add;
+} look;
+
+typedef struct look_vtab {
+    sqlite3_vtab base; /* first, as SQLite requires */
+    const look *look;
+    dyn_session *session; /* borrowed from the module */
+} look_vtab;
+
+typedef struct look_cursor {
+    sqlite3_vtab_cursor base; /* first, as SQLite requires */
+    dyn_call call;
+    const row *rows;
+    size_t count;
+    size_t at;
+} look_cursor;
+
+/* What a module is registered with. */
+typedef struct look_module {
+    const look *look;
+    dyn_session *session; /* a reference */
+} look_module;
+
+/* ------------------------------------------------------------------ rows -- */
+
+static cell number_cell(int64_t number)
+{
+    return (cell){.number = number};
+}
+
+static cell text_cell(const char *text)
+{
+    return (cell){.is_text = true, .text = text};
+}
+
+static cell units_cell(int64_t halves)
+{
+    return (cell){.number = halves / 2, .halves = halves % 2};
+}
+
+static dyn_status copy_name(dyn_call *call, const dyn_table *table,
+                            const char **out)
+{
+    *out = dyn_format(call, "%s", table->name);
+    return *out != NULL ? DYN_OK : DYN_NOMEM;
+}
+
+static dyn_status add_table(dyn_call *call, dyn_table *table, dyn_buffer *rows)
+{
+    const char *name = NULL;
+    const char *schema = dyn_format(call, "%s", table->schema);
+    DYN_TRY(copy_name(call, table, &name));
+    if (schema == NULL) return DYN_NOMEM;
+    int64_t items = 0;
+    int64_t bytes = 0;
+    for (size_t i = 0; i < table->map.count; i++) {
+        const dyn_partition *p = &table->map.all[i];
+        items += p->stored.items + p->pending.items;
+        bytes += p->stored.bytes + p->pending.bytes;
+    }
+    const dyn_definition *definition = &table->definition;
+    row out = {{
+        text_cell(schema),
+        text_cell(name),
+        text_cell(definition->billing == DYN_PROVISIONED ? "provisioned"
+                                                         : "on_demand"),
+        number_cell(definition->read_units),
+        number_cell(definition->write_units),
+        number_cell((int64_t)table->map.count),
+        number_cell(items),
+        number_cell(bytes),
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
+static dyn_status add_partitions(dyn_call *call, dyn_table *table,
+                                 dyn_buffer *rows)
+{
+    const char *name = NULL;
+    DYN_TRY(copy_name(call, table, &name));
+    for (size_t i = 0; i < table->map.count; i++) {
+        const dyn_partition *p = &table->map.all[i];
+        char *low = dyn_format(call, "0x%016" PRIx64, p->stored.low);
+        char *high = dyn_format(call, "0x%016" PRIx64,
+                                dyn_partitions_last(&table->map, i));
+        if (low == NULL || high == NULL) return DYN_NOMEM;
+        row out = {{
+            text_cell(name),
+            number_cell(p->stored.partition),
+            text_cell(low),
+            text_cell(high),
+            number_cell(p->stored.items + p->pending.items),
+            number_cell(p->stored.bytes + p->pending.bytes),
+        }};
+        dyn_buffer_add(rows, &out, sizeof(out));
+    }
+    return DYN_OK;
+}
+
+/* YYYY-MM-DD HH:MM of a minute since 1970 (civil calendar from day number). */
+static const char *minute_text(dyn_call *call, int64_t minute)
+{
+    int64_t day = minute / 1440;
+    int64_t of_day = minute % 1440;
+    if (of_day < 0) {
+        of_day += 1440;
+        day--;
+    }
+    /* years that begin in March, in eras of 400 of them (146,097 days) */
+    day += 719468;
+    int64_t era = (day >= 0 ? day : day - 146096) / 146097;
+    int64_t doe = day - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t month = (5 * doy + 2) / 153;
+    int64_t date = doy - (153 * month + 2) / 5 + 1;
+    month += month < 10 ? 3 : -9;
+    int64_t year = yoe + era * 400 + (month <= 2);
+    return dyn_format(call, "%04d-%02d-%02d %02d:%02d", (int)year, (int)month,
+                      (int)date, (int)(of_day / 60), (int)(of_day % 60));
+}
+
+static void add_usage_row(dyn_call *call, const char *name,
+                          const dyn_usage_row *usage, dyn_buffer *rows)
+{
+    row out = {{
+        text_cell(name),
+        text_cell(minute_text(call, usage->minute)),
+        units_cell(usage->read_halves),
+        units_cell(2 * usage->write_units),
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+}
+
+/* What the file has, with what is pending on this connection added. */
+static dyn_status add_capacity(dyn_call *call, dyn_table *table,
+                               dyn_buffer *rows)
+{
+    const char *name = NULL;
+    dyn_usage_row *stored = NULL;
+    size_t count = 0;
+    DYN_TRY(copy_name(call, table, &name));
+    DYN_TRY(dyn_store_usage(call, table->store, &stored, &count));
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < table->usage.count; j++) {
+            const dyn_usage_line *line = &table->usage.lines[j];
+            if (line->minute != stored[i].minute) continue;
+            stored[i].read_halves += line->read_halves;
+            stored[i].write_units += line->write_units;
+        }
+        add_usage_row(call, name, &stored[i], rows);
+    }
+    for (size_t j = 0; j < table->usage.count; j++) {
+        const dyn_usage_line *line = &table->usage.lines[j];
+        bool is_stored = line->read_halves == 0 && line->write_units == 0;
+        for (size_t i = 0; i < count && !is_stored; i++) {
+            is_stored = stored[i].minute == line->minute;
+        }
+        if (is_stored) continue;
+        dyn_usage_row pending = {.minute = line->minute,
+                                 .read_halves = line->read_halves,
+                                 .write_units = line->write_units};
+        add_usage_row(call, name, &pending, rows);
+    }
+    return DYN_OK;
+}
+
+static const look looks[] = {
+    {"dynamo_tables",
+     "CREATE TABLE x(schema_name, table_name, billing, read_units, "
+     "write_units, partitions, items, bytes, argument HIDDEN)",
+     8, add_table},
+    {"dynamo_partitions",
+     "CREATE TABLE x(table_name, partition, low_hash, high_hash, items, bytes, "
+     "argument HIDDEN)",
+     6, add_partitions},
+    {"dynamo_capacity",
+     "CREATE TABLE x(table_name, minute, read_units, write_units, argument "
+     "HIDDEN)",
+     4, add_capacity},
+};
+
+/* ------------------------------------------------------------- the module --
+ */
+
+static int look_connect(sqlite3 *db, void *aux, int argc,
+                        const char *const *argv, sqlite3_vtab **out,
+                        char **message)
+{
+    (void)argc, (void)argv, (void)message;
+    const look_module *module = aux;
+    int rc = sqlite3_declare_vtab(db, module->look->declaration);
+    if (rc != SQLITE_OK) return rc;
+    look_vtab *vtab = sqlite3_malloc64(sizeof(*vtab));
+    if (vtab == NULL) return SQLITE_NOMEM;
+    memset(vtab, 0, sizeof(*vtab));
+    vtab->look = module->look;
+    vtab->session = module->session;
+    *out = &vtab->base;
+    return SQLITE_OK;
+}
+
+static int look_disconnect(sqlite3_vtab *vtab)
+{
+    sqlite3_free(vtab);
+    return SQLITE_OK;
+}
+
+/* Only the argument is of use. */
+static int look_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
+{
+    int argument = ((look_vtab *)base)->look->columns;
+    info->estimatedCost = 100;
+    for (int i = 0; i < info->nConstraint; i++) {
+        if (info->aConstraint[i].iColumn != argument ||
+            info->aConstraint[i].op != SQLITE_INDEX_CONSTRAINT_EQ) {
+            continue;
+        }
+        if (!info->aConstraint[i].usable) return SQLITE_CONSTRAINT;
+        info->aConstraintUsage[i].argvIndex = 1;
+        info->aConstraintUsage[i].omit = 1;
+        info->estimatedCost = 10;
+        info->idxNum = 1;
+        break;
+    }
+    return SQLITE_OK;
+}
+
+static int look_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out)
+{
+    (void)vtab;
+    look_cursor *cursor = sqlite3_malloc64(sizeof(*cursor));
+    if (cursor == NULL) return SQLITE_NOMEM;
+    memset(cursor, 0, sizeof(*cursor));
+    dyn_call_begin(&cursor->call);
+    *out = &cursor->base;
+    return SQLITE_OK;
+}
+
+static int look_close(sqlite3_vtab_cursor *base)
+{
+    dyn_call_end(&((look_cursor *)base)->call);
+    sqlite3_free(base);
+    return SQLITE_OK;
+}
+
+static dyn_status add_one(dyn_call *call, const look_vtab *vtab,
+                          const char *name, dyn_buffer *rows)
+{
+    dyn_table *table = NULL;
+    DYN_TRY(tables_find(call, vtab->session, name, &table));
+    DYN_TRY(dyn_table_refresh(call, table));
+    return vtab->look->add(call, table, rows);
+}
+
+static dyn_status add_all(dyn_call *call, const look_vtab *vtab,
+                          dyn_buffer *rows)
+{
+    const table_name *names = NULL;
+    size_t count = 0;
+    DYN_TRY(tables_list(call, vtab->session, &names, &count));
+    for (size_t i = 0; i < count; i++) {
+        char *name = dyn_format(call, "%s.%s", names[i].schema, names[i].name);
+        if (name == NULL) return DYN_NOMEM;
+        DYN_TRY(add_one(call, vtab, name, rows));
+    }
+    return DYN_OK;
+}
+
+static dyn_status fill(look_cursor *cursor, const look_vtab *vtab,
+                       sqlite3_value *argument)
+{
+    dyn_call *call = &cursor->call;
+    dyn_buffer rows;
+    dyn_bytes bytes = {NULL, 0};
+    dyn_buffer_begin(&rows, call, 8 * sizeof(row));
+    if (argument == NULL) {
+        DYN_TRY(add_all(call, vtab, &rows));
+    } else if (sqlite3_value_type(argument) != SQLITE_NULL) {
+        DYN_TRY(bridge_text(call, argument, &bytes));
+        DYN_TRY(add_one(call, vtab, (const char *)bytes.data, &rows));
+    }
+    DYN_TRY(dyn_buffer_end(&rows, &bytes));
+    cursor->rows = (const row *)(const void *)bytes.data;
+    cursor->count = bytes.size_bytes / sizeof(row);
+    return DYN_OK;
+}
+
+static int look_filter(sqlite3_vtab_cursor *base, int plan, const char *text,
+                       int argc, sqlite3_value **argv)
+{
+    (void)plan, (void)text;
+    look_cursor *cursor = (look_cursor *)base;
+    look_vtab *vtab = (look_vtab *)base->pVtab;
+    dyn_call_end(&cursor->call);
+    dyn_call_begin(&cursor->call);
+    cursor->count = 0;
+    cursor->at = 0;
+    dyn_status status = fill(cursor, vtab, argc > 0 ? argv[0] : NULL);
+    return bridge_error(&cursor->call, status, vtab->look->name,
+                        &base->pVtab->zErrMsg);
+}
+
+static int look_next(sqlite3_vtab_cursor *base)
+{
+    ((look_cursor *)base)->at++;
+    return SQLITE_OK;
+}
+
+static int look_eof(sqlite3_vtab_cursor *base)
+{
+    const look_cursor *cursor = (look_cursor *)base;
+    return cursor->at >= cursor->count;
+}
+
+static int look_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
+                       int column)
+{
+    const look_cursor *cursor = (look_cursor *)base;
+    if (column >= ((look_vtab *)base->pVtab)->look->columns) return SQLITE_OK;
+    const cell *shown = &cursor->rows[cursor->at].cells[column];
+    if (shown->is_text) {
+        sqlite3_result_text(context, shown->text, -1, SQLITE_TRANSIENT);
+    } else if (shown->halves != 0) {
+        sqlite3_result_double(context, (double)shown->number + 0.5);
+    } else {
+        sqlite3_result_int64(context, shown->number);
+    }
+    return SQLITE_OK;
+}
+
+static int look_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid)
+{
+    *rowid = (sqlite3_int64)((look_cursor *)base)->at + 1;
+    return SQLITE_OK;
+}
+
+/* No xCreate: the tables are there without being created. */
+static const sqlite3_module look_methods = {
+    .iVersion = 0,
+    .xConnect = look_connect,
+    .xBestIndex = look_best_index,
+    .xDisconnect = look_disconnect,
+    .xOpen = look_open,
+    .xClose = look_close,
+    .xFilter = look_filter,
+    .xNext = look_next,
+    .xEof = look_eof,
+    .xColumn = look_column,
+    .xRowid = look_rowid,
+};
+
+static void free_module(void *aux)
+{
+    look_module *module = aux;
+    dyn_session_release(module->session);
+    sqlite3_free(module);
+}
+
+int look_vtab_register(sqlite3 *db, dyn_session *session)
+{
+    for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+        look_module *module = sqlite3_malloc64(sizeof(*module));
+        if (module == NULL) return SQLITE_NOMEM;
+        *module = (look_module){&looks[i], session};
+        session->references++;
+        int rc = sqlite3_create_module_v2(db, looks[i].name, &look_methods,
+                                          module, free_module);
+        if (rc != SQLITE_OK) return rc;
+    }
+    return SQLITE_OK;
+}

@@ -1,0 +1,15 @@
+/*
+ * The tables to look at: dynamo_tables, dynamo_partitions, dynamo_capacity.
+ * Eponymous virtual tables; their argument is the name of a table, all tables
+ * when it is left out.
+ */
+#ifndef EXT_LOOK_VTAB_H
+#define EXT_LOOK_VTAB_H
+
+#include "base/sqlite.h"
+#include "engine/table.h"
+
+/* Takes a reference to session for each table. */
+int look_vtab_register(sqlite3 *db, dyn_session *session);
+
+#endif

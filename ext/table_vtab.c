@@ -1,0 +1,765 @@
+/*
+ * Module `dynamo`. Each method converts its arguments, makes one call into
+ * ops/, and converts the result back; no method decides anything.
+ */
+#include "table_vtab.h"
+
+#include "bridge.h"
+#include "engine/declaration.h"
+#include "item/item_json.h"
+#include "ops/check.h"
+#include "ops/delete_item.h"
+#include "ops/get_item.h"
+#include "ops/put_item.h"
+#include "ops/query.h"
+#include "ops/update_item.h"
+#include "table_plan.h"
+
+#include <assert.h>
+
+/* A cursor holds two calls: one for the plan, until the next xFilter, and one
+ * for the rows of a page, until the next page. */
+typedef struct table_cursor {
+    sqlite3_vtab_cursor base; /* first, as SQLite requires */
+    dyn_call plan;
+    dyn_call page;
+    dyn_query query;
+    bool is_query; /* what query holds is to be finished */
+    dyn_query_page rows;
+    size_t at; /* row of the page */
+    bool is_end;
+    dyn_bytes key; /* of the current row */
+    dyn_view item;
+} table_cursor;
+
+/* ----------------------------------------------------------- declaration -- */
+
+static const char *const hidden_names[HIDDEN_COUNT] = {
+    [HIDDEN_MODE] = "mode",
+    [HIDDEN_ITEM] = "item",
+    [HIDDEN_CONDITION] = "condition",
+    [HIDDEN_KEY] = "dynamo_key",
+};
+
+static bool is_declared(const dyn_definition *declared, const char *name)
+{
+    for (size_t i = 0; i < declared->column_count; i++) {
+        dyn_bytes column = declared->columns[i].name;
+        if (column.size_bytes == strlen(name) &&
+            sqlite3_strnicmp((const char *)column.data, name,
+                             (int)column.size_bytes) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A hidden name, with underscores until no declared attribute has it. */
+static dyn_status add_hidden(dyn_call *call, sqlite3_str *sql,
+                             const dyn_definition *declared, const char *name,
+                             const char *type)
+{
+    while (is_declared(declared, name)) {
+        name = dyn_format(call, "%s_", name);
+        if (name == NULL) return DYN_NOMEM;
+    }
+    sqlite3_str_appendf(sql, ", \"%w\" %s", name, type);
+    return DYN_OK;
+}
+
+static const char *affinity(const dyn_column *column)
+{
+    if (!column->has_type) return "";
+    if (column->type == DYN_TYPE_S) return "TEXT";
+    return column->type == DYN_TYPE_N ? "NUMERIC" : "BLOB";
+}
+
+static dyn_status add_columns(dyn_call *call, sqlite3_str *sql,
+                              const dyn_definition *declared)
+{
+    for (size_t i = 0; i < declared->column_count; i++) {
+        sqlite3_str_appendf(sql, "%s\"%w\" %s", i > 0 ? ", " : "",
+                            (const char *)declared->columns[i].name.data,
+                            affinity(&declared->columns[i]));
+    }
+    for (int i = 0; i < HIDDEN_COUNT; i++) {
+        DYN_TRY(
+            add_hidden(call, sql, declared, hidden_names[i],
+                       i == HIDDEN_KEY ? "BLOB HIDDEN PRIMARY KEY" : "HIDDEN"));
+    }
+    return DYN_OK;
+}
+
+/* Tell SQLite the columns. */
+static dyn_status declare(dyn_call *call, sqlite3 *db,
+                          const dyn_definition *declared)
+{
+    sqlite3_str *sql = sqlite3_str_new(db);
+    sqlite3_str_appendall(sql, "CREATE TABLE x(");
+    dyn_status status = add_columns(call, sql, declared);
+    sqlite3_str_appendall(sql, ") WITHOUT ROWID");
+    char *text = sqlite3_str_finish(sql);
+    if (status != DYN_OK || text == NULL) {
+        sqlite3_free(text);
+        return dyn_fail_nomem(call);
+    }
+    int rc = sqlite3_declare_vtab(db, text);
+    sqlite3_free(text);
+    if (rc == SQLITE_OK) return DYN_OK;
+    call->error.sqlite_code = rc;
+    return rc == SQLITE_NOMEM
+               ? dyn_fail_nomem(call)
+               : dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
+}
+
+/* Names that do not end with a zero byte are copied so that they do. */
+static dyn_status parse_arguments(dyn_call *call, int argc,
+                                  const char *const *argv, dyn_definition *out)
+{
+    enum { FIRST_ARGUMENT = 3 };
+    const char **arguments = dyn_alloc(call, (size_t)argc * sizeof(char *));
+    if (arguments == NULL) return DYN_NOMEM;
+    size_t count = 0;
+    for (int i = FIRST_ARGUMENT; i < argc; i++) {
+        dyn_bytes copy = {NULL, 0};
+        DYN_TRY(dyn_copy(call, dyn_bytes_text(argv[i]), &copy));
+        arguments[count++] = (const char *)copy.data;
+    }
+    DYN_TRY(dyn_declaration_parse(call, arguments, count, out));
+    for (size_t i = 0; i < out->column_count; i++) {
+        DYN_TRY(dyn_copy(call, out->columns[i].name, &out->columns[i].name));
+    }
+    return DYN_OK;
+}
+
+/* -------------------------------------------------------- table lifetime -- */
+
+static int table_disconnect(sqlite3_vtab *vtab)
+{
+    table_vtab *table = (table_vtab *)vtab;
+    dyn_table_close(table->table);
+    if (table->memory != NULL) dyn_call_end(table->memory);
+    sqlite3_free(table->memory);
+    sqlite3_free(table);
+    return SQLITE_OK;
+}
+
+static dyn_status open_table(dyn_call *call, dyn_session *session, int argc,
+                             const char *const *argv, bool create,
+                             table_vtab *table)
+{
+    table->session = session;
+    table->memory = sqlite3_malloc64(sizeof(dyn_call));
+    if (table->memory == NULL) return dyn_fail_nomem(call);
+    dyn_call_begin(table->memory);
+    dyn_status status =
+        parse_arguments(table->memory, argc, argv, &table->declared);
+    if (status != DYN_OK) {
+        return dyn_fail(call, status, "%s", table->memory->error.message);
+    }
+    DYN_TRY(declare(call, session->db, &table->declared));
+    if (create) {
+        DYN_TRY(dyn_table_create(call, session, argv[1], argv[2],
+                                 &table->declared));
+    }
+    return dyn_table_open(call, session, argv[1], argv[2], &table->table);
+}
+
+static int table_open(sqlite3 *db, void *aux, int argc, const char *const *argv,
+                      bool create, sqlite3_vtab **out, char **message)
+{
+    table_vtab *table = sqlite3_malloc64(sizeof(*table));
+    if (table == NULL) return SQLITE_NOMEM;
+    memset(table, 0, sizeof(*table));
+    dyn_call call;
+    dyn_call_begin(&call);
+    dyn_status status = open_table(&call, aux, argc, argv, create, table);
+    int rc = bridge_error(&call, status, argv[2], message);
+    dyn_call_end(&call);
+    if (rc != SQLITE_OK) {
+        table_disconnect(&table->base);
+        return rc;
+    }
+    sqlite3_vtab_config(db, SQLITE_VTAB_CONSTRAINT_SUPPORT, 1);
+    sqlite3_vtab_config(db, SQLITE_VTAB_INNOCUOUS);
+    *out = &table->base;
+    return SQLITE_OK;
+}
+
+static int table_create(sqlite3 *db, void *aux, int argc,
+                        const char *const *argv, sqlite3_vtab **out,
+                        char **message)
+{
+    return table_open(db, aux, argc, argv, true, out, message);
+}
+
+static int table_connect(sqlite3 *db, void *aux, int argc,
+                         const char *const *argv, sqlite3_vtab **out,
+                         char **message)
+{
+    return table_open(db, aux, argc, argv, false, out, message);
+}
+
+/* Report how an operation on the table ended, with its name in front. */
+static int table_result(table_vtab *table, dyn_call *call, dyn_status status)
+{
+    int rc =
+        bridge_error(call, status, table->table->name, &table->base.zErrMsg);
+    dyn_call_end(call);
+    return rc;
+}
+
+static int table_destroy(sqlite3_vtab *vtab)
+{
+    table_vtab *table = (table_vtab *)vtab;
+    dyn_call call;
+    dyn_call_begin(&call);
+    int rc = table_result(table, &call, dyn_table_drop(&call, table->table));
+    return rc == SQLITE_OK ? table_disconnect(vtab) : rc;
+}
+
+static int table_rename(sqlite3_vtab *vtab, const char *name)
+{
+    table_vtab *table = (table_vtab *)vtab;
+    dyn_call call;
+    dyn_call_begin(&call);
+    return table_result(table, &call,
+                        dyn_table_rename(&call, table->table, name));
+}
+
+static int table_shadow_name(const char *suffix)
+{
+    static const char *const suffixes[] = {"items", "large", "meta",
+                                           "partitions", "usage"};
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        if (sqlite3_stricmp(suffix, suffixes[i]) == 0) return 1;
+    }
+    return 0;
+}
+
+/* --------------------------------------------------------------- reading -- */
+
+static int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
+{
+    return plan_best_index((table_vtab *)vtab, info);
+}
+
+static int table_open_cursor(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out)
+{
+    table_vtab *table = (table_vtab *)vtab;
+    table_cursor *cursor = sqlite3_malloc64(sizeof(*cursor));
+    if (cursor == NULL) return SQLITE_NOMEM;
+    cursor->base.pVtab = vtab;
+    dyn_call_begin(&cursor->plan);
+    dyn_call_begin(&cursor->page);
+    cursor->is_query = false;
+    cursor->is_end = true;
+    dyn_statement_read_begins(table->session);
+    *out = &cursor->base;
+    return SQLITE_OK;
+}
+
+static void finish_query(table_cursor *cursor)
+{
+    table_vtab *table = (table_vtab *)cursor->base.pVtab;
+    if (cursor->is_query) dyn_query_finish(table->table, &cursor->query);
+    cursor->is_query = false;
+}
+
+static int table_close_cursor(sqlite3_vtab_cursor *base)
+{
+    table_cursor *cursor = (table_cursor *)base;
+    finish_query(cursor);
+    dyn_statement_read_ends(((table_vtab *)base->pVtab)->session);
+    dyn_call_end(&cursor->plan);
+    dyn_call_end(&cursor->page);
+    sqlite3_free(cursor);
+    return SQLITE_OK;
+}
+
+/* Make the row at cursor->at the current one, from the next page if need be. */
+static dyn_status show_row(dyn_table *table, table_cursor *cursor)
+{
+    if (cursor->at == cursor->rows.count) {
+        dyn_call_end(&cursor->page);
+        dyn_call_begin(&cursor->page);
+        cursor->at = 0;
+        DYN_TRY(dyn_query_next(&cursor->page, table, &cursor->query,
+                               &cursor->rows));
+    }
+    cursor->is_end = cursor->at == cursor->rows.count;
+    if (cursor->is_end) return DYN_OK;
+    const dyn_row *row = &cursor->rows.rows[cursor->at];
+    cursor->key = row->key;
+    return dyn_query_evaluate(&cursor->page, table, &cursor->query, row,
+                              &cursor->item);
+}
+
+static dyn_status start_get(dyn_table *table, table_cursor *cursor,
+                            const plan_range *range)
+{
+    dyn_get_request request = {range->low, range->is_strong};
+    dyn_get_response response;
+    DYN_TRY(dyn_get_item(&cursor->page, table, &request, &response));
+    cursor->is_end = !response.found;
+    cursor->key = range->low;
+    cursor->item = response.item;
+    return DYN_OK;
+}
+
+static dyn_status start_query(dyn_table *table, table_cursor *cursor,
+                              const plan_range *range)
+{
+    DYN_TRY(dyn_query_begin(&cursor->page, table, range->low, range->high,
+                            range->down, range->is_strong, range->rows_max,
+                            &cursor->query));
+    cursor->is_query = true;
+    cursor->rows.count = 0;
+    cursor->at = 0;
+    return show_row(table, cursor);
+}
+
+static dyn_status start(table_cursor *cursor, int plan, sqlite3_value **argv)
+{
+    table_vtab *table = (table_vtab *)cursor->base.pVtab;
+    plan_range range;
+    dyn_status status = plan_resolve(&cursor->page, table, plan, argv, &range);
+    if (status != DYN_OK) return status;
+    switch (range.access) {
+    case PLAN_NOTHING:
+        return DYN_OK;
+    case PLAN_GET:
+        /* the key stays while the row does */
+        return start_get(table->table, cursor, &range);
+    case PLAN_RANGE:
+        break;
+    }
+    return start_query(table->table, cursor, &range);
+}
+
+static int cursor_result(table_cursor *cursor, dyn_status status)
+{
+    table_vtab *table = (table_vtab *)cursor->base.pVtab;
+    return bridge_error(&cursor->page, status, table->table->name,
+                        &table->base.zErrMsg);
+}
+
+static int table_filter(sqlite3_vtab_cursor *base, int plan, const char *text,
+                        int argc, sqlite3_value **argv)
+{
+    (void)text, (void)argc;
+    table_cursor *cursor = (table_cursor *)base;
+    finish_query(cursor);
+    dyn_call_end(&cursor->page);
+    dyn_call_begin(&cursor->page);
+    cursor->is_end = true;
+    return cursor_result(cursor, start(cursor, plan, argv));
+}
+
+static int table_next(sqlite3_vtab_cursor *base)
+{
+    table_cursor *cursor = (table_cursor *)base;
+    if (!cursor->is_query) {
+        cursor->is_end = true;
+        return SQLITE_OK;
+    }
+    cursor->at++;
+    dyn_table *table = ((table_vtab *)base->pVtab)->table;
+    return cursor_result(cursor, show_row(table, cursor));
+}
+
+static int table_eof(sqlite3_vtab_cursor *base)
+{
+    return ((table_cursor *)base)->is_end;
+}
+
+/* What a column holds: for a value that has to be made, memory of its own. */
+static void show_attribute(sqlite3_context *context, dyn_call *call,
+                           const table_cursor *cursor, dyn_bytes name,
+                           dyn_status *status)
+{
+    bool found = false;
+    dyn_value value;
+    *status = dyn_view_find(call, &cursor->item, name, &found, &value);
+    if (*status == DYN_OK && found) bridge_result_value(context, call, &value);
+}
+
+static void show_item(sqlite3_context *context, dyn_call *call,
+                      const table_cursor *cursor, dyn_status *status)
+{
+    dyn_map item = {NULL, 0};
+    dyn_buffer text;
+    dyn_bytes bytes = {NULL, 0};
+    *status = dyn_view_decode(call, &cursor->item, &item);
+    if (*status != DYN_OK) return;
+    dyn_buffer_begin(&text, call, 2 * cursor->item.size_bytes + 64);
+    dyn_item_to_json(&text, &item, DYN_JSON_PLAIN);
+    *status = dyn_buffer_end(&text, &bytes);
+    if (*status != DYN_OK) return;
+    sqlite3_result_text64(context, (const char *)bytes.data, bytes.size_bytes,
+                          SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+static int table_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
+                        int column)
+{
+    table_cursor *cursor = (table_cursor *)base;
+    table_vtab *table = (table_vtab *)base->pVtab;
+    int hidden = column - (int)table->declared.column_count;
+    if (hidden == HIDDEN_KEY) {
+        sqlite3_result_blob64(context, cursor->key.data, cursor->key.size_bytes,
+                              SQLITE_TRANSIENT);
+        return SQLITE_OK;
+    }
+    if (sqlite3_vtab_nochange(context)) return SQLITE_OK;
+    dyn_call call;
+    dyn_status status = DYN_OK;
+    dyn_call_begin(&call);
+    if (hidden < 0) {
+        show_attribute(context, &call, cursor,
+                       table->declared.columns[column].name, &status);
+    } else if (hidden == HIDDEN_ITEM) {
+        show_item(context, &call, cursor, &status);
+    }
+    return table_result(table, &call, status);
+}
+
+static int table_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid)
+{
+    (void)base, (void)rowid;
+    return SQLITE_ERROR; /* WITHOUT ROWID: never called */
+}
+
+/* --------------------------------------------------------------- writing -- */
+
+/* The item column of a write, if it is given. */
+static dyn_status read_item(dyn_call *call, sqlite3_value *value,
+                            bool *is_given, dyn_map *out)
+{
+    *is_given = !sqlite3_value_nochange(value) &&
+                sqlite3_value_type(value) != SQLITE_NULL;
+    if (!*is_given) return DYN_OK;
+    dyn_bytes text = {NULL, 0};
+    if (sqlite3_value_type(value) != SQLITE_TEXT) {
+        return dyn_fail(call, DYN_INVALID,
+                        "the item column takes an item as JSON text");
+    }
+    DYN_TRY(bridge_text(call, value, &text));
+    return dyn_item_from_text(call, text, out);
+}
+
+/* The declared columns of a write that are given, as changes; a NULL removes.
+ */
+static dyn_status read_columns(dyn_call *call, const table_vtab *table,
+                               sqlite3_value **columns, dyn_change **changes,
+                               size_t *count)
+{
+    const dyn_definition *declared = &table->declared;
+    *count = 0;
+    *changes = dyn_alloc(call, declared->column_count * sizeof(dyn_change));
+    dyn_value *values =
+        dyn_alloc(call, declared->column_count * sizeof(dyn_value));
+    if (*changes == NULL || values == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < declared->column_count; i++) {
+        if (sqlite3_value_nochange(columns[i])) continue;
+        bool is_null = false;
+        DYN_TRY(bridge_value(call, columns[i], &declared->columns[i], &is_null,
+                             &values[i]));
+        (*changes)[(*count)++] = (dyn_change){declared->columns[i].name,
+                                              is_null ? NULL : &values[i]};
+    }
+    return DYN_OK;
+}
+
+/* The item of an INSERT: columns that are given win over the item column. */
+static dyn_status read_new_item(dyn_call *call, const table_vtab *table,
+                                sqlite3_value **columns, dyn_map *out)
+{
+    bool is_given = false;
+    dyn_map base = {NULL, 0};
+    dyn_change *changes = NULL;
+    size_t count = 0;
+    DYN_TRY(read_item(call, columns[table->declared.column_count + HIDDEN_ITEM],
+                      &is_given, &base));
+    DYN_TRY(read_columns(call, table, columns, &changes, &count));
+    out->attributes =
+        dyn_alloc(call, (base.count + count) * sizeof(dyn_attribute));
+    if (out->attributes == NULL) return DYN_NOMEM;
+    out->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].value == NULL) continue;
+        dyn_value *old = dyn_map_find(&base, changes[i].name);
+        if (old != NULL) {
+            *old = *changes[i].value;
+        } else {
+            out->attributes[out->count++] =
+                (dyn_attribute){changes[i].name, *changes[i].value};
+        }
+    }
+    for (size_t i = 0; i < base.count; i++) {
+        out->attributes[out->count++] = base.attributes[i];
+    }
+    return dyn_map_sort(call, out);
+}
+
+/* Hidden columns that a write cannot take. */
+static dyn_status check_hidden(dyn_call *call, const table_vtab *table,
+                               sqlite3_value **columns)
+{
+    sqlite3_value **hidden = columns + table->declared.column_count;
+    if (!sqlite3_value_nochange(hidden[HIDDEN_CONDITION]) &&
+        sqlite3_value_type(hidden[HIDDEN_CONDITION]) != SQLITE_NULL) {
+        return dyn_fail(call, DYN_INVALID,
+                        "the condition column comes with expressions, which "
+                        "this version of dynamo does not have");
+    }
+    if (!sqlite3_value_nochange(hidden[HIDDEN_MODE]) &&
+        sqlite3_value_type(hidden[HIDDEN_MODE]) != SQLITE_NULL) {
+        return dyn_fail(call, DYN_INVALID, "the mode column is for reading");
+    }
+    return DYN_OK;
+}
+
+static dyn_status insert(dyn_call *call, table_vtab *table,
+                         sqlite3_value **columns)
+{
+    dyn_map item = {NULL, 0};
+    dyn_bytes key = {NULL, 0};
+    DYN_TRY(check_hidden(call, table, columns));
+    DYN_TRY(read_new_item(call, table, columns, &item));
+    dyn_put_request request = {
+        .item = &item,
+        .only_if_absent =
+            sqlite3_vtab_on_conflict(table->session->db) != SQLITE_REPLACE,
+    };
+    return dyn_put_item(call, table->table, &request, &key);
+}
+
+static dyn_status read_key(dyn_call *call, sqlite3_value *value, dyn_bytes *out)
+{
+    return dyn_copy(call,
+                    (dyn_bytes){sqlite3_value_blob(value),
+                                (size_t)sqlite3_value_bytes(value)},
+                    out);
+}
+
+static dyn_status update(dyn_call *call, table_vtab *table,
+                         sqlite3_value *old_key, sqlite3_value **columns)
+{
+    bool is_given = false;
+    bool found = false;
+    dyn_map base = {NULL, 0};
+    dyn_change *changes = NULL;
+    dyn_update_request request = {.changes = NULL};
+    DYN_TRY(check_hidden(call, table, columns));
+    DYN_TRY(read_item(call, columns[table->declared.column_count + HIDDEN_ITEM],
+                      &is_given, &base));
+    DYN_TRY(
+        read_columns(call, table, columns, &changes, &request.change_count));
+    DYN_TRY(read_key(call, old_key, &request.key));
+    request.base = is_given ? &base : NULL;
+    request.changes = changes;
+    return dyn_update_item(call, table->table, &request, &found);
+}
+
+static dyn_status delete (dyn_call *call, table_vtab *table,
+                          sqlite3_value *old_key)
+{
+    dyn_bytes key = {NULL, 0};
+    DYN_TRY(read_key(call, old_key, &key));
+    return dyn_delete_item(call, table->table, key);
+}
+
+/* When a write stopped half way inside a longer transaction, that must not be
+ * committed (SQLITE.md, "xUpdate is not atomic"). */
+static int give_up_transaction(table_vtab *table, int rc)
+{
+    sqlite3 *db = table->session->db;
+    if (sqlite3_get_autocommit(db)) return rc;
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return SQLITE_ABORT_ROLLBACK;
+}
+
+/* argv[0] is the old key (NULL: INSERT), argv[1] the new one; the columns
+ * follow. One argument alone: DELETE. */
+static int table_update(sqlite3_vtab *vtab, int argc, sqlite3_value **argv,
+                        sqlite3_int64 *rowid)
+{
+    (void)rowid;
+    table_vtab *table = (table_vtab *)vtab;
+    dyn_session *session = table->session;
+    dyn_call call;
+    dyn_status status;
+    bool is_insert = argc > 1 && sqlite3_value_type(argv[0]) == SQLITE_NULL;
+    dyn_call_begin(&call);
+    dyn_statement_write_begins(session, is_insert,
+                               sqlite3_total_changes(session->db));
+    if (is_insert) {
+        status = insert(&call, table, argv + 2);
+    } else if (argc > 1) {
+        status = update(&call, table, argv[0], argv + 2);
+    } else {
+        status = delete (&call, table, argv[0]);
+    }
+    bool goes_on = status == DYN_OK ||
+                   sqlite3_vtab_on_conflict(session->db) == SQLITE_IGNORE;
+    dyn_statement_write_ends(session, is_insert && goes_on,
+                             sqlite3_total_changes(session->db));
+    bool is_torn = status != DYN_OK && call.error.torn;
+    int rc = table_result(table, &call, status);
+    return is_torn ? give_up_transaction(table, rc) : rc;
+}
+
+/* ---------------------------------------------------------- transactions -- */
+
+static int table_begin(sqlite3_vtab *vtab)
+{
+    (void)vtab;
+    return SQLITE_OK;
+}
+
+static int table_sync(sqlite3_vtab *vtab)
+{
+    table_vtab *table = (table_vtab *)vtab;
+    dyn_call call;
+    dyn_call_begin(&call);
+    return table_result(table, &call, dyn_table_sync(&call, table->table));
+}
+
+static int table_commit(sqlite3_vtab *vtab)
+{
+    dyn_table_committed(((table_vtab *)vtab)->table);
+    return SQLITE_OK;
+}
+
+static int table_rollback(sqlite3_vtab *vtab)
+{
+    dyn_table_rolled_back(((table_vtab *)vtab)->table);
+    return SQLITE_OK;
+}
+
+/* Counters so far belong to what the savepoint keeps. */
+static int table_savepoint(sqlite3_vtab *vtab, int number)
+{
+    (void)number;
+    table_vtab *table = (table_vtab *)vtab;
+    dyn_call call;
+    dyn_call_begin(&call);
+    return table_result(table, &call, dyn_table_flush(&call, table->table));
+}
+
+static int table_release(sqlite3_vtab *vtab, int number)
+{
+    (void)vtab, (void)number;
+    return SQLITE_OK;
+}
+
+static int table_rollback_to(sqlite3_vtab *vtab, int number)
+{
+    (void)number;
+    return table_rollback(vtab);
+}
+
+/* ----------------------------------------------------------------- other -- */
+
+static void begins_with(sqlite3_context *context, int argc,
+                        sqlite3_value **argv)
+{
+    (void)argc;
+    const unsigned char *text = sqlite3_value_text(argv[0]);
+    int size = sqlite3_value_bytes(argv[0]);
+    const unsigned char *prefix = sqlite3_value_text(argv[1]);
+    int prefix_size = sqlite3_value_bytes(argv[1]);
+    if (text == NULL || prefix == NULL) return; /* NULL */
+    sqlite3_result_int(context,
+                       prefix_size <= size &&
+                           memcmp(text, prefix, (size_t)prefix_size) == 0);
+}
+
+/* begins_with(column, text) reaches xBestIndex as a constraint. */
+static int table_find_function(sqlite3_vtab *vtab, int argc, const char *name,
+                               void (**function)(sqlite3_context *, int,
+                                                 sqlite3_value **),
+                               void **argument)
+{
+    (void)vtab;
+    if (argc != 2 || sqlite3_stricmp(name, "begins_with") != 0) return 0;
+    *function = begins_with;
+    *argument = NULL;
+    return PLAN_OP_BEGINS_WITH;
+}
+
+/* PRAGMA integrity_check, from SQLite 3.44 on. */
+static int table_integrity(sqlite3_vtab *vtab, const char *schema,
+                           const char *name, int flags, char **problem)
+{
+    (void)schema, (void)flags;
+    table_vtab *table = (table_vtab *)vtab;
+    dyn_call call;
+    dyn_bytes report = {NULL, 0};
+    dyn_call_begin(&call);
+    dyn_status status = dyn_check_table(&call, table->table, &report);
+    if (status == DYN_OK && !dyn_bytes_equal_text(report, "ok")) {
+        *problem = sqlite3_mprintf("%s: %s", name, (const char *)report.data);
+    } else if (status == DYN_CORRUPT) {
+        *problem = sqlite3_mprintf("%s: %s", name, call.error.message);
+        status = DYN_OK;
+    }
+    return table_result(table, &call, status);
+}
+
+/* SQLite before 3.44 has no xIntegrity, and its header no such member. */
+typedef struct table_methods {
+    sqlite3_module base;
+#if SQLITE_VERSION_NUMBER < 3044000
+    int (*xIntegrity)(sqlite3_vtab *vtab, const char *schema, const char *name,
+                      int flags, char **problem);
+#endif
+} table_methods;
+
+static const table_methods table_module = {
+    .base =
+        {
+            .iVersion = 4,
+            .xCreate = table_create,
+            .xConnect = table_connect,
+            .xBestIndex = table_best_index,
+            .xDisconnect = table_disconnect,
+            .xDestroy = table_destroy,
+            .xOpen = table_open_cursor,
+            .xClose = table_close_cursor,
+            .xFilter = table_filter,
+            .xNext = table_next,
+            .xEof = table_eof,
+            .xColumn = table_column,
+            .xRowid = table_rowid,
+            .xUpdate = table_update,
+            .xBegin = table_begin,
+            .xSync = table_sync,
+            .xCommit = table_commit,
+            .xRollback = table_rollback,
+            .xFindFunction = table_find_function,
+            .xRename = table_rename,
+            .xSavepoint = table_savepoint,
+            .xRelease = table_release,
+            .xRollbackTo = table_rollback_to,
+            .xShadowName = table_shadow_name,
+#if SQLITE_VERSION_NUMBER >= 3044000
+            .xIntegrity = table_integrity,
+#endif
+        },
+#if SQLITE_VERSION_NUMBER < 3044000
+    .xIntegrity = table_integrity,
+#endif
+};
+
+int table_vtab_register(sqlite3 *db, dyn_session *session)
+{
+    int rc = sqlite3_create_function_v2(db, "begins_with", 2,
+                                        SQLITE_UTF8 | SQLITE_DETERMINISTIC |
+                                            SQLITE_INNOCUOUS,
+                                        NULL, begins_with, NULL, NULL, NULL);
+    if (rc != SQLITE_OK) return rc;
+    return sqlite3_create_module_v2(db, "dynamo", &table_module.base, session,
+                                    (void (*)(void *))dyn_session_release);
+}

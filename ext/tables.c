@@ -1,0 +1,153 @@
+/*
+ * Finding tables; the contract is in tables.h. SQLite connects a virtual table
+ * when a statement that names it is prepared; it is then in the session's list.
+ */
+#include "tables.h"
+
+#include "base/buffer.h"
+
+static dyn_status fail_sqlite(dyn_call *call, sqlite3 *db)
+{
+    call->error.sqlite_code = sqlite3_extended_errcode(db);
+    if (sqlite3_errcode(db) == SQLITE_NOMEM) return dyn_fail_nomem(call);
+    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
+}
+
+static dyn_table *open_table(const dyn_session *session, const char *schema,
+                             const char *name)
+{
+    for (dyn_table *t = session->tables; t != NULL; t = t->next) {
+        if (sqlite3_stricmp(t->name, name) == 0 &&
+            sqlite3_stricmp(t->schema, schema) == 0) {
+            return t;
+        }
+    }
+    return NULL;
+}
+
+/* Have SQLite connect a virtual table; what stands in the way is left to those
+ * who miss it in the session. */
+static dyn_status connect(dyn_call *call, dyn_session *session,
+                          const char *schema, const char *name)
+{
+    char *sql =
+        sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w\" WHERE 0", schema, name);
+    if (sql == NULL) return dyn_fail_nomem(call);
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(session->db, sql, -1, &statement, NULL);
+    sqlite3_finalize(statement);
+    sqlite3_free(sql);
+    return rc == SQLITE_NOMEM ? dyn_fail_nomem(call) : DYN_OK;
+}
+
+/* Copy the first column of each row; NULL rows are left out. */
+static dyn_status column_texts(dyn_call *call, sqlite3 *db, const char *sql,
+                               int column, const char ***texts, size_t *count)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK) {
+        return fail_sqlite(call, db);
+    }
+    dyn_buffer all;
+    dyn_buffer_begin(&all, call, 16 * sizeof(char *));
+    dyn_status status = DYN_OK;
+    int rc = SQLITE_ROW;
+    while (status == DYN_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        const char *text = (const char *)sqlite3_column_text(statement, column);
+        dyn_bytes copy = {NULL, 0};
+        if (text == NULL) continue;
+        status = dyn_copy(call, dyn_bytes_text(text), &copy);
+        dyn_buffer_add(&all, &copy.data, sizeof(copy.data));
+    }
+    sqlite3_finalize(statement);
+    if (status == DYN_OK && rc != SQLITE_DONE) status = fail_sqlite(call, db);
+    if (status == DYN_OK && all.failed) status = DYN_NOMEM;
+    *texts = (const char **)all.data;
+    *count = all.size_bytes / sizeof(char *);
+    return status;
+}
+
+/* Virtual tables of any module: the session tells which are ours. */
+static dyn_status list_schema(dyn_call *call, dyn_session *session,
+                              const char *schema, dyn_buffer *out)
+{
+    char *sql = sqlite3_mprintf(
+        "SELECT name FROM \"%w\".sqlite_schema WHERE type = 'table' AND "
+        "rootpage = 0 AND sql LIKE '%%dynamo%%' ORDER BY name",
+        schema);
+    if (sql == NULL) return dyn_fail_nomem(call);
+    const char **names = NULL;
+    size_t count = 0;
+    dyn_status status = column_texts(call, session->db, sql, 0, &names, &count);
+    sqlite3_free(sql);
+    for (size_t i = 0; i < count && status == DYN_OK; i++) {
+        if (open_table(session, schema, names[i]) == NULL) {
+            status = connect(call, session, schema, names[i]);
+        }
+        if (open_table(session, schema, names[i]) == NULL) continue;
+        table_name found = {schema, names[i]};
+        dyn_buffer_add(out, &found, sizeof(found));
+    }
+    return status;
+}
+
+static dyn_status list_schemas(dyn_call *call, dyn_session *session,
+                               const char ***schemas, size_t *count)
+{
+    return column_texts(call, session->db, "PRAGMA database_list", 1, schemas,
+                        count);
+}
+
+dyn_status tables_list(dyn_call *call, dyn_session *session,
+                       const table_name **names, size_t *count)
+{
+    const char **schemas = NULL;
+    size_t schema_count = 0;
+    dyn_buffer all;
+    dyn_bytes bytes = {NULL, 0};
+    DYN_TRY(list_schemas(call, session, &schemas, &schema_count));
+    dyn_buffer_begin(&all, call, 8 * sizeof(table_name));
+    for (size_t i = 0; i < schema_count; i++) {
+        DYN_TRY(list_schema(call, session, schemas[i], &all));
+    }
+    DYN_TRY(dyn_buffer_end(&all, &bytes));
+    *names = (const table_name *)(const void *)bytes.data;
+    *count = bytes.size_bytes / sizeof(table_name);
+    return DYN_OK;
+}
+
+/* As SQLite resolves a name: temp, then main, then what is attached. */
+static dyn_status find_in_schemas(dyn_call *call, dyn_session *session,
+                                  const char *name, dyn_table **out)
+{
+    const char **schemas = NULL;
+    size_t count = 0;
+    DYN_TRY(list_schemas(call, session, &schemas, &count));
+    for (int is_temp = 1; is_temp >= 0; is_temp--) {
+        for (size_t i = 0; i < count && *out == NULL; i++) {
+            if ((strcmp(schemas[i], "temp") == 0) != is_temp) continue;
+            DYN_TRY(connect(call, session, schemas[i], name));
+            *out = open_table(session, schemas[i], name);
+        }
+    }
+    return DYN_OK;
+}
+
+dyn_status tables_find(dyn_call *call, dyn_session *session, const char *name,
+                       dyn_table **out)
+{
+    *out = NULL;
+    DYN_TRY(find_in_schemas(call, session, name, out));
+    const char *dot = strchr(name, '.');
+    if (*out == NULL && dot != NULL) {
+        char *schema = dyn_format(call, "%.*s", (int)(dot - name), name);
+        if (schema == NULL) return DYN_NOMEM;
+        DYN_TRY(connect(call, session, schema, dot + 1));
+        *out = open_table(session, schema, dot + 1);
+    }
+    if (*out != NULL) return DYN_OK;
+    return dyn_fail(call, DYN_NOT_FOUND,
+                    "%s is no dynamo table: SELECT table_name FROM "
+                    "dynamo_tables lists those there are",
+                    name);
+}

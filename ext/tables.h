@@ -1,0 +1,23 @@
+/* Finding the dynamo tables of a connection by their names. */
+#ifndef EXT_TABLES_H
+#define EXT_TABLES_H
+
+#include "base/sqlite.h"
+#include "engine/table.h"
+
+typedef struct table_name {
+    const char *schema;
+    const char *name;
+} table_name;
+
+/* The dynamo tables of all schemas of the connection, in the memory of call.
+ * Fails with DYN_SQLITE, DYN_NOMEM. */
+dyn_status tables_list(dyn_call *call, dyn_session *session,
+                       const table_name **names, size_t *count);
+
+/* The open table of that name: `orders`, or `schema.orders`.
+ * Fails with DYN_NOT_FOUND and a message that says what to do. */
+dyn_status tables_find(dyn_call *call, dyn_session *session, const char *name,
+                       dyn_table **out);
+
+#endif

@@ -1,0 +1,47 @@
+-- Shadow tables of one virtual table. {schema} and {table} are replaced when
+-- the text is prepared. The byte layout of each BLOB is in docs/format.md.
+
+-- name: create
+CREATE TABLE "{schema}"."{table}_meta"(
+  name  TEXT PRIMARY KEY,               -- format, generation, argument 0001 ..
+  value
+) WITHOUT ROWID;
+CREATE TABLE "{schema}"."{table}_items"(
+  key  BLOB PRIMARY KEY,                -- item/key.h
+  item NOT NULL                         -- BLOB: item/codec.h and a checksum;
+) WITHOUT ROWID;                        -- INTEGER: a row of _large has that
+CREATE TABLE "{schema}"."{table}_large"(
+  id   INTEGER PRIMARY KEY,
+  item BLOB NOT NULL
+);
+CREATE TABLE "{schema}"."{table}_partitions"(
+  partition  INTEGER PRIMARY KEY,
+  low        BLOB NOT NULL UNIQUE,      -- the least hash, 8 bytes
+  items      INTEGER NOT NULL,
+  bytes      INTEGER NOT NULL,          -- DynamoDB's sizes
+  walked     BLOB,                      -- a split is prepared: what lies below
+  left_items INTEGER NOT NULL,          -- this hash has been counted here
+  left_bytes INTEGER NOT NULL,
+  give_up_bytes INTEGER NOT NULL        -- one key alone: no split below this
+);
+CREATE TABLE "{schema}"."{table}_usage"(
+  minute      INTEGER NOT NULL,         -- since 1970
+  name        TEXT NOT NULL,            -- '' for the table
+  read_halves INTEGER NOT NULL,         -- half read units
+  write_units INTEGER NOT NULL,
+  PRIMARY KEY(minute, name)
+) WITHOUT ROWID;
+
+-- name: drop
+DROP TABLE IF EXISTS "{schema}"."{table}_items";
+DROP TABLE IF EXISTS "{schema}"."{table}_large";
+DROP TABLE IF EXISTS "{schema}"."{table}_partitions";
+DROP TABLE IF EXISTS "{schema}"."{table}_usage";
+DROP TABLE IF EXISTS "{schema}"."{table}_meta";
+
+-- name: rename
+ALTER TABLE "{schema}"."{table}_items" RENAME TO "{new}_items";
+ALTER TABLE "{schema}"."{table}_large" RENAME TO "{new}_large";
+ALTER TABLE "{schema}"."{table}_partitions" RENAME TO "{new}_partitions";
+ALTER TABLE "{schema}"."{table}_usage" RENAME TO "{new}_usage";
+ALTER TABLE "{schema}"."{table}_meta" RENAME TO "{new}_meta";

@@ -1,0 +1,43 @@
+/* The clock; the contract is in clock.h. Reads are frequent and take no lock:
+ * a frozen time and an offset to the system's are one atomic word each. */
+#define _POSIX_C_SOURCE 200809L
+#include "base/clock.h"
+
+#include <stdatomic.h>
+#include <time.h>
+
+static _Atomic int64_t frozen_ms = INT64_MIN; /* INT64_MIN: it runs */
+static _Atomic int64_t offset_ms;
+
+static int64_t system_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t dyn_clock_now_ms(void)
+{
+    int64_t frozen = atomic_load(&frozen_ms);
+    return frozen != INT64_MIN ? frozen : system_ms() + atomic_load(&offset_ms);
+}
+
+void dyn_clock_freeze(int64_t now_ms)
+{
+    atomic_store(&frozen_ms, now_ms);
+}
+
+void dyn_clock_move(int64_t by_ms)
+{
+    if (atomic_load(&frozen_ms) != INT64_MIN) {
+        atomic_fetch_add(&frozen_ms, by_ms);
+    } else {
+        atomic_fetch_add(&offset_ms, by_ms);
+    }
+}
+
+void dyn_clock_release(void)
+{
+    atomic_store(&offset_ms, 0);
+    atomic_store(&frozen_ms, INT64_MIN);
+}

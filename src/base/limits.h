@@ -1,0 +1,36 @@
+/*
+ * Every limit of the engine, with its unit in its name (SEMANTICS 1, 5).
+ *
+ * Layer: base. Includes nothing of ours.
+ */
+#ifndef DYN_BASE_LIMITS_H
+#define DYN_BASE_LIMITS_H
+
+enum {
+    DYN_PARTITION_KEY_BYTES_MAX = 2048,
+    DYN_SORT_KEY_BYTES_MAX = 1024,
+    DYN_ITEM_BYTES_MAX = 400 * 1024,
+    DYN_NESTING_LEVELS_MAX = 32,
+    DYN_ATTRIBUTE_NAME_BYTES_MAX = 65535,
+    DYN_KEY_NAME_BYTES_MAX = 255,
+    DYN_NUMBER_DIGITS_MAX = 38,
+    DYN_TABLE_NAME_BYTES_MIN = 3,
+    DYN_TABLE_NAME_BYTES_MAX = 255,
+
+    DYN_LOCAL_INDEXES_MAX = 5,
+    DYN_GLOBAL_INDEXES_MAX = 20,
+    DYN_INDEXES_MAX = DYN_LOCAL_INDEXES_MAX + DYN_GLOBAL_INDEXES_MAX,
+    DYN_KEY_ATTRIBUTES_MAX = 4, /* per key of a global index, each of the two */
+    DYN_PROJECTED_NAMES_MAX = 20,
+    DYN_PROJECTED_NAMES_TOTAL_MAX = 100,
+    DYN_COLUMNS_MAX = 1000,
+
+    DYN_READ_UNIT_BYTES = 4096,
+    DYN_WRITE_UNIT_BYTES = 1024,
+    DYN_PAGE_BYTES_MAX = 1024 * 1024, /* evaluated, per page of a read */
+
+    DYN_JSON_DEPTH_MAX = 100,
+    DYN_ERROR_MESSAGE_BYTES = 1024,
+};
+
+#endif

@@ -1,0 +1,254 @@
+/* The partition map; the contracts are in partitions.h. */
+#include "engine/partitions.h"
+
+#include "base/sqlite.h"
+#include "item/codec.h"
+#include "item/key.h"
+
+#include <assert.h>
+
+enum {
+    WALK_ROWS = 256, /* of one step of preparing a split */
+    WALK_BYTES = 1024 * 1024,
+    READ_UNITS_PER_PARTITION = 3000,
+    WRITE_UNITS_PER_PARTITION = 1000,
+    ON_DEMAND_PARTITIONS = 4,
+};
+
+size_t dyn_partitions_initial(const dyn_definition *definition)
+{
+    if (definition->billing == DYN_ON_DEMAND) return ON_DEMAND_PARTITIONS;
+    int64_t load = definition->read_units * WRITE_UNITS_PER_PARTITION +
+                   definition->write_units * READ_UNITS_PER_PARTITION;
+    int64_t full =
+        (int64_t)READ_UNITS_PER_PARTITION * WRITE_UNITS_PER_PARTITION;
+    return (size_t)((load + full - 1) / full);
+}
+
+dyn_status dyn_partitions_create(dyn_call *call, dyn_store *store, size_t count)
+{
+    uint64_t width = UINT64_MAX / count + (count > 1 ? 1 : 0);
+    for (size_t i = 0; i < count; i++) {
+        dyn_partition_row row = {.low = i * width};
+        DYN_TRY(dyn_store_partition_insert(call, store, &row));
+    }
+    return DYN_OK;
+}
+
+static bool holds(const dyn_partitions *map, size_t number)
+{
+    const dyn_partition_row *row = &map->all[number].stored;
+    if (number == 0 ? row->low != 0
+                    : row->low <= map->all[number - 1].stored.low) {
+        return false;
+    }
+    if (row->items < 0 || row->bytes < 0 || row->left_items < 0 ||
+        row->left_bytes < 0) {
+        return false;
+    }
+    return !row->is_walked || (row->walked >= row->low &&
+                               row->walked <= dyn_partitions_last(map, number));
+}
+
+dyn_status dyn_partitions_load(dyn_call *call, dyn_store *store,
+                               dyn_partitions *map)
+{
+    dyn_partition_row *rows = NULL;
+    size_t count = 0;
+    DYN_TRY(dyn_store_partitions(call, store, &rows, &count));
+    dyn_partition *all = sqlite3_malloc64((count + 1) * sizeof(dyn_partition));
+    if (all == NULL) return dyn_fail_nomem(call);
+    memset(all, 0, (count + 1) * sizeof(dyn_partition));
+    for (size_t i = 0; i < count; i++) {
+        all[i].stored = rows[i];
+        all[i].pending.partition = rows[i].partition;
+    }
+    dyn_partitions_free(map);
+    *map = (dyn_partitions){all, count, false};
+    bool is_sound = count > 0;
+    for (size_t i = 0; i < count && is_sound; i++)
+        is_sound = holds(map, i);
+    if (is_sound) return DYN_OK;
+    dyn_partitions_free(map);
+    return dyn_fail(call, DYN_CORRUPT,
+                    "shadow tables are damaged: the partition map is not one");
+}
+
+void dyn_partitions_free(dyn_partitions *map)
+{
+    sqlite3_free(map->all);
+    *map = (dyn_partitions){NULL, 0, false};
+}
+
+size_t dyn_partitions_find(const dyn_partitions *map, uint64_t hash)
+{
+    size_t low = 0;
+    size_t high = map->count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (map->all[middle].stored.low <= hash) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+uint64_t dyn_partitions_last(const dyn_partitions *map, size_t number)
+{
+    return number + 1 < map->count ? map->all[number + 1].stored.low - 1
+                                   : UINT64_MAX;
+}
+
+void dyn_partitions_add(dyn_partitions *map, uint64_t hash, int64_t items,
+                        int64_t bytes)
+{
+    if (items == 0 && bytes == 0) return;
+    dyn_partition *partition = &map->all[dyn_partitions_find(map, hash)];
+    partition->pending.items += items;
+    partition->pending.bytes += bytes;
+    if (partition->stored.is_walked && hash < partition->stored.walked) {
+        partition->pending.left_items += items;
+        partition->pending.left_bytes += bytes;
+    }
+    partition->has_pending = true;
+    map->has_pending = true;
+}
+
+/* The stored row as it is once the pending changes are written. */
+static void add_pending(dyn_partition *partition)
+{
+    partition->stored.items += partition->pending.items;
+    partition->stored.bytes += partition->pending.bytes;
+    partition->stored.left_items += partition->pending.left_items;
+    partition->stored.left_bytes += partition->pending.left_bytes;
+}
+
+static void clear_pending(dyn_partition *partition)
+{
+    partition->pending =
+        (dyn_partition_row){.partition = partition->stored.partition};
+    partition->has_pending = false;
+}
+
+void dyn_partitions_discard(dyn_partitions *map)
+{
+    for (size_t i = 0; i < map->count; i++)
+        clear_pending(&map->all[i]);
+    map->has_pending = false;
+}
+
+/* ---------------------------------------------------------------- splits -- */
+
+/* Cut a partition at a hash: what is left of it has been counted. */
+static dyn_status split_at(dyn_call *call, dyn_store *store,
+                           const dyn_partition_row *row, uint64_t hash)
+{
+    dyn_partition_row right = {
+        .low = hash,
+        .items = row->items - row->left_items,
+        .bytes = row->bytes - row->left_bytes,
+    };
+    dyn_partition_row left = {
+        .partition = row->partition,
+        .items = row->left_items,
+        .bytes = row->left_bytes,
+    };
+    DYN_TRY(dyn_store_partition_set(call, store, &left));
+    return dyn_store_partition_insert(call, store, &right);
+}
+
+/* Take one step through a partition. Keys of one hash are counted together, so
+ * the walk stands between two hashes after it: at a hash all of whose items
+ * are still to come. Such a run may be longer than the step. */
+static dyn_status walk(dyn_call *call, dyn_store *store, uint64_t last,
+                       dyn_partition_row *row, bool *is_end)
+{
+    unsigned char low[DYN_KEY_HASH_BYTES];
+    unsigned char high[DYN_KEY_HASH_BYTES + 1];
+    memset(high, 0xff, sizeof(high));
+    dyn_key_write_hash(row->walked, low);
+    dyn_key_write_hash(last, high);
+    size_t rows_max = WALK_ROWS;
+    size_t bytes_max = WALK_BYTES;
+    for (;; rows_max *= 4, bytes_max *= 4) {
+        const dyn_row *rows = NULL;
+        size_t count = 0;
+        DYN_TRY(dyn_store_range(call, store, (dyn_bytes){low, sizeof(low)},
+                                (dyn_bytes){high, sizeof(high)}, false,
+                                rows_max, bytes_max, &rows, &count, is_end));
+        size_t whole = count; /* rows of hashes that are complete */
+        if (!*is_end) {
+            uint64_t cut = dyn_key_hash(rows[count - 1].key);
+            while (whole > 0 && dyn_key_hash(rows[whole - 1].key) == cut) {
+                whole--;
+            }
+            if (whole == 0) continue;
+            row->walked = cut;
+        }
+        for (size_t i = 0; i < whole; i++) {
+            dyn_view view;
+            DYN_TRY(dyn_view_open(call, rows[i].key, rows[i].item, &view));
+            row->left_items++;
+            row->left_bytes += (int64_t)view.size_bytes;
+            bool is_half = row->left_bytes >= row->bytes / 2;
+            if (is_half && i + 1 < whole &&
+                dyn_key_hash(rows[i + 1].key) != dyn_key_hash(rows[i].key)) {
+                row->walked = dyn_key_hash(rows[i + 1].key);
+                return DYN_OK;
+            }
+        }
+        return DYN_OK;
+    }
+}
+
+/* Prepare or carry out the split of a partition that holds too much. */
+static dyn_status step_split(dyn_call *call, dyn_store *store, uint64_t last,
+                             dyn_partition_row row, bool *has_split)
+{
+    if (!row.is_walked) {
+        row.is_walked = true;
+        row.walked = row.low;
+        row.left_items = 0;
+        row.left_bytes = 0;
+    }
+    bool is_end = false;
+    DYN_TRY(walk(call, store, last, &row, &is_end));
+    bool is_half = row.left_bytes >= row.bytes / 2;
+    if (is_half && row.walked > row.low && row.left_items < row.items) {
+        *has_split = true;
+        return split_at(call, store, &row, row.walked);
+    }
+    if (is_end) { /* one hash holds more than half: nothing to cut */
+        row.is_walked = false;
+        row.left_items = 0;
+        row.left_bytes = 0;
+        row.give_up_bytes = 2 * row.bytes;
+    }
+    return dyn_store_partition_set(call, store, &row);
+}
+
+dyn_status dyn_partitions_flush(dyn_call *call, dyn_store *store,
+                                dyn_partitions *map, int64_t partition_bytes,
+                                bool *has_split)
+{
+    *has_split = false;
+    if (!map->has_pending) return DYN_OK;
+    bool must_load = false;
+    for (size_t i = 0; i < map->count; i++) {
+        dyn_partition *partition = &map->all[i];
+        if (!partition->has_pending) continue;
+        DYN_TRY(dyn_store_partition_add(call, store, &partition->pending));
+        add_pending(partition);
+        clear_pending(partition);
+        const dyn_partition_row *row = &partition->stored;
+        if (row->bytes > partition_bytes && row->bytes > row->give_up_bytes) {
+            must_load = true;
+            DYN_TRY(step_split(call, store, dyn_partitions_last(map, i), *row,
+                               has_split));
+        }
+    }
+    map->has_pending = false;
+    return must_load ? dyn_partitions_load(call, store, map) : DYN_OK;
+}

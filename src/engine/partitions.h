@@ -1,0 +1,69 @@
+/*
+ * The partition map of a table: ranges of hashes and what they hold
+ * (SEMANTICS 6). A split changes the map and moves no items.
+ *
+ * Changes of counters are collected in memory and written by
+ * dyn_partitions_flush(), which also prepares splits, a bounded step at a time:
+ * it walks a partition that has grown too large from its low end until half of
+ * its bytes lie behind, and cuts it there.
+ *
+ * Invariants, checked whenever the map is loaded:
+ *   1. the first partition begins at hash 0, and no two begin alike
+ *   2. no counter is negative
+ *   3. walked lies in its partition; left_ counters are not above the others
+ *
+ * Layer: engine.
+ */
+#ifndef DYN_ENGINE_PARTITIONS_H
+#define DYN_ENGINE_PARTITIONS_H
+
+#include "engine/definition.h"
+#include "engine/store.h"
+
+typedef struct dyn_partition {
+    dyn_partition_row stored;
+    dyn_partition_row pending; /* differences not yet written */
+    bool has_pending;
+} dyn_partition;
+
+typedef struct dyn_partitions {
+    dyn_partition *all; /* in the order of low; owned */
+    size_t count;
+    bool has_pending;
+} dyn_partitions;
+
+/* How many partitions a new table has (SEMANTICS 6). */
+size_t dyn_partitions_initial(const dyn_definition *definition);
+
+/* Write the map of a new table. */
+dyn_status dyn_partitions_create(dyn_call *call, dyn_store *store,
+                                 size_t count);
+
+/* Read the stored map in place of what map holds. Fails with DYN_CORRUPT when
+ * an invariant does not hold. */
+dyn_status dyn_partitions_load(dyn_call *call, dyn_store *store,
+                               dyn_partitions *map);
+void dyn_partitions_free(dyn_partitions *map);
+
+/* The number in map.all of the partition of a hash. */
+size_t dyn_partitions_find(const dyn_partitions *map, uint64_t hash);
+
+/* The last hash of a partition. */
+uint64_t dyn_partitions_last(const dyn_partitions *map, size_t number);
+
+/* Count a change of items and bytes at a hash. */
+void dyn_partitions_add(dyn_partitions *map, uint64_t hash, int64_t items,
+                        int64_t bytes);
+
+/* Forget the changes since the last flush: the transaction they belong to is
+ * rolled back. */
+void dyn_partitions_discard(dyn_partitions *map);
+
+/* Write the changes, and take a step of splitting what holds more than
+ * partition_bytes. *has_split tells whether the map became another. What the
+ * map holds is then what is stored, unless the transaction is rolled back. */
+dyn_status dyn_partitions_flush(dyn_call *call, dyn_store *store,
+                                dyn_partitions *map, int64_t partition_bytes,
+                                bool *has_split);
+
+#endif

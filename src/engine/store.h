@@ -1,0 +1,138 @@
+/*
+ * The shadow tables of one virtual table. This is the only engine file that
+ * speaks SQL; the SQL itself is in sql/. Above it there are keys, bytes and
+ * counters: it is the seam at which the storage can be changed.
+ *
+ * Small items lie beside their key; larger ones in a table of their own, for a
+ * tree of keys degrades when its rows need overflow pages: beyond a quarter of
+ * a page (docs/format.md has the figures).
+ *
+ * Every function fails with DYN_NOMEM; with DYN_CORRUPT when a shadow table is
+ * missing or damaged; with DYN_SQLITE for what else SQLite refuses (a lock, a
+ * full disk). A write that fails after another shadow row of its operation was
+ * written leaves error.torn set in call.
+ *
+ * Layer: engine.
+ */
+#ifndef DYN_ENGINE_STORE_H
+#define DYN_ENGINE_STORE_H
+
+#include "base/call.h"
+
+struct sqlite3;
+typedef struct dyn_store dyn_store;
+
+/* What is stored under a key, in the memory of a call. */
+typedef struct dyn_row {
+    dyn_bytes key;
+    dyn_bytes item;   /* codec.h */
+    int64_t large_id; /* 0: beside the key */
+} dyn_row;
+
+/* A line of the partition map; a hash is 8 bytes, the most significant first.
+ * high is where the next one begins. */
+typedef struct dyn_partition_row {
+    int64_t partition;
+    uint64_t low;
+    int64_t items;
+    int64_t bytes;
+    bool is_walked; /* a split is prepared: what lies in low .. walked - 1 has
+                     * been counted into left_ */
+    uint64_t walked;
+    int64_t left_items;
+    int64_t left_bytes;
+    int64_t give_up_bytes;
+} dyn_partition_row;
+
+typedef struct dyn_usage_row {
+    int64_t minute; /* since 1970 */
+    dyn_bytes name; /* empty: the table itself */
+    int64_t read_halves;
+    int64_t write_units;
+} dyn_usage_row;
+
+/* Open the store of schema.table on db, a borrowed connection. Touches nothing
+ * stored. On DYN_OK *out is to be closed by the caller. */
+dyn_status dyn_store_open(dyn_call *call, struct sqlite3 *db,
+                          const char *schema, const char *table,
+                          dyn_store **out);
+void dyn_store_close(dyn_store *store); /* NULL is allowed */
+
+dyn_status dyn_store_create(dyn_call *call, dyn_store *store);
+dyn_status dyn_store_drop(dyn_call *call, dyn_store *store);
+
+/* Rename the shadow tables. The store goes on under the new name. */
+dyn_status dyn_store_rename(dyn_call *call, dyn_store *store,
+                            const char *table);
+
+/* A number that another connection's commits change. Cheap. */
+dyn_status dyn_store_version(dyn_call *call, dyn_store *store,
+                             unsigned *version);
+
+/* Forget what the operation before wrote: error.torn is about the writes that
+ * come after this. */
+void dyn_store_begin_write(dyn_store *store);
+
+/* ---------------------------------------------------------------- items -- */
+
+dyn_status dyn_store_get(dyn_call *call, dyn_store *store, dyn_bytes key,
+                         bool *found, dyn_row *out);
+
+/* Fails with DYN_EXISTS, having written nothing, when the key is there. */
+dyn_status dyn_store_insert(dyn_call *call, dyn_store *store, dyn_bytes key,
+                            dyn_bytes item);
+
+/* old is what dyn_store_get() found. */
+dyn_status dyn_store_replace(dyn_call *call, dyn_store *store,
+                             const dyn_row *old, dyn_bytes item);
+dyn_status dyn_store_delete(dyn_call *call, dyn_store *store,
+                            const dyn_row *old);
+
+/* Rows whose key is at least low and less than high, in the order of their
+ * keys or down from the last: up to rows_max of them, fewer when they come to
+ * more than bytes_max. *is_end tells whether there are no more. */
+dyn_status dyn_store_range(dyn_call *call, dyn_store *store, dyn_bytes low,
+                           dyn_bytes high, bool down, size_t rows_max,
+                           size_t bytes_max, const dyn_row **rows,
+                           size_t *count, bool *is_end);
+
+dyn_status dyn_store_count_large(dyn_call *call, dyn_store *store,
+                                 int64_t *count);
+
+/* ------------------------------------------------- partitions and usage -- */
+
+/* In the order of low. */
+dyn_status dyn_store_partitions(dyn_call *call, dyn_store *store,
+                                dyn_partition_row **rows, size_t *count);
+dyn_status dyn_store_partition_insert(dyn_call *call, dyn_store *store,
+                                      const dyn_partition_row *row);
+
+/* Add to the counters of a partition; all but partition, low, walked and
+ * give_up_bytes are differences. */
+dyn_status dyn_store_partition_add(dyn_call *call, dyn_store *store,
+                                   const dyn_partition_row *difference);
+
+/* Write all but partition and low. */
+dyn_status dyn_store_partition_set(dyn_call *call, dyn_store *store,
+                                   const dyn_partition_row *row);
+
+dyn_status dyn_store_usage_add(dyn_call *call, dyn_store *store,
+                               const dyn_usage_row *row);
+dyn_status dyn_store_usage(dyn_call *call, dyn_store *store,
+                           dyn_usage_row **rows, size_t *count);
+
+/* Remove what is older than minute. */
+dyn_status dyn_store_usage_prune(dyn_call *call, dyn_store *store,
+                                 int64_t minute);
+
+/* ----------------------------------------------------------------- meta -- */
+
+/* A named text or number of the table; an absent one is 0 and empty. */
+dyn_status dyn_store_meta(dyn_call *call, dyn_store *store, const char *name,
+                          bool *found, dyn_bytes *text, int64_t *number);
+dyn_status dyn_store_set_meta_text(dyn_call *call, dyn_store *store,
+                                   const char *name, const char *text);
+dyn_status dyn_store_set_meta_number(dyn_call *call, dyn_store *store,
+                                     const char *name, int64_t number);
+
+#endif

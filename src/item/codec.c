@@ -1,0 +1,486 @@
+/*
+ * Encoding and decoding of stored items; the layout is in codec.h.
+ *
+ * Stored bytes are not trusted: every length is checked against what is left,
+ * every count against the bytes that it would need, before anything is read or
+ * allocated for it.
+ */
+#include "item/codec.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <assert.h>
+
+enum {
+    TAG_NULL = 0x00,
+    TAG_FALSE = 0x01,
+    TAG_TRUE = 0x02,
+    TAG_S = 0x03,
+    TAG_B = 0x04,
+    TAG_L = 0x05,
+    TAG_M = 0x06,
+    TAG_SS = 0x07,
+    TAG_NS = 0x08,
+    TAG_BS = 0x09,
+    TAG_N = 0x20,       /* | bytes */
+    TAG_SHORT_S = 0x80, /* | bytes */
+    SHORT_S_BYTES_MAX = 0x7f,
+    VARINT_BYTES_MAX = 5,
+    CHECK_BYTES = 4,
+};
+
+/* --------------------------------------------------------------- writing -- */
+
+static void write_varint(dyn_buffer *out, size_t number)
+{
+    unsigned char bytes[10];
+    size_t count = 0;
+    for (; number >= 0x80; number >>= 7) {
+        bytes[count++] = (unsigned char)(number | 0x80);
+    }
+    bytes[count++] = (unsigned char)number;
+    dyn_buffer_add(out, bytes, count);
+}
+
+static void write_bytes(dyn_buffer *out, dyn_bytes bytes)
+{
+    write_varint(out, bytes.size_bytes);
+    dyn_buffer_add_bytes(out, bytes);
+}
+
+static void write_value(dyn_buffer *out, const dyn_value *value);
+
+static void write_attributes(dyn_buffer *out, const dyn_map *map)
+{
+    write_varint(out, map->count);
+    for (size_t i = 0; i < map->count; i++) {
+        write_bytes(out, map->attributes[i].name);
+        write_value(out, &map->attributes[i].value);
+    }
+}
+
+static void write_members(dyn_buffer *out, const dyn_value *set)
+{
+    write_varint(out, set->list.count);
+    for (size_t i = 0; i < set->list.count; i++) {
+        const dyn_value *member = &set->list.elements[i];
+        if (set->type == DYN_TYPE_NS) {
+            unsigned char number[DYN_NUMBER_ENCODED_BYTES];
+            size_t size = dyn_number_encode(&member->number, number);
+            write_bytes(out, (dyn_bytes){number, size});
+        } else {
+            write_bytes(out, member->bytes);
+        }
+    }
+}
+
+static void write_body(dyn_buffer *out, const dyn_value *value)
+{
+    if (value->type == DYN_TYPE_M) {
+        write_attributes(out, &value->map);
+    } else if (value->type == DYN_TYPE_L) {
+        write_varint(out, value->list.count);
+        for (size_t i = 0; i < value->list.count; i++) {
+            write_value(out, &value->list.elements[i]);
+        }
+    } else {
+        write_members(out, value);
+    }
+}
+
+/* The body goes first to a place that leaves room for the longest length in
+ * front of it, and is then moved up to the length it has. */
+static void write_container(dyn_buffer *out, unsigned char tag,
+                            const dyn_value *value)
+{
+    dyn_buffer_add_byte(out, tag);
+    size_t start = out->size_bytes;
+    dyn_buffer_reserve(out, VARINT_BYTES_MAX);
+    size_t body = out->size_bytes;
+    write_body(out, value);
+    if (out->failed) return;
+    size_t body_bytes = out->size_bytes - body;
+    out->size_bytes = start;
+    write_varint(out, body_bytes);
+    memmove(out->data + out->size_bytes, out->data + body, body_bytes);
+    out->size_bytes += body_bytes;
+}
+
+static void write_number(dyn_buffer *out, const dyn_number *number)
+{
+    unsigned char encoded[1 + DYN_NUMBER_ENCODED_BYTES];
+    size_t size = dyn_number_encode(number, encoded + 1);
+    encoded[0] = (unsigned char)(TAG_N | size);
+    dyn_buffer_add(out, encoded, size + 1);
+}
+
+static void write_string(dyn_buffer *out, dyn_bytes text)
+{
+    if (text.size_bytes <= SHORT_S_BYTES_MAX) {
+        dyn_buffer_add_byte(out,
+                            (unsigned char)(TAG_SHORT_S | text.size_bytes));
+        dyn_buffer_add_bytes(out, text);
+    } else {
+        dyn_buffer_add_byte(out, TAG_S);
+        write_bytes(out, text);
+    }
+}
+
+static void write_value(dyn_buffer *out, const dyn_value *value)
+{
+    switch (value->type) {
+    case DYN_TYPE_NULL:
+        dyn_buffer_add_byte(out, TAG_NULL);
+        break;
+    case DYN_TYPE_BOOL:
+        dyn_buffer_add_byte(out, value->boolean ? TAG_TRUE : TAG_FALSE);
+        break;
+    case DYN_TYPE_N:
+        write_number(out, &value->number);
+        break;
+    case DYN_TYPE_S:
+        write_string(out, value->bytes);
+        break;
+    case DYN_TYPE_B:
+        dyn_buffer_add_byte(out, TAG_B);
+        write_bytes(out, value->bytes);
+        break;
+    case DYN_TYPE_L:
+        write_container(out, TAG_L, value);
+        break;
+    case DYN_TYPE_M:
+        write_container(out, TAG_M, value);
+        break;
+    case DYN_TYPE_SS:
+        write_container(out, TAG_SS, value);
+        break;
+    case DYN_TYPE_NS:
+        write_container(out, TAG_NS, value);
+        break;
+    case DYN_TYPE_BS:
+        write_container(out, TAG_BS, value);
+        break;
+    }
+}
+
+static void checksum(dyn_bytes key, dyn_bytes item,
+                     unsigned char out[CHECK_BYTES])
+{
+    uint64_t seed = XXH3_64bits(key.data, key.size_bytes);
+    uint64_t hash = XXH3_64bits_withSeed(item.data, item.size_bytes, seed);
+    for (int i = 0; i < CHECK_BYTES; i++)
+        out[i] = (unsigned char)(hash >> 8 * i);
+}
+
+dyn_status dyn_item_encode(dyn_call *call, const dyn_map *item,
+                           size_t size_bytes, dyn_bytes key, dyn_bytes *out)
+{
+    dyn_buffer buffer;
+    dyn_buffer_begin(&buffer, call,
+                     size_bytes + 8 * item->count + 2 * VARINT_BYTES_MAX +
+                         CHECK_BYTES);
+    write_varint(&buffer, size_bytes);
+    write_attributes(&buffer, item);
+    unsigned char *check = dyn_buffer_reserve(&buffer, CHECK_BYTES);
+    if (check == NULL) return dyn_buffer_end(&buffer, out);
+    checksum(key, (dyn_bytes){buffer.data, buffer.size_bytes - CHECK_BYTES},
+             check);
+    return dyn_buffer_end(&buffer, out);
+}
+
+/* --------------------------------------------------------------- reading -- */
+
+typedef struct reader {
+    const unsigned char *next;
+    const unsigned char *end;
+} reader;
+
+static reader reader_of(dyn_bytes bytes)
+{
+    return (reader){bytes.data, bytes.data + bytes.size_bytes};
+}
+
+static size_t bytes_left(const reader *in)
+{
+    return (size_t)(in->end - in->next);
+}
+
+static bool read_varint(reader *in, size_t *out)
+{
+    size_t number = 0;
+    for (int i = 0; i < VARINT_BYTES_MAX && in->next < in->end; i++) {
+        unsigned char byte = *in->next++;
+        number |= (size_t)(byte & 0x7f) << (7 * i);
+        if (byte < 0x80) {
+            *out = number;
+            return byte != 0 || i == 0;
+        }
+    }
+    return false;
+}
+
+static bool read_run(reader *in, size_t size_bytes, dyn_bytes *out)
+{
+    if (size_bytes > bytes_left(in)) return false;
+    *out = (dyn_bytes){in->next, size_bytes};
+    in->next += size_bytes;
+    return true;
+}
+
+static bool read_bytes(reader *in, dyn_bytes *out)
+{
+    size_t size_bytes = 0;
+    return read_varint(in, &size_bytes) && read_run(in, size_bytes, out);
+}
+
+/* A value as it lies: its tag and the bytes that belong to it. */
+typedef struct raw_value {
+    unsigned char tag; /* the length of N and short S taken out */
+    dyn_bytes body;
+} raw_value;
+
+static bool read_raw(reader *in, raw_value *out)
+{
+    if (in->next == in->end) return false;
+    unsigned char tag = *in->next++;
+    if (tag >= TAG_SHORT_S) {
+        out->tag = TAG_S;
+        return read_run(in, tag & SHORT_S_BYTES_MAX, &out->body);
+    }
+    if (tag >= TAG_N) {
+        out->tag = TAG_N;
+        return tag <= (TAG_N | DYN_NUMBER_ENCODED_BYTES) &&
+               read_run(in, (size_t)(tag - TAG_N), &out->body);
+    }
+    out->tag = tag;
+    if (tag <= TAG_TRUE) {
+        out->body = (dyn_bytes){in->next, 0};
+        return true;
+    }
+    if (tag > TAG_BS) return false;
+    return read_bytes(in, &out->body) &&
+           (tag != TAG_S || out->body.size_bytes > SHORT_S_BYTES_MAX);
+}
+
+static dyn_status fail_corrupt(dyn_call *call)
+{
+    return dyn_fail(call, DYN_CORRUPT, "a stored item does not decode");
+}
+
+static dyn_status decode_value(dyn_call *call, const raw_value *raw, int levels,
+                               dyn_value *out);
+
+/* Levels are bounded because damaged bytes could nest for ever. */
+static dyn_status decode_attributes(dyn_call *call, reader *in, size_t count,
+                                    int levels, dyn_map *out)
+{
+    out->count = count;
+    out->attributes = dyn_alloc(call, count * sizeof(dyn_attribute));
+    if (out->attributes == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        dyn_attribute *attribute = &out->attributes[i];
+        raw_value raw;
+        if (!read_bytes(in, &attribute->name) || !read_raw(in, &raw)) {
+            return fail_corrupt(call);
+        }
+        if (i > 0 &&
+            dyn_bytes_compare(attribute[-1].name, attribute->name) >= 0) {
+            return fail_corrupt(call);
+        }
+        DYN_TRY(decode_value(call, &raw, levels, &attribute->value));
+    }
+    return in->next == in->end ? DYN_OK : fail_corrupt(call);
+}
+
+static dyn_status decode_elements(dyn_call *call, reader *in, int levels,
+                                  dyn_list *out)
+{
+    for (size_t i = 0; i < out->count; i++) {
+        raw_value raw;
+        if (!read_raw(in, &raw)) return fail_corrupt(call);
+        DYN_TRY(decode_value(call, &raw, levels, &out->elements[i]));
+    }
+    return DYN_OK;
+}
+
+static dyn_status decode_members(dyn_call *call, reader *in, dyn_type type,
+                                 dyn_list *out)
+{
+    for (size_t i = 0; i < out->count; i++) {
+        dyn_value *member = &out->elements[i];
+        dyn_bytes bytes;
+        if (!read_bytes(in, &bytes)) return fail_corrupt(call);
+        member->type = type;
+        member->bytes = bytes;
+        if (type == DYN_TYPE_N && !dyn_number_decode(bytes, &member->number)) {
+            return fail_corrupt(call);
+        }
+        if (i > 0 && dyn_value_compare(member - 1, member) >= 0) {
+            return fail_corrupt(call);
+        }
+    }
+    return out->count > 0 ? DYN_OK : fail_corrupt(call);
+}
+
+static dyn_status decode_container(dyn_call *call, const raw_value *raw,
+                                   int levels, dyn_value *out)
+{
+    reader in = reader_of(raw->body);
+    size_t count = 0;
+    if (levels == 0 || !read_varint(&in, &count) || count > bytes_left(&in)) {
+        return fail_corrupt(call);
+    }
+    if (out->type == DYN_TYPE_M) {
+        return decode_attributes(call, &in, count, levels - 1, &out->map);
+    }
+    out->list.count = count;
+    out->list.elements = dyn_alloc(call, count * sizeof(dyn_value));
+    if (out->list.elements == NULL) return DYN_NOMEM;
+    if (out->type == DYN_TYPE_L) {
+        DYN_TRY(decode_elements(call, &in, levels - 1, &out->list));
+    } else {
+        DYN_TRY(decode_members(call, &in, dyn_type_of_member(out->type),
+                               &out->list));
+    }
+    return in.next == in.end ? DYN_OK : fail_corrupt(call);
+}
+
+static dyn_type type_of_tag(unsigned char tag)
+{
+    switch (tag) {
+    case TAG_NULL:
+        return DYN_TYPE_NULL;
+    case TAG_FALSE:
+    case TAG_TRUE:
+        return DYN_TYPE_BOOL;
+    case TAG_S:
+        return DYN_TYPE_S;
+    case TAG_B:
+        return DYN_TYPE_B;
+    case TAG_L:
+        return DYN_TYPE_L;
+    case TAG_M:
+        return DYN_TYPE_M;
+    case TAG_SS:
+        return DYN_TYPE_SS;
+    case TAG_NS:
+        return DYN_TYPE_NS;
+    case TAG_BS:
+        return DYN_TYPE_BS;
+    default:
+        return DYN_TYPE_N;
+    }
+}
+
+static dyn_status decode_value(dyn_call *call, const raw_value *raw, int levels,
+                               dyn_value *out)
+{
+    out->type = type_of_tag(raw->tag);
+    switch (out->type) {
+    case DYN_TYPE_NULL:
+        return DYN_OK;
+    case DYN_TYPE_BOOL:
+        out->boolean = raw->tag == TAG_TRUE;
+        return DYN_OK;
+    case DYN_TYPE_N:
+        return dyn_number_decode(raw->body, &out->number) ? DYN_OK
+                                                          : fail_corrupt(call);
+    case DYN_TYPE_S:
+    case DYN_TYPE_B:
+        out->bytes = raw->body;
+        return DYN_OK;
+    case DYN_TYPE_L:
+    case DYN_TYPE_M:
+    case DYN_TYPE_SS:
+    case DYN_TYPE_NS:
+    case DYN_TYPE_BS:
+        break;
+    }
+    return decode_container(call, raw, levels, out);
+}
+
+/* Sets may stand below the deepest list or map. */
+enum { LEVELS_MAX = DYN_NESTING_LEVELS_MAX + 1 };
+
+dyn_status dyn_view_open(dyn_call *call, dyn_bytes key, dyn_bytes stored,
+                         dyn_view *out)
+{
+    if (stored.size_bytes < CHECK_BYTES) return fail_corrupt(call);
+    stored.size_bytes -= CHECK_BYTES;
+    unsigned char check[CHECK_BYTES];
+    checksum(key, stored, check);
+    if (memcmp(check, stored.data + stored.size_bytes, CHECK_BYTES) != 0) {
+        return fail_corrupt(call);
+    }
+    reader in = reader_of(stored);
+    if (!read_varint(&in, &out->size_bytes) || !read_varint(&in, &out->count) ||
+        out->count > bytes_left(&in)) {
+        return fail_corrupt(call);
+    }
+    out->attributes = (dyn_bytes){in.next, bytes_left(&in)};
+    return DYN_OK;
+}
+
+/* The value of the attribute of that name out of count ones. */
+static dyn_status find_raw(dyn_call *call, reader in, size_t count,
+                           dyn_bytes name, bool *found, raw_value *out)
+{
+    *found = false;
+    for (size_t i = 0; i < count; i++) {
+        dyn_bytes here;
+        if (!read_bytes(&in, &here) || !read_raw(&in, out)) {
+            return fail_corrupt(call);
+        }
+        if (dyn_bytes_equal(here, name)) {
+            *found = true;
+            return DYN_OK;
+        }
+    }
+    return DYN_OK;
+}
+
+/* The value one step below raw. */
+static dyn_status step_down(dyn_call *call, const dyn_step *step, bool *found,
+                            raw_value *raw)
+{
+    *found = false;
+    if (raw->tag != (step->is_index ? TAG_L : TAG_M)) return DYN_OK;
+    reader in = reader_of(raw->body);
+    size_t count = 0;
+    if (!read_varint(&in, &count)) return fail_corrupt(call);
+    if (!step->is_index) {
+        return find_raw(call, in, count, step->name, found, raw);
+    }
+    if (step->index >= count) return DYN_OK;
+    for (size_t i = 0; i <= step->index; i++) {
+        if (!read_raw(&in, raw)) return fail_corrupt(call);
+    }
+    *found = true;
+    return DYN_OK;
+}
+
+dyn_status dyn_view_find_path(dyn_call *call, const dyn_view *view,
+                              dyn_bytes name, const dyn_step *steps,
+                              size_t step_count, bool *found, dyn_value *out)
+{
+    raw_value raw = {0};
+    DYN_TRY(find_raw(call, reader_of(view->attributes), view->count, name,
+                     found, &raw));
+    for (size_t i = 0; i < step_count && *found; i++) {
+        DYN_TRY(step_down(call, &steps[i], found, &raw));
+    }
+    return *found ? decode_value(call, &raw, LEVELS_MAX, out) : DYN_OK;
+}
+
+dyn_status dyn_view_find(dyn_call *call, const dyn_view *view, dyn_bytes name,
+                         bool *found, dyn_value *out)
+{
+    return dyn_view_find_path(call, view, name, NULL, 0, found, out);
+}
+
+dyn_status dyn_view_decode(dyn_call *call, const dyn_view *view, dyn_map *out)
+{
+    reader in = reader_of(view->attributes);
+    return decode_attributes(call, &in, view->count, LEVELS_MAX, out);
+}

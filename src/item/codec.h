@@ -1,0 +1,72 @@
+/*
+ * The stored form of an item, and reading single attributes from it.
+ *
+ *   item        size:varint  count:varint  attribute*  check:4
+ *   check       the lowest 32 bits, the least byte first, of the XXH3-64 of
+ *               what is before it, seeded with the XXH3-64 of the item's key
+ *   attribute   name_bytes:varint  name  value
+ *   value       0x00                          NULL
+ *               0x01 / 0x02                   BOOL false / true
+ *               0x03  bytes:varint            S of 128 bytes or more
+ *               0x04  bytes:varint            B
+ *               0x05  body:varint  count:varint  value*        L
+ *               0x06  body:varint  count:varint  attribute*    M
+ *               0x07  body:varint  count:varint  (bytes:varint member)*  SS
+ *               0x08  body:varint  count:varint  (bytes:varint number)*  NS
+ *               0x09  body:varint  count:varint  (bytes:varint member)*  BS
+ *               0x20 | n, n in 1..22          N: n bytes, see number.h
+ *               0x80 | n, n in 0..127         S of n bytes
+ *
+ * size is DynamoDB's size of the item in bytes; body counts the bytes after
+ * it; a varint has 7 bits a byte, the lowest first, and is as short as
+ * possible. Attributes are in the order of their names and members in that of
+ * their values, so that equal items have equal bytes, and a body is skipped
+ * without being read.
+ *
+ * Layer: item. Knows nothing of tables.
+ */
+#ifndef DYN_ITEM_CODEC_H
+#define DYN_ITEM_CODEC_H
+
+#include "base/buffer.h"
+#include "item/value.h"
+
+/* A stored item, read in place; it lives as long as the bytes do. */
+typedef struct dyn_view {
+    dyn_bytes attributes;
+    size_t size_bytes; /* DynamoDB's size */
+    size_t count;      /* attributes */
+} dyn_view;
+
+/* One step of a document path below an attribute: [index] or .name. */
+typedef struct dyn_step {
+    bool is_index;
+    size_t index;
+    dyn_bytes name;
+} dyn_step;
+
+/* Stored bytes, under a stored key, of an item whose DynamoDB size is
+ * size_bytes, in the memory of call. Fails with DYN_NOMEM. */
+dyn_status dyn_item_encode(dyn_call *call, const dyn_map *item,
+                           size_t size_bytes, dyn_bytes key, dyn_bytes *out);
+
+/* Look at the bytes that are stored under key. Fails with DYN_CORRUPT, also
+ * when they were written under another key. */
+dyn_status dyn_view_open(dyn_call *call, dyn_bytes key, dyn_bytes stored,
+                         dyn_view *out);
+
+/* The attribute of that name. *found tells whether there is one; *out points
+ * into the stored bytes, a list, set or map into memory of call besides.
+ * Fails with DYN_CORRUPT, DYN_NOMEM. */
+dyn_status dyn_view_find(dyn_call *call, const dyn_view *view, dyn_bytes name,
+                         bool *found, dyn_value *out);
+
+/* What a document path leads to: the attribute, then each step below it. */
+dyn_status dyn_view_find_path(dyn_call *call, const dyn_view *view,
+                              dyn_bytes name, const dyn_step *steps,
+                              size_t step_count, bool *found, dyn_value *out);
+
+/* The whole item. Fails with DYN_CORRUPT, DYN_NOMEM. */
+dyn_status dyn_view_decode(dyn_call *call, const dyn_view *view, dyn_map *out);
+
+#endif

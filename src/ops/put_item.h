@@ -1,0 +1,27 @@
+/*
+ * PutItem: create an item, or replace the one with the same key.
+ *
+ * Layer: ops.
+ */
+#ifndef DYN_OPS_PUT_ITEM_H
+#define DYN_OPS_PUT_ITEM_H
+
+#include "engine/table.h"
+
+typedef struct dyn_put_request {
+    const dyn_map *item;
+    bool only_if_absent; /* an INSERT: fail when the key is there */
+} dyn_put_request;
+
+/*
+ * Put one item. *key is its stored key, in the memory of call.
+ *
+ * Fails with DYN_INVALID or DYN_TOO_LARGE when the item breaks a rule
+ * (SEMANTICS 1, 14), DYN_EXISTS when only_if_absent is set and an item is
+ * there, and as the store does. A failed put changes nothing, unless error.torn
+ * says so.
+ */
+dyn_status dyn_put_item(dyn_call *call, dyn_table *table,
+                        const dyn_put_request *request, dyn_bytes *key);
+
+#endif

@@ -1,0 +1,198 @@
+/* Query and Scan, page by page; the contract is in query.h. */
+#include "ops/query.h"
+
+#include <assert.h>
+
+enum {
+    PAGE_ROWS_FIRST = 16,
+    PAGE_ROWS_MAX = 256,
+    PAGE_GROWTH = 4,
+    PAGE_MEMORY_BYTES = 256 * 1024, /* beyond it a page ends early */
+};
+
+/* ---------------------------------------------------------------- ranges -- */
+
+/* The end of all keys: no length of a partition key begins with 0xFF. */
+static dyn_status after_all(dyn_call *call, dyn_bytes *out)
+{
+    static const unsigned char last[DYN_KEY_HASH_BYTES + 1] = {
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    return dyn_copy(call, (dyn_bytes){last, sizeof(last)}, out);
+}
+
+/* partition, then a sort key or the beginning of one. */
+static dyn_status join(dyn_call *call, dyn_bytes partition,
+                       const dyn_value *sort, const dyn_bytes *prefix,
+                       dyn_bytes *out)
+{
+    dyn_buffer key;
+    dyn_buffer_begin(&key, call, partition.size_bytes + 64);
+    dyn_buffer_add_bytes(&key, partition);
+    if (sort != NULL) dyn_key_add_sort(&key, sort);
+    if (prefix != NULL) dyn_key_add_sort_prefix(&key, *prefix);
+    return dyn_buffer_end(&key, out);
+}
+
+static dyn_bytes later(dyn_bytes a, dyn_bytes b)
+{
+    return dyn_bytes_compare(a, b) >= 0 ? a : b;
+}
+
+static dyn_bytes earlier(dyn_bytes a, dyn_bytes b)
+{
+    return dyn_bytes_compare(a, b) <= 0 ? a : b;
+}
+
+dyn_status dyn_query_range(dyn_call *call, const dyn_key_condition *condition,
+                           dyn_bytes *low, dyn_bytes *high)
+{
+    dyn_buffer key;
+    dyn_bytes partition = {NULL, 0};
+    dyn_bytes edge = {NULL, 0};
+    dyn_key_begin(&key, call);
+    dyn_key_add_partition(&key, condition->partition);
+    dyn_key_set_hash(&key);
+    DYN_TRY(dyn_buffer_end(&key, &partition));
+    *low = partition;
+    DYN_TRY(dyn_key_after(call, partition, high));
+    if (condition->lower.value != NULL) {
+        DYN_TRY(join(call, partition, condition->lower.value, NULL, &edge));
+        if (!condition->lower.is_inclusive) {
+            DYN_TRY(dyn_key_after(call, edge, &edge));
+        }
+        *low = later(*low, edge);
+    }
+    if (condition->upper.value != NULL) {
+        DYN_TRY(join(call, partition, condition->upper.value, NULL, &edge));
+        if (condition->upper.is_inclusive) {
+            DYN_TRY(dyn_key_after(call, edge, &edge));
+        }
+        *high = earlier(*high, edge);
+    }
+    if (condition->prefix != NULL) {
+        DYN_TRY(join(call, partition, NULL, condition->prefix, &edge));
+        *low = later(*low, edge);
+        DYN_TRY(dyn_key_after(call, edge, &edge));
+        *high = earlier(*high, edge);
+    }
+    return DYN_OK;
+}
+
+/* Where segment number of count begins: number * 2^64 / count, rounded up. */
+static uint64_t segment_start(uint64_t number, uint64_t count)
+{
+    __extension__ typedef unsigned __int128 wide;
+    wide whole = (wide)1 << 64;
+    return (uint64_t)((whole * number + count - 1) / count);
+}
+
+static dyn_status edge_of_hash(dyn_call *call, uint64_t hash, dyn_bytes *out)
+{
+    unsigned char bytes[DYN_KEY_HASH_BYTES];
+    dyn_key_write_hash(hash, bytes);
+    return dyn_copy(call, (dyn_bytes){bytes, sizeof(bytes)}, out);
+}
+
+dyn_status dyn_query_segment(dyn_call *call, uint64_t number, uint64_t count,
+                             dyn_bytes *low, dyn_bytes *high)
+{
+    assert(number < count);
+    DYN_TRY(edge_of_hash(call, segment_start(number, count), low));
+    if (number + 1 == count) return after_all(call, high);
+    return edge_of_hash(call, segment_start(number + 1, count), high);
+}
+
+/* --------------------------------------------------------------- reading -- */
+
+/* Bounds longer than any key are cut behind the longest one: the order of a
+ * key and the bound is decided before that. */
+static void set_bound(unsigned char *bound, size_t *bound_bytes,
+                      dyn_bytes bytes)
+{
+    *bound_bytes = bytes.size_bytes < DYN_KEY_BYTES_MAX + 1
+                       ? bytes.size_bytes
+                       : DYN_KEY_BYTES_MAX + 1;
+    if (*bound_bytes > 0) memcpy(bound, bytes.data, *bound_bytes);
+}
+
+dyn_status dyn_query_begin(dyn_call *call, dyn_table *table, dyn_bytes low,
+                           dyn_bytes high, bool down, bool is_strong,
+                           size_t rows_max, dyn_query *out)
+{
+    DYN_TRY(dyn_table_refresh(call, table));
+    DYN_TRY(dyn_table_meter(call, table, &out->meter));
+    set_bound(out->low, &out->low_bytes, low);
+    set_bound(out->high, &out->high_bytes, high);
+    out->down = down;
+    out->is_strong = is_strong;
+    out->rows_left = rows_max;
+    out->page_rows = PAGE_ROWS_FIRST;
+    out->is_end = rows_max == 0 || dyn_bytes_compare(low, high) >= 0;
+    out->page_bytes = 0;
+    out->has_evaluated = false;
+    out->is_charged = false;
+    return DYN_OK;
+}
+
+/* The next page begins behind the last row of this one. */
+static void move_on(dyn_query *query, dyn_bytes last)
+{
+    if (query->down) {
+        set_bound(query->high, &query->high_bytes, last);
+        return;
+    }
+    set_bound(query->low, &query->low_bytes, last);
+    query->low[query->low_bytes++] = 0;
+}
+
+dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,
+                          dyn_query_page *page)
+{
+    *page = (dyn_query_page){NULL, 0};
+    if (query->is_end) return DYN_OK;
+    size_t rows_max = query->page_rows < query->rows_left ? query->page_rows
+                                                          : query->rows_left;
+    DYN_TRY(dyn_store_range(
+        call, table->store, (dyn_bytes){query->low, query->low_bytes},
+        (dyn_bytes){query->high, query->high_bytes}, query->down, rows_max,
+        PAGE_MEMORY_BYTES, &page->rows, &page->count, &query->is_end));
+    if (query->rows_left != SIZE_MAX) query->rows_left -= page->count;
+    if (query->rows_left == 0) query->is_end = true;
+    if (!query->is_end) {
+        dyn_bytes last = page->rows[page->count - 1].key;
+        if (last.size_bytes > DYN_KEY_BYTES_MAX) {
+            return dyn_fail(call, DYN_CORRUPT,
+                            "shadow tables are damaged: a key is too long");
+        }
+        move_on(query, last);
+    }
+    if (query->page_rows < PAGE_ROWS_MAX) query->page_rows *= PAGE_GROWTH;
+    return DYN_OK;
+}
+
+static void charge_page(dyn_table *table, dyn_query *query)
+{
+    dyn_table_charge(table, &query->meter,
+                     dyn_read_halves(query->page_bytes, query->is_strong), 0);
+    query->page_bytes = 0;
+    query->has_evaluated = true;
+}
+
+dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
+                              dyn_query *query, const dyn_row *row,
+                              dyn_view *out)
+{
+    DYN_TRY(dyn_view_open(call, row->key, row->item, out));
+    query->page_bytes += out->size_bytes;
+    if (query->page_bytes >= DYN_PAGE_BYTES_MAX) charge_page(table, query);
+    return DYN_OK;
+}
+
+void dyn_query_finish(dyn_table *table, dyn_query *query)
+{
+    if (query->is_charged) return;
+    query->is_charged = true;
+    if (query->page_bytes > 0 || !query->has_evaluated) {
+        charge_page(table, query);
+    }
+}

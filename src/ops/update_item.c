@@ -1,0 +1,134 @@
+/* UpdateItem, step by step; the contract is in update_item.h. */
+#include "ops/update_item.h"
+
+#include "ops/write.h"
+
+/* Set or remove one attribute; item has room for one more. */
+static void apply_change(dyn_map *item, const dyn_change *change)
+{
+    size_t at = 0;
+    while (at < item->count &&
+           dyn_bytes_compare(item->attributes[at].name, change->name) < 0) {
+        at++;
+    }
+    bool is_there = at < item->count &&
+                    dyn_bytes_equal(item->attributes[at].name, change->name);
+    dyn_attribute *here = &item->attributes[at];
+    size_t behind = item->count - at;
+    if (change->value == NULL) {
+        if (!is_there) return;
+        memmove(here, here + 1, (behind - 1) * sizeof(*here));
+        item->count--;
+        return;
+    }
+    if (!is_there) {
+        memmove(here + 1, here, behind * sizeof(*here));
+        item->count++;
+    }
+    *here = (dyn_attribute){change->name, *change->value};
+}
+
+/* Give the item the key attributes that it lacks. */
+static dyn_status add_key(dyn_call *call, const dyn_table *table,
+                          const dyn_view *old, size_t column, dyn_map *item)
+{
+    dyn_bytes name = table->definition.columns[column].name;
+    if (dyn_map_find(item, name) != NULL) return DYN_OK;
+    bool found = false;
+    dyn_value *value = dyn_alloc(call, sizeof(*value));
+    if (value == NULL) return DYN_NOMEM;
+    DYN_TRY(dyn_view_find(call, old, name, &found, value));
+    if (found) apply_change(item, &(dyn_change){name, value});
+    return DYN_OK;
+}
+
+static dyn_status copy_with_room(dyn_call *call, const dyn_map *from,
+                                 size_t room, dyn_map *out)
+{
+    out->count = from->count;
+    out->attributes =
+        dyn_alloc(call, (from->count + room) * sizeof(dyn_attribute));
+    if (out->attributes == NULL) return DYN_NOMEM;
+    if (from->count > 0) {
+        memcpy(out->attributes, from->attributes,
+               from->count * sizeof(dyn_attribute));
+    }
+    return DYN_OK;
+}
+
+/* The item as it will be. */
+static dyn_status build_item(dyn_call *call, const dyn_table *table,
+                             const dyn_update_request *request,
+                             const dyn_view *old, dyn_map *out)
+{
+    enum { KEYS = 2 };
+    dyn_map base = {NULL, 0};
+    if (request->base != NULL) {
+        base = *request->base;
+    } else {
+        DYN_TRY(dyn_view_decode(call, old, &base));
+    }
+    DYN_TRY(copy_with_room(call, &base, request->change_count + KEYS, out));
+    const dyn_key_schema *key = &table->definition.key;
+    DYN_TRY(add_key(call, table, old, key->partition[0], out));
+    if (key->sort_count > 0) {
+        DYN_TRY(add_key(call, table, old, key->sort[0], out));
+    }
+    for (size_t i = 0; i < request->change_count; i++) {
+        apply_change(out, &request->changes[i]);
+    }
+    return DYN_OK;
+}
+
+/* The name of the key attribute in which item differs from the stored one. */
+static dyn_status changed_key(dyn_call *call, const dyn_table *table,
+                              const dyn_view *old, const dyn_map *item,
+                              dyn_bytes *name)
+{
+    const dyn_key_schema *key = &table->definition.key;
+    bool found = false;
+    dyn_value value;
+    *name = table->definition.columns[key->partition[0]].name;
+    DYN_TRY(dyn_view_find(call, old, *name, &found, &value));
+    const dyn_value *now = dyn_map_find(item, *name);
+    if (found && now != NULL && dyn_value_equal(&value, now) &&
+        key->sort_count > 0) {
+        *name = table->definition.columns[key->sort[0]].name;
+    }
+    return DYN_OK;
+}
+
+dyn_status dyn_update_item(dyn_call *call, dyn_table *table,
+                           const dyn_update_request *request, bool *found)
+{
+    dyn_before before;
+    dyn_map item = {NULL, 0};
+    dyn_bytes key = {NULL, 0};
+    size_t size_bytes = 0;
+    DYN_TRY(dyn_table_refresh(call, table));
+    DYN_TRY(dyn_write_read(call, table, request->key, &before));
+    *found = before.found;
+    if (!before.found) return DYN_OK;
+
+    DYN_TRY(build_item(call, table, request, &before.view, &item));
+    dyn_status status = dyn_table_key(call, table, &item, &key);
+    if (status == DYN_NOMEM) return status;
+    if (status != DYN_OK || !dyn_bytes_equal(key, request->key)) {
+        dyn_bytes name = {NULL, 0};
+        DYN_TRY(changed_key(call, table, &before.view, &item, &name));
+        return dyn_fail(call, DYN_INVALID,
+                        "One or more parameter values were invalid: Cannot "
+                        "update attribute %.*s. This attribute is part of the "
+                        "key",
+                        (int)name.size_bytes, (const char *)name.data);
+    }
+    status = dyn_item_check(call, &item, &size_bytes);
+    if (status == DYN_TOO_LARGE) {
+        return dyn_fail(call, DYN_TOO_LARGE,
+                        "Item size to update has exceeded the maximum allowed "
+                        "size");
+    }
+    if (status != DYN_OK) return status;
+    return dyn_write_item(call, table, request->key, &before, &item,
+                          size_bytes);
+}
