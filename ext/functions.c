@@ -36,8 +36,7 @@ static void version(sqlite3_context *context, int argc, sqlite3_value **argv)
     sqlite3_result_text(context, DYNAMO_VERSION, -1, SQLITE_STATIC);
 }
 
-/* ------------------------------------------------------------------ items --
- */
+/* ----------------------------------------------------------------- items -- */
 
 static dyn_status read_item(dyn_call *call, sqlite3_value *value, dyn_map *out)
 {
@@ -80,8 +79,7 @@ static void json(sqlite3_context *context, int argc, sqlite3_value **argv)
     result_text(context, argc, argv, typed_json);
 }
 
-/* ----------------------------------------------------------------- tables --
- */
+/* ---------------------------------------------------------------- tables -- */
 
 static dyn_status cost_json(dyn_call *call, dyn_session *session, int argc,
                             sqlite3_value **argv, dyn_bytes *out)
@@ -114,8 +112,57 @@ static void check(sqlite3_context *context, int argc, sqlite3_value **argv)
     result_text(context, argc, argv, check_report);
 }
 
-/* ------------------------------------------------------------------ clock --
- */
+/* Write to the table without writing an item: the work is done when the
+ * transaction ends, as after any other write. */
+static dyn_status maintain_table(dyn_call *call, dyn_session *session,
+                                 const dyn_table *table, int64_t *work)
+{
+    *work += dyn_table_work(table);
+    char *sql = sqlite3_mprintf(
+        "INSERT INTO \"%w\".\"%w\"(\"%w\") SELECT NULL WHERE 0", table->schema,
+        table->name, (const char *)table->definition.columns[0].name.data);
+    if (sql == NULL) return dyn_fail_nomem(call);
+    int rc = sqlite3_exec(session->db, sql, NULL, NULL, NULL);
+    sqlite3_free(sql);
+    if (rc == SQLITE_OK) return DYN_OK;
+    call->error.sqlite_code = sqlite3_extended_errcode(session->db);
+    if (rc == SQLITE_NOMEM) return dyn_fail_nomem(call);
+    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(session->db));
+}
+
+static dyn_status maintain_all(dyn_call *call, dyn_session *session,
+                               int64_t *work)
+{
+    const table_name *names = NULL;
+    size_t count = 0;
+    DYN_TRY(tables_list(call, session, &names, &count));
+    for (size_t i = 0; i < count; i++) {
+        char *name = dyn_format(call, "%s.%s", names[i].schema, names[i].name);
+        dyn_table *table = NULL;
+        if (name == NULL) return DYN_NOMEM;
+        DYN_TRY(tables_find(call, session, name, &table));
+        DYN_TRY(dyn_table_refresh(call, table));
+        DYN_TRY(maintain_table(call, session, table, work));
+    }
+    return DYN_OK;
+}
+
+static void maintain(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc, (void)argv;
+    dyn_call call;
+    int64_t work = 0;
+    dyn_call_begin(&call);
+    dyn_status status = maintain_all(&call, sqlite3_user_data(context), &work);
+    if (status == DYN_OK) {
+        sqlite3_result_int64(context, work);
+    } else {
+        bridge_result_error(context, &call, status);
+    }
+    dyn_call_end(&call);
+}
+
+/* ----------------------------------------------------------------- clock -- */
 
 /* SQLite reads and writes dates; the time it starts from is ours. */
 static dyn_status ask_sqlite(dyn_call *call, sqlite3 *db, const char *sql,
@@ -199,8 +246,7 @@ static void clock_sql(sqlite3_context *context, int argc, sqlite3_value **argv)
     result_text(context, argc, argv, clock_function);
 }
 
-/* ----------------------------------------------------------- registration --
- */
+/* ---------------------------------------------------------- registration -- */
 
 static const struct {
     const char *name;
@@ -213,6 +259,7 @@ static const struct {
     {"dynamo_json", 1, SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, json},
     {"dynamo_cost", 0, SQLITE_INNOCUOUS, cost},
     {"dynamo_check", 1, SQLITE_DIRECTONLY, check},
+    {"dynamo_maintain", 0, SQLITE_DIRECTONLY, maintain},
     {"dynamo_clock", 0, SQLITE_INNOCUOUS, clock_sql},
     {"dynamo_clock", 1, SQLITE_DIRECTONLY, clock_sql},
 };

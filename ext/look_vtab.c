@@ -213,8 +213,7 @@ static const look looks[] = {
      4, add_capacity},
 };
 
-/* ------------------------------------------------------------- the module --
- */
+/* ------------------------------------------------------------ the module -- */
 
 static int look_connect(sqlite3 *db, void *aux, int argc,
                         const char *const *argv, sqlite3_vtab **out,

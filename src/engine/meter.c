@@ -102,8 +102,7 @@ void dyn_cost_to_json(dyn_buffer *out, const dyn_cost *cost)
     dyn_buffer_add_text(out, "]}");
 }
 
-/* ----------------------------------------------------------------- minute --
- */
+/* ---------------------------------------------------------------- minute -- */
 
 dyn_status dyn_usage_prepare(dyn_call *call, dyn_usage *usage)
 {

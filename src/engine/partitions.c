@@ -141,6 +141,13 @@ void dyn_partitions_discard(dyn_partitions *map)
 
 /* ---------------------------------------------------------------- splits -- */
 
+bool dyn_partitions_is_full(const dyn_partition *partition,
+                            int64_t partition_bytes)
+{
+    const dyn_partition_row *row = &partition->stored;
+    return row->bytes > partition_bytes && row->bytes > row->give_up_bytes;
+}
+
 /* Cut a partition at a hash: what is left of it has been counted. */
 static dyn_status split_at(dyn_call *call, dyn_store *store,
                            const dyn_partition_row *row, uint64_t hash)
@@ -234,19 +241,18 @@ dyn_status dyn_partitions_flush(dyn_call *call, dyn_store *store,
                                 bool *has_split)
 {
     *has_split = false;
-    if (!map->has_pending) return DYN_OK;
     bool must_load = false;
     for (size_t i = 0; i < map->count; i++) {
         dyn_partition *partition = &map->all[i];
-        if (!partition->has_pending) continue;
-        DYN_TRY(dyn_store_partition_add(call, store, &partition->pending));
-        add_pending(partition);
-        clear_pending(partition);
-        const dyn_partition_row *row = &partition->stored;
-        if (row->bytes > partition_bytes && row->bytes > row->give_up_bytes) {
+        if (partition->has_pending) {
+            DYN_TRY(dyn_store_partition_add(call, store, &partition->pending));
+            add_pending(partition);
+            clear_pending(partition);
+        }
+        if (dyn_partitions_is_full(partition, partition_bytes)) {
             must_load = true;
-            DYN_TRY(step_split(call, store, dyn_partitions_last(map, i), *row,
-                               has_split));
+            DYN_TRY(step_split(call, store, dyn_partitions_last(map, i),
+                               partition->stored, has_split));
         }
     }
     map->has_pending = false;

@@ -51,6 +51,10 @@ size_t dyn_partitions_find(const dyn_partitions *map, uint64_t hash);
 /* The last hash of a partition. */
 uint64_t dyn_partitions_last(const dyn_partitions *map, size_t number);
 
+/* Whether a partition is to be split, or its split is being prepared. */
+bool dyn_partitions_is_full(const dyn_partition *partition,
+                            int64_t partition_bytes);
+
 /* Count a change of items and bytes at a hash. */
 void dyn_partitions_add(dyn_partitions *map, uint64_t hash, int64_t items,
                         int64_t bytes);

@@ -326,6 +326,20 @@ dyn_status dyn_table_sync(dyn_call *call, dyn_table *table)
     return flush_usage(call, table);
 }
 
+int64_t dyn_table_work(const dyn_table *table)
+{
+    int64_t work = 0;
+    for (size_t i = 0; i < table->usage.count; i++) {
+        const dyn_usage_line *line = &table->usage.lines[i];
+        work += line->read_halves != 0 || line->write_units != 0;
+    }
+    for (size_t i = 0; i < table->map.count; i++) {
+        work += dyn_partitions_is_full(&table->map.all[i],
+                                       table->definition.partition_bytes);
+    }
+    return work;
+}
+
 void dyn_table_committed(dyn_table *table)
 {
     table->usage.count = 0;

@@ -108,6 +108,10 @@ dyn_status dyn_table_flush(dyn_call *call, dyn_table *table);
 dyn_status dyn_table_sync(dyn_call *call, dyn_table *table);
 void dyn_table_committed(dyn_table *table);
 
+/* How many pieces of work dyn_table_sync() would do now: minutes of units to
+ * write, partitions to split. */
+int64_t dyn_table_work(const dyn_table *table);
+
 /* ---------------------------------------------------------------- units -- */
 
 /* Where an operation is to be charged. */

@@ -242,8 +242,7 @@ static dyn_status read_word(reader *in, const char *word, dyn_json_type type,
     return DYN_OK;
 }
 
-/* ------------------------------------------------------ names that repeat --
- */
+/* ----------------------------------------------------- names that repeat -- */
 
 enum { PAIRWISE_MAX = 8 };
 
