@@ -112,7 +112,7 @@ static dyn_status declare(dyn_call *call, sqlite3 *db,
                : dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
 }
 
-/* Names that do not end with a zero byte are copied so that they do. */
+/* The arguments are copied: what they say outlives them. */
 static dyn_status parse_arguments(dyn_call *call, int argc,
                                   const char *const *argv, dyn_definition *out)
 {
@@ -125,11 +125,7 @@ static dyn_status parse_arguments(dyn_call *call, int argc,
         DYN_TRY(dyn_copy(call, dyn_bytes_text(argv[i]), &copy));
         arguments[count++] = (const char *)copy.data;
     }
-    DYN_TRY(dyn_declaration_parse(call, arguments, count, out));
-    for (size_t i = 0; i < out->column_count; i++) {
-        DYN_TRY(dyn_copy(call, out->columns[i].name, &out->columns[i].name));
-    }
-    return DYN_OK;
+    return dyn_declaration_parse(call, arguments, count, out);
 }
 
 /* -------------------------------------------------------- table lifetime -- */

@@ -151,7 +151,7 @@ static dyn_status expect_name(parser *p, const char *what, dyn_bytes *out)
     if (p->content.size_bytes == 0) {
         return dyn_fail(p->call, DYN_INVALID, "%s must not be empty", what);
     }
-    *out = p->content;
+    DYN_TRY(dyn_copy(p->call, p->content, out));
     return next_token(p);
 }
 

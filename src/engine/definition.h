@@ -10,9 +10,9 @@
 
 /* An attribute that the declaration names: a column of the SQL table. */
 typedef struct dyn_column {
-    dyn_bytes name;
-    dyn_type type; /* S, N or B */
-    bool has_type; /* false: declared without one, values stay as they are */
+    dyn_bytes name; /* followed by a zero byte */
+    dyn_type type;  /* S, N or B */
+    bool has_type;  /* false: declared without one, values stay as they are */
 } dyn_column;
 
 /* Numbers of columns: one partition key, at most one sort key. */

@@ -1,0 +1,56 @@
+-- A ride service: who is under way, what a user has ridden, what is on offer.
+--
+--   sqlite3 < sql/examples/rides.sql           (from the project's folder)
+.load ./build/dynamo
+.headers on
+.mode column
+.echo on
+
+-- One table for all that concerns a user: the sort key says what an item is.
+CREATE VIRTUAL TABLE rides USING dynamo(
+  UserId TEXT PARTITION KEY,
+  What   TEXT SORT KEY,                 -- RIDE#<start>, ACTIVE, PROMO#<code>
+  Driver TEXT,
+  Fare   NUMBER
+);
+
+INSERT INTO rides(UserId, What, Driver, Fare) VALUES
+  ('u1', 'RIDE#2026-01-03T08:10', 'd7', 12.40),
+  ('u1', 'RIDE#2026-01-17T19:45', 'd2', 23.10),
+  ('u1', 'RIDE#2026-02-02T07:55', 'd7', 11.95),
+  ('u2', 'RIDE#2026-01-05T22:30', 'd2', 31.00);
+INSERT INTO rides(item) VALUES
+  ('{"UserId":"u1","What":"ACTIVE","Driver":"d9","From":{"lat":40.75,"lon":-73.98}}'),
+  ('{"UserId":"u1","What":"PROMO#SPRING","Percent":20}'),
+  ('{"UserId":"u1","What":"PROMO#WELCOME","Percent":10,"Zones":{"SS":["JFK","LGA"]}}');
+
+-- The active ride of a user: one item, found by its whole key. It has to be the
+-- newest state, so the read is strong and costs twice as much.
+SELECT Driver, item -> 'From' AS "from"
+  FROM rides('strong') WHERE UserId = 'u1' AND What = 'ACTIVE';
+SELECT dynamo_cost() ->> 'read_units' AS read_units;
+
+-- The ride history of January.
+SELECT What, Driver, Fare FROM rides
+ WHERE UserId = 'u1'
+   AND What BETWEEN 'RIDE#2026-01-01' AND 'RIDE#2026-01-31T23:59';
+
+-- The last two rides.
+SELECT What, Fare FROM rides
+ WHERE UserId = 'u1' AND What BETWEEN 'RIDE#' AND 'RIDE#~'
+ ORDER BY What DESC LIMIT 2;
+
+-- The promotions: a prefix.
+SELECT What, item ->> 'Percent' AS percent FROM rides
+ WHERE UserId = 'u1' AND begins_with(What, 'PROMO#');
+
+-- The ride ends: it becomes history, in one transaction.
+BEGIN;
+DELETE FROM rides WHERE UserId = 'u1' AND What = 'ACTIVE';
+INSERT INTO rides(UserId, What, Driver, Fare)
+  VALUES('u1', 'RIDE#2026-02-20T09:00', 'd9', 17.50);
+COMMIT;
+
+-- What the minutes cost.
+SELECT sum(read_units) AS read_units, sum(write_units) AS write_units
+  FROM dynamo_capacity('rides');
