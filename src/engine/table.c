@@ -308,12 +308,24 @@ static dyn_status flush_usage(dyn_call *call, dyn_table *table)
     return DYN_OK;
 }
 
+/* Whether the counters in memory are those that the transaction sees. */
+static dyn_status check_fresh(dyn_call *call, const dyn_table *table, bool *out)
+{
+    unsigned version = 0;
+    DYN_TRY(dyn_store_version(call, table->store, &version));
+    *out = table->is_fresh && version == table->version;
+    return DYN_OK;
+}
+
 dyn_status dyn_table_flush(dyn_call *call, dyn_table *table)
 {
     bool has_split = false;
+    bool is_fresh = false;
+    DYN_TRY(check_fresh(call, table, &is_fresh));
+    int64_t partition_bytes =
+        is_fresh ? table->definition.partition_bytes : INT64_MAX;
     DYN_TRY(dyn_partitions_flush(call, table->store, &table->map,
-                                 table->definition.partition_bytes,
-                                 &has_split));
+                                 partition_bytes, &has_split));
     if (!has_split) return DYN_OK;
     table->generation++;
     return dyn_store_set_meta_number(call, table->store, "generation",
@@ -322,6 +334,7 @@ dyn_status dyn_table_flush(dyn_call *call, dyn_table *table)
 
 dyn_status dyn_table_sync(dyn_call *call, dyn_table *table)
 {
+    DYN_TRY(check_fresh(call, table, &table->commits_fresh));
     DYN_TRY(dyn_table_flush(call, table));
     return flush_usage(call, table);
 }
@@ -340,9 +353,17 @@ int64_t dyn_table_work(const dyn_table *table)
     return work;
 }
 
+/* The commit itself changes the version. Another connection's changes it when
+ * this one reads next. */
 void dyn_table_committed(dyn_table *table)
 {
+    dyn_call call;
+    dyn_call_begin(&call);
     table->usage.count = 0;
+    table->is_fresh =
+        table->commits_fresh &&
+        dyn_store_version(&call, table->store, &table->version) == DYN_OK;
+    dyn_call_end(&call);
 }
 
 /* ----------------------------------------------------------------- units -- */

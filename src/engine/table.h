@@ -53,6 +53,7 @@ struct dyn_table {
     dyn_usage usage;
 
     bool is_fresh;
+    bool commits_fresh; /* is_fresh, when the transaction began to end */
     unsigned version;   /* of the file, when it was found fresh */
     int64_t generation; /* of the stored definition and map */
 };
