@@ -148,8 +148,21 @@ dyn_status bridge_value(dyn_call *call, sqlite3_value *value,
 
 /* --------------------------------------------------------------- results -- */
 
+/* A short text goes with its terminating zero, or sqlite3_column_text() would
+ * have to allocate once more for it. */
 static void result_text(sqlite3_context *context, dyn_bytes text)
 {
+    char short_text[256];
+    if (text.size_bytes < sizeof(short_text)) {
+        if (text.size_bytes > 0) {
+            memcpy(short_text, text.data, text.size_bytes);
+        }
+        short_text[text.size_bytes] = '\0';
+        if (strlen(short_text) == text.size_bytes) {
+            sqlite3_result_text(context, short_text, -1, SQLITE_TRANSIENT);
+            return;
+        }
+    }
     sqlite3_result_text64(context,
                           text.data == NULL ? "" : (const char *)text.data,
                           text.size_bytes, SQLITE_TRANSIENT, SQLITE_UTF8);

@@ -102,9 +102,14 @@ static dyn_status check_report(dyn_call *call, dyn_session *session, int argc,
     (void)argc;
     dyn_table *table = NULL;
     dyn_bytes name = {NULL, 0};
+    sqlite3_stmt *hold = NULL;
     DYN_TRY(bridge_text(call, argv[0], &name));
-    DYN_TRY(tables_find(call, session, (const char *)name.data, &table));
-    return dyn_check_table(call, table, out);
+    DYN_TRY(tables_hold(call, session, &hold));
+    dyn_status status =
+        tables_find(call, session, (const char *)name.data, &table);
+    if (status == DYN_OK) status = dyn_check_table(call, table, out);
+    sqlite3_finalize(hold);
+    return status;
 }
 
 static void check(sqlite3_context *context, int argc, sqlite3_value **argv)
@@ -112,18 +117,41 @@ static void check(sqlite3_context *context, int argc, sqlite3_value **argv)
     result_text(context, argc, argv, check_report);
 }
 
-/* Write to the table without writing an item: the work is done when the
- * transaction ends, as after any other write. */
-static dyn_status maintain_table(dyn_call *call, dyn_session *session,
-                                 const dyn_table *table, int64_t *work)
+/* Count the work that is due, and make the statement that has it done: a write
+ * to the table that writes no item, for the work is done when the transaction
+ * ends, as after any other write. */
+static dyn_status plan_maintenance(dyn_call *call, dyn_session *session,
+                                   const char *name, const char **sql,
+                                   int64_t *work)
 {
+    dyn_table *table = NULL;
+    DYN_TRY(tables_find(call, session, name, &table));
+    dyn_status status = dyn_table_refresh(call, table);
+    DYN_TRY(tables_name_failure(call, table, status));
     *work += dyn_table_work(table);
-    char *sql = sqlite3_mprintf(
-        "INSERT INTO \"%w\".\"%w\"(\"%w\") SELECT NULL WHERE 0", table->schema,
-        table->name, (const char *)table->definition.columns[0].name.data);
-    if (sql == NULL) return dyn_fail_nomem(call);
+    dyn_bytes column = table->definition.columns[0].name;
+    char *text = sqlite3_mprintf(
+        "INSERT INTO \"%w\".\"%w\"(\"%.*w\") SELECT NULL WHERE 0",
+        table->schema, table->name, (int)column.size_bytes,
+        (const char *)column.data);
+    if (text == NULL) return dyn_fail_nomem(call);
+    *sql = dyn_format(call, "%s", text);
+    sqlite3_free(text);
+    return *sql == NULL ? DYN_NOMEM : DYN_OK;
+}
+
+/* The read is over before the write begins, which may have to wait. */
+static dyn_status maintain_table(dyn_call *call, dyn_session *session,
+                                 const char *name, int64_t *work)
+{
+    sqlite3_stmt *hold = NULL;
+    const char *sql = NULL;
+    DYN_TRY(tables_hold(call, session, &hold));
+    dyn_status status = plan_maintenance(call, session, name, &sql, work);
+    sqlite3_finalize(hold);
+    if (status == DYN_NOT_FOUND) return DYN_OK; /* dropped meanwhile */
+    if (status != DYN_OK) return status;
     int rc = sqlite3_exec(session->db, sql, NULL, NULL, NULL);
-    sqlite3_free(sql);
     if (rc == SQLITE_OK) return DYN_OK;
     call->error.sqlite_code = sqlite3_extended_errcode(session->db);
     if (rc == SQLITE_NOMEM) return dyn_fail_nomem(call);
@@ -135,16 +163,16 @@ static dyn_status maintain_all(dyn_call *call, dyn_session *session,
 {
     const table_name *names = NULL;
     size_t count = 0;
-    DYN_TRY(tables_list(call, session, &names, &count));
-    for (size_t i = 0; i < count; i++) {
+    sqlite3_stmt *hold = NULL;
+    DYN_TRY(tables_hold(call, session, &hold));
+    dyn_status status = tables_list(call, session, &names, &count);
+    sqlite3_finalize(hold);
+    for (size_t i = 0; i < count && status == DYN_OK; i++) {
         char *name = dyn_format(call, "%s.%s", names[i].schema, names[i].name);
-        dyn_table *table = NULL;
         if (name == NULL) return DYN_NOMEM;
-        DYN_TRY(tables_find(call, session, name, &table));
-        DYN_TRY(dyn_table_refresh(call, table));
-        DYN_TRY(maintain_table(call, session, table, work));
+        status = maintain_table(call, session, name, work);
     }
-    return DYN_OK;
+    return status;
 }
 
 static void maintain(sqlite3_context *context, int argc, sqlite3_value **argv)

@@ -281,8 +281,9 @@ static dyn_status add_one(dyn_call *call, const look_vtab *vtab,
 {
     dyn_table *table = NULL;
     DYN_TRY(tables_find(call, vtab->session, name, &table));
-    DYN_TRY(dyn_table_refresh(call, table));
-    return vtab->look->add(call, table, rows);
+    dyn_status status = dyn_table_refresh(call, table);
+    if (status == DYN_OK) status = vtab->look->add(call, table, rows);
+    return tables_name_failure(call, table, status);
 }
 
 static dyn_status add_all(dyn_call *call, const look_vtab *vtab,
@@ -305,13 +306,17 @@ static dyn_status fill(look_cursor *cursor, const look_vtab *vtab,
     dyn_call *call = &cursor->call;
     dyn_buffer rows;
     dyn_bytes bytes = {NULL, 0};
+    sqlite3_stmt *hold = NULL;
     dyn_buffer_begin(&rows, call, 8 * sizeof(row));
-    if (argument == NULL) {
-        DYN_TRY(add_all(call, vtab, &rows));
-    } else if (sqlite3_value_type(argument) != SQLITE_NULL) {
-        DYN_TRY(bridge_text(call, argument, &bytes));
-        DYN_TRY(add_one(call, vtab, (const char *)bytes.data, &rows));
-    }
+    bool is_all = argument == NULL;
+    if (!is_all && sqlite3_value_type(argument) == SQLITE_NULL) return DYN_OK;
+    if (!is_all) DYN_TRY(bridge_text(call, argument, &bytes));
+    DYN_TRY(tables_hold(call, vtab->session, &hold));
+    dyn_status status =
+        is_all ? add_all(call, vtab, &rows)
+               : add_one(call, vtab, (const char *)bytes.data, &rows);
+    sqlite3_finalize(hold);
+    if (status != DYN_OK) return status;
     DYN_TRY(dyn_buffer_end(&rows, &bytes));
     cursor->rows = (const row *)(const void *)bytes.data;
     cursor->count = bytes.size_bytes / sizeof(row);

@@ -28,7 +28,8 @@ typedef struct plan_range {
     dyn_bytes high;
     bool down;
     bool is_strong;
-    size_t rows_max; /* SIZE_MAX: all */
+    dyn_bytes mode;     /* as given; no data: it is not */
+    size_t rows_wanted; /* SIZE_MAX: all */
 } plan_range;
 
 int plan_best_index(table_vtab *table, sqlite3_index_info *info);

@@ -23,6 +23,7 @@ typedef struct table_cursor {
     sqlite3_vtab_cursor base; /* first, as SQLite requires */
     dyn_call plan;
     dyn_call page;
+    dyn_bytes mode; /* as given: SQLite compares it again behind an OR */
     dyn_query query;
     bool is_query; /* what query holds is to be finished */
     dyn_query_page rows;
@@ -158,7 +159,9 @@ static dyn_status open_table(dyn_call *call, dyn_session *session, int argc,
         DYN_TRY(dyn_table_create(call, session, argv[1], argv[2],
                                  &table->declared));
     }
-    return dyn_table_open(call, session, argv[1], argv[2], &table->table);
+    DYN_TRY(dyn_table_open(call, session, argv[1], argv[2], &table->table));
+    table->table->declared = &table->declared;
+    return DYN_OK;
 }
 
 static int table_open(sqlite3 *db, void *aux, int argc, const char *const *argv,
@@ -248,6 +251,7 @@ static int table_open_cursor(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out)
     cursor->base.pVtab = vtab;
     dyn_call_begin(&cursor->plan);
     dyn_call_begin(&cursor->page);
+    cursor->mode = (dyn_bytes){NULL, 0};
     cursor->is_query = false;
     cursor->is_end = true;
     dyn_statement_read_begins(table->session);
@@ -307,7 +311,7 @@ static dyn_status start_query(dyn_table *table, table_cursor *cursor,
                               const plan_range *range)
 {
     DYN_TRY(dyn_query_begin(&cursor->page, table, range->low, range->high,
-                            range->down, range->is_strong, range->rows_max,
+                            range->down, range->is_strong, range->rows_wanted,
                             &cursor->query));
     cursor->is_query = true;
     cursor->rows.count = 0;
@@ -321,6 +325,10 @@ static dyn_status start(table_cursor *cursor, int plan, sqlite3_value **argv)
     plan_range range;
     dyn_status status = plan_resolve(&cursor->page, table, plan, argv, &range);
     if (status != DYN_OK) return status;
+    cursor->mode = range.mode;
+    if (range.mode.data != NULL) {
+        DYN_TRY(dyn_copy(&cursor->plan, range.mode, &cursor->mode));
+    }
     switch (range.access) {
     case PLAN_NOTHING:
         return DYN_OK;
@@ -346,6 +354,8 @@ static int table_filter(sqlite3_vtab_cursor *base, int plan, const char *text,
     (void)text, (void)argc;
     table_cursor *cursor = (table_cursor *)base;
     finish_query(cursor);
+    dyn_call_end(&cursor->plan);
+    dyn_call_begin(&cursor->plan);
     dyn_call_end(&cursor->page);
     dyn_call_begin(&cursor->page);
     cursor->is_end = true;
@@ -416,6 +426,10 @@ static int table_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
                        table->declared.columns[column].name, &status);
     } else if (hidden == HIDDEN_ITEM) {
         show_item(context, &call, cursor, &status);
+    } else if (hidden == HIDDEN_MODE && cursor->mode.data != NULL) {
+        sqlite3_result_text64(context, (const char *)cursor->mode.data,
+                              cursor->mode.size_bytes, SQLITE_TRANSIENT,
+                              SQLITE_UTF8);
     }
     return table_result(table, &call, status);
 }
@@ -500,7 +514,7 @@ static dyn_status read_new_item(dyn_call *call, const table_vtab *table,
 
 /* Hidden columns that a write cannot take. */
 static dyn_status check_hidden(dyn_call *call, const table_vtab *table,
-                               sqlite3_value **columns)
+                               sqlite3_value **columns, bool is_update)
 {
     sqlite3_value **hidden = columns + table->declared.column_count;
     if (!sqlite3_value_nochange(hidden[HIDDEN_CONDITION]) &&
@@ -509,7 +523,11 @@ static dyn_status check_hidden(dyn_call *call, const table_vtab *table,
                         "the condition column comes with expressions, which "
                         "this version of dynamo does not have");
     }
-    if (!sqlite3_value_nochange(hidden[HIDDEN_MODE]) &&
+    /* UPDATE FROM gives all columns, also those that it does not set */
+    bool is_from = is_update &&
+                   !sqlite3_value_nochange(hidden[HIDDEN_CONDITION]) &&
+                   !sqlite3_value_nochange(hidden[HIDDEN_MODE]);
+    if (!is_from && !sqlite3_value_nochange(hidden[HIDDEN_MODE]) &&
         sqlite3_value_type(hidden[HIDDEN_MODE]) != SQLITE_NULL) {
         return dyn_fail(call, DYN_INVALID, "the mode column is for reading");
     }
@@ -521,7 +539,7 @@ static dyn_status insert(dyn_call *call, table_vtab *table,
 {
     dyn_map item = {NULL, 0};
     dyn_bytes key = {NULL, 0};
-    DYN_TRY(check_hidden(call, table, columns));
+    DYN_TRY(check_hidden(call, table, columns, false));
     DYN_TRY(read_new_item(call, table, columns, &item));
     dyn_put_request request = {
         .item = &item,
@@ -547,7 +565,7 @@ static dyn_status update(dyn_call *call, table_vtab *table,
     dyn_map base = {NULL, 0};
     dyn_change *changes = NULL;
     dyn_update_request request = {.changes = NULL};
-    DYN_TRY(check_hidden(call, table, columns));
+    DYN_TRY(check_hidden(call, table, columns, true));
     DYN_TRY(read_item(call, columns[table->declared.column_count + HIDDEN_ITEM],
                       &is_given, &base));
     DYN_TRY(

@@ -26,9 +26,10 @@ static dyn_table *open_table(const dyn_session *session, const char *schema,
 }
 
 /* Have SQLite connect a virtual table; what stands in the way is left to those
- * who miss it in the session. */
+ * who miss it. A table that is gone may still be in the session, for prepared
+ * statements keep it open. */
 static dyn_status connect(dyn_call *call, dyn_session *session,
-                          const char *schema, const char *name)
+                          const char *schema, const char *name, dyn_table **out)
 {
     char *sql =
         sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w\" WHERE 0", schema, name);
@@ -37,6 +38,7 @@ static dyn_status connect(dyn_call *call, dyn_session *session,
     int rc = sqlite3_prepare_v2(session->db, sql, -1, &statement, NULL);
     sqlite3_finalize(statement);
     sqlite3_free(sql);
+    *out = rc == SQLITE_OK ? open_table(session, schema, name) : NULL;
     return rc == SQLITE_NOMEM ? dyn_fail_nomem(call) : DYN_OK;
 }
 
@@ -81,10 +83,11 @@ static dyn_status list_schema(dyn_call *call, dyn_session *session,
     dyn_status status = column_texts(call, session->db, sql, 0, &names, &count);
     sqlite3_free(sql);
     for (size_t i = 0; i < count && status == DYN_OK; i++) {
-        if (open_table(session, schema, names[i]) == NULL) {
-            status = connect(call, session, schema, names[i]);
+        dyn_table *table = open_table(session, schema, names[i]);
+        if (table == NULL) {
+            status = connect(call, session, schema, names[i], &table);
         }
-        if (open_table(session, schema, names[i]) == NULL) continue;
+        if (table == NULL) continue;
         table_name found = {schema, names[i]};
         dyn_buffer_add(out, &found, sizeof(found));
     }
@@ -116,6 +119,32 @@ dyn_status tables_list(dyn_call *call, dyn_session *session,
     return DYN_OK;
 }
 
+/* The first row comes before any table is read, but after all transactions have
+ * begun. */
+dyn_status tables_hold(dyn_call *call, dyn_session *session,
+                       struct sqlite3_stmt **hold)
+{
+    const char **schemas = NULL;
+    size_t count = 0;
+    *hold = NULL;
+    DYN_TRY(list_schemas(call, session, &schemas, &count));
+    sqlite3_str *sql = sqlite3_str_new(session->db);
+    sqlite3_str_appendall(sql, "SELECT 1");
+    for (size_t i = 0; i < count; i++) {
+        sqlite3_str_appendf(
+            sql, " UNION ALL SELECT 1 FROM \"%w\".sqlite_schema", schemas[i]);
+    }
+    char *text = sqlite3_str_finish(sql);
+    if (text == NULL) return dyn_fail_nomem(call);
+    int rc = sqlite3_prepare_v2(session->db, text, -1, hold, NULL);
+    sqlite3_free(text);
+    if (rc == SQLITE_OK && sqlite3_step(*hold) == SQLITE_ROW) return DYN_OK;
+    dyn_status status = fail_sqlite(call, session->db);
+    sqlite3_finalize(*hold);
+    *hold = NULL;
+    return status;
+}
+
 /* As SQLite resolves a name: temp, then main, then what is attached. */
 static dyn_status find_in_schemas(dyn_call *call, dyn_session *session,
                                   const char *name, dyn_table **out)
@@ -126,8 +155,7 @@ static dyn_status find_in_schemas(dyn_call *call, dyn_session *session,
     for (int is_temp = 1; is_temp >= 0; is_temp--) {
         for (size_t i = 0; i < count && *out == NULL; i++) {
             if ((strcmp(schemas[i], "temp") == 0) != is_temp) continue;
-            DYN_TRY(connect(call, session, schemas[i], name));
-            *out = open_table(session, schemas[i], name);
+            DYN_TRY(connect(call, session, schemas[i], name, out));
         }
     }
     return DYN_OK;
@@ -142,12 +170,20 @@ dyn_status tables_find(dyn_call *call, dyn_session *session, const char *name,
     if (*out == NULL && dot != NULL) {
         char *schema = dyn_format(call, "%.*s", (int)(dot - name), name);
         if (schema == NULL) return DYN_NOMEM;
-        DYN_TRY(connect(call, session, schema, dot + 1));
-        *out = open_table(session, schema, dot + 1);
+        DYN_TRY(connect(call, session, schema, dot + 1, out));
     }
     if (*out != NULL) return DYN_OK;
     return dyn_fail(call, DYN_NOT_FOUND,
                     "%s is no dynamo table: SELECT table_name FROM "
                     "dynamo_tables lists those there are",
                     name);
+}
+
+dyn_status tables_name_failure(dyn_call *call, const dyn_table *table,
+                               dyn_status status)
+{
+    if (status == DYN_OK || status == DYN_NOMEM) return status;
+    const char *message = dyn_format(call, "%s", call->error.message);
+    if (message == NULL) return DYN_NOMEM;
+    return dyn_fail(call, status, "%s: %s", table->name, message);
 }

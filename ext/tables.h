@@ -10,6 +10,14 @@ typedef struct table_name {
     const char *name;
 } table_name;
 
+/* Begin a read transaction on all schemas, to be ended with
+ * sqlite3_finalize(hold). Where no statement holds one already, it has to
+ * enclose the functions below and the use of what they give: otherwise a
+ * schema that another process changes is read again, and that closes tables.
+ * Fails with DYN_SQLITE, DYN_NOMEM. */
+dyn_status tables_hold(dyn_call *call, dyn_session *session,
+                       struct sqlite3_stmt **hold);
+
 /* The dynamo tables of all schemas of the connection, in the memory of call.
  * Fails with DYN_SQLITE, DYN_NOMEM. */
 dyn_status tables_list(dyn_call *call, dyn_session *session,
@@ -19,5 +27,9 @@ dyn_status tables_list(dyn_call *call, dyn_session *session,
  * Fails with DYN_NOT_FOUND and a message that says what to do. */
 dyn_status tables_find(dyn_call *call, dyn_session *session, const char *name,
                        dyn_table **out);
+
+/* Put the name of the table before the message of a failure. */
+dyn_status tables_name_failure(dyn_call *call, const dyn_table *table,
+                               dyn_status status);
 
 #endif

@@ -42,8 +42,9 @@ UPDATE "{schema}"."{table}_large" SET item = ?2 WHERE id = ?1;
 -- name: large_delete
 DELETE FROM "{schema}"."{table}_large" WHERE id = ?1;
 
--- name: large_count
-SELECT count(*) FROM "{schema}"."{table}_large";
+-- name: row_count
+SELECT (SELECT count(*) FROM "{schema}"."{table}_items"),
+       (SELECT count(*) FROM "{schema}"."{table}_large");
 
 -- name: partition_list
 SELECT partition, low, items, bytes, walked, left_items, left_bytes,

@@ -29,6 +29,12 @@ enum {
     DYN_WRITE_UNIT_BYTES = 1024,
     DYN_PAGE_BYTES_MAX = 1024 * 1024, /* evaluated, per page of a read */
 
+    DYN_EXPRESSION_BYTES_MAX = 4096, /* before substitution */
+    DYN_EXPRESSION_OPERATORS_MAX = 300,
+    DYN_IN_OPERANDS_MAX = 100,
+    DYN_SUBSTITUTE_TOKEN_BYTES_MAX = 255, /* #name, :value */
+    DYN_SUBSTITUTE_VALUES_BYTES_MAX = 2 * 1024 * 1024,
+
     DYN_JSON_DEPTH_MAX = 100,
     DYN_ERROR_MESSAGE_BYTES = 1024,
 };

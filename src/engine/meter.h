@@ -43,6 +43,8 @@ typedef struct dyn_usage_line {
     int64_t minute; /* since 1970 */
     int64_t read_halves;
     int64_t write_units;
+    int64_t written_halves; /* by this transaction, beside those above */
+    int64_t written_units;
 } dyn_usage_line;
 
 typedef struct dyn_usage {

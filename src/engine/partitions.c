@@ -35,15 +35,24 @@ dyn_status dyn_partitions_create(dyn_call *call, dyn_store *store, size_t count)
     return DYN_OK;
 }
 
+/* No file is large enough for more, and sums of such do not overflow. */
+static bool is_counter(int64_t number, int64_t max)
+{
+    return number >= 0 && number <= max;
+}
+
 static bool holds(const dyn_partitions *map, size_t number)
 {
+    static const int64_t most = INT64_C(1) << 50;
     const dyn_partition_row *row = &map->all[number].stored;
     if (number == 0 ? row->low != 0
                     : row->low <= map->all[number - 1].stored.low) {
         return false;
     }
-    if (row->items < 0 || row->bytes < 0 || row->left_items < 0 ||
-        row->left_bytes < 0) {
+    if (!is_counter(row->items, most) || !is_counter(row->bytes, most) ||
+        !is_counter(row->left_items, row->items) ||
+        !is_counter(row->left_bytes, row->bytes) ||
+        !is_counter(row->give_up_bytes, 2 * most)) {
         return false;
     }
     return !row->is_walked || (row->walked >= row->low &&

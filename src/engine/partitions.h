@@ -9,7 +9,7 @@
  *
  * Invariants, checked whenever the map is loaded:
  *   1. the first partition begins at hash 0, and no two begin alike
- *   2. no counter is negative
+ *   2. no counter is negative or above 2^50
  *   3. walked lies in its partition; left_ counters are not above the others
  *
  * Layer: engine.

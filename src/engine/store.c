@@ -195,6 +195,17 @@ dyn_status dyn_store_drop(dyn_call *call, dyn_store *store)
     return store_exec(call, store, DYN_SQL_DROP, NULL);
 }
 
+dyn_status dyn_store_exists(dyn_call *call, const dyn_store *store,
+                            bool *exists)
+{
+    char *items = dyn_format(call, "%s_items", store->table);
+    if (items == NULL) return DYN_NOMEM;
+    int rc = sqlite3_table_column_metadata(store->db, store->schema, items,
+                                           NULL, NULL, NULL, NULL, NULL, NULL);
+    *exists = rc != SQLITE_ERROR;
+    return rc == SQLITE_NOMEM ? dyn_fail_nomem(call) : DYN_OK;
+}
+
 dyn_status dyn_store_rename(dyn_call *call, dyn_store *store, const char *table)
 {
     char *name = sqlite3_mprintf("%s", table);
@@ -234,7 +245,9 @@ static dyn_status get_large(dyn_call *call, dyn_store *store, int64_t id,
     sqlite3_bind_int64(statement, 1, id);
     dyn_status status = DYN_OK;
     int rc = sqlite3_step(statement);
-    if (rc == SQLITE_ROW) {
+    if (rc == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_BLOB) {
+        status = fail_damaged(call, store, "large");
+    } else if (rc == SQLITE_ROW) {
         status = dyn_copy(call, column_bytes(statement, 0), out);
     } else if (rc == SQLITE_DONE) {
         status = fail_damaged(call, store, "items");
@@ -295,11 +308,12 @@ static dyn_status write_row(dyn_call *call, dyn_store *store,
     }
     sqlite3_step(statement);
     int rc = sqlite3_reset(statement);
-    if ((rc & 0xff) == SQLITE_CONSTRAINT && number == DYN_SQL_ITEM_INSERT) {
-        return dyn_fail(call, DYN_EXISTS, "an item is there");
-    }
     if (rc != SQLITE_OK) {
-        return store_fail(call, store, sqlite3_extended_errcode(store->db));
+        int code = sqlite3_extended_errcode(store->db);
+        if (code == SQLITE_CONSTRAINT_PRIMARYKEY) {
+            return dyn_fail(call, DYN_EXISTS, "an item is there");
+        }
+        return store_fail(call, store, code);
     }
     store->has_written = true;
     return DYN_OK;
@@ -404,11 +418,13 @@ dyn_status dyn_store_delete(dyn_call *call, dyn_store *store,
     return delete_large(call, store, old->large_id);
 }
 
-/* Read what a bound range statement gives. */
+/* Read what a bound range statement gives, beginning behind or at last. A
+ * damaged tree may give keys out of order, and reading on behind the last of
+ * them would go in circles. */
 static dyn_status read_range(dyn_call *call, dyn_store *store,
-                             sqlite3_stmt *statement, size_t rows_max,
-                             size_t bytes_max, dyn_row *rows, size_t *count,
-                             bool *is_end)
+                             sqlite3_stmt *statement, dyn_bytes last, bool down,
+                             size_t rows_max, size_t bytes_max, dyn_row *rows,
+                             size_t *count, bool *is_end)
 {
     *count = 0;
     *is_end = false;
@@ -425,7 +441,12 @@ static dyn_status read_range(dyn_call *call, dyn_store *store,
         if (key.size_bytes <= DYN_KEY_HASH_BYTES) {
             return fail_damaged(call, store, "items");
         }
+        int order = dyn_bytes_compare(key, last);
+        if (down ? order >= 0 : order < (*count > 1)) {
+            return fail_damaged(call, store, "items");
+        }
         DYN_TRY(dyn_copy(call, key, &row->key));
+        last = row->key;
         DYN_TRY(column_item(call, store, statement, 1, row));
         bytes += row->item.size_bytes;
     }
@@ -446,21 +467,24 @@ dyn_status dyn_store_range(dyn_call *call, dyn_store *store, dyn_bytes low,
     bind_bytes(statement, 1, low);
     bind_bytes(statement, 2, high);
     sqlite3_bind_int64(statement, 3, (sqlite3_int64)rows_max);
-    dyn_status status = read_range(call, store, statement, rows_max, bytes_max,
-                                   out, count, is_end);
+    dyn_status status =
+        read_range(call, store, statement, down ? high : low, down, rows_max,
+                   bytes_max, out, count, is_end);
     sqlite3_reset(statement);
     *rows = out;
     return status;
 }
 
-/* The single number that a statement gives. */
-dyn_status dyn_store_count_large(dyn_call *call, dyn_store *store,
-                                 int64_t *count)
+dyn_status dyn_store_count_rows(dyn_call *call, dyn_store *store,
+                                int64_t *items, int64_t *large)
 {
     sqlite3_stmt *statement = NULL;
-    DYN_TRY(store_statement(call, store, DYN_SQL_LARGE_COUNT, &statement));
+    DYN_TRY(store_statement(call, store, DYN_SQL_ROW_COUNT, &statement));
     int rc = sqlite3_step(statement);
-    if (rc == SQLITE_ROW) *count = sqlite3_column_int64(statement, 0);
+    if (rc == SQLITE_ROW) {
+        *items = sqlite3_column_int64(statement, 0);
+        *large = sqlite3_column_int64(statement, 1);
+    }
     sqlite3_reset(statement);
     return rc == SQLITE_ROW ? DYN_OK : store_fail(call, store, rc);
 }
@@ -586,11 +610,16 @@ dyn_status dyn_store_usage_add(dyn_call *call, dyn_store *store,
 static dyn_status read_usage(dyn_call *call, dyn_store *store,
                              sqlite3_stmt *statement, void *row)
 {
-    (void)store;
+    static const int64_t most = INT64_C(1) << 50; /* sums do not overflow */
     dyn_usage_row *out = row;
     out->minute = sqlite3_column_int64(statement, 0);
     out->read_halves = sqlite3_column_int64(statement, 2);
     out->write_units = sqlite3_column_int64(statement, 3);
+    if (out->minute < -most || out->minute > most || out->read_halves < 0 ||
+        out->read_halves > most || out->write_units < 0 ||
+        out->write_units > most) {
+        return fail_damaged(call, store, "usage");
+    }
     return dyn_copy(call, column_bytes(statement, 1), &out->name);
 }
 

@@ -61,6 +61,11 @@ void dyn_store_close(dyn_store *store); /* NULL is allowed */
 dyn_status dyn_store_create(dyn_call *call, dyn_store *store);
 dyn_status dyn_store_drop(dyn_call *call, dyn_store *store);
 
+/* Whether the shadow tables are there under the name of the store: not when a
+ * rename was rolled back behind it. Fails with DYN_NOMEM. */
+dyn_status dyn_store_exists(dyn_call *call, const dyn_store *store,
+                            bool *exists);
+
 /* Rename the shadow tables. The store goes on under the new name. */
 dyn_status dyn_store_rename(dyn_call *call, dyn_store *store,
                             const char *table);
@@ -96,8 +101,9 @@ dyn_status dyn_store_range(dyn_call *call, dyn_store *store, dyn_bytes low,
                            size_t bytes_max, const dyn_row **rows,
                            size_t *count, bool *is_end);
 
-dyn_status dyn_store_count_large(dyn_call *call, dyn_store *store,
-                                 int64_t *count);
+/* The rows of _items and of _large. */
+dyn_status dyn_store_count_rows(dyn_call *call, dyn_store *store,
+                                int64_t *items, int64_t *large);
 
 /* ------------------------------------------------- partitions and usage -- */
 

@@ -165,6 +165,8 @@ dyn_status dyn_table_drop(dyn_call *call, dyn_table *table)
 dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name)
 {
     DYN_TRY(dyn_name_check(call, "table", dyn_bytes_text(name)));
+    DYN_TRY(dyn_table_flush(call, table));
+    table->is_fresh = false; /* SQLite goes on with another object */
     char *copy = sqlite3_mprintf("%s", name);
     if (copy == NULL) return dyn_fail_nomem(call);
     dyn_status status = dyn_store_rename(call, table->store, name);
@@ -221,6 +223,18 @@ static dyn_status load_definition(dyn_call *call, dyn_table *table,
         }
         arguments[i] = (const char *)copy.data;
     }
+    bool is_more = false;
+    dyn_bytes text = {NULL, 0};
+    int64_t number = 0;
+    char *behind = dyn_format(call, "argument %04" PRId64, count);
+    if (behind == NULL) return DYN_NOMEM;
+    DYN_TRY(
+        dyn_store_meta(call, table->store, behind, &is_more, &text, &number));
+    if (is_more) {
+        return dyn_fail(call, DYN_CORRUPT,
+                        "shadow tables are damaged: \"arguments\" in _meta is "
+                        "not how many there are");
+    }
     dyn_status status =
         dyn_declaration_parse(memory, arguments, (size_t)count, out);
     if (status == DYN_NOMEM) return dyn_fail_nomem(call);
@@ -230,6 +244,24 @@ static dyn_status load_definition(dyn_call *call, dyn_table *table,
                         memory->error.message);
     }
     return DYN_OK;
+}
+
+static bool has_same_column(const dyn_definition *a, size_t a_column,
+                            const dyn_definition *b, size_t b_column)
+{
+    const dyn_column *left = &a->columns[a_column];
+    const dyn_column *right = &b->columns[b_column];
+    return left->type == right->type &&
+           dyn_bytes_equal(left->name, right->name);
+}
+
+/* The key of a table never changes. */
+static bool has_same_key(const dyn_definition *a, const dyn_definition *b)
+{
+    return has_same_column(a, a->key.partition[0], b, b->key.partition[0]) &&
+           a->key.sort_count == b->key.sort_count &&
+           (a->key.sort_count == 0 ||
+            has_same_column(a, a->key.sort[0], b, b->key.sort[0]));
 }
 
 static dyn_status load_table(dyn_call *call, dyn_table *table)
@@ -247,6 +279,12 @@ static dyn_status load_table(dyn_call *call, dyn_table *table)
     dyn_call_begin(memory);
     dyn_definition definition;
     dyn_status status = load_definition(call, table, memory, &definition);
+    if (status == DYN_OK && table->declared != NULL &&
+        !has_same_key(&definition, table->declared)) {
+        status = dyn_fail(call, DYN_CORRUPT,
+                          "shadow tables are damaged: the stored declaration "
+                          "has another key than the table");
+    }
     if (status != DYN_OK) {
         dyn_call_end(memory);
         sqlite3_free(memory);
@@ -282,6 +320,13 @@ dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
 void dyn_table_rolled_back(dyn_table *table)
 {
     dyn_partitions_discard(&table->map);
+    for (size_t i = 0; i < table->usage.count; i++) {
+        dyn_usage_line *line = &table->usage.lines[i];
+        line->read_halves += line->written_halves;
+        line->write_units += line->written_units;
+        line->written_halves = 0;
+        line->written_units = 0;
+    }
     table->is_fresh = false;
 }
 
@@ -291,7 +336,7 @@ static dyn_status flush_usage(dyn_call *call, dyn_table *table)
 {
     int64_t newest = 0;
     for (size_t i = 0; i < table->usage.count; i++) {
-        const dyn_usage_line *line = &table->usage.lines[i];
+        dyn_usage_line *line = &table->usage.lines[i];
         dyn_usage_row row = {
             .minute = line->minute,
             .read_halves = line->read_halves,
@@ -300,6 +345,11 @@ static dyn_status flush_usage(dyn_call *call, dyn_table *table)
         if (line->minute > newest) newest = line->minute;
         if (row.read_halves == 0 && row.write_units == 0) continue;
         DYN_TRY(dyn_store_usage_add(call, table->store, &row));
+        /* a COMMIT that is refused as busy comes here again */
+        line->written_halves += line->read_halves;
+        line->written_units += line->write_units;
+        line->read_halves = 0;
+        line->write_units = 0;
     }
     if (table->usage.count > 1) {
         DYN_TRY(dyn_store_usage_prune(call, table->store,
@@ -321,6 +371,9 @@ dyn_status dyn_table_flush(dyn_call *call, dyn_table *table)
 {
     bool has_split = false;
     bool is_fresh = false;
+    bool exists = false;
+    DYN_TRY(dyn_store_exists(call, table->store, &exists));
+    if (!exists) return DYN_OK;
     DYN_TRY(check_fresh(call, table, &is_fresh));
     int64_t partition_bytes =
         is_fresh ? table->definition.partition_bytes : INT64_MAX;
@@ -334,6 +387,9 @@ dyn_status dyn_table_flush(dyn_call *call, dyn_table *table)
 
 dyn_status dyn_table_sync(dyn_call *call, dyn_table *table)
 {
+    bool exists = false;
+    DYN_TRY(dyn_store_exists(call, table->store, &exists));
+    if (!exists) return DYN_OK;
     DYN_TRY(check_fresh(call, table, &table->commits_fresh));
     DYN_TRY(dyn_table_flush(call, table));
     return flush_usage(call, table);

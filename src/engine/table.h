@@ -48,7 +48,9 @@ struct dyn_table {
     char *name;
     dyn_store *store;
     dyn_definition definition;
-    dyn_call *memory; /* of the definition */
+    const dyn_definition *declared; /* borrowed; NULL, or what the stored one
+                                     * is to have the key of */
+    dyn_call *memory;               /* of the definition */
     dyn_partitions map;
     dyn_usage usage;
 

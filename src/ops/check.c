@@ -23,6 +23,7 @@ typedef struct checker {
     dyn_buffer report;
     int problems;
     tally *tallies; /* of each partition */
+    int64_t items;  /* rows that the walk came across */
     int64_t large;
 } checker;
 
@@ -68,6 +69,8 @@ static dyn_status check_item(checker *c, dyn_call *call, const dyn_row *row)
     dyn_map item = {NULL, 0};
     dyn_bytes key = {NULL, 0};
     size_t size_bytes = 0;
+    c->items++;
+    if (row->large_id != 0) c->large++;
     dyn_status status = dyn_view_open(call, row->key, row->item, &view);
     if (status == DYN_OK) status = dyn_view_decode(call, &view, &item);
     if (status == DYN_NOMEM) return status;
@@ -86,7 +89,6 @@ static dyn_status check_item(checker *c, dyn_call *call, const dyn_row *row)
     if (status != DYN_OK || size_bytes != view.size_bytes) {
         add_item_problem(c, row->key, "its size is not what is stored");
     }
-    if (row->large_id != 0) c->large++;
     return DYN_OK;
 }
 
@@ -147,7 +149,7 @@ static void check_counter(checker *c, size_t number, const char *what,
     add_problem(c, text);
 }
 
-static dyn_status check_counters(checker *c)
+static void check_counters(checker *c)
 {
     for (size_t i = 0; i < c->table->map.count; i++) {
         const dyn_partition *partition = &c->table->map.all[i];
@@ -162,26 +164,41 @@ static dyn_status check_counters(checker *c)
         check_counter(c, i, "left_bytes",
                       stored->left_bytes + pending->left_bytes, t->left_bytes);
     }
+}
+
+static void check_rows(checker *c, const char *table, int64_t stored,
+                       int64_t counted)
+{
+    if (stored == counted) return;
+    char text[160];
+    snprintf(text, sizeof(text),
+             "%s has %" PRId64 " rows, and should have %" PRId64, table, stored,
+             counted);
+    add_problem(c, text);
+}
+
+/* Rows that no key leads to. */
+static dyn_status check_lost_rows(checker *c)
+{
+    int64_t items = 0;
     int64_t large = 0;
-    DYN_TRY(dyn_store_count_large(c->call, c->table->store, &large));
-    if (large != c->large) {
-        char text[160];
-        snprintf(text, sizeof(text),
-                 "_large has %" PRId64 " rows, and should have %" PRId64, large,
-                 c->large);
-        add_problem(c, text);
-    }
+    DYN_TRY(dyn_store_count_rows(c->call, c->table->store, &items, &large));
+    check_rows(c, "_items", items, c->items);
+    check_rows(c, "_large", large, c->large);
     return DYN_OK;
 }
 
 static dyn_status check_all(checker *c)
 {
+    /* what is in memory does not vouch for what is stored */
+    if (!c->table->map.has_pending) c->table->is_fresh = false;
     DYN_TRY(dyn_table_refresh(c->call, c->table));
     c->tallies =
         dyn_alloc_zero(c->call, c->table->map.count, sizeof(*c->tallies));
     if (c->tallies == NULL) return DYN_NOMEM;
     DYN_TRY(check_items(c));
-    return check_counters(c);
+    check_counters(c);
+    return check_lost_rows(c);
 }
 
 dyn_status dyn_check_table(dyn_call *call, dyn_table *table, dyn_bytes *report)

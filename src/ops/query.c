@@ -117,7 +117,7 @@ static void set_bound(unsigned char *bound, size_t *bound_bytes,
 
 dyn_status dyn_query_begin(dyn_call *call, dyn_table *table, dyn_bytes low,
                            dyn_bytes high, bool down, bool is_strong,
-                           size_t rows_max, dyn_query *out)
+                           size_t rows_wanted, dyn_query *out)
 {
     DYN_TRY(dyn_table_refresh(call, table));
     DYN_TRY(dyn_table_meter(call, table, &out->meter));
@@ -125,9 +125,10 @@ dyn_status dyn_query_begin(dyn_call *call, dyn_table *table, dyn_bytes low,
     set_bound(out->high, &out->high_bytes, high);
     out->down = down;
     out->is_strong = is_strong;
-    out->rows_left = rows_max;
-    out->page_rows = PAGE_ROWS_FIRST;
-    out->is_end = rows_max == 0 || dyn_bytes_compare(low, high) >= 0;
+    out->page_rows = rows_wanted > 0 && rows_wanted < PAGE_ROWS_FIRST
+                         ? rows_wanted
+                         : PAGE_ROWS_FIRST;
+    out->is_end = dyn_bytes_compare(low, high) >= 0;
     out->page_bytes = 0;
     out->has_evaluated = false;
     out->is_charged = false;
@@ -150,14 +151,11 @@ dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,
 {
     *page = (dyn_query_page){NULL, 0};
     if (query->is_end) return DYN_OK;
-    size_t rows_max = query->page_rows < query->rows_left ? query->page_rows
-                                                          : query->rows_left;
-    DYN_TRY(dyn_store_range(
-        call, table->store, (dyn_bytes){query->low, query->low_bytes},
-        (dyn_bytes){query->high, query->high_bytes}, query->down, rows_max,
-        PAGE_MEMORY_BYTES, &page->rows, &page->count, &query->is_end));
-    if (query->rows_left != SIZE_MAX) query->rows_left -= page->count;
-    if (query->rows_left == 0) query->is_end = true;
+    DYN_TRY(dyn_store_range(call, table->store,
+                            (dyn_bytes){query->low, query->low_bytes},
+                            (dyn_bytes){query->high, query->high_bytes},
+                            query->down, query->page_rows, PAGE_MEMORY_BYTES,
+                            &page->rows, &page->count, &query->is_end));
     if (!query->is_end) {
         dyn_bytes last = page->rows[page->count - 1].key;
         if (last.size_bytes > DYN_KEY_BYTES_MAX) {

@@ -23,7 +23,6 @@ typedef struct dyn_query {
     bool down;
     bool is_strong;
     bool is_end;
-    size_t rows_left; /* to evaluate; SIZE_MAX: all */
     size_t page_rows;
 
     dyn_meter meter;
@@ -61,11 +60,12 @@ dyn_status dyn_query_range(dyn_call *call, const dyn_key_condition *condition,
 dyn_status dyn_query_segment(dyn_call *call, uint64_t number, uint64_t count,
                              dyn_bytes *low, dyn_bytes *high);
 
-/* Begin reading a range. rows_max limits what is evaluated; SIZE_MAX does not.
- * Fails as dyn_table_refresh() does. */
+/* Begin reading a range, of which the reader probably wants no more than
+ * rows_wanted; SIZE_MAX: all. It gets them all if it goes on. Fails as
+ * dyn_table_refresh() does. */
 dyn_status dyn_query_begin(dyn_call *call, dyn_table *table, dyn_bytes low,
                            dyn_bytes high, bool down, bool is_strong,
-                           size_t rows_max, dyn_query *out);
+                           size_t rows_wanted, dyn_query *out);
 
 /* The next rows, in the memory of call; none at the end. */
 dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,

@@ -1,0 +1,214 @@
+/*
+ * Every SQL script again, once for each allocation it makes, with that
+ * allocation failing. Whatever the script then does, nothing may crash, every
+ * dynamo table must be sound, and nothing may be left allocated.
+ *
+ * Each failure happens in a process of its own, forked from one that has run
+ * the script up to the statement that is to fail. That process goes on until
+ * no transaction is open, and every GOES_ON-th of them to the script's end.
+ *
+ * usage: check_faults SCRIPT.sql
+ */
+#include "dynamo.h"
+#include "fault.h"
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    GOES_ON = 16,
+
+    /* How a process with a failing allocation ends. */
+    SURVIVED = 0,
+    FOUND_PROBLEM = 1,
+    NOT_HIT = 3, /* the statement makes fewer allocations */
+};
+
+static char *read_script(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) return NULL;
+    char *text = NULL;
+    if (fseek(file, 0, SEEK_END) == 0) {
+        long size = ftell(file);
+        rewind(file);
+        text = size < 0 ? NULL : calloc(1, (size_t)size + 1);
+        if (text != NULL && fread(text, 1, (size_t)size, file) == 0) {
+            free(text);
+            text = NULL;
+        }
+    }
+    fclose(file);
+    return text;
+}
+
+/* Lines that begin with a dot are the shell's: make them comments. */
+static void drop_commands(char *script)
+{
+    for (char *line = script; line != NULL && *line != '\0';) {
+        if (line[0] == '.' && line[1] != '\0') line[0] = line[1] = '-';
+        line = strchr(line, '\n');
+        if (line != NULL) line++;
+    }
+}
+
+/* Where the statement ends that script begins with. A script that ends within
+ * a statement ends there. */
+static const char *end_of_statement(const char *script)
+{
+    size_t size = strlen(script);
+    char *part = calloc(1, size + 1);
+    if (part == NULL) abort();
+    const char *end = script;
+    do {
+        const char *next = strchr(end, ';');
+        end = next == NULL ? script + size : next + 1;
+        memcpy(part, script, (size_t)(end - script));
+    } while (*end != '\0' && !sqlite3_complete(part));
+    free(part);
+    return end;
+}
+
+/* Run the statements from script up to end, going on after errors as the shell
+ * does. */
+static void run(sqlite3 *db, const char *script, const char *end)
+{
+    while (script < end) {
+        sqlite3_stmt *statement = NULL;
+        const char *rest = script;
+        sqlite3_prepare_v2(db, script, (int)(end - script), &statement, &rest);
+        while (sqlite3_step(statement) == SQLITE_ROW) {
+            for (int i = 0; i < sqlite3_column_count(statement); i++)
+                sqlite3_column_text(statement, i);
+        }
+        sqlite3_finalize(statement);
+        script = rest == script ? end : rest;
+    }
+}
+
+static bool is_sound(sqlite3 *db, const char *schema, const char *table)
+{
+    sqlite3_stmt *statement = NULL;
+    char *name = sqlite3_mprintf("%s.%s", schema, table);
+    sqlite3_prepare_v2(db, "SELECT dynamo_check(?)", -1, &statement, NULL);
+    sqlite3_bind_text(statement, 1, name, -1, sqlite3_free);
+    bool has_row = sqlite3_step(statement) == SQLITE_ROW;
+    const char *report = has_row
+                             ? (const char *)sqlite3_column_text(statement, 0)
+                             : sqlite3_errmsg(db);
+    bool is_ok = has_row && report != NULL && strcmp(report, "ok") == 0;
+    if (!is_ok) fprintf(stderr, "%s.%s: %s\n", schema, table, report);
+    sqlite3_finalize(statement);
+    return is_ok;
+}
+
+static bool all_sound(sqlite3 *db)
+{
+    sqlite3_stmt *statement = NULL;
+    bool is_ok = true;
+    int rc = sqlite3_prepare_v2(
+        db, "SELECT schema_name, table_name FROM dynamo_tables", -1, &statement,
+        NULL);
+    while (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        rc = SQLITE_OK;
+        is_ok &= is_sound(db, (const char *)sqlite3_column_text(statement, 0),
+                          (const char *)sqlite3_column_text(statement, 1));
+    }
+    if (rc != SQLITE_DONE) {
+        fprintf(stderr, "dynamo_tables: %s\n", sqlite3_errmsg(db));
+    }
+    sqlite3_finalize(statement);
+    return is_ok && rc == SQLITE_DONE;
+}
+
+/* Before and after what a transaction left open. */
+static bool is_left_sound(sqlite3 *db)
+{
+    if (!all_sound(db)) return false;
+    if (sqlite3_get_autocommit(db)) return true;
+    run(db, "ROLLBACK", "ROLLBACK" + strlen("ROLLBACK"));
+    return all_sound(db);
+}
+
+static bool closes_clean(sqlite3 *db)
+{
+    int rc = sqlite3_close(db);
+    if (rc == SQLITE_OK && sqlite3_memory_used() == 0) return true;
+    fprintf(stderr, "close: %d, %lld bytes left\n", rc,
+            (long long)sqlite3_memory_used());
+    return false;
+}
+
+/* The end of a process of its own: let this allocation of a statement fail. */
+static int fail_one(sqlite3 *db, const char *start, const char *end,
+                    int countdown)
+{
+    fault_set(countdown);
+    run(db, start, end);
+    fault_set_off();
+    bool is_hit = fault_hit();
+    if (!is_hit) return NOT_HIT;
+    bool to_end = countdown % GOES_ON == 0;
+    while (*end != '\0' && (to_end || !sqlite3_get_autocommit(db))) {
+        start = end;
+        end = end_of_statement(start);
+        run(db, start, end);
+    }
+    return is_left_sound(db) && closes_clean(db) ? SURVIVED : FOUND_PROBLEM;
+}
+
+/* Fail each allocation of one statement. Returns how many there are, or -1
+ * after a problem. */
+static int fail_each(sqlite3 *db, const char *start, const char *end)
+{
+    for (int countdown = 0;; countdown++) {
+        int status = 0;
+        pid_t child = fork();
+        if (child == 0) exit(fail_one(db, start, end, countdown));
+        if (child < 0 || waitpid(child, &status, 0) != child) return -1;
+        if (!WIFEXITED(status) || WEXITSTATUS(status) == FOUND_PROBLEM) {
+            fprintf(stderr, "%s when allocation %d fails in:\n%.*s\n",
+                    WIFEXITED(status) ? "problem" : "crash", countdown,
+                    (int)(end - start), start);
+            return -1;
+        }
+        if (WEXITSTATUS(status) != SURVIVED) return countdown;
+    }
+}
+
+static int fail_script(sqlite3 *db, const char *script)
+{
+    int failed = 0;
+    while (*script != '\0') {
+        const char *end = end_of_statement(script);
+        int count = fail_each(db, script, end);
+        if (count < 0) return -1;
+        failed += count;
+        run(db, script, end);
+        script = end;
+    }
+    return failed;
+}
+
+int main(int argc, char **argv)
+{
+    char *script = argc == 2 ? read_script(argv[1]) : NULL;
+    if (script == NULL) return 2;
+    drop_commands(script);
+    fault_install();
+
+    sqlite3 *db = NULL;
+    if (sqlite3_open(":memory:", &db) != SQLITE_OK) return 2;
+    if (sqlite3_dynamo_init(db, NULL, NULL) != SQLITE_OK) return 2;
+    int failed = fail_script(db, script);
+    bool is_clean = failed >= 0 && is_left_sound(db) && closes_clean(db);
+    free(script);
+    if (!is_clean) return 1;
+    printf("%d allocations failed in turn\n", failed);
+    return 0;
+}

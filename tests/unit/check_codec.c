@@ -1,0 +1,529 @@
+/* Stored items: every value comes back, equal items are equal bytes, and
+ * damaged bytes are refused. */
+#include "fault.h"
+#include "item/codec.h"
+#include "item/item_json.h"
+#include "unit.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+static dyn_call call;
+static const dyn_bytes key = {(const unsigned char *)"the key", 7};
+
+static void setup(void)
+{
+    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
+    dyn_call_begin(&call);
+}
+
+static void teardown(void)
+{
+    dyn_call_end(&call);
+    ck_assert_int_eq(sqlite3_memory_used(), 0);
+}
+
+static dyn_map item_of(const char *text)
+{
+    dyn_map item;
+    ck_assert_int_eq(dyn_item_from_text(&call, dyn_bytes_text(text), &item),
+                     DYN_OK);
+    return item;
+}
+
+static dyn_bytes encoded(const dyn_map *item)
+{
+    dyn_bytes out;
+    ck_assert_int_eq(
+        dyn_item_encode(&call, item, dyn_map_size_bytes(item), key, &out),
+        DYN_OK);
+    return out;
+}
+
+static bool maps_equal(const dyn_map *a, const dyn_map *b)
+{
+    dyn_value x = {.type = DYN_TYPE_M, .map = *a};
+    dyn_value y = {.type = DYN_TYPE_M, .map = *b};
+    return dyn_value_equal(&x, &y);
+}
+
+static void assert_comes_back(const dyn_map *item)
+{
+    dyn_view view;
+    dyn_map again;
+    ck_assert_int_eq(dyn_view_open(&call, key, encoded(item), &view), DYN_OK);
+    ck_assert_uint_eq(view.size_bytes, dyn_map_size_bytes(item));
+    ck_assert_uint_eq(view.count, item->count);
+    ck_assert_int_eq(dyn_view_decode(&call, &view, &again), DYN_OK);
+    ck_assert(maps_equal(item, &again));
+    for (size_t i = 0; i < item->count; i++) {
+        bool found;
+        dyn_value value;
+        ck_assert_int_eq(dyn_view_find(&call, &view, item->attributes[i].name,
+                                       &found, &value),
+                         DYN_OK);
+        ck_assert(found);
+        ck_assert(dyn_value_equal(&value, &item->attributes[i].value));
+    }
+}
+
+#define NINES "99999999999999999999999999999999999999"
+
+static const char *const items[] = {
+    "{}",
+    "{\"a\":null}",
+    "{\"a\":true,\"b\":false}",
+    "{\"a\":\"\",\"b\":\"text\",\"c\":\"\xf0\x9f\x98\x80\\u0000\"}",
+    "{\"a\":0,\"b\":1,\"c\":-1,\"d\":1e125,\"e\":1e-130,\"f\":-1e-130}",
+    "{\"a\":" NINES ",\"b\":-" NINES ",\"c\":0." NINES "}",
+    "{\"a\":{\"B\":\"\"},\"b\":{\"B\":\"AP8=\"}}",
+    "{\"a\":[],\"b\":[null],\"c\":[1,\"x\",[true,{}]]}",
+    "{\"a\":{},\"b\":{\"x\":{\"y\":{\"z\":[{}]}}}}",
+    "{\"a\":{\"SS\":[\"\"]},\"b\":{\"SS\":[\"x\",\"y\"]}}",
+    "{\"a\":{\"NS\":[\"0\"]},\"b\":{\"NS\":[\"-1\",\"2.50\"]}}",
+    "{\"a\":{\"BS\":[\"\"]},\"b\":{\"BS\":[\"AA==\",\"/w==\"]}}",
+    "{\"a\":[{\"SS\":[\"x\"]},{\"M\":{\"S\":{\"S\":\"x\"}}}]}",
+};
+
+START_TEST(an_item_comes_back)
+{
+    dyn_map item = item_of(items[_i]);
+    assert_comes_back(&item);
+}
+END_TEST
+
+static const size_t lengths[] = {
+    0,   1,   120, 121, 122,   123,   124,   125,   126,   127,   128,
+    129, 130, 255, 256, 16380, 16381, 16382, 16383, 16384, 16385, 65535,
+};
+
+/* Values of about so many bytes, of each type that has a length. */
+START_TEST(every_length_comes_back)
+{
+    static unsigned char bytes[1 << 16];
+    memset(bytes, 'x', sizeof(bytes));
+    dyn_bytes run = {bytes, lengths[_i]};
+    dyn_value scalar = {.type = DYN_TYPE_S, .bytes = run};
+    dyn_attribute member = {.name = {bytes, 3}, .value = scalar};
+    dyn_value binary = {.type = DYN_TYPE_B, .bytes = run};
+    dyn_attribute attributes[] = {
+        {{bytes, 1}, scalar},
+        {{bytes, 2}, binary},
+        {{bytes, 3}, {.type = DYN_TYPE_L, .list = {&scalar, 1}}},
+        {{bytes, 4}, {.type = DYN_TYPE_M, .map = {&member, 1}}},
+        {{bytes, 5}, {.type = DYN_TYPE_SS, .list = {&scalar, 1}}},
+        {{bytes, 6}, {.type = DYN_TYPE_BS, .list = {&binary, 1}}},
+        {{bytes, 7 + lengths[_i]}, {.type = DYN_TYPE_NULL}},
+    };
+    dyn_map item = {attributes, COUNT_OF(attributes)};
+    assert_comes_back(&item);
+}
+END_TEST
+
+START_TEST(every_count_comes_back)
+{
+    static dyn_value elements[1 << 16];
+    memset(elements, 0, sizeof(elements));
+    dyn_attribute attribute = {
+        dyn_bytes_text("a"),
+        {.type = DYN_TYPE_L, .list = {elements, lengths[_i]}}};
+    dyn_map item = {&attribute, 1};
+    assert_comes_back(&item);
+}
+END_TEST
+
+/* An item of lists within each other, with a set in the last one. */
+static dyn_map nested(size_t levels)
+{
+    static char text[300];
+    size_t used = (size_t)sprintf(text, "{\"a\":");
+    memset(text + used, '[', levels);
+    used += levels;
+    used += (size_t)sprintf(text + used, "{\"SS\":[\"x\"]}");
+    memset(text + used, ']', levels);
+    strcpy(text + used + levels, "}");
+    return item_of(text);
+}
+
+START_TEST(nesting_up_to_32_levels_comes_back)
+{
+    for (size_t levels = 0; levels <= DYN_NESTING_LEVELS_MAX; levels++) {
+        dyn_map item = nested(levels);
+        assert_comes_back(&item);
+    }
+}
+END_TEST
+
+START_TEST(deeper_nesting_is_refused)
+{
+    dyn_map item = nested(DYN_NESTING_LEVELS_MAX + 2);
+    dyn_view view;
+    ck_assert_int_eq(dyn_view_open(&call, key, encoded(&item), &view), DYN_OK);
+    ck_assert_int_eq(dyn_view_decode(&call, &view, &item), DYN_CORRUPT);
+}
+END_TEST
+
+/* Two spellings of one item. */
+static const struct {
+    const char *a;
+    const char *b;
+} equal[] = {
+    {"{\"a\":1,\"b\":2}", "{\"b\":2,\"a\":1}"},
+    {"{\"a\":1.50}", "{\"a\":15e-1}"},
+    {"{\"a\":-0}", "{\"a\":{\"N\":\"0.000\"}}"},
+    {"{\"a\":{\"x\":1,\"y\":2}}", "{\"a\":{\"M\":{\"y\":{\"N\":\"2\"},"
+                                  "\"x\":{\"N\":\"1\"}}}}"},
+    {"{\"a\":{\"SS\":[\"b\",\"a\"]}}", "{\"a\":{\"SS\":[\"a\",\"b\"]}}"},
+    {"{\"a\":{\"NS\":[\"10\",\"9.0\"]}}", "{\"a\":{\"NS\":[\"9\",\"1e1\"]}}"},
+    {"{\"a\":{\"BS\":[\"AA==\",\"\"]}}", "{\"a\":{\"BS\":[\"\",\"AA==\"]}}"},
+};
+
+START_TEST(equal_items_are_equal_bytes)
+{
+    dyn_map a = item_of(equal[_i].a);
+    dyn_map b = item_of(equal[_i].b);
+    ck_assert(dyn_bytes_equal(encoded(&a), encoded(&b)));
+}
+END_TEST
+
+START_TEST(different_items_are_different_bytes)
+{
+    dyn_map a = item_of(items[_i]);
+    for (int i = 0; i < COUNT_OF(items); i++) {
+        dyn_map b = item_of(items[i]);
+        ck_assert_int_eq(dyn_bytes_equal(encoded(&a), encoded(&b)), i == _i);
+    }
+}
+END_TEST
+
+/* --------------------------------------------------------------- damage -- */
+
+static dyn_bytes copy_of(dyn_bytes bytes)
+{
+    dyn_bytes out;
+    ck_assert_int_eq(dyn_copy(&call, bytes, &out), DYN_OK);
+    return out;
+}
+
+START_TEST(a_changed_byte_is_refused)
+{
+    dyn_map item = item_of(items[_i]);
+    dyn_bytes stored = copy_of(encoded(&item));
+    unsigned char *data = (unsigned char *)stored.data;
+    for (size_t i = 0; i < stored.size_bytes; i++) {
+        for (unsigned change = 1; change <= 0xff; change++) {
+            dyn_view view;
+            data[i] ^= (unsigned char)change;
+            ck_assert_int_eq(dyn_view_open(&call, key, stored, &view),
+                             DYN_CORRUPT);
+            data[i] ^= (unsigned char)change;
+        }
+    }
+}
+END_TEST
+
+START_TEST(missing_bytes_are_refused)
+{
+    dyn_map item = item_of(items[_i]);
+    dyn_bytes stored = encoded(&item);
+    dyn_view view;
+    for (size_t size = 0; size < stored.size_bytes; size++) {
+        ck_assert_int_eq(
+            dyn_view_open(&call, key, (dyn_bytes){stored.data, size}, &view),
+            DYN_CORRUPT);
+        ck_assert_int_eq(dyn_view_open(&call, key,
+                                       (dyn_bytes){stored.data + size,
+                                                   stored.size_bytes - size},
+                                       &view),
+                         size == 0 ? DYN_OK : DYN_CORRUPT);
+    }
+}
+END_TEST
+
+START_TEST(an_item_under_another_key_is_refused)
+{
+    dyn_map item = item_of(items[_i]);
+    dyn_view view;
+    ck_assert_int_eq(
+        dyn_view_open(&call, dyn_bytes_text("the keys"), encoded(&item), &view),
+        DYN_CORRUPT);
+}
+END_TEST
+
+enum { CHECK_BYTES = 4 };
+
+static void set_check(unsigned char *data, size_t size_bytes)
+{
+    uint64_t seed = XXH3_64bits(key.data, key.size_bytes);
+    uint64_t hash = XXH3_64bits_withSeed(data, size_bytes - CHECK_BYTES, seed);
+    for (size_t i = 0; i < CHECK_BYTES; i++)
+        data[size_bytes - CHECK_BYTES + i] = (unsigned char)(hash >> 8 * i);
+}
+
+/* Bytes whose check is right are refused, or are what encoding makes of the
+ * item that they decode to. Returns whether they are refused. */
+static bool is_refused_or_canonical(const unsigned char *data,
+                                    size_t size_bytes)
+{
+    dyn_call inner;
+    dyn_view view;
+    dyn_map item;
+    dyn_bytes again;
+    dyn_call_begin(&inner);
+    dyn_status status =
+        dyn_view_open(&inner, key, (dyn_bytes){data, size_bytes}, &view);
+    if (status == DYN_OK) {
+        bool found;
+        dyn_value value;
+        dyn_view_find(&inner, &view, dyn_bytes_text("a"), &found, &value);
+        status = dyn_view_decode(&inner, &view, &item);
+    }
+    if (status == DYN_OK) {
+        ck_assert_int_eq(
+            dyn_item_encode(&inner, &item, view.size_bytes, key, &again),
+            DYN_OK);
+        ck_assert(dyn_bytes_equal(again, (dyn_bytes){data, size_bytes}));
+    } else {
+        ck_assert_int_eq(status, DYN_CORRUPT);
+    }
+    dyn_call_end(&inner);
+    return status != DYN_OK;
+}
+
+START_TEST(what_decodes_is_canonical)
+{
+    dyn_map item = item_of(items[_i]);
+    dyn_bytes stored = copy_of(encoded(&item));
+    unsigned char *data = (unsigned char *)stored.data;
+    for (size_t i = 0; i + CHECK_BYTES < stored.size_bytes; i++) {
+        unsigned char byte = data[i];
+        for (unsigned other = 0; other <= 0xff; other++) {
+            data[i] = (unsigned char)other;
+            set_check(data, stored.size_bytes);
+            is_refused_or_canonical(data, stored.size_bytes);
+        }
+        data[i] = byte;
+    }
+}
+END_TEST
+
+START_TEST(random_damage_is_refused_or_canonical)
+{
+    uint64_t state = (uint64_t)_i;
+    int refused = 0;
+    for (int round = 0; round < 20000; round++) {
+        dyn_map item = item_of(items[_i]);
+        dyn_bytes stored = copy_of(encoded(&item));
+        unsigned char *data = (unsigned char *)stored.data;
+        uint32_t size = (uint32_t)stored.size_bytes;
+        uint32_t changes = 1 + unit_random(&state, 4);
+        for (uint32_t i = 0; i < changes; i++)
+            data[unit_random(&state, size)] =
+                (unsigned char)unit_random(&state, 256);
+        if (unit_random(&state, 4) == 0) {
+            size = CHECK_BYTES + unit_random(&state, size - CHECK_BYTES + 1);
+        }
+        set_check(data, size);
+        refused += is_refused_or_canonical(data, size);
+        if (round % 100 == 99) {
+            dyn_call_end(&call);
+            dyn_call_begin(&call);
+        }
+    }
+    ck_assert_int_gt(refused, 0);
+}
+END_TEST
+
+/* Bytes before the check that no encoding writes. */
+static const struct {
+    const char *why;
+    const char *data;
+    size_t size_bytes;
+} impossible[] = {
+    {"a count without attributes", "\x02\x01", 2},
+    {"a huge count", "\x02\xff\xff\xff\xff\x0f", 6},
+    {"bytes behind the last attribute",
+     "\x02\x01\x01"
+     "a\x00\x00",
+     6},
+    {"attributes out of order",
+     "\x04\x02\x01"
+     "b\x00\x01"
+     "a\x00",
+     8},
+    {"an attribute twice",
+     "\x04\x02\x01"
+     "a\x00\x01"
+     "a\x00",
+     8},
+    {"a length longer than it must be",
+     "\x02\x01\x81\x00"
+     "a\x00",
+     6},
+    {"an unknown tag",
+     "\x02\x01\x01"
+     "a\x0a",
+     5},
+    {"a long form of a short string",
+     "\x02\x01\x01"
+     "a\x03\x01x",
+     7},
+    {"a number of no bytes",
+     "\x02\x01\x01"
+     "a\x20",
+     5},
+    {"an empty set",
+     "\x01\x01\x01"
+     "a\x07\x01\x00",
+     7},
+    {"a set out of order",
+     "\x03\x01\x01"
+     "a\x07\x05\x02\x01"
+     "b\x01"
+     "a",
+     11},
+    {"a list with more than its elements",
+     "\x01\x01\x01"
+     "a\x05\x03\x01\x00\x00",
+     9},
+    {"a list with less than its elements",
+     "\x01\x01\x01"
+     "a\x05\x02\x02\x00",
+     8},
+};
+
+START_TEST(what_no_encoding_writes_is_refused)
+{
+    unsigned char data[64];
+    size_t size = impossible[_i].size_bytes;
+    memcpy(data, impossible[_i].data, size);
+    set_check(data, size + CHECK_BYTES);
+    ck_assert_msg(is_refused_or_canonical(data, size + CHECK_BYTES), "%s",
+                  impossible[_i].why);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- paths -- */
+
+#define INDEX(number)                                                          \
+    {                                                                          \
+        .is_index = true, .index = (number)                                    \
+    }
+#define NAME(text)                                                             \
+    {                                                                          \
+        .name = {(const unsigned char *)(text), sizeof(text) - 1 }             \
+    }
+
+static const struct {
+    const char *name;
+    dyn_step steps[3];
+    size_t step_count;
+    const char *expected; /* NULL: there is nothing */
+} paths[] = {
+    {"a", {INDEX(0)}, 0, "[10,[20,{\"x\":30}],\"s\"]"},
+    {"a", {INDEX(0)}, 1, "10"},
+    {"a", {INDEX(2)}, 1, "\"s\""},
+    {"a", {INDEX(3)}, 1, NULL},
+    {"a", {INDEX((size_t)-1)}, 1, NULL},
+    {"a", {INDEX(1), INDEX(0)}, 2, "20"},
+    {"a", {INDEX(1), INDEX(1), NAME("x")}, 3, "30"},
+    {"a", {INDEX(1), INDEX(1), NAME("y")}, 3, NULL},
+    {"a", {NAME("x")}, 1, NULL},
+    {"a", {INDEX(0), INDEX(0)}, 2, NULL},
+    {"m", {NAME("x")}, 1, "{\"y\":[1]}"},
+    {"m", {NAME("x"), NAME("y"), INDEX(0)}, 3, "1"},
+    {"m", {NAME("")}, 1, "null"},
+    {"m", {NAME("X")}, 1, NULL},
+    {"m", {INDEX(0)}, 1, NULL},
+    {"s", {INDEX(0)}, 1, NULL},
+    {"s", {NAME("x")}, 1, NULL},
+    {"set", {INDEX(0)}, 1, NULL},
+    {"set", {INDEX(0)}, 0, "{\"SS\":[\"x\"]}"},
+    {"none", {NAME("x")}, 1, NULL},
+    {"", {NAME("x")}, 0, NULL},
+};
+
+START_TEST(a_path_leads_to_a_value)
+{
+    dyn_map item = item_of(
+        "{\"a\":[10,[20,{\"x\":30}],\"s\"],\"m\":{\"x\":{\"y\":[1]},\"\":null}"
+        ",\"s\":\"text\",\"set\":{\"SS\":[\"x\"]}}");
+    dyn_view view;
+    bool found;
+    dyn_value value;
+    ck_assert_int_eq(dyn_view_open(&call, key, encoded(&item), &view), DYN_OK);
+    ck_assert_int_eq(dyn_view_find_path(
+                         &call, &view, dyn_bytes_text(paths[_i].name),
+                         paths[_i].steps, paths[_i].step_count, &found, &value),
+                     DYN_OK);
+    ck_assert_int_eq(found, paths[_i].expected != NULL);
+    if (!found) return;
+    dyn_buffer out;
+    dyn_bytes text;
+    dyn_buffer_begin(&out, &call, 16);
+    dyn_value_to_json(&out, &value, DYN_JSON_PLAIN);
+    ck_assert_int_eq(dyn_buffer_end(&out, &text), DYN_OK);
+    ck_assert_str_eq((const char *)text.data, paths[_i].expected);
+}
+END_TEST
+
+START_TEST(coding_survives_running_out_of_memory)
+{
+    static char text[9000];
+    memset(text, 'x', sizeof(text) - 1);
+    memcpy(text, "{\"b\":[1,{}],\"a\":\"", 17);
+    memcpy(text + sizeof(text) - 3, "\"}", 3);
+    dyn_map item = item_of(text);
+    for (int countdown = 0; countdown < 100; countdown++) {
+        dyn_call inner;
+        dyn_bytes stored;
+        dyn_view view;
+        dyn_map again;
+        dyn_call_begin(&inner);
+        fault_set(countdown);
+        dyn_status status = dyn_item_encode(
+            &inner, &item, dyn_map_size_bytes(&item), key, &stored);
+        if (status == DYN_OK) {
+            status = dyn_view_open(&inner, key, stored, &view);
+        }
+        if (status == DYN_OK) status = dyn_view_decode(&inner, &view, &again);
+        fault_set_off();
+        ck_assert_int_eq(status, fault_hit() ? DYN_NOMEM : DYN_OK);
+        dyn_call_end(&inner);
+        if (!fault_hit()) return;
+    }
+    ck_abort_msg("never succeeded");
+}
+END_TEST
+
+int main(void)
+{
+    fault_install();
+    TCase *tests = tcase_create("codec");
+    tcase_set_timeout(tests, 60);
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_loop_test(tests, an_item_comes_back, 0, COUNT_OF(items));
+    tcase_add_loop_test(tests, every_length_comes_back, 0, COUNT_OF(lengths));
+    tcase_add_loop_test(tests, every_count_comes_back, 0, COUNT_OF(lengths));
+    tcase_add_test(tests, nesting_up_to_32_levels_comes_back);
+    tcase_add_test(tests, deeper_nesting_is_refused);
+    tcase_add_loop_test(tests, equal_items_are_equal_bytes, 0, COUNT_OF(equal));
+    tcase_add_loop_test(tests, different_items_are_different_bytes, 0,
+                        COUNT_OF(items));
+    tcase_add_loop_test(tests, a_changed_byte_is_refused, 0, COUNT_OF(items));
+    tcase_add_loop_test(tests, missing_bytes_are_refused, 0, COUNT_OF(items));
+    tcase_add_loop_test(tests, an_item_under_another_key_is_refused, 0,
+                        COUNT_OF(items));
+    tcase_add_loop_test(tests, what_decodes_is_canonical, 0, COUNT_OF(items));
+    tcase_add_loop_test(tests, random_damage_is_refused_or_canonical, 0,
+                        COUNT_OF(items));
+    tcase_add_loop_test(tests, what_no_encoding_writes_is_refused, 0,
+                        COUNT_OF(impossible));
+    tcase_add_loop_test(tests, a_path_leads_to_a_value, 0, COUNT_OF(paths));
+    tcase_add_test(tests, coding_survives_running_out_of_memory);
+    return unit_run("codec", tests);
+}
