@@ -21,7 +21,12 @@ static bool is_registered(sqlite3 *db)
     int rc =
         sqlite3_prepare_v2(db, "SELECT dynamo_version()", -1, &statement, NULL);
     sqlite3_finalize(statement);
-    return rc == SQLITE_OK;
+    if (rc == SQLITE_OK) return true;
+    /* an error left in db would fail the sqlite3_open() that runs this as an
+     * automatic extension */
+    sqlite3_prepare_v2(db, "SELECT 1", -1, &statement, NULL);
+    sqlite3_finalize(statement);
+    return false;
 }
 
 static int register_all(sqlite3 *db, dyn_session *session)

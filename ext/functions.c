@@ -212,8 +212,8 @@ static dyn_status clock_text(dyn_call *call, sqlite3 *db, dyn_bytes *out)
     sqlite3_stmt *statement = NULL;
     dyn_status status = ask_sqlite(
         call, db,
-        "SELECT strftime('%Y-%m-%d %H:%M:', ?1 / 1000, 'unixepoch') || "
-        "printf('%02d.%03d', ?1 / 1000 % 60, ?1 % 1000)",
+        "SELECT strftime('%Y-%m-%d %H:%M:%S.', (?1 - ms) / 1000, 'unixepoch') "
+        "|| printf('%03d', ms) FROM (SELECT (?1 % 1000 + 1000) % 1000 AS ms)",
         dyn_clock_now_ms(), NULL, &statement);
     if (status == DYN_OK) {
         const char *text = (const char *)sqlite3_column_text(statement, 0);

@@ -172,8 +172,12 @@ static int table_open(sqlite3 *db, void *aux, int argc, const char *const *argv,
     memset(table, 0, sizeof(*table));
     dyn_call call;
     dyn_call_begin(&call);
-    dyn_status status = open_table(&call, aux, argc, argv, create, table);
-    int rc = bridge_error(&call, status, argv[2], message);
+    /* argv is gone when creating shadow tables fails and SQLite rolls back */
+    char *name = dyn_format(&call, "%s", argv[2]);
+    dyn_status status = name == NULL
+                            ? DYN_NOMEM
+                            : open_table(&call, aux, argc, argv, create, table);
+    int rc = bridge_error(&call, status, name, message);
     dyn_call_end(&call);
     if (rc != SQLITE_OK) {
         table_disconnect(&table->base);
@@ -523,12 +527,15 @@ static dyn_status check_hidden(dyn_call *call, const table_vtab *table,
                         "the condition column comes with expressions, which "
                         "this version of dynamo does not have");
     }
-    /* UPDATE FROM gives all columns, also those that it does not set */
-    bool is_from = is_update &&
-                   !sqlite3_value_nochange(hidden[HIDDEN_CONDITION]) &&
-                   !sqlite3_value_nochange(hidden[HIDDEN_MODE]);
-    if (!is_from && !sqlite3_value_nochange(hidden[HIDDEN_MODE]) &&
-        sqlite3_value_type(hidden[HIDDEN_MODE]) != SQLITE_NULL) {
+    if (sqlite3_value_nochange(hidden[HIDDEN_MODE])) return DYN_OK;
+    if (is_update && !sqlite3_value_nochange(hidden[HIDDEN_CONDITION])) {
+        /* SQLite gives all columns as if each were set to what it shows, which
+         * would turn BOOL into numbers and sets into texts. */
+        return dyn_fail(call, DYN_INVALID,
+                        "UPDATE ... FROM is not possible; use SET column = "
+                        "(SELECT ...)");
+    }
+    if (sqlite3_value_type(hidden[HIDDEN_MODE]) != SQLITE_NULL) {
         return dyn_fail(call, DYN_INVALID, "the mode column is for reading");
     }
     return DYN_OK;

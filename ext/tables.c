@@ -32,7 +32,7 @@ static dyn_status connect(dyn_call *call, dyn_session *session,
                           const char *schema, const char *name, dyn_table **out)
 {
     char *sql =
-        sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w\" WHERE 0", schema, name);
+        sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w\"('scan')", schema, name);
     if (sql == NULL) return dyn_fail_nomem(call);
     sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(session->db, sql, -1, &statement, NULL);

@@ -1,5 +1,6 @@
 /* The clock; the contract is in clock.h. Reads are frequent and take no lock:
  * a frozen time and an offset to the system's are one atomic word each. */
+// NOLINTNEXTLINE(bugprone-reserved-identifier): POSIX names it so
 #define _POSIX_C_SOURCE 200809L
 #include "base/clock.h"
 

@@ -227,6 +227,7 @@ static dyn_status parse_column(parser *p)
     dyn_column *column = &out->columns[number];
     *column = (dyn_column){.type = DYN_TYPE_S};
     DYN_TRY(expect_name(p, "a column or an option", &column->name));
+    assert(column->name.data != NULL);
     if (dyn_definition_column(out, column->name) >= 0) {
         return dyn_fail(p->call, DYN_INVALID,
                         "column \"%.*s\" is declared twice",

@@ -258,7 +258,8 @@ static bool has_same_column(const dyn_definition *a, size_t a_column,
 /* The key of a table never changes. */
 static bool has_same_key(const dyn_definition *a, const dyn_definition *b)
 {
-    return has_same_column(a, a->key.partition[0], b, b->key.partition[0]) &&
+    return a->column_count > 0 &&
+           has_same_column(a, a->key.partition[0], b, b->key.partition[0]) &&
            a->key.sort_count == b->key.sort_count &&
            (a->key.sort_count == 0 ||
             has_same_column(a, a->key.sort[0], b, b->key.sort[0]));
@@ -277,7 +278,7 @@ static dyn_status load_table(dyn_call *call, dyn_table *table)
     dyn_call *memory = sqlite3_malloc64(sizeof(dyn_call));
     if (memory == NULL) return dyn_fail_nomem(call);
     dyn_call_begin(memory);
-    dyn_definition definition;
+    dyn_definition definition = {.column_count = 0};
     dyn_status status = load_definition(call, table, memory, &definition);
     if (status == DYN_OK && table->declared != NULL &&
         !has_same_key(&definition, table->declared)) {

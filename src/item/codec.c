@@ -178,8 +178,8 @@ dyn_status dyn_item_encode(dyn_call *call, const dyn_map *item,
 {
     dyn_buffer buffer;
     dyn_buffer_begin(&buffer, call,
-                     size_bytes + 8 * item->count + 2 * VARINT_BYTES_MAX +
-                         CHECK_BYTES);
+                     size_bytes + 8 * item->count +
+                         (size_t)2 * VARINT_BYTES_MAX + CHECK_BYTES);
     write_varint(&buffer, size_bytes);
     write_attributes(&buffer, item);
     unsigned char *check = dyn_buffer_reserve(&buffer, CHECK_BYTES);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Random operations on a dynamo table, and on a Python dict with savepoints.
 
-usage: model.py PATH_TO_DYNAMO [--count=4000] [--seed=1]
+usage: model.py PATH_TO_DYNAMO [--count=24000] [--seed=1]
 
 All ways to write, statements that fail half-way, nested savepoints, rename,
 VACUUM, reopening, a second connection; over several files that differ in page
@@ -452,7 +452,7 @@ class Run:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("dynamo")
-    parser.add_argument("--count", type=int, default=4000, help="steps in all")
+    parser.add_argument("--count", type=int, default=24000, help="steps in all")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     steps = -(-options.count // len(CONFIGURATIONS))

@@ -315,7 +315,7 @@ START_TEST(random_damage_is_refused_or_canonical)
 {
     uint64_t state = (uint64_t)_i;
     int refused = 0;
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < 4000; round++) {
         dyn_map item = item_of(items[_i]);
         dyn_bytes stored = copy_of(encoded(&item));
         unsigned char *data = (unsigned char *)stored.data;

@@ -31,8 +31,7 @@ static void free_now_and_then(uint64_t round)
 }
 
 static const uint64_t counts[] = {
-    1,   2,   3,   4,    5,    6,     7,      10,     12,      100,
-    255, 256, 257, 1000, 4096, 99991, 524288, 999999, 1000000,
+    1, 2, 3, 4, 5, 6, 7, 10, 12, 100, 255, 256, 257, 1000, 4096, 99991, 1000000,
 };
 
 START_TEST(segments_follow_each_other_without_gaps)
@@ -41,11 +40,12 @@ START_TEST(segments_follow_each_other_without_gaps)
     for (uint64_t i = 0; i < counts[_i]; i++) {
         dyn_bytes low;
         dyn_bytes high;
-        ck_assert_int_eq(dyn_query_segment(&call, i, counts[_i], &low, &high),
-                         DYN_OK);
-        ck_assert_uint_eq(low.size_bytes, DYN_KEY_HASH_BYTES);
-        ck_assert_mem_eq(low.data, end, sizeof(end));
-        ck_assert_int_lt(dyn_bytes_compare(low, high), 0);
+        /* One assertion: each of them is slow. */
+        bool follows =
+            dyn_query_segment(&call, i, counts[_i], &low, &high) == DYN_OK &&
+            dyn_bytes_equal(low, (dyn_bytes){end, sizeof(end)}) &&
+            dyn_bytes_compare(low, high) < 0;
+        if (!follows) ck_abort_msg("segment %d", (int)i);
         memcpy(end, high.data, sizeof(end));
         if (i + 1 == counts[_i]) {
             ck_assert_uint_gt(high.size_bytes, DYN_KEY_HASH_BYTES);
@@ -72,7 +72,7 @@ static uint64_t random_hash(void)
 START_TEST(a_hash_is_in_exactly_one_segment)
 {
     if (counts[_i] > 1000) return;
-    for (int round = 0; round < 100; round++) {
+    for (int round = 0; round < 30; round++) {
         unsigned char key[DYN_KEY_HASH_BYTES + 1] = {0};
         dyn_key_write_hash(random_hash(), key);
         int found = 0;
@@ -150,7 +150,7 @@ static const dyn_type types[] = {DYN_TYPE_S, DYN_TYPE_N, DYN_TYPE_B};
 START_TEST(a_range_holds_the_keys_that_meet_the_condition)
 {
     int inside = 0;
-    for (uint64_t round = 0; round < 50000; round++) {
+    for (uint64_t round = 0; round < 20000; round++) {
         dyn_value partition = random_value(DYN_TYPE_S);
         dyn_value asked =
             unit_random(&state, 8) == 0 ? random_value(DYN_TYPE_S) : partition;

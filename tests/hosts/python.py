@@ -1,0 +1,135 @@
+"""Python's sqlite3 as a host: load, query, close; load twice; two connections.
+
+usage: python.py DYNAMO.SO
+"""
+import os
+import sqlite3
+import sys
+import tempfile
+
+
+def connect(so, path=':memory:', **options):
+    db = sqlite3.connect(path, isolation_level=None, **options)
+    db.enable_load_extension(True)
+    db.load_extension(so)
+    return db
+
+
+def fill(db):
+    db.execute('CREATE VIRTUAL TABLE orders USING dynamo(id TEXT PARTITION '
+               'KEY, day TEXT SORT KEY, amount NUMBER)')
+    db.executemany('INSERT INTO orders(id, day, amount) VALUES(?, ?, ?)',
+                   [('ann', '2026-01-%02d' % d, d * 1.5) for d in range(1, 9)])
+
+
+def check_load(so):
+    db = connect(so)
+    fill(db)
+    assert db.execute("SELECT sum(amount) FROM orders WHERE id = 'ann' AND day "
+                      ">= '2026-01-07'").fetchone() == (22.5,)
+    db.load_extension(so)  # again
+    assert db.execute("SELECT count(*) FROM orders WHERE id = 'ann'"
+                      ).fetchone() == (8,)
+    assert db.execute("SELECT dynamo_check('orders')").fetchone() == ('ok',)
+    cursor = db.execute("SELECT * FROM orders('scan')")
+    cursor.fetchone()
+    db.close()  # with a cursor open
+    db = connect(so)
+    db.close()  # unused
+
+
+def check_text_and_blob(so):
+    db = connect(so)
+    db.execute('CREATE VIRTUAL TABLE b USING dynamo(k BLOB PARTITION KEY, v)')
+    for value in (None, 1, 2**63 - 1, 1.5, 'é\0x', b'\0\xff'):
+        db.execute('INSERT OR REPLACE INTO b(k, v) VALUES(?, ?)',
+                   (b'\0k', value))
+        assert db.execute('SELECT v FROM b WHERE k = ?', (b'\0k',)
+                          ).fetchone() == (value,), value
+
+
+def check_two_connections(so):
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, 'db')
+        a = connect(so, path)
+        fill(a)
+        b = connect(so, path)
+        query = "SELECT count(*) FROM orders WHERE id = 'ann'"
+        assert b.execute(query).fetchone() == (8,)
+        a.execute('BEGIN')
+        a.execute("INSERT INTO orders(id, day) VALUES('ann', 'x')")
+        assert a.execute(query).fetchone() == (9,)
+        assert b.execute(query).fetchone() == (8,)
+        a.execute('COMMIT')
+        assert b.execute(query).fetchone() == (9,)
+        b.execute("DELETE FROM orders WHERE id = 'ann' AND day = 'x'")
+        assert a.execute(query).fetchone() == (8,)
+        for db in (a, b):
+            assert db.execute("SELECT dynamo_check('orders')"
+                              ).fetchone() == ('ok',)
+        a.execute('ALTER TABLE orders RENAME TO sales')
+        assert b.execute("SELECT count(*) FROM sales WHERE id = 'ann'"
+                         ).fetchone() == (8,)
+        assert b.execute("SELECT dynamo_check('sales')").fetchone() == ('ok',)
+        b.execute('DROP TABLE sales')
+        assert a.execute('SELECT name FROM sqlite_master').fetchall() == []
+        try:
+            a.execute("SELECT * FROM sales('scan')")
+            raise AssertionError('a dropped table answers')
+        except sqlite3.OperationalError:
+            pass
+        a.close()
+        b.close()
+
+
+def check_busy_commit(so):
+    """Units are counted once, however often COMMIT has to be repeated."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, 'db')
+        a, b = (connect(so, path, timeout=0) for _ in range(2))
+        fill(a)
+        b.execute('BEGIN')
+        b.execute('SELECT * FROM sqlite_master').fetchall()
+        a.execute('BEGIN')
+        a.execute("INSERT INTO orders(id, day) VALUES('bob', 'x')")
+        for _ in range(3):
+            try:
+                a.execute('COMMIT')
+                raise AssertionError('COMMIT is not busy')
+            except sqlite3.OperationalError as e:
+                assert e.sqlite_errorcode == 5, e
+        b.execute('COMMIT')
+        a.execute('COMMIT')
+        for db in (a, b):
+            assert db.execute("SELECT sum(write_units) FROM dynamo_capacity("
+                              "'orders')").fetchone() == (9,)
+
+
+def check_without_a_file(so):
+    """A connection that never loaded it can still read the ordinary tables,
+    and says what is missing."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, 'db')
+        db = connect(so, path)
+        fill(db)
+        db.execute('CREATE TABLE plain(a)')
+        db.close()
+        db = sqlite3.connect(path)
+        db.execute('SELECT * FROM plain')
+        try:
+            db.execute('SELECT * FROM orders')
+            raise AssertionError('no module, but an answer')
+        except sqlite3.OperationalError as e:
+            assert 'no such module: dynamo' in str(e)
+
+
+def main():
+    so = os.path.abspath(sys.argv[1])
+    for name, check in list(globals().items()):
+        if name.startswith('check_'):
+            check(so)
+    print('ok')
+
+
+if __name__ == '__main__':
+    sys.exit(main())
