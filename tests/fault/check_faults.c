@@ -1,7 +1,9 @@
 /*
  * Every SQL script again, once for each allocation it makes, with that
- * allocation failing. Whatever the script then does, nothing may crash, every
- * dynamo table must be sound, and nothing may be left allocated.
+ * allocation failing: the first ALL_OF of each statement, and ever fewer of
+ * those after them, for a long statement repeats itself. Whatever the script
+ * then does, nothing may crash, every dynamo table must be sound, and nothing
+ * may be left allocated.
  *
  * Each failure happens in a process of its own, forked from one that has run
  * the script up to the statement that is to fail. That process goes on until
@@ -22,6 +24,7 @@
 
 enum {
     GOES_ON = 16,
+    ALL_OF = 500, /* allocations of one statement */
 
     /* How a process with a failing allocation ends. */
     SURVIVED = 0,
@@ -131,7 +134,8 @@ static bool is_left_sound(sqlite3 *db)
 {
     if (!all_sound(db)) return false;
     if (sqlite3_get_autocommit(db)) return true;
-    run(db, "ROLLBACK", "ROLLBACK" + strlen("ROLLBACK"));
+    static const char rollback[] = "ROLLBACK";
+    run(db, rollback, &rollback[sizeof(rollback) - 1]);
     return all_sound(db);
 }
 
@@ -162,11 +166,18 @@ static int fail_one(sqlite3 *db, const char *start, const char *end,
     return is_left_sound(db) && closes_clean(db) ? SURVIVED : FOUND_PROBLEM;
 }
 
-/* Fail each allocation of one statement. Returns how many there are, or -1
+static int next_countdown(int countdown)
+{
+    if (countdown < ALL_OF) return countdown + 1;
+    return countdown + 1 + (countdown - ALL_OF) / 32;
+}
+
+/* Fail the allocations of one statement in turn. Returns how many did, or -1
  * after a problem. */
 static int fail_each(sqlite3 *db, const char *start, const char *end)
 {
-    for (int countdown = 0;; countdown++) {
+    int failed = 0;
+    for (int countdown = 0;; countdown = next_countdown(countdown)) {
         int status = 0;
         pid_t child = fork();
         if (child == 0) exit(fail_one(db, start, end, countdown));
@@ -177,7 +188,8 @@ static int fail_each(sqlite3 *db, const char *start, const char *end)
                     (int)(end - start), start);
             return -1;
         }
-        if (WEXITSTATUS(status) != SURVIVED) return countdown;
+        if (WEXITSTATUS(status) != SURVIVED) return failed;
+        failed++;
     }
 }
 

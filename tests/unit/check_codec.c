@@ -104,7 +104,7 @@ static const size_t lengths[] = {
 /* Values of about so many bytes, of each type that has a length. */
 START_TEST(every_length_comes_back)
 {
-    static unsigned char bytes[1 << 16];
+    static unsigned char bytes[(1 << 16) + 7];
     memset(bytes, 'x', sizeof(bytes));
     dyn_bytes run = {bytes, lengths[_i]};
     dyn_value scalar = {.type = DYN_TYPE_S, .bytes = run};
