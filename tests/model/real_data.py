@@ -3,7 +3,8 @@
 
 usage: real_data.py PATH_TO_DYNAMO [--data=DIR]
 
-DIR (or the environment's DYNAMO_TEST_DATA, or /work/shared/data) has
+DIR (or the environment's DYNAMO_TEST_DATA, or ../shared/data beside the
+project) has
 moviedata.json, the films of DynamoDB's tutorials, and taxis.csv, taxi rides in
 New York. Exits 77, which Meson shows as skipped, when it has not.
 """
@@ -236,7 +237,9 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("dynamo")
     parser.add_argument("--data", default=os.environ.get("DYNAMO_TEST_DATA",
-                                                         "/work/shared/data"))
+                                                         os.path.join(os.path.dirname(
+                            os.path.abspath(__file__)), "..", "..", "..",
+                            "shared", "data")))
     options = parser.parse_args()
     paths = [os.path.join(options.data, name)
              for name in ("moviedata.json", "taxis.csv")]
