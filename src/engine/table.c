@@ -359,23 +359,24 @@ static dyn_status flush_usage(dyn_call *call, dyn_table *table)
     return DYN_OK;
 }
 
-/* Whether the counters in memory are those that the transaction sees. */
-static dyn_status check_fresh(dyn_call *call, const dyn_table *table, bool *out)
+/* Whether the shadow tables are there to be written to, and the counters in
+ * memory are those that the transaction sees. */
+static dyn_status check_state(dyn_call *call, const dyn_table *table,
+                              bool *exists, bool *is_fresh)
 {
     unsigned version = 0;
+    *is_fresh = false;
+    DYN_TRY(dyn_store_exists(call, table->store, exists));
+    if (!*exists) return DYN_OK;
     DYN_TRY(dyn_store_version(call, table->store, &version));
-    *out = table->is_fresh && version == table->version;
+    *is_fresh = table->is_fresh && version == table->version;
     return DYN_OK;
 }
 
-dyn_status dyn_table_flush(dyn_call *call, dyn_table *table)
+static dyn_status flush_counters(dyn_call *call, dyn_table *table,
+                                 bool is_fresh)
 {
     bool has_split = false;
-    bool is_fresh = false;
-    bool exists = false;
-    DYN_TRY(dyn_store_exists(call, table->store, &exists));
-    if (!exists) return DYN_OK;
-    DYN_TRY(check_fresh(call, table, &is_fresh));
     int64_t partition_bytes =
         is_fresh ? table->definition.partition_bytes : INT64_MAX;
     DYN_TRY(dyn_partitions_flush(call, table->store, &table->map,
@@ -386,13 +387,20 @@ dyn_status dyn_table_flush(dyn_call *call, dyn_table *table)
                                      table->generation);
 }
 
+dyn_status dyn_table_flush(dyn_call *call, dyn_table *table)
+{
+    bool exists = false;
+    bool is_fresh = false;
+    DYN_TRY(check_state(call, table, &exists, &is_fresh));
+    return exists ? flush_counters(call, table, is_fresh) : DYN_OK;
+}
+
 dyn_status dyn_table_sync(dyn_call *call, dyn_table *table)
 {
     bool exists = false;
-    DYN_TRY(dyn_store_exists(call, table->store, &exists));
+    DYN_TRY(check_state(call, table, &exists, &table->commits_fresh));
     if (!exists) return DYN_OK;
-    DYN_TRY(check_fresh(call, table, &table->commits_fresh));
-    DYN_TRY(dyn_table_flush(call, table));
+    DYN_TRY(flush_counters(call, table, table->commits_fresh));
     return flush_usage(call, table);
 }
 
