@@ -1,0 +1,79 @@
+/*
+ * Key conditions: what a condition says about the key of a table or an index
+ * (SEMANTICS 4, 5, 14).
+ *
+ * Layer: expr.
+ */
+#ifndef DYN_EXPR_KEY_CONDITION_H
+#define DYN_EXPR_KEY_CONDITION_H
+
+#include "expr/condition.h"
+
+typedef struct dyn_key_attribute {
+    dyn_bytes name;
+    dyn_type type;
+} dyn_key_attribute;
+
+typedef struct dyn_key_attributes {
+    const dyn_key_attribute *partition;
+    size_t partition_count; /* 1 .. DYN_KEY_ATTRIBUTES_MAX */
+    const dyn_key_attribute *sort;
+    size_t sort_count; /* 0 .. DYN_KEY_ATTRIBUTES_MAX */
+} dyn_key_attributes;
+
+typedef enum dyn_key_relation {
+    DYN_KEY_EQUAL,
+    DYN_KEY_LESS,
+    DYN_KEY_LESS_EQUAL,
+    DYN_KEY_GREATER,
+    DYN_KEY_GREATER_EQUAL,
+    DYN_KEY_BETWEEN, /* both bounds are included */
+    DYN_KEY_BEGINS_WITH,
+} dyn_key_relation;
+
+/* What is asked of one attribute. */
+typedef struct dyn_key_term {
+    dyn_bytes name;
+    dyn_key_relation relation;
+    const dyn_value *value; /* of BETWEEN the lower bound */
+    const dyn_value *upper; /* NULL but for BETWEEN */
+} dyn_key_term;
+
+typedef struct dyn_key_terms {
+    dyn_key_term partition[DYN_KEY_ATTRIBUTES_MAX]; /* as many as the key has;
+                                                     * all are DYN_KEY_EQUAL */
+    dyn_key_term sort[DYN_KEY_ATTRIBUTES_MAX];      /* the first ones; all but
+                                                     * the last are
+                                                     * DYN_KEY_EQUAL */
+    size_t sort_count;
+} dyn_key_terms;
+
+/*
+ * What a key condition asks of the attributes of a key, in their order; values
+ * have the types of the attributes.
+ *
+ * Fails with DYN_INVALID and DynamoDB's text: an operator that is none for
+ * keys, a term that is not about one attribute, two about one;
+ *   Query condition missed key schema element: a
+ *   Query key condition not supported
+ *   Conditions can be of length 1 or 2 only
+ *   One or more parameter values were invalid: Condition parameter type does
+ *   not match schema type
+ * and DYN_NOMEM.
+ */
+dyn_status dyn_key_condition_terms(dyn_call *call,
+                                   const dyn_condition *condition,
+                                   const dyn_key_attributes *key,
+                                   dyn_key_terms *out);
+
+/* Check that the filter of a query does not name its key. Fails with
+ * DYN_INVALID. */
+dyn_status dyn_filter_check(dyn_call *call, const dyn_condition *filter,
+                            const dyn_key_attributes *key);
+
+/* Check that no path leads below an attribute of a key. Fails with
+ * DYN_INVALID. */
+dyn_status dyn_paths_check_key(dyn_call *call, dyn_paths paths,
+                               const dyn_key_attributes *key);
+
+#endif
