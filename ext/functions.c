@@ -6,6 +6,7 @@
 #include "bridge.h"
 #include "dynamo.h"
 #include "item/item_json.h"
+#include "ops/alter_table.h"
 #include "ops/check.h"
 #include "tables.h"
 
@@ -117,18 +118,20 @@ static void check(sqlite3_context *context, int argc, sqlite3_value **argv)
     result_text(context, argc, argv, check_report);
 }
 
-/* Count the work that is due, and make the statement that has it done: a write
- * to the table that writes no item, for the work is done when the transaction
- * ends, as after any other write. */
-static dyn_status plan_maintenance(dyn_call *call, dyn_session *session,
-                                   const char *name, const char **sql,
-                                   int64_t *work)
+static dyn_status run(dyn_call *call, sqlite3 *db, const char *sql)
 {
-    dyn_table *table = NULL;
-    DYN_TRY(tables_find(call, session, name, &table));
-    dyn_status status = dyn_table_refresh(call, table);
-    DYN_TRY(tables_name_failure(call, table, status));
-    *work += dyn_table_work(table);
+    int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    if (rc == SQLITE_OK) return DYN_OK;
+    call->error.sqlite_code = sqlite3_extended_errcode(db);
+    if (rc == SQLITE_NOMEM) return dyn_fail_nomem(call);
+    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
+}
+
+/* A write to the table that writes no item: the work that is due is done when
+ * the transaction ends, as after any other write. */
+static dyn_status empty_write(dyn_call *call, const dyn_table *table,
+                              const char **sql)
+{
     dyn_bytes column = table->definition.columns[0].name;
     char *text = sqlite3_mprintf(
         "INSERT INTO \"%w\".\"%w\"(\"%.*w\") SELECT NULL WHERE 0",
@@ -140,39 +143,80 @@ static dyn_status plan_maintenance(dyn_call *call, dyn_session *session,
     return *sql == NULL ? DYN_NOMEM : DYN_OK;
 }
 
+/* What is due for a table. */
+typedef struct maintenance {
+    const char *sql; /* has it done; NULL: the table is gone */
+    int64_t work;
+    bool is_filling; /* an index: more than one transaction should do */
+} maintenance;
+
+static dyn_status find_maintenance(dyn_call *call, dyn_session *session,
+                                   const char *name, maintenance *out)
+{
+    dyn_table *table = NULL;
+    dyn_status status = tables_find(call, session, name, &table);
+    if (status == DYN_NOT_FOUND) return DYN_OK; /* dropped meanwhile */
+    if (status != DYN_OK) return status;
+    status = dyn_table_refresh(call, table);
+    DYN_TRY(tables_name_failure(call, table, status));
+    out->work = dyn_table_work(table);
+    out->is_filling = dyn_table_is_filling(table);
+    return empty_write(call, table, &out->sql);
+}
+
 /* The read is over before the write begins, which may have to wait. */
+static dyn_status maintain_once(dyn_call *call, dyn_session *session,
+                                const char *name, maintenance *due)
+{
+    enum { FILL_ROWS = 1000 };
+    sqlite3_stmt *hold = NULL;
+    *due = (maintenance){.sql = NULL};
+    DYN_TRY(tables_hold(call, session, &hold));
+    dyn_status status = find_maintenance(call, session, name, due);
+    sqlite3_finalize(hold);
+    if (status != DYN_OK || due->sql == NULL) return status;
+    int64_t filled_rows = session->filled_rows;
+    session->fill_rows_max = FILL_ROWS;
+    status = run(call, session->db, due->sql);
+    session->fill_rows_max = 0;
+    due->work += session->filled_rows - filled_rows;
+    return status;
+}
+
+/* Others come to write between two transactions. */
 static dyn_status maintain_table(dyn_call *call, dyn_session *session,
                                  const char *name, int64_t *work)
 {
-    sqlite3_stmt *hold = NULL;
-    const char *sql = NULL;
-    DYN_TRY(tables_hold(call, session, &hold));
-    dyn_status status = plan_maintenance(call, session, name, &sql, work);
-    sqlite3_finalize(hold);
-    if (status == DYN_NOT_FOUND) return DYN_OK; /* dropped meanwhile */
-    if (status != DYN_OK) return status;
-    int rc = sqlite3_exec(session->db, sql, NULL, NULL, NULL);
-    if (rc == SQLITE_OK) return DYN_OK;
-    call->error.sqlite_code = sqlite3_extended_errcode(session->db);
-    if (rc == SQLITE_NOMEM) return dyn_fail_nomem(call);
-    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(session->db));
+    enum { TRANSACTIONS_MAX = 16 };
+    maintenance due = {.is_filling = true};
+    for (int i = 0; i < TRANSACTIONS_MAX && due.is_filling; i++) {
+        DYN_TRY(maintain_once(call, session, name, &due));
+        *work += due.work;
+    }
+    return DYN_OK;
 }
 
+/* What goes wrong with one table is told after all have had their turn. */
 static dyn_status maintain_all(dyn_call *call, dyn_session *session,
                                int64_t *work)
 {
     const table_name *names = NULL;
     size_t count = 0;
     sqlite3_stmt *hold = NULL;
+    dyn_error first = {.status = DYN_OK};
     DYN_TRY(tables_hold(call, session, &hold));
     dyn_status status = tables_list(call, session, &names, &count);
     sqlite3_finalize(hold);
-    for (size_t i = 0; i < count && status == DYN_OK; i++) {
+    if (status != DYN_OK) return status;
+    for (size_t i = 0; i < count; i++) {
         char *name = dyn_format(call, "%s.%s", names[i].schema, names[i].name);
         if (name == NULL) return DYN_NOMEM;
         status = maintain_table(call, session, name, work);
+        if (status == DYN_NOMEM) return status;
+        if (status != DYN_OK && first.status == DYN_OK) first = call->error;
     }
-    return status;
+    if (first.status != DYN_OK) call->error = first;
+    return first.status;
 }
 
 static void maintain(sqlite3_context *context, int argc, sqlite3_value **argv)
@@ -188,6 +232,54 @@ static void maintain(sqlite3_context *context, int argc, sqlite3_value **argv)
         bridge_result_error(context, &call, status);
     }
     dyn_call_end(&call);
+}
+
+/* A table is changed within a savepoint, which begins before the table is
+ * looked for: SQLite does not read its schema anew in there, and what is found
+ * stays. */
+static dyn_status alter_in_savepoint(dyn_call *call, dyn_session *session,
+                                     const char *name, const char *change)
+{
+    dyn_table *table = NULL;
+    const char *sql = NULL;
+    sqlite3_stmt *hold = NULL;
+    DYN_TRY(tables_hold(call, session, &hold));
+    dyn_status status = tables_find(call, session, name, &table);
+    sqlite3_finalize(hold);
+    if (status != DYN_OK) return status;
+    status = dyn_table_refresh(call, table);
+    if (status == DYN_OK) status = empty_write(call, table, &sql);
+    DYN_TRY(tables_name_failure(call, table, status));
+    DYN_TRY(run(call, session->db, sql)); /* the table joins the transaction */
+    return tables_name_failure(call, table,
+                               dyn_alter_table(call, table, change));
+}
+
+static dyn_status alter_text(dyn_call *call, dyn_session *session, int argc,
+                             sqlite3_value **argv, dyn_bytes *out)
+{
+    (void)argc;
+    dyn_bytes name = {NULL, 0};
+    dyn_bytes change = {NULL, 0};
+    DYN_TRY(bridge_text(call, argv[0], &name));
+    DYN_TRY(bridge_text(call, argv[1], &change));
+    DYN_TRY(run(call, session->db, "SAVEPOINT dynamo_alter"));
+    dyn_status status = alter_in_savepoint(
+        call, session, (const char *)name.data, (const char *)change.data);
+    if (status == DYN_OK) {
+        status = run(call, session->db, "RELEASE dynamo_alter");
+    }
+    if (status != DYN_OK) {
+        sqlite3_exec(session->db, "ROLLBACK TO dynamo_alter", NULL, NULL, NULL);
+        sqlite3_exec(session->db, "RELEASE dynamo_alter", NULL, NULL, NULL);
+        return status;
+    }
+    return dyn_copy(call, dyn_bytes_text("ok"), out);
+}
+
+static void alter(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    result_text(context, argc, argv, alter_text);
 }
 
 /* ----------------------------------------------------------------- clock -- */
@@ -287,6 +379,7 @@ static const struct {
     {"dynamo_json", 1, SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, json},
     {"dynamo_cost", 0, SQLITE_INNOCUOUS, cost},
     {"dynamo_check", 1, SQLITE_DIRECTONLY, check},
+    {"dynamo_alter", 2, SQLITE_DIRECTONLY, alter},
     {"dynamo_maintain", 0, SQLITE_DIRECTONLY, maintain},
     {"dynamo_clock", 0, SQLITE_INNOCUOUS, clock_sql},
     {"dynamo_clock", 1, SQLITE_DIRECTONLY, clock_sql},

@@ -11,10 +11,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { COLUMNS_MAX = 8 };
+enum { COLUMNS_MAX = 10 };
+
+typedef enum cell_type { CELL_NULL, CELL_NUMBER, CELL_TEXT } cell_type;
 
 typedef struct cell {
-    bool is_text;
+    cell_type type;
     int64_t number;
     int64_t halves; /* beside number, of a half unit */
     const char *text;
@@ -31,6 +33,8 @@ typedef struct look {
     const char *declaration; /* the argument is the last, hidden column */
     int columns;
     add_rows *add;
+    add_rows *add_damaged; /* of a table that cannot be read, when all tables
+                            * are listed; NULL: none */
 } look;
 
 typedef struct look_vtab {
@@ -57,17 +61,17 @@ typedef struct look_module {
 
 static cell number_cell(int64_t number)
 {
-    return (cell){.number = number};
+    return (cell){.type = CELL_NUMBER, .number = number};
 }
 
 static cell text_cell(const char *text)
 {
-    return (cell){.is_text = true, .text = text};
+    return (cell){.type = text == NULL ? CELL_NULL : CELL_TEXT, .text = text};
 }
 
 static cell units_cell(int64_t halves)
 {
-    return (cell){.number = halves / 2, .halves = halves % 2};
+    return (cell){CELL_NUMBER, halves / 2, halves % 2, NULL};
 }
 
 static dyn_status copy_name(dyn_call *call, const dyn_table *table,
@@ -75,6 +79,16 @@ static dyn_status copy_name(dyn_call *call, const dyn_table *table,
 {
     *out = dyn_format(call, "%s", table->name);
     return *out != NULL ? DYN_OK : DYN_NOMEM;
+}
+
+/* The name of an index, in the memory of call. */
+static dyn_status copy_index(dyn_call *call, const dyn_index *index,
+                             const char **out)
+{
+    dyn_bytes copy = {NULL, 0};
+    DYN_TRY(dyn_copy(call, index->name, &copy));
+    *out = (const char *)copy.data;
+    return DYN_OK;
 }
 
 static dyn_status add_table(dyn_call *call, dyn_table *table, dyn_buffer *rows)
@@ -85,11 +99,7 @@ static dyn_status add_table(dyn_call *call, dyn_table *table, dyn_buffer *rows)
     if (schema == NULL) return DYN_NOMEM;
     int64_t items = 0;
     int64_t bytes = 0;
-    for (size_t i = 0; i < table->map.count; i++) {
-        const dyn_partition *p = &table->map.all[i];
-        items += p->stored.items + p->pending.items;
-        bytes += p->stored.bytes + p->pending.bytes;
-    }
+    dyn_partitions_sum(&table->map, &items, &bytes);
     const dyn_definition *definition = &table->definition;
     row out = {{
         text_cell(schema),
@@ -106,19 +116,32 @@ static dyn_status add_table(dyn_call *call, dyn_table *table, dyn_buffer *rows)
     return DYN_OK;
 }
 
-static dyn_status add_partitions(dyn_call *call, dyn_table *table,
-                                 dyn_buffer *rows)
+/* A table that cannot be read is listed with its name alone: it is there to be
+ * checked, or dropped. */
+static dyn_status add_damaged_table(dyn_call *call, dyn_table *table,
+                                    dyn_buffer *rows)
 {
     const char *name = NULL;
+    const char *schema = dyn_format(call, "%s", table->schema);
     DYN_TRY(copy_name(call, table, &name));
-    for (size_t i = 0; i < table->map.count; i++) {
-        const dyn_partition *p = &table->map.all[i];
+    if (schema == NULL) return DYN_NOMEM;
+    row out = {{text_cell(schema), text_cell(name)}};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
+static dyn_status add_map(dyn_call *call, const char *table, const char *index,
+                          const dyn_partitions *map, dyn_buffer *rows)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        const dyn_partition *p = &map->all[i];
         char *low = dyn_format(call, "0x%016" PRIx64, p->stored.low);
-        char *high = dyn_format(call, "0x%016" PRIx64,
-                                dyn_partitions_last(&table->map, i));
+        char *high =
+            dyn_format(call, "0x%016" PRIx64, dyn_partitions_last(map, i));
         if (low == NULL || high == NULL) return DYN_NOMEM;
         row out = {{
-            text_cell(name),
+            text_cell(table),
+            text_cell(index),
             number_cell(p->stored.partition),
             text_cell(low),
             text_cell(high),
@@ -127,6 +150,106 @@ static dyn_status add_partitions(dyn_call *call, dyn_table *table,
         }};
         dyn_buffer_add(rows, &out, sizeof(out));
     }
+    return DYN_OK;
+}
+
+/* A local index lies in the partitions of its table. */
+static dyn_status add_partitions(dyn_call *call, dyn_table *table,
+                                 dyn_buffer *rows)
+{
+    const char *name = NULL;
+    DYN_TRY(copy_name(call, table, &name));
+    DYN_TRY(add_map(call, name, NULL, &table->map, rows));
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        const dyn_index *index = &table->definition.indexes[i];
+        const char *index_name = NULL;
+        if (index->is_local) continue;
+        DYN_TRY(copy_index(call, index, &index_name));
+        DYN_TRY(add_map(call, name, index_name, &table->indexes[i].map, rows));
+    }
+    return DYN_OK;
+}
+
+static void add_separated(dyn_buffer *text, dyn_bytes name)
+{
+    if (text->size_bytes > 0) dyn_buffer_add_text(text, ", ");
+    dyn_buffer_add_bytes(text, name);
+}
+
+/* The names of key attributes; NULL when there are none. */
+static dyn_status key_text(dyn_call *call, const dyn_definition *definition,
+                           const uint16_t *columns, size_t count,
+                           const char **out)
+{
+    dyn_buffer text;
+    dyn_bytes bytes = {NULL, 0};
+    *out = NULL;
+    if (count == 0) return DYN_OK;
+    dyn_buffer_begin(&text, call, 64);
+    for (size_t i = 0; i < count; i++)
+        add_separated(&text, definition->columns[columns[i]].name);
+    DYN_TRY(dyn_buffer_end(&text, &bytes));
+    *out = (const char *)bytes.data;
+    return DYN_OK;
+}
+
+static dyn_status projection_text(dyn_call *call, const dyn_index *index,
+                                  const char **out)
+{
+    dyn_buffer text;
+    dyn_bytes bytes = {NULL, 0};
+    *out = index->project == DYN_PROJECT_ALL ? "ALL" : "KEYS";
+    if (index->project != DYN_PROJECT_SOME) return DYN_OK;
+    dyn_buffer_begin(&text, call, 64);
+    for (size_t i = 0; i < index->included_count; i++)
+        add_separated(&text, index->included[i]);
+    DYN_TRY(dyn_buffer_end(&text, &bytes));
+    *out = (const char *)bytes.data;
+    return DYN_OK;
+}
+
+static dyn_status add_index(dyn_call *call, const dyn_table *table,
+                            size_t number, const char *name, dyn_buffer *rows)
+{
+    const dyn_definition *definition = &table->definition;
+    const dyn_index *index = &definition->indexes[number];
+    const dyn_index_state *state = &table->indexes[number];
+    const char *index_name = NULL;
+    const char *partition = NULL;
+    const char *sort = NULL;
+    const char *projection = NULL;
+    int64_t entries = 0;
+    int64_t bytes = 0;
+    DYN_TRY(copy_index(call, index, &index_name));
+    DYN_TRY(key_text(call, definition, index->key.partition,
+                     index->key.partition_count, &partition));
+    DYN_TRY(key_text(call, definition, index->key.sort, index->key.sort_count,
+                     &sort));
+    DYN_TRY(projection_text(call, index, &projection));
+    dyn_partitions_sum(&state->map, &entries, &bytes);
+    row out = {{
+        text_cell(name),
+        text_cell(index_name),
+        text_cell(index->is_local ? "local" : "global"),
+        text_cell(state->is_filling ? "CREATING" : "ACTIVE"),
+        text_cell(partition),
+        text_cell(sort),
+        text_cell(projection),
+        number_cell(entries),
+        number_cell(bytes),
+        number_cell(state->skipped),
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
+static dyn_status add_indexes(dyn_call *call, dyn_table *table,
+                              dyn_buffer *rows)
+{
+    const char *name = NULL;
+    DYN_TRY(copy_name(call, table, &name));
+    for (size_t i = 0; i < table->definition.index_count; i++)
+        DYN_TRY(add_index(call, table, i, name, rows));
     return DYN_OK;
 }
 
@@ -158,11 +281,40 @@ static void add_usage_row(dyn_call *call, const char *name,
 {
     row out = {{
         text_cell(name),
+        text_cell(usage->name.size_bytes > 0 ? (const char *)usage->name.data
+                                             : NULL),
         text_cell(minute_text(call, usage->minute)),
         units_cell(usage->read_halves),
         units_cell(2 * usage->write_units),
     }};
     dyn_buffer_add(rows, &out, sizeof(out));
+}
+
+/* What is pending on this connection, as it will be written. */
+static dyn_status pending_usage(dyn_call *call, const dyn_table *table,
+                                dyn_usage_row **out, size_t *count)
+{
+    const dyn_usage *usage = &table->account->usage;
+    *count = 0;
+    *out = dyn_alloc(call, usage->count * sizeof(dyn_usage_row));
+    if (*out == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < usage->count; i++) {
+        const dyn_usage_line *line = &usage->lines[i];
+        const dyn_bytes *name = dyn_table_usage_name(table, line->tree);
+        bool is_nothing = line->read_halves == 0 && line->write_units == 0;
+        if (is_nothing || name == NULL) continue;
+        dyn_usage_row *next = &(*out)[(*count)++];
+        *next = (dyn_usage_row){.minute = line->minute,
+                                .read_halves = line->read_halves,
+                                .write_units = line->write_units};
+        DYN_TRY(dyn_copy(call, *name, &next->name));
+    }
+    return DYN_OK;
+}
+
+static bool is_same_usage(const dyn_usage_row *a, const dyn_usage_row *b)
+{
+    return a->minute == b->minute && dyn_bytes_equal(a->name, b->name);
 }
 
 /* What the file has, with what is pending on this connection added. */
@@ -171,29 +323,25 @@ static dyn_status add_capacity(dyn_call *call, dyn_table *table,
 {
     const char *name = NULL;
     dyn_usage_row *stored = NULL;
-    size_t count = 0;
+    dyn_usage_row *pending = NULL;
+    size_t stored_count = 0;
+    size_t pending_count = 0;
     DYN_TRY(copy_name(call, table, &name));
-    DYN_TRY(dyn_store_usage(call, table->store, &stored, &count));
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < table->usage.count; j++) {
-            const dyn_usage_line *line = &table->usage.lines[j];
-            if (line->minute != stored[i].minute) continue;
-            stored[i].read_halves += line->read_halves;
-            stored[i].write_units += line->write_units;
+    DYN_TRY(dyn_store_usage(call, table->store, &stored, &stored_count));
+    DYN_TRY(pending_usage(call, table, &pending, &pending_count));
+    for (size_t i = 0; i < stored_count; i++) {
+        for (size_t j = 0; j < pending_count; j++) {
+            if (!is_same_usage(&stored[i], &pending[j])) continue;
+            stored[i].read_halves += pending[j].read_halves;
+            stored[i].write_units += pending[j].write_units;
         }
         add_usage_row(call, name, &stored[i], rows);
     }
-    for (size_t j = 0; j < table->usage.count; j++) {
-        const dyn_usage_line *line = &table->usage.lines[j];
-        bool is_stored = line->read_halves == 0 && line->write_units == 0;
-        for (size_t i = 0; i < count && !is_stored; i++) {
-            is_stored = stored[i].minute == line->minute;
-        }
-        if (is_stored) continue;
-        dyn_usage_row pending = {.minute = line->minute,
-                                 .read_halves = line->read_halves,
-                                 .write_units = line->write_units};
-        add_usage_row(call, name, &pending, rows);
+    for (size_t j = 0; j < pending_count; j++) {
+        bool is_stored = false;
+        for (size_t i = 0; i < stored_count && !is_stored; i++)
+            is_stored = is_same_usage(&stored[i], &pending[j]);
+        if (!is_stored) add_usage_row(call, name, &pending[j], rows);
     }
     return DYN_OK;
 }
@@ -202,15 +350,19 @@ static const look looks[] = {
     {"dynamo_tables",
      "CREATE TABLE x(schema_name, table_name, billing, read_units, "
      "write_units, partitions, items, bytes, argument HIDDEN)",
-     8, add_table},
+     8, add_table, add_damaged_table},
+    {"dynamo_indexes",
+     "CREATE TABLE x(table_name, name, kind, state, partition_key, sort_key, "
+     "projection, entries, bytes, skipped, argument HIDDEN)",
+     10, add_indexes, NULL},
     {"dynamo_partitions",
-     "CREATE TABLE x(table_name, partition, low_hash, high_hash, items, bytes, "
-     "argument HIDDEN)",
-     6, add_partitions},
+     "CREATE TABLE x(table_name, index_name, partition, low_hash, high_hash, "
+     "items, bytes, argument HIDDEN)",
+     7, add_partitions, NULL},
     {"dynamo_capacity",
-     "CREATE TABLE x(table_name, minute, read_units, write_units, argument "
-     "HIDDEN)",
-     4, add_capacity},
+     "CREATE TABLE x(table_name, index_name, minute, read_units, write_units, "
+     "argument HIDDEN)",
+     5, add_capacity, NULL},
 };
 
 /* ------------------------------------------------------------ the module -- */
@@ -277,12 +429,17 @@ static int look_close(sqlite3_vtab_cursor *base)
 }
 
 static dyn_status add_one(dyn_call *call, const look_vtab *vtab,
-                          const char *name, dyn_buffer *rows)
+                          const char *name, bool is_all, dyn_buffer *rows)
 {
     dyn_table *table = NULL;
+    const look *what = vtab->look;
     DYN_TRY(tables_find(call, vtab->session, name, &table));
     dyn_status status = dyn_table_refresh(call, table);
-    if (status == DYN_OK) status = vtab->look->add(call, table, rows);
+    if (status == DYN_CORRUPT && is_all) {
+        return what->add_damaged != NULL ? what->add_damaged(call, table, rows)
+                                         : DYN_OK;
+    }
+    if (status == DYN_OK) status = what->add(call, table, rows);
     return tables_name_failure(call, table, status);
 }
 
@@ -295,7 +452,7 @@ static dyn_status add_all(dyn_call *call, const look_vtab *vtab,
     for (size_t i = 0; i < count; i++) {
         char *name = dyn_format(call, "%s.%s", names[i].schema, names[i].name);
         if (name == NULL) return DYN_NOMEM;
-        DYN_TRY(add_one(call, vtab, name, rows));
+        DYN_TRY(add_one(call, vtab, name, true, rows));
     }
     return DYN_OK;
 }
@@ -314,7 +471,7 @@ static dyn_status fill(look_cursor *cursor, const look_vtab *vtab,
     DYN_TRY(tables_hold(call, vtab->session, &hold));
     dyn_status status =
         is_all ? add_all(call, vtab, &rows)
-               : add_one(call, vtab, (const char *)bytes.data, &rows);
+               : add_one(call, vtab, (const char *)bytes.data, false, &rows);
     sqlite3_finalize(hold);
     if (status != DYN_OK) return status;
     DYN_TRY(dyn_buffer_end(&rows, &bytes));
@@ -356,7 +513,8 @@ static int look_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
     const look_cursor *cursor = (look_cursor *)base;
     if (column >= ((look_vtab *)base->pVtab)->look->columns) return SQLITE_OK;
     const cell *shown = &cursor->rows[cursor->at].cells[column];
-    if (shown->is_text) {
+    if (shown->type == CELL_NULL) return SQLITE_OK;
+    if (shown->type == CELL_TEXT) {
         sqlite3_result_text(context, shown->text, -1, SQLITE_TRANSIENT);
     } else if (shown->halves != 0) {
         sqlite3_result_double(context, (double)shown->number + 0.5);

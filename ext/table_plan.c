@@ -615,7 +615,8 @@ static dyn_status resolve_query(resolver *r)
     bool is_empty = false;
     dyn_value partition, sort, lower, upper;
     dyn_bytes prefix = {NULL, 0};
-    dyn_key_condition condition = {.partition = &partition};
+    dyn_key_condition condition = {.partition = {&partition},
+                                   .partition_count = 1};
     DYN_TRY(resolve_partition(r, &partition, &is_empty));
     DYN_TRY(resolve_bound(r, PLAN_LOWER, PLAN_LOWER_OPEN, &lower,
                           &condition.lower, &is_empty));

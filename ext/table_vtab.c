@@ -232,12 +232,13 @@ static int table_rename(sqlite3_vtab *vtab, const char *name)
 
 static int table_shadow_name(const char *suffix)
 {
-    static const char *const suffixes[] = {"items", "large", "meta",
-                                           "partitions", "usage"};
+    static const char *const suffixes[] = {"indexes", "items",      "large",
+                                           "meta",    "partitions", "usage"};
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
         if (sqlite3_stricmp(suffix, suffixes[i]) == 0) return 1;
     }
-    return 0;
+    return sqlite3_strglob("[iI][nN][dD][eE][xX][1-9]", suffix) == 0 ||
+           sqlite3_strglob("[iI][nN][dD][eE][xX][1-9][0-9]", suffix) == 0;
 }
 
 /* --------------------------------------------------------------- reading -- */
@@ -293,9 +294,8 @@ static dyn_status show_row(dyn_table *table, table_cursor *cursor)
     }
     cursor->is_end = cursor->at == cursor->rows.count;
     if (cursor->is_end) return DYN_OK;
-    const dyn_row *row = &cursor->rows.rows[cursor->at];
-    cursor->key = row->key;
-    return dyn_query_evaluate(&cursor->page, table, &cursor->query, row,
+    return dyn_query_evaluate(&cursor->page, table, &cursor->query,
+                              &cursor->rows.rows[cursor->at], &cursor->key,
                               &cursor->item);
 }
 
@@ -314,9 +314,15 @@ static dyn_status start_get(dyn_table *table, table_cursor *cursor,
 static dyn_status start_query(dyn_table *table, table_cursor *cursor,
                               const plan_range *range)
 {
-    DYN_TRY(dyn_query_begin(&cursor->page, table, range->low, range->high,
-                            range->down, range->is_strong, range->rows_wanted,
-                            &cursor->query));
+    dyn_query_request request = {
+        .index = -1,
+        .low = range->low,
+        .high = range->high,
+        .down = range->down,
+        .is_strong = range->is_strong,
+        .rows_wanted = range->rows_wanted,
+    };
+    DYN_TRY(dyn_query_begin(&cursor->page, table, &request, &cursor->query));
     cursor->is_query = true;
     cursor->rows.count = 0;
     cursor->at = 0;
@@ -545,7 +551,7 @@ static dyn_status insert(dyn_call *call, table_vtab *table,
                          sqlite3_value **columns)
 {
     dyn_map item = {NULL, 0};
-    dyn_bytes key = {NULL, 0};
+    dyn_put_response response;
     DYN_TRY(check_hidden(call, table, columns, false));
     DYN_TRY(read_new_item(call, table, columns, &item));
     dyn_put_request request = {
@@ -553,7 +559,7 @@ static dyn_status insert(dyn_call *call, table_vtab *table,
         .only_if_absent =
             sqlite3_vtab_on_conflict(table->session->db) != SQLITE_REPLACE,
     };
-    return dyn_put_item(call, table->table, &request, &key);
+    return dyn_put_item(call, table->table, &request, &response);
 }
 
 static dyn_status read_key(dyn_call *call, sqlite3_value *value, dyn_bytes *out)
@@ -568,9 +574,9 @@ static dyn_status update(dyn_call *call, table_vtab *table,
                          sqlite3_value *old_key, sqlite3_value **columns)
 {
     bool is_given = false;
-    bool found = false;
     dyn_map base = {NULL, 0};
     dyn_change *changes = NULL;
+    dyn_update_response response;
     dyn_update_request request = {.changes = NULL};
     DYN_TRY(check_hidden(call, table, columns, true));
     DYN_TRY(read_item(call, columns[table->declared.column_count + HIDDEN_ITEM],
@@ -580,15 +586,16 @@ static dyn_status update(dyn_call *call, table_vtab *table,
     DYN_TRY(read_key(call, old_key, &request.key));
     request.base = is_given ? &base : NULL;
     request.changes = changes;
-    return dyn_update_item(call, table->table, &request, &found);
+    return dyn_update_item(call, table->table, &request, &response);
 }
 
 static dyn_status delete (dyn_call *call, table_vtab *table,
                           sqlite3_value *old_key)
 {
-    dyn_bytes key = {NULL, 0};
-    DYN_TRY(read_key(call, old_key, &key));
-    return dyn_delete_item(call, table->table, key);
+    dyn_before before;
+    dyn_delete_request request = {.condition = NULL};
+    DYN_TRY(read_key(call, old_key, &request.key));
+    return dyn_delete_item(call, table->table, &request, &before);
 }
 
 /* When a write stopped half way inside a longer transaction, that must not be

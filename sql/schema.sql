@@ -14,15 +14,24 @@ CREATE TABLE "{schema}"."{table}_large"(
   id   INTEGER PRIMARY KEY,
   item BLOB NOT NULL
 );
+CREATE TABLE "{schema}"."{table}_indexes"(
+  tree        INTEGER PRIMARY KEY,      -- its entries are in _index<tree>
+  declaration TEXT NOT NULL,
+  position    BLOB,                     -- being filled: only items whose key is
+                                        -- less are in it
+  skipped     INTEGER NOT NULL          -- items that it cannot hold
+);
 CREATE TABLE "{schema}"."{table}_partitions"(
   partition  INTEGER PRIMARY KEY,
-  low        BLOB NOT NULL UNIQUE,      -- the least hash, 8 bytes
+  tree       INTEGER NOT NULL,          -- 0: _items; else an index
+  low        BLOB NOT NULL,             -- the least hash, 8 bytes
   items      INTEGER NOT NULL,
   bytes      INTEGER NOT NULL,          -- DynamoDB's sizes
   walked     BLOB,                      -- a split is prepared: what lies below
   left_items INTEGER NOT NULL,          -- this hash has been counted here
   left_bytes INTEGER NOT NULL,
-  give_up_bytes INTEGER NOT NULL        -- one key alone: no split below this
+  give_up_bytes INTEGER NOT NULL,       -- one key alone: no split below this
+  UNIQUE(tree, low)
 );
 CREATE TABLE "{schema}"."{table}_usage"(
   minute      INTEGER NOT NULL,         -- since 1970
@@ -32,9 +41,22 @@ CREATE TABLE "{schema}"."{table}_usage"(
   PRIMARY KEY(minute, name)
 ) WITHOUT ROWID;
 
+-- name: tree_create
+CREATE TABLE "{schema}"."{table}_{tree}"(
+  key  BLOB PRIMARY KEY,                -- item/key.h
+  item BLOB NOT NULL                    -- item/codec.h: what is projected
+) WITHOUT ROWID;
+
+-- name: tree_drop
+DROP TABLE IF EXISTS "{schema}"."{table}_{tree}";
+
+-- name: tree_rename
+ALTER TABLE "{schema}"."{table}_{tree}" RENAME TO "{new}_{tree}";
+
 -- name: drop
 DROP TABLE IF EXISTS "{schema}"."{table}_items";
 DROP TABLE IF EXISTS "{schema}"."{table}_large";
+DROP TABLE IF EXISTS "{schema}"."{table}_indexes";
 DROP TABLE IF EXISTS "{schema}"."{table}_partitions";
 DROP TABLE IF EXISTS "{schema}"."{table}_usage";
 DROP TABLE IF EXISTS "{schema}"."{table}_meta";
@@ -42,6 +64,7 @@ DROP TABLE IF EXISTS "{schema}"."{table}_meta";
 -- name: rename
 ALTER TABLE "{schema}"."{table}_items" RENAME TO "{new}_items";
 ALTER TABLE "{schema}"."{table}_large" RENAME TO "{new}_large";
+ALTER TABLE "{schema}"."{table}_indexes" RENAME TO "{new}_indexes";
 ALTER TABLE "{schema}"."{table}_partitions" RENAME TO "{new}_partitions";
 ALTER TABLE "{schema}"."{table}_usage" RENAME TO "{new}_usage";
 ALTER TABLE "{schema}"."{table}_meta" RENAME TO "{new}_meta";

@@ -10,25 +10,41 @@ SELECT value FROM "{schema}"."{table}_meta" WHERE name = ?1;
 -- name: meta_put
 INSERT OR REPLACE INTO "{schema}"."{table}_meta"(name, value) VALUES(?1, ?2);
 
--- name: item_get
-SELECT item FROM "{schema}"."{table}_items" WHERE key = ?1;
+-- name: meta_delete
+DELETE FROM "{schema}"."{table}_meta" WHERE name = ?1;
 
--- name: item_insert
-INSERT INTO "{schema}"."{table}_items"(key, item) VALUES(?1, ?2);
+-- name: row_get
+SELECT item FROM "{schema}"."{table}_{tree}" WHERE key = ?1;
 
--- name: item_update
-UPDATE "{schema}"."{table}_items" SET item = ?2 WHERE key = ?1;
+-- name: row_insert
+INSERT INTO "{schema}"."{table}_{tree}"(key, item) VALUES(?1, ?2);
 
--- name: item_delete
-DELETE FROM "{schema}"."{table}_items" WHERE key = ?1;
+-- name: row_update
+UPDATE "{schema}"."{table}_{tree}" SET item = ?2 WHERE key = ?1;
 
--- name: item_range
-SELECT key, item FROM "{schema}"."{table}_items"
+-- name: row_delete
+DELETE FROM "{schema}"."{table}_{tree}" WHERE key = ?1;
+
+-- name: row_range
+SELECT key, item FROM "{schema}"."{table}_{tree}"
  WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3;
 
--- name: item_range_down
-SELECT key, item FROM "{schema}"."{table}_items"
+-- name: row_range_down
+SELECT key, item FROM "{schema}"."{table}_{tree}"
  WHERE key >= ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3;
+
+-- name: row_clear
+DELETE FROM "{schema}"."{table}_{tree}";
+
+-- name: row_count
+SELECT count(*) FROM "{schema}"."{table}_{tree}";
+
+-- name: tree_list
+SELECT substr(name, length(?1) + 1)
+  FROM "{schema}".sqlite_schema
+ WHERE type = 'table' AND lower(substr(name, 1, length(?1))) = lower(?1)
+   AND (substr(name, length(?1) + 1) GLOB '[1-9]'
+        OR substr(name, length(?1) + 1) GLOB '[1-9][0-9]');
 
 -- name: large_get
 SELECT item FROM "{schema}"."{table}_large" WHERE id = ?1;
@@ -42,19 +58,33 @@ UPDATE "{schema}"."{table}_large" SET item = ?2 WHERE id = ?1;
 -- name: large_delete
 DELETE FROM "{schema}"."{table}_large" WHERE id = ?1;
 
--- name: row_count
-SELECT (SELECT count(*) FROM "{schema}"."{table}_items"),
-       (SELECT count(*) FROM "{schema}"."{table}_large");
+-- name: large_count
+SELECT count(*) FROM "{schema}"."{table}_large";
+
+-- name: index_list
+SELECT tree, declaration, position, skipped
+  FROM "{schema}"."{table}_indexes" ORDER BY tree;
+
+-- name: index_insert
+INSERT INTO "{schema}"."{table}_indexes"(tree, declaration, position, skipped)
+VALUES(?1, ?2, ?3, 0);
+
+-- name: index_set
+UPDATE "{schema}"."{table}_indexes" SET position = ?2, skipped = ?3
+ WHERE tree = ?1;
+
+-- name: index_delete
+DELETE FROM "{schema}"."{table}_indexes" WHERE tree = ?1;
 
 -- name: partition_list
 SELECT partition, low, items, bytes, walked, left_items, left_bytes,
        give_up_bytes
-  FROM "{schema}"."{table}_partitions" ORDER BY low;
+  FROM "{schema}"."{table}_partitions" WHERE tree = ?1 ORDER BY low;
 
 -- name: partition_insert
 INSERT INTO "{schema}"."{table}_partitions"(
-    low, items, bytes, walked, left_items, left_bytes, give_up_bytes)
-VALUES(?1, ?2, ?3, NULL, 0, 0, 0);
+    tree, low, items, bytes, walked, left_items, left_bytes, give_up_bytes)
+VALUES(?1, ?2, ?3, ?4, NULL, 0, 0, 0);
 
 -- name: partition_add
 UPDATE "{schema}"."{table}_partitions"
@@ -67,6 +97,9 @@ UPDATE "{schema}"."{table}_partitions"
    SET items = ?2, bytes = ?3, walked = ?4, left_items = ?5, left_bytes = ?6,
        give_up_bytes = ?7
  WHERE partition = ?1;
+
+-- name: partition_delete
+DELETE FROM "{schema}"."{table}_partitions" WHERE tree = ?1;
 
 -- name: usage_add
 INSERT INTO "{schema}"."{table}_usage"(minute, name, read_halves, write_units)

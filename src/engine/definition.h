@@ -1,5 +1,5 @@
 /*
- * What a table is: its attributes, keys and options.
+ * What a table is: its attributes, keys, indexes and options.
  *
  * Layer: engine. Plain data; everything points into the memory of one call.
  */
@@ -8,27 +8,51 @@
 
 #include "item/value.h"
 
-/* An attribute that the declaration names: a column of the SQL table. */
+/* An attribute that the declaration names. */
 typedef struct dyn_column {
     dyn_bytes name; /* followed by a zero byte */
     dyn_type type;  /* S, N or B */
     bool has_type;  /* false: declared without one, values stay as they are */
 } dyn_column;
 
-/* Numbers of columns: one partition key, at most one sort key. */
+/* Numbers of columns. A table has one partition key and at most one sort key, a
+ * global index up to four of each; together they are the key. */
 typedef struct dyn_key_schema {
-    uint16_t partition[1];
-    uint16_t sort[1];
+    uint16_t partition[DYN_KEY_ATTRIBUTES_MAX];
+    uint16_t sort[DYN_KEY_ATTRIBUTES_MAX];
     uint16_t partition_count;
     uint16_t sort_count;
 } dyn_key_schema;
+
+typedef enum dyn_project {
+    DYN_PROJECT_ALL,
+    DYN_PROJECT_KEYS, /* of the table and of the index */
+    DYN_PROJECT_SOME, /* the keys, and what included names */
+} dyn_project;
+
+typedef struct dyn_index {
+    dyn_bytes name; /* followed by a zero byte */
+    bool is_local;
+    dyn_key_schema key; /* the whole key; a local index has the partition key of
+                         * the table */
+    dyn_project project;
+    dyn_bytes *included; /* names, in the order of the declaration; no keys */
+    size_t included_count;
+} dyn_index;
+
+/* SEMANTICS 6: 10 GB. */
+#define DYN_PARTITION_BYTES_DEFAULT (INT64_C(10) << 30)
 
 typedef enum dyn_billing { DYN_ON_DEMAND, DYN_PROVISIONED } dyn_billing;
 
 typedef struct dyn_definition {
     dyn_column *columns;
-    size_t column_count;
+    size_t column_count;    /* columns of the SQL table */
+    size_t attribute_count; /* and, behind them, keys of indexes that are not
+                             * declared as columns */
     dyn_key_schema key;
+    dyn_index *indexes; /* the local ones first, else as declared */
+    size_t index_count;
 
     dyn_billing billing;
     int64_t read_units; /* a second; 0 on demand */
@@ -37,7 +61,17 @@ typedef struct dyn_definition {
     bool strict_plan;        /* refuse at prepare, not when the loop starts */
 } dyn_definition;
 
-/* The number of the column of exactly that name, or -1. */
+/* The number of the attribute of exactly that name, or -1. */
 int dyn_definition_column(const dyn_definition *definition, dyn_bytes name);
+
+/* The number of the index of exactly that name, or -1. */
+int dyn_definition_index(const dyn_definition *definition, dyn_bytes name);
+
+/* Whether a column is a key attribute of a key schema. */
+bool dyn_key_schema_has(const dyn_key_schema *key, size_t column);
+
+/* Whether an index holds the attribute of that name, in items that have it. */
+bool dyn_index_projects(const dyn_definition *definition,
+                        const dyn_index *index, dyn_bytes name);
 
 #endif

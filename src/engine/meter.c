@@ -37,24 +37,38 @@ void dyn_cost_free(dyn_cost *cost)
 {
     for (size_t i = 0; i < cost->count; i++) {
         sqlite3_free(cost->lines[i].table);
+        sqlite3_free(cost->lines[i].index);
     }
     sqlite3_free(cost->lines);
     *cost = (dyn_cost){NULL, 0};
 }
 
+static bool is_line_of(const dyn_cost_line *line, const char *table,
+                       const char *index)
+{
+    if (strcmp(line->table, table) != 0) return false;
+    if (line->index == NULL || index == NULL) return line->index == index;
+    return strcmp(line->index, index) == 0;
+}
+
 dyn_status dyn_cost_line_of(dyn_call *call, dyn_cost *cost, const char *table,
-                            size_t *line)
+                            const char *index, size_t *line)
 {
     for (*line = 0; *line < cost->count; (*line)++) {
-        if (strcmp(cost->lines[*line].table, table) == 0) return DYN_OK;
+        if (is_line_of(&cost->lines[*line], table, index)) return DYN_OK;
     }
     dyn_cost_line *lines = sqlite3_realloc64(
         cost->lines, (cost->count + 1) * sizeof(dyn_cost_line));
     if (lines == NULL) return dyn_fail_nomem(call);
     cost->lines = lines;
-    char *copy = sqlite3_mprintf("%s", table);
-    if (copy == NULL) return dyn_fail_nomem(call);
-    lines[cost->count++] = (dyn_cost_line){.table = copy};
+    dyn_cost_line made = {.table = sqlite3_mprintf("%s", table)};
+    if (index != NULL) made.index = sqlite3_mprintf("%s", index);
+    if (made.table == NULL || (index != NULL && made.index == NULL)) {
+        sqlite3_free(made.table);
+        sqlite3_free(made.index);
+        return dyn_fail_nomem(call);
+    }
+    lines[cost->count++] = made;
     return DYN_OK;
 }
 
@@ -93,6 +107,10 @@ void dyn_cost_to_json(dyn_buffer *out, const dyn_cost *cost)
         dyn_buffer_add_text(out, comma);
         dyn_buffer_add_text(out, "{\"table\":\"");
         dyn_buffer_add_text(out, cost->lines[i].table);
+        if (cost->lines[i].index != NULL) {
+            dyn_buffer_add_text(out, "\",\"index\":\"");
+            dyn_buffer_add_text(out, cost->lines[i].index);
+        }
         dyn_buffer_add_text(out, "\",");
         write_units_json(out, cost->lines[i].read_halves,
                          cost->lines[i].write_units);
@@ -104,10 +122,10 @@ void dyn_cost_to_json(dyn_buffer *out, const dyn_cost *cost)
 
 /* ---------------------------------------------------------------- minute -- */
 
-dyn_status dyn_usage_prepare(dyn_call *call, dyn_usage *usage)
+dyn_status dyn_usage_prepare(dyn_call *call, dyn_usage *usage, size_t count)
 {
-    if (usage->count < usage->room) return DYN_OK;
-    size_t room = 2 * usage->room + 4;
+    if (usage->count + count <= usage->room) return DYN_OK;
+    size_t room = 2 * usage->room + 4 + count;
     dyn_usage_line *lines =
         sqlite3_realloc64(usage->lines, room * sizeof(dyn_usage_line));
     if (lines == NULL) return dyn_fail_nomem(call);
@@ -116,18 +134,30 @@ dyn_status dyn_usage_prepare(dyn_call *call, dyn_usage *usage)
     return DYN_OK;
 }
 
-void dyn_usage_add(dyn_usage *usage, int64_t minute, int64_t read_halves,
-                   int64_t write_units)
+/* The line to add to; NULL when there is none of it and no room. */
+static dyn_usage_line *usage_line(dyn_usage *usage, int64_t minute,
+                                  int64_t tree)
 {
-    size_t i = 0;
-    while (i < usage->count && usage->lines[i].minute != minute)
-        i++;
-    if (i == usage->room) i--;
-    if (i == usage->count) {
-        usage->lines[usage->count++] = (dyn_usage_line){.minute = minute};
+    dyn_usage_line *newest = NULL;
+    for (size_t i = 0; i < usage->count; i++) {
+        dyn_usage_line *line = &usage->lines[i];
+        if (line->tree != tree) continue;
+        if (line->minute == minute) return line;
+        newest = line;
     }
-    usage->lines[i].read_halves += read_halves;
-    usage->lines[i].write_units += write_units;
+    if (usage->count == usage->room) return newest;
+    newest = &usage->lines[usage->count++];
+    *newest = (dyn_usage_line){.minute = minute, .tree = tree};
+    return newest;
+}
+
+void dyn_usage_add(dyn_usage *usage, int64_t minute, int64_t tree,
+                   int64_t read_halves, int64_t write_units)
+{
+    dyn_usage_line *line = usage_line(usage, minute, tree);
+    if (line == NULL) return;
+    line->read_halves += read_halves;
+    line->write_units += write_units;
 }
 
 void dyn_usage_free(dyn_usage *usage)

@@ -25,11 +25,12 @@ size_t dyn_partitions_initial(const dyn_definition *definition)
     return (size_t)((load + full - 1) / full);
 }
 
-dyn_status dyn_partitions_create(dyn_call *call, dyn_store *store, size_t count)
+dyn_status dyn_partitions_create(dyn_call *call, dyn_store *store, int64_t tree,
+                                 size_t count)
 {
     uint64_t width = UINT64_MAX / count + (count > 1 ? 1 : 0);
     for (size_t i = 0; i < count; i++) {
-        dyn_partition_row row = {.low = i * width};
+        dyn_partition_row row = {.tree = tree, .low = i * width};
         DYN_TRY(dyn_store_partition_insert(call, store, &row));
     }
     return DYN_OK;
@@ -64,7 +65,7 @@ dyn_status dyn_partitions_load(dyn_call *call, dyn_store *store,
 {
     dyn_partition_row *rows = NULL;
     size_t count = 0;
-    DYN_TRY(dyn_store_partitions(call, store, &rows, &count));
+    DYN_TRY(dyn_store_partitions(call, store, map->tree, &rows, &count));
     dyn_partition *all = sqlite3_malloc64((count + 1) * sizeof(dyn_partition));
     if (all == NULL) return dyn_fail_nomem(call);
     memset(all, 0, (count + 1) * sizeof(dyn_partition));
@@ -73,7 +74,8 @@ dyn_status dyn_partitions_load(dyn_call *call, dyn_store *store,
         all[i].pending.partition = rows[i].partition;
     }
     dyn_partitions_free(map);
-    *map = (dyn_partitions){all, count, false};
+    map->all = all;
+    map->count = count;
     bool is_sound = count > 0;
     for (size_t i = 0; i < count && is_sound; i++)
         is_sound = holds(map, i);
@@ -86,7 +88,19 @@ dyn_status dyn_partitions_load(dyn_call *call, dyn_store *store,
 void dyn_partitions_free(dyn_partitions *map)
 {
     sqlite3_free(map->all);
-    *map = (dyn_partitions){NULL, 0, false};
+    *map = (dyn_partitions){.tree = map->tree};
+}
+
+void dyn_partitions_sum(const dyn_partitions *map, int64_t *items,
+                        int64_t *bytes)
+{
+    *items = 0;
+    *bytes = 0;
+    for (size_t i = 0; i < map->count; i++) {
+        const dyn_partition *p = &map->all[i];
+        *items += p->stored.items + p->pending.items;
+        *bytes += p->stored.bytes + p->pending.bytes;
+    }
 }
 
 size_t dyn_partitions_find(const dyn_partitions *map, uint64_t hash)
@@ -162,6 +176,7 @@ static dyn_status split_at(dyn_call *call, dyn_store *store,
                            const dyn_partition_row *row, uint64_t hash)
 {
     dyn_partition_row right = {
+        .tree = row->tree,
         .low = hash,
         .items = row->items - row->left_items,
         .bytes = row->bytes - row->left_bytes,
@@ -191,7 +206,8 @@ static dyn_status walk(dyn_call *call, dyn_store *store, uint64_t last,
     for (;; rows_max *= 4, bytes_max *= 4) {
         const dyn_row *rows = NULL;
         size_t count = 0;
-        DYN_TRY(dyn_store_range(call, store, (dyn_bytes){low, sizeof(low)},
+        DYN_TRY(dyn_store_range(call, store, row->tree,
+                                (dyn_bytes){low, sizeof(low)},
                                 (dyn_bytes){high, sizeof(high)}, false,
                                 rows_max, bytes_max, &rows, &count, is_end));
         size_t whole = count; /* rows of hashes that are complete */

@@ -1,5 +1,5 @@
 /*
- * The partition map of a table: ranges of hashes and what they hold
+ * The partition map of a table or an index: ranges of hashes and what they hold
  * (SEMANTICS 6). A split changes the map and moves no items.
  *
  * Changes of counters are collected in memory and written by
@@ -27,6 +27,7 @@ typedef struct dyn_partition {
 } dyn_partition;
 
 typedef struct dyn_partitions {
+    int64_t tree;       /* of the store */
     dyn_partition *all; /* in the order of low; owned */
     size_t count;
     bool has_pending;
@@ -35,14 +36,18 @@ typedef struct dyn_partitions {
 /* How many partitions a new table has (SEMANTICS 6). */
 size_t dyn_partitions_initial(const dyn_definition *definition);
 
-/* Write the map of a new table. */
-dyn_status dyn_partitions_create(dyn_call *call, dyn_store *store,
+/* Write the map of a new tree. */
+dyn_status dyn_partitions_create(dyn_call *call, dyn_store *store, int64_t tree,
                                  size_t count);
 
-/* Read the stored map in place of what map holds. Fails with DYN_CORRUPT when
- * an invariant does not hold. */
+/* Read the stored map of map->tree in place of what map holds. Fails with
+ * DYN_CORRUPT when an invariant does not hold. */
 dyn_status dyn_partitions_load(dyn_call *call, dyn_store *store,
                                dyn_partitions *map);
+
+/* Add up what all partitions hold. */
+void dyn_partitions_sum(const dyn_partitions *map, int64_t *items,
+                        int64_t *bytes);
 void dyn_partitions_free(dyn_partitions *map);
 
 /* The number in map.all of the partition of a hash. */

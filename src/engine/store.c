@@ -1,6 +1,6 @@
 /*
- * Shadow-table access. Statements are prepared on first use, kept by their
- * number in the store, and always reset before a function returns.
+ * Shadow-table access. Statements are prepared on first use, kept by their tree
+ * and number in the store, and always reset before a function returns.
  */
 #include "engine/store.h"
 
@@ -10,6 +10,7 @@
 #include "sql.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 struct dyn_store {
     sqlite3 *db; /* borrowed */
@@ -17,7 +18,8 @@ struct dyn_store {
     char *table;
     size_t row_bytes_max; /* of key and item beside each other; 0: not known */
     bool has_written;     /* since dyn_store_begin_write() */
-    sqlite3_stmt *statements[DYN_SQL_COUNT];
+    sqlite3_stmt **statements[DYN_TREE_MAX + 1]; /* by tree and number; NULL:
+                                                  * none yet */
 };
 
 /* ------------------------------------------------------------ statements -- */
@@ -53,31 +55,48 @@ static dyn_status fail_damaged(dyn_call *call, dyn_store *store,
                     store->table, table);
 }
 
-/* The text of a statement with {schema}, {table} and {new} replaced, each
- * escaped for use between double quotes. NULL when out of memory; freed by the
- * caller with sqlite3_free(). */
-static char *store_sql(dyn_store *store, enum dyn_sql number, const char *new)
+/* Write "items" or "index1": the end of the name of a tree's table. */
+static const char *tree_name(int64_t tree, char out[16])
 {
+    if (tree == DYN_TREE_ITEMS) return "items";
+    snprintf(out, 16, "index%d", (int)tree);
+    return out;
+}
+
+/* The text of a statement with {schema}, {table}, {tree} and {new} replaced,
+ * each escaped for use between double quotes. NULL when out of memory; freed by
+ * the caller with sqlite3_free(). */
+static char *store_sql(dyn_store *store, int64_t tree, enum dyn_sql number,
+                       const char *new)
+{
+    char tree_text[16];
+    const struct {
+        const char *name;
+        const char *value;
+    } parts[] = {
+        {"{schema}", store->schema},
+        {"{table}", store->table},
+        {"{tree}", tree_name(tree, tree_text)},
+        {"{new}", new},
+    };
     sqlite3_str *sql = sqlite3_str_new(store->db);
     const char *rest = dyn_sql_text[number];
     for (const char *brace; (brace = strchr(rest, '{')) != NULL;) {
-        const char *end = strchr(brace, '}');
-        assert(end != NULL);
-        const char *name = brace[1] == 's'   ? store->schema
-                           : brace[1] == 't' ? store->table
-                                             : new;
+        size_t i = 0;
+        while (strncmp(brace, parts[i].name, strlen(parts[i].name)) != 0)
+            i++;
         sqlite3_str_append(sql, rest, (int)(brace - rest));
-        sqlite3_str_appendf(sql, "%w", name);
-        rest = end + 1;
+        sqlite3_str_appendf(sql, "%w", parts[i].value);
+        rest = brace + strlen(parts[i].name);
     }
     sqlite3_str_appendall(sql, rest);
     return sqlite3_str_finish(sql);
 }
 
-static dyn_status store_exec(dyn_call *call, dyn_store *store,
+static dyn_status store_exec(dyn_call *call, dyn_store *store, int64_t tree,
                              enum dyn_sql number, const char *new)
 {
-    char *sql = store_sql(store, number, new);
+    char *sql = store_sql(store, tree, number, new);
     if (sql == NULL) return dyn_fail_nomem(call);
     int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
     sqlite3_free(sql);
@@ -87,13 +106,21 @@ static dyn_status store_exec(dyn_call *call, dyn_store *store,
     return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(store->db));
 }
 
-/* The statement, ready to be bound. Owned by the store. */
-static dyn_status store_statement(dyn_call *call, dyn_store *store,
-                                  enum dyn_sql number, sqlite3_stmt **out)
+/* The statement of a tree, ready to be bound. Owned by the store. */
+static dyn_status tree_statement(dyn_call *call, dyn_store *store, int64_t tree,
+                                 enum dyn_sql number, sqlite3_stmt **out)
 {
-    sqlite3_stmt **slot = &store->statements[number];
+    assert(tree >= 0 && tree <= DYN_TREE_MAX);
+    sqlite3_stmt ***statements = &store->statements[tree];
+    if (*statements == NULL) {
+        size_t size = DYN_SQL_COUNT * sizeof(sqlite3_stmt *);
+        *statements = sqlite3_malloc64(size);
+        if (*statements == NULL) return dyn_fail_nomem(call);
+        memset(*statements, 0, size);
+    }
+    sqlite3_stmt **slot = &(*statements)[number];
     if (*slot == NULL) {
-        char *sql = store_sql(store, number, NULL);
+        char *sql = store_sql(store, tree, number, NULL);
         if (sql == NULL) return dyn_fail_nomem(call);
         int rc = sqlite3_prepare_v3(store->db, sql, -1,
                                     SQLITE_PREPARE_PERSISTENT, slot, NULL);
@@ -102,6 +129,12 @@ static dyn_status store_statement(dyn_call *call, dyn_store *store,
     }
     *out = *slot;
     return DYN_OK;
+}
+
+static dyn_status store_statement(dyn_call *call, dyn_store *store,
+                                  enum dyn_sql number, sqlite3_stmt **out)
+{
+    return tree_statement(call, store, DYN_TREE_ITEMS, number, out);
 }
 
 static void bind_bytes(sqlite3_stmt *statement, int position, dyn_bytes bytes)
@@ -169,9 +202,12 @@ dyn_status dyn_store_open(dyn_call *call, struct sqlite3 *db,
 
 static void finalize_all(dyn_store *store)
 {
-    for (int i = 0; i < DYN_SQL_COUNT; i++) {
-        sqlite3_finalize(store->statements[i]);
-        store->statements[i] = NULL;
+    for (int tree = 0; tree <= DYN_TREE_MAX; tree++) {
+        sqlite3_stmt **statements = store->statements[tree];
+        store->statements[tree] = NULL;
+        for (int i = 0; statements != NULL && i < DYN_SQL_COUNT; i++)
+            sqlite3_finalize(statements[i]);
+        sqlite3_free(statements);
     }
 }
 
@@ -186,13 +222,38 @@ void dyn_store_close(dyn_store *store)
 
 dyn_status dyn_store_create(dyn_call *call, dyn_store *store)
 {
-    return store_exec(call, store, DYN_SQL_CREATE, NULL);
+    return store_exec(call, store, DYN_TREE_ITEMS, DYN_SQL_CREATE, NULL);
+}
+
+/* Run a statement for the tree of each index that the schema has: also of one
+ * that damage has hidden from _indexes. */
+static dyn_status exec_for_trees(dyn_call *call, dyn_store *store,
+                                 enum dyn_sql number, const char *new)
+{
+    int64_t trees[DYN_TREE_MAX];
+    size_t count = 0;
+    sqlite3_stmt *statement = NULL;
+    char *prefix = dyn_format(call, "%s_index", store->table);
+    if (prefix == NULL) return DYN_NOMEM;
+    DYN_TRY(store_statement(call, store, DYN_SQL_TREE_LIST, &statement));
+    sqlite3_bind_text(statement, 1, prefix, -1, SQLITE_STATIC);
+    int rc;
+    while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        int64_t tree = sqlite3_column_int64(statement, 0);
+        if (tree >= 1 && tree <= DYN_TREE_MAX && count < DYN_TREE_MAX)
+            trees[count++] = tree;
+    }
+    finalize_all(store);
+    if (rc != SQLITE_DONE) return store_fail(call, store, rc);
+    for (size_t i = 0; i < count; i++)
+        DYN_TRY(store_exec(call, store, trees[i], number, new));
+    return DYN_OK;
 }
 
 dyn_status dyn_store_drop(dyn_call *call, dyn_store *store)
 {
-    finalize_all(store);
-    return store_exec(call, store, DYN_SQL_DROP, NULL);
+    DYN_TRY(exec_for_trees(call, store, DYN_SQL_TREE_DROP, NULL));
+    return store_exec(call, store, DYN_TREE_ITEMS, DYN_SQL_DROP, NULL);
 }
 
 dyn_status dyn_store_exists(dyn_call *call, const dyn_store *store,
@@ -210,8 +271,10 @@ dyn_status dyn_store_rename(dyn_call *call, dyn_store *store, const char *table)
 {
     char *name = sqlite3_mprintf("%s", table);
     if (name == NULL) return dyn_fail_nomem(call);
-    finalize_all(store);
-    dyn_status status = store_exec(call, store, DYN_SQL_RENAME, table);
+    dyn_status status = exec_for_trees(call, store, DYN_SQL_TREE_RENAME, table);
+    if (status == DYN_OK) {
+        status = store_exec(call, store, DYN_TREE_ITEMS, DYN_SQL_RENAME, table);
+    }
     if (status != DYN_OK) {
         sqlite3_free(name);
         return status;
@@ -273,12 +336,12 @@ static dyn_status column_item(dyn_call *call, dyn_store *store,
     return get_large(call, store, out->large_id, &out->item);
 }
 
-dyn_status dyn_store_get(dyn_call *call, dyn_store *store, dyn_bytes key,
-                         bool *found, dyn_row *out)
+static dyn_status get_row(dyn_call *call, dyn_store *store, int64_t tree,
+                          dyn_bytes key, bool *found, dyn_row *out)
 {
     *found = false;
     sqlite3_stmt *statement = NULL;
-    DYN_TRY(store_statement(call, store, DYN_SQL_ITEM_GET, &statement));
+    DYN_TRY(tree_statement(call, store, tree, DYN_SQL_ROW_GET, &statement));
     bind_bytes(statement, 1, key);
     dyn_status status = DYN_OK;
     int rc = sqlite3_step(statement);
@@ -293,13 +356,19 @@ dyn_status dyn_store_get(dyn_call *call, dyn_store *store, dyn_bytes key,
     return status;
 }
 
-/* Write a row of _items: the item, or the id of the row of _large. */
-static dyn_status write_row(dyn_call *call, dyn_store *store,
+dyn_status dyn_store_get(dyn_call *call, dyn_store *store, dyn_bytes key,
+                         bool *found, dyn_row *out)
+{
+    return get_row(call, store, DYN_TREE_ITEMS, key, found, out);
+}
+
+/* Write a row of a tree: the item, or the id of the row of _large. */
+static dyn_status write_row(dyn_call *call, dyn_store *store, int64_t tree,
                             enum dyn_sql number, dyn_bytes key, dyn_bytes item,
                             int64_t large_id)
 {
     sqlite3_stmt *statement = NULL;
-    DYN_TRY(store_statement(call, store, number, &statement));
+    DYN_TRY(tree_statement(call, store, tree, number, &statement));
     bind_bytes(statement, 1, key);
     if (large_id != 0) {
         sqlite3_bind_int64(statement, 2, large_id);
@@ -366,9 +435,8 @@ static dyn_status find_row_bytes_max(dyn_call *call, dyn_store *store)
     return DYN_OK;
 }
 
-/* Whether the item is to lie in _large. */
-static dyn_status is_large(dyn_call *call, dyn_store *store, dyn_bytes key,
-                           dyn_bytes item, bool *out)
+dyn_status dyn_store_is_large(dyn_call *call, dyn_store *store, dyn_bytes key,
+                              dyn_bytes item, bool *out)
 {
     if (store->row_bytes_max == 0) DYN_TRY(find_row_bytes_max(call, store));
     *out = key.size_bytes + item.size_bytes > store->row_bytes_max;
@@ -381,28 +449,32 @@ dyn_status dyn_store_insert(dyn_call *call, dyn_store *store, dyn_bytes key,
                             dyn_bytes item)
 {
     bool large = false;
-    DYN_TRY(is_large(call, store, key, item, &large));
+    DYN_TRY(dyn_store_is_large(call, store, key, item, &large));
     if (!large) {
-        return write_row(call, store, DYN_SQL_ITEM_INSERT, key, item, 0);
+        return write_row(call, store, DYN_TREE_ITEMS, DYN_SQL_ROW_INSERT, key,
+                         item, 0);
     }
     static const dyn_bytes nothing = {(const unsigned char *)"", 0};
     int64_t id = 0;
-    DYN_TRY(write_row(call, store, DYN_SQL_ITEM_INSERT, key, nothing, 0));
+    DYN_TRY(write_row(call, store, DYN_TREE_ITEMS, DYN_SQL_ROW_INSERT, key,
+                      nothing, 0));
     DYN_TRY(insert_large(call, store, item, &id));
-    return write_row(call, store, DYN_SQL_ITEM_UPDATE, key, item, id);
+    return write_row(call, store, DYN_TREE_ITEMS, DYN_SQL_ROW_UPDATE, key, item,
+                     id);
 }
 
 dyn_status dyn_store_replace(dyn_call *call, dyn_store *store,
                              const dyn_row *old, dyn_bytes item)
 {
     bool large = false;
-    DYN_TRY(is_large(call, store, old->key, item, &large));
+    DYN_TRY(dyn_store_is_large(call, store, old->key, item, &large));
     if (old->large_id != 0 && large) {
         return update_large(call, store, old->large_id, item);
     }
     int64_t id = 0;
     if (large) DYN_TRY(insert_large(call, store, item, &id));
-    DYN_TRY(write_row(call, store, DYN_SQL_ITEM_UPDATE, old->key, item, id));
+    DYN_TRY(write_row(call, store, DYN_TREE_ITEMS, DYN_SQL_ROW_UPDATE, old->key,
+                      item, id));
     if (old->large_id == 0) return DYN_OK;
     return delete_large(call, store, old->large_id);
 }
@@ -411,7 +483,7 @@ dyn_status dyn_store_delete(dyn_call *call, dyn_store *store,
                             const dyn_row *old)
 {
     sqlite3_stmt *statement = NULL;
-    DYN_TRY(store_statement(call, store, DYN_SQL_ITEM_DELETE, &statement));
+    DYN_TRY(store_statement(call, store, DYN_SQL_ROW_DELETE, &statement));
     bind_bytes(statement, 1, old->key);
     DYN_TRY(store_write(call, store, statement));
     if (old->large_id == 0) return DYN_OK;
@@ -453,17 +525,17 @@ static dyn_status read_range(dyn_call *call, dyn_store *store,
     return DYN_OK;
 }
 
-dyn_status dyn_store_range(dyn_call *call, dyn_store *store, dyn_bytes low,
-                           dyn_bytes high, bool down, size_t rows_max,
-                           size_t bytes_max, const dyn_row **rows,
-                           size_t *count, bool *is_end)
+dyn_status dyn_store_range(dyn_call *call, dyn_store *store, int64_t tree,
+                           dyn_bytes low, dyn_bytes high, bool down,
+                           size_t rows_max, size_t bytes_max,
+                           const dyn_row **rows, size_t *count, bool *is_end)
 {
     dyn_row *out = dyn_alloc(call, rows_max * sizeof(dyn_row));
     if (out == NULL) return DYN_NOMEM;
     sqlite3_stmt *statement = NULL;
-    DYN_TRY(store_statement(call, store,
-                            down ? DYN_SQL_ITEM_RANGE_DOWN : DYN_SQL_ITEM_RANGE,
-                            &statement));
+    DYN_TRY(tree_statement(call, store, tree,
+                           down ? DYN_SQL_ROW_RANGE_DOWN : DYN_SQL_ROW_RANGE,
+                           &statement));
     bind_bytes(statement, 1, low);
     bind_bytes(statement, 2, high);
     sqlite3_bind_int64(statement, 3, (sqlite3_int64)rows_max);
@@ -475,18 +547,77 @@ dyn_status dyn_store_range(dyn_call *call, dyn_store *store, dyn_bytes low,
     return status;
 }
 
-dyn_status dyn_store_count_rows(dyn_call *call, dyn_store *store,
-                                int64_t *items, int64_t *large)
+static dyn_status read_count(dyn_call *call, dyn_store *store, int64_t tree,
+                             enum dyn_sql number, int64_t *rows)
 {
     sqlite3_stmt *statement = NULL;
-    DYN_TRY(store_statement(call, store, DYN_SQL_ROW_COUNT, &statement));
+    DYN_TRY(tree_statement(call, store, tree, number, &statement));
     int rc = sqlite3_step(statement);
-    if (rc == SQLITE_ROW) {
-        *items = sqlite3_column_int64(statement, 0);
-        *large = sqlite3_column_int64(statement, 1);
-    }
+    if (rc == SQLITE_ROW) *rows = sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
     return rc == SQLITE_ROW ? DYN_OK : store_fail(call, store, rc);
+}
+
+dyn_status dyn_store_count(dyn_call *call, dyn_store *store, int64_t tree,
+                           int64_t *rows)
+{
+    return read_count(call, store, tree, DYN_SQL_ROW_COUNT, rows);
+}
+
+dyn_status dyn_store_count_large(dyn_call *call, dyn_store *store,
+                                 int64_t *rows)
+{
+    return read_count(call, store, DYN_TREE_ITEMS, DYN_SQL_LARGE_COUNT, rows);
+}
+
+/* --------------------------------------------------------------- entries -- */
+
+/* The entry and its item are not of one piece. */
+static dyn_status fail_entry(dyn_call *call, dyn_store *store, int64_t tree,
+                             const char *problem)
+{
+    if (store->has_written) call->error.torn = true;
+    return dyn_fail(call, DYN_CORRUPT,
+                    "shadow tables are damaged: %s_index%d %s; dynamo_check() "
+                    "tells more, dynamo_alter() with REBUILD INDEX mends it",
+                    store->table, (int)tree, problem);
+}
+
+dyn_status dyn_store_entry_get(dyn_call *call, dyn_store *store, int64_t tree,
+                               dyn_bytes key, bool *found, dyn_bytes *item)
+{
+    dyn_row row;
+    DYN_TRY(get_row(call, store, tree, key, found, &row));
+    if (*found) *item = row.item;
+    return DYN_OK;
+}
+
+dyn_status dyn_store_entry_insert(dyn_call *call, dyn_store *store,
+                                  int64_t tree, dyn_bytes key, dyn_bytes item)
+{
+    dyn_status status =
+        write_row(call, store, tree, DYN_SQL_ROW_INSERT, key, item, 0);
+    if (status != DYN_EXISTS) return status;
+    return fail_entry(call, store, tree, "has an entry without an item");
+}
+
+dyn_status dyn_store_entry_update(dyn_call *call, dyn_store *store,
+                                  int64_t tree, dyn_bytes key, dyn_bytes item)
+{
+    DYN_TRY(write_row(call, store, tree, DYN_SQL_ROW_UPDATE, key, item, 0));
+    if (sqlite3_changes(store->db) == 1) return DYN_OK;
+    return fail_entry(call, store, tree, "lacks the entry of an item");
+}
+
+dyn_status dyn_store_entry_delete(dyn_call *call, dyn_store *store,
+                                  int64_t tree, dyn_bytes key)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(tree_statement(call, store, tree, DYN_SQL_ROW_DELETE, &statement));
+    bind_bytes(statement, 1, key);
+    DYN_TRY(store_write(call, store, statement));
+    if (sqlite3_changes(store->db) == 1) return DYN_OK;
+    return fail_entry(call, store, tree, "lacks the entry of an item");
 }
 
 /* ------------------------------------------------- partitions and usage -- */
@@ -496,11 +627,9 @@ typedef dyn_status read_row(dyn_call *call, dyn_store *store,
                             sqlite3_stmt *statement, void *row);
 
 static dyn_status read_all(dyn_call *call, dyn_store *store,
-                           enum dyn_sql number, read_row *read,
+                           sqlite3_stmt *statement, read_row *read,
                            size_t row_bytes, void **rows, size_t *count)
 {
-    sqlite3_stmt *statement = NULL;
-    DYN_TRY(store_statement(call, store, number, &statement));
     dyn_buffer all;
     dyn_buffer_begin(&all, call, 8 * row_bytes);
     dyn_status status = DYN_OK;
@@ -539,12 +668,17 @@ static dyn_status read_partition(dyn_call *call, dyn_store *store,
     return DYN_OK;
 }
 
-dyn_status dyn_store_partitions(dyn_call *call, dyn_store *store,
+dyn_status dyn_store_partitions(dyn_call *call, dyn_store *store, int64_t tree,
                                 dyn_partition_row **rows, size_t *count)
 {
     void *all = NULL;
-    DYN_TRY(read_all(call, store, DYN_SQL_PARTITION_LIST, read_partition,
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(store_statement(call, store, DYN_SQL_PARTITION_LIST, &statement));
+    sqlite3_bind_int64(statement, 1, tree);
+    DYN_TRY(read_all(call, store, statement, read_partition,
                      sizeof(dyn_partition_row), &all, count));
+    for (size_t i = 0; i < *count; i++)
+        ((dyn_partition_row *)all)[i].tree = tree;
     *rows = all;
     return DYN_OK;
 }
@@ -554,10 +688,27 @@ dyn_status dyn_store_partition_insert(dyn_call *call, dyn_store *store,
 {
     sqlite3_stmt *statement = NULL;
     DYN_TRY(store_statement(call, store, DYN_SQL_PARTITION_INSERT, &statement));
-    bind_hash(statement, 1, row->low);
-    sqlite3_bind_int64(statement, 2, row->items);
-    sqlite3_bind_int64(statement, 3, row->bytes);
+    sqlite3_bind_int64(statement, 1, row->tree);
+    bind_hash(statement, 2, row->low);
+    sqlite3_bind_int64(statement, 3, row->items);
+    sqlite3_bind_int64(statement, 4, row->bytes);
     return store_write(call, store, statement);
+}
+
+/* Run a statement whose one parameter is a tree. */
+static dyn_status write_for_tree(dyn_call *call, dyn_store *store,
+                                 enum dyn_sql number, int64_t tree)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(store_statement(call, store, number, &statement));
+    sqlite3_bind_int64(statement, 1, tree);
+    return store_write(call, store, statement);
+}
+
+dyn_status dyn_store_partitions_delete(dyn_call *call, dyn_store *store,
+                                       int64_t tree)
+{
+    return write_for_tree(call, store, DYN_SQL_PARTITION_DELETE, tree);
 }
 
 dyn_status dyn_store_partition_add(dyn_call *call, dyn_store *store,
@@ -627,8 +778,10 @@ dyn_status dyn_store_usage(dyn_call *call, dyn_store *store,
                            dyn_usage_row **rows, size_t *count)
 {
     void *all = NULL;
-    DYN_TRY(read_all(call, store, DYN_SQL_USAGE_LIST, read_usage,
-                     sizeof(dyn_usage_row), &all, count));
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(store_statement(call, store, DYN_SQL_USAGE_LIST, &statement));
+    DYN_TRY(read_all(call, store, statement, read_usage, sizeof(dyn_usage_row),
+                     &all, count));
     *rows = all;
     return DYN_OK;
 }
@@ -639,6 +792,87 @@ dyn_status dyn_store_usage_prune(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(store_statement(call, store, DYN_SQL_USAGE_PRUNE, &statement));
     sqlite3_bind_int64(statement, 1, minute);
+    return store_write(call, store, statement);
+}
+
+/* --------------------------------------------------------------- indexes -- */
+
+static dyn_status read_index(dyn_call *call, dyn_store *store,
+                             sqlite3_stmt *statement, void *row)
+{
+    dyn_index_row *out = row;
+    dyn_bytes declaration = {NULL, 0};
+    out->tree = sqlite3_column_int64(statement, 0);
+    out->is_filling = sqlite3_column_type(statement, 2) != SQLITE_NULL;
+    out->skipped = sqlite3_column_int64(statement, 3);
+    if (out->tree < 1 || out->tree > DYN_TREE_MAX || out->skipped < 0 ||
+        sqlite3_column_type(statement, 1) != SQLITE_TEXT) {
+        return fail_damaged(call, store, "indexes");
+    }
+    DYN_TRY(dyn_copy(call, column_bytes(statement, 1), &declaration));
+    out->declaration = (const char *)declaration.data;
+    return dyn_copy(call, column_bytes(statement, 2), &out->position);
+}
+
+dyn_status dyn_store_indexes(dyn_call *call, dyn_store *store,
+                             dyn_index_row **rows, size_t *count)
+{
+    void *all = NULL;
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(store_statement(call, store, DYN_SQL_INDEX_LIST, &statement));
+    DYN_TRY(read_all(call, store, statement, read_index, sizeof(dyn_index_row),
+                     &all, count));
+    *rows = all;
+    return DYN_OK;
+}
+
+static void bind_position(sqlite3_stmt *statement, int position,
+                          const dyn_index_row *row)
+{
+    static const dyn_bytes start = {(const unsigned char *)"", 0};
+    if (!row->is_filling) {
+        sqlite3_bind_null(statement, position);
+    } else {
+        bind_bytes(statement, position,
+                   row->position.size_bytes == 0 ? start : row->position);
+    }
+}
+
+dyn_status dyn_store_index_insert(dyn_call *call, dyn_store *store,
+                                  const dyn_index_row *row)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(store_exec(call, store, row->tree, DYN_SQL_TREE_CREATE, NULL));
+    DYN_TRY(store_statement(call, store, DYN_SQL_INDEX_INSERT, &statement));
+    sqlite3_bind_int64(statement, 1, row->tree);
+    sqlite3_bind_text(statement, 2, row->declaration, -1, SQLITE_STATIC);
+    bind_position(statement, 3, row);
+    return store_write(call, store, statement);
+}
+
+dyn_status dyn_store_index_delete(dyn_call *call, dyn_store *store,
+                                  int64_t tree)
+{
+    DYN_TRY(write_for_tree(call, store, DYN_SQL_INDEX_DELETE, tree));
+    finalize_all(store);
+    return store_exec(call, store, tree, DYN_SQL_TREE_DROP, NULL);
+}
+
+dyn_status dyn_store_index_set(dyn_call *call, dyn_store *store,
+                               const dyn_index_row *row)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(store_statement(call, store, DYN_SQL_INDEX_SET, &statement));
+    sqlite3_bind_int64(statement, 1, row->tree);
+    bind_position(statement, 2, row);
+    sqlite3_bind_int64(statement, 3, row->skipped);
+    return store_write(call, store, statement);
+}
+
+dyn_status dyn_store_index_clear(dyn_call *call, dyn_store *store, int64_t tree)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(tree_statement(call, store, tree, DYN_SQL_ROW_CLEAR, &statement));
     return store_write(call, store, statement);
 }
 
@@ -683,5 +917,14 @@ dyn_status dyn_store_set_meta_number(dyn_call *call, dyn_store *store,
     DYN_TRY(store_statement(call, store, DYN_SQL_META_PUT, &statement));
     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 2, number);
+    return store_write(call, store, statement);
+}
+
+dyn_status dyn_store_delete_meta(dyn_call *call, dyn_store *store,
+                                 const char *name)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(store_statement(call, store, DYN_SQL_META_DELETE, &statement));
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
     return store_write(call, store, statement);
 }

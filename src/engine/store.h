@@ -22,6 +22,9 @@
 struct sqlite3;
 typedef struct dyn_store dyn_store;
 
+/* The trees of rows: 0 is that of the items, each index has one of its own. */
+enum { DYN_TREE_ITEMS = 0, DYN_TREE_MAX = 31 };
+
 /* What is stored under a key, in the memory of a call. */
 typedef struct dyn_row {
     dyn_bytes key;
@@ -33,6 +36,7 @@ typedef struct dyn_row {
  * high is where the next one begins. */
 typedef struct dyn_partition_row {
     int64_t partition;
+    int64_t tree;
     uint64_t low;
     int64_t items;
     int64_t bytes;
@@ -44,9 +48,18 @@ typedef struct dyn_partition_row {
     int64_t give_up_bytes;
 } dyn_partition_row;
 
+/* An index: its tree is in 1 .. DYN_TREE_MAX. */
+typedef struct dyn_index_row {
+    int64_t tree;
+    const char *declaration;
+    bool is_filling; /* only items whose key is less than position are in it */
+    dyn_bytes position;
+    int64_t skipped;
+} dyn_index_row;
+
 typedef struct dyn_usage_row {
     int64_t minute; /* since 1970 */
-    dyn_bytes name; /* empty: the table itself */
+    dyn_bytes name; /* of an index; empty: the table itself */
     int64_t read_halves;
     int64_t write_units;
 } dyn_usage_row;
@@ -93,32 +106,76 @@ dyn_status dyn_store_replace(dyn_call *call, dyn_store *store,
 dyn_status dyn_store_delete(dyn_call *call, dyn_store *store,
                             const dyn_row *old);
 
-/* Rows whose key is at least low and less than high, in the order of their
- * keys or down from the last: up to rows_max of them, fewer when they come to
- * more than bytes_max. *is_end tells whether there are no more. */
-dyn_status dyn_store_range(dyn_call *call, dyn_store *store, dyn_bytes low,
-                           dyn_bytes high, bool down, size_t rows_max,
-                           size_t bytes_max, const dyn_row **rows,
-                           size_t *count, bool *is_end);
+/* Rows of a tree whose key is at least low and less than high, in the order of
+ * their keys or down from the last: up to rows_max of them, fewer when they
+ * come to more than bytes_max. *is_end tells whether there are no more. */
+dyn_status dyn_store_range(dyn_call *call, dyn_store *store, int64_t tree,
+                           dyn_bytes low, dyn_bytes high, bool down,
+                           size_t rows_max, size_t bytes_max,
+                           const dyn_row **rows, size_t *count, bool *is_end);
 
-/* The rows of _items and of _large. */
-dyn_status dyn_store_count_rows(dyn_call *call, dyn_store *store,
-                                int64_t *items, int64_t *large);
+/* The rows of a tree, and of _large. */
+dyn_status dyn_store_count(dyn_call *call, dyn_store *store, int64_t tree,
+                           int64_t *rows);
+dyn_status dyn_store_count_large(dyn_call *call, dyn_store *store,
+                                 int64_t *rows);
+
+/* -------------------------------------------------------------- indexes -- */
+
+/* In the order of tree. */
+dyn_status dyn_store_indexes(dyn_call *call, dyn_store *store,
+                             dyn_index_row **rows, size_t *count);
+
+/* Add an index with an empty tree; remove one with its tree. */
+dyn_status dyn_store_index_insert(dyn_call *call, dyn_store *store,
+                                  const dyn_index_row *row);
+dyn_status dyn_store_index_delete(dyn_call *call, dyn_store *store,
+                                  int64_t tree);
+
+/* Write position and skipped. */
+dyn_status dyn_store_index_set(dyn_call *call, dyn_store *store,
+                               const dyn_index_row *row);
+
+/* Empty the tree of an index. */
+dyn_status dyn_store_index_clear(dyn_call *call, dyn_store *store,
+                                 int64_t tree);
+
+/* Whether a row of this key and item would need overflow pages, so that it
+ * should not lie in a tree of keys. */
+dyn_status dyn_store_is_large(dyn_call *call, dyn_store *store, dyn_bytes key,
+                              dyn_bytes item, bool *out);
+
+/* The stored form of the entry under a key, in the memory of call. */
+dyn_status dyn_store_entry_get(dyn_call *call, dyn_store *store, int64_t tree,
+                               dyn_bytes key, bool *found, dyn_bytes *item);
+
+/* Write an entry where there is none, change the one that is there, remove it.
+ * Fail with DYN_CORRUPT when the tree is not as it has to be for that. */
+dyn_status dyn_store_entry_insert(dyn_call *call, dyn_store *store,
+                                  int64_t tree, dyn_bytes key, dyn_bytes item);
+dyn_status dyn_store_entry_update(dyn_call *call, dyn_store *store,
+                                  int64_t tree, dyn_bytes key, dyn_bytes item);
+dyn_status dyn_store_entry_delete(dyn_call *call, dyn_store *store,
+                                  int64_t tree, dyn_bytes key);
 
 /* ------------------------------------------------- partitions and usage -- */
 
-/* In the order of low. */
-dyn_status dyn_store_partitions(dyn_call *call, dyn_store *store,
+/* Those of a tree, in the order of low. */
+dyn_status dyn_store_partitions(dyn_call *call, dyn_store *store, int64_t tree,
                                 dyn_partition_row **rows, size_t *count);
 dyn_status dyn_store_partition_insert(dyn_call *call, dyn_store *store,
                                       const dyn_partition_row *row);
 
-/* Add to the counters of a partition; all but partition, low, walked and
+/* Remove all of a tree. */
+dyn_status dyn_store_partitions_delete(dyn_call *call, dyn_store *store,
+                                       int64_t tree);
+
+/* Add to the counters of a partition; all but partition, tree, low, walked and
  * give_up_bytes are differences. */
 dyn_status dyn_store_partition_add(dyn_call *call, dyn_store *store,
                                    const dyn_partition_row *difference);
 
-/* Write all but partition and low. */
+/* Write all but partition, tree and low. */
 dyn_status dyn_store_partition_set(dyn_call *call, dyn_store *store,
                                    const dyn_partition_row *row);
 
@@ -138,6 +195,8 @@ dyn_status dyn_store_meta(dyn_call *call, dyn_store *store, const char *name,
                           bool *found, dyn_bytes *text, int64_t *number);
 dyn_status dyn_store_set_meta_text(dyn_call *call, dyn_store *store,
                                    const char *name, const char *text);
+dyn_status dyn_store_delete_meta(dyn_call *call, dyn_store *store,
+                                 const char *name);
 dyn_status dyn_store_set_meta_number(dyn_call *call, dyn_store *store,
                                      const char *name, int64_t number);
 

@@ -1,5 +1,6 @@
-/* Open tables and sessions; the contracts are in table.h. */
-#include "engine/table.h"
+/* Open tables; the contracts are in table.h. What load.c does is to read one.
+ */
+#include "engine/table_internal.h"
 
 #include "base/clock.h"
 #include "base/sqlite.h"
@@ -10,64 +11,10 @@
 #include <inttypes.h>
 
 enum {
-    FORMAT = 1, /* docs/format.md */
     MINUTE_MS = 60 * 1000,
     USAGE_MINUTES_KEPT = 15 * 24 * 60,
+    FILL_ROWS = 64, /* that a transaction puts into an index for others */
 };
-
-/* -------------------------------------------------------------- sessions -- */
-
-dyn_status dyn_session_open(dyn_call *call, struct sqlite3 *db,
-                            dyn_session **out)
-{
-    dyn_session *session = sqlite3_malloc64(sizeof(*session));
-    if (session == NULL) return dyn_fail_nomem(call);
-    memset(session, 0, sizeof(*session));
-    session->db = db;
-    session->references = 1;
-    *out = session;
-    return DYN_OK;
-}
-
-void dyn_session_release(dyn_session *session)
-{
-    if (--session->references > 0) return;
-    dyn_cost_free(&session->cost);
-    sqlite3_free(session);
-}
-
-static void begin_statement(dyn_session *session)
-{
-    dyn_cost_reset(&session->cost);
-    session->point_read.table = NULL;
-}
-
-void dyn_statement_read_begins(dyn_session *session)
-{
-    if (session->open_cursors++ == 0) begin_statement(session);
-    session->is_inserting = false;
-}
-
-void dyn_statement_read_ends(dyn_session *session)
-{
-    session->open_cursors--;
-}
-
-void dyn_statement_write_begins(dyn_session *session, bool is_insert,
-                                int changes)
-{
-    if (!is_insert || session->open_cursors > 0) return;
-    if (!session->is_inserting || session->changes != changes) {
-        begin_statement(session);
-    }
-}
-
-void dyn_statement_write_ends(dyn_session *session, bool is_inserting,
-                              int changes)
-{
-    session->is_inserting = is_inserting;
-    session->changes = changes;
-}
 
 /* ------------------------------------------------------------- lifetime -- */
 
@@ -91,11 +38,16 @@ static dyn_status fill_store(dyn_call *call, dyn_store *store,
                              const dyn_definition *definition)
 {
     DYN_TRY(dyn_store_create(call, store));
-    DYN_TRY(dyn_store_set_meta_number(call, store, "format", FORMAT));
+    DYN_TRY(dyn_store_set_meta_number(call, store, "format", DYN_FORMAT));
     DYN_TRY(dyn_store_set_meta_number(call, store, "generation", 1));
     DYN_TRY(write_definition(call, store, definition));
-    return dyn_partitions_create(call, store,
-                                 dyn_partitions_initial(definition));
+    DYN_TRY(dyn_partitions_create(call, store, DYN_TREE_ITEMS,
+                                  dyn_partitions_initial(definition)));
+    for (size_t i = 0; i < definition->index_count; i++) {
+        DYN_TRY(dyn_index_create(call, store, definition, i, (int64_t)i + 1,
+                                 false));
+    }
+    return DYN_OK;
 }
 
 dyn_status dyn_table_create(dyn_call *call, dyn_session *session,
@@ -123,6 +75,10 @@ dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
     table->name = sqlite3_mprintf("%s", name);
     table->memory = sqlite3_malloc64(sizeof(dyn_call));
     if (table->memory != NULL) dyn_call_begin(table->memory);
+    if (status == DYN_OK) {
+        status =
+            dyn_session_account(call, session, schema, name, &table->account);
+    }
     if (status != DYN_OK || table->schema == NULL || table->name == NULL ||
         table->memory == NULL) {
         dyn_table_close(table);
@@ -149,7 +105,7 @@ void dyn_table_close(dyn_table *table)
     }
     dyn_store_close(table->store);
     dyn_partitions_free(&table->map);
-    dyn_usage_free(&table->usage);
+    dyn_index_states_free(table->indexes, table->definition.index_count);
     if (table->memory != NULL) dyn_call_end(table->memory);
     sqlite3_free(table->memory);
     sqlite3_free(table->schema);
@@ -159,7 +115,9 @@ void dyn_table_close(dyn_table *table)
 
 dyn_status dyn_table_drop(dyn_call *call, dyn_table *table)
 {
-    return dyn_store_drop(call, table->store);
+    DYN_TRY(dyn_store_drop(call, table->store));
+    dyn_account_clear(table->account);
+    return DYN_OK;
 }
 
 dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name)
@@ -170,6 +128,9 @@ dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name)
     char *copy = sqlite3_mprintf("%s", name);
     if (copy == NULL) return dyn_fail_nomem(call);
     dyn_status status = dyn_store_rename(call, table->store, name);
+    if (status == DYN_OK) {
+        status = dyn_account_rename(call, table->session, table->account, name);
+    }
     if (status != DYN_OK) {
         sqlite3_free(copy);
         return status;
@@ -181,121 +142,12 @@ dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name)
 
 /* ------------------------------------------------------------- freshness -- */
 
-static dyn_status fail_meta(dyn_call *call, const char *name)
+static bool has_pending(const dyn_table *table)
 {
-    return dyn_fail(call, DYN_CORRUPT,
-                    "shadow tables are damaged: \"%s\" is missing in _meta",
-                    name);
-}
-
-static dyn_status meta_number(dyn_call *call, dyn_table *table,
-                              const char *name, int64_t *out)
-{
-    bool found = false;
-    dyn_bytes text = {NULL, 0};
-    DYN_TRY(dyn_store_meta(call, table->store, name, &found, &text, out));
-    return found ? DYN_OK : fail_meta(call, name);
-}
-
-/* Read the stored definition into memory of its own. */
-static dyn_status load_definition(dyn_call *call, dyn_table *table,
-                                  dyn_call *memory, dyn_definition *out)
-{
-    int64_t count = 0;
-    DYN_TRY(meta_number(call, table, "arguments", &count));
-    if (count < 1 || count > DYN_COLUMNS_MAX + 100) {
-        return fail_meta(call, "arguments");
-    }
-    const char **arguments = dyn_alloc(call, (size_t)count * sizeof(char *));
-    if (arguments == NULL) return DYN_NOMEM;
-    for (int64_t i = 0; i < count; i++) {
-        char *name = dyn_format(call, "argument %04" PRId64, i);
-        bool found = false;
-        dyn_bytes text = {NULL, 0};
-        int64_t number = 0;
-        if (name == NULL) return DYN_NOMEM;
-        DYN_TRY(
-            dyn_store_meta(call, table->store, name, &found, &text, &number));
-        if (!found) return fail_meta(call, name);
-        dyn_bytes copy = {NULL, 0};
-        if (dyn_copy(memory, text, &copy) != DYN_OK) {
-            return dyn_fail_nomem(call);
-        }
-        arguments[i] = (const char *)copy.data;
-    }
-    bool is_more = false;
-    dyn_bytes text = {NULL, 0};
-    int64_t number = 0;
-    char *behind = dyn_format(call, "argument %04" PRId64, count);
-    if (behind == NULL) return DYN_NOMEM;
-    DYN_TRY(
-        dyn_store_meta(call, table->store, behind, &is_more, &text, &number));
-    if (is_more) {
-        return dyn_fail(call, DYN_CORRUPT,
-                        "shadow tables are damaged: \"arguments\" in _meta is "
-                        "not how many there are");
-    }
-    dyn_status status =
-        dyn_declaration_parse(memory, arguments, (size_t)count, out);
-    if (status == DYN_NOMEM) return dyn_fail_nomem(call);
-    if (status != DYN_OK) {
-        return dyn_fail(call, DYN_CORRUPT,
-                        "shadow tables are damaged: the stored declaration: %s",
-                        memory->error.message);
-    }
-    return DYN_OK;
-}
-
-static bool has_same_column(const dyn_definition *a, size_t a_column,
-                            const dyn_definition *b, size_t b_column)
-{
-    const dyn_column *left = &a->columns[a_column];
-    const dyn_column *right = &b->columns[b_column];
-    return left->type == right->type &&
-           dyn_bytes_equal(left->name, right->name);
-}
-
-/* The key of a table never changes. */
-static bool has_same_key(const dyn_definition *a, const dyn_definition *b)
-{
-    return a->column_count > 0 &&
-           has_same_column(a, a->key.partition[0], b, b->key.partition[0]) &&
-           a->key.sort_count == b->key.sort_count &&
-           (a->key.sort_count == 0 ||
-            has_same_column(a, a->key.sort[0], b, b->key.sort[0]));
-}
-
-static dyn_status load_table(dyn_call *call, dyn_table *table)
-{
-    int64_t format = 0;
-    DYN_TRY(meta_number(call, table, "format", &format));
-    if (format != FORMAT) {
-        return dyn_fail(call, DYN_CORRUPT,
-                        "the table is stored in format %" PRId64
-                        "; this version of dynamo knows format %d",
-                        format, FORMAT);
-    }
-    dyn_call *memory = sqlite3_malloc64(sizeof(dyn_call));
-    if (memory == NULL) return dyn_fail_nomem(call);
-    dyn_call_begin(memory);
-    dyn_definition definition = {.column_count = 0};
-    dyn_status status = load_definition(call, table, memory, &definition);
-    if (status == DYN_OK && table->declared != NULL &&
-        !has_same_key(&definition, table->declared)) {
-        status = dyn_fail(call, DYN_CORRUPT,
-                          "shadow tables are damaged: the stored declaration "
-                          "has another key than the table");
-    }
-    if (status != DYN_OK) {
-        dyn_call_end(memory);
-        sqlite3_free(memory);
-        return status;
-    }
-    dyn_call_end(table->memory);
-    sqlite3_free(table->memory);
-    table->memory = memory;
-    table->definition = definition;
-    return dyn_partitions_load(call, table->store, &table->map);
+    bool result = table->map.has_pending;
+    for (size_t i = 0; i < table->definition.index_count; i++)
+        result = result || table->indexes[i].map.has_pending;
+    return result;
 }
 
 dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
@@ -305,12 +157,12 @@ dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
     if (table->is_fresh && version == table->version) return DYN_OK;
 
     int64_t generation = 0;
-    DYN_TRY(meta_number(call, table, "generation", &generation));
+    DYN_TRY(dyn_table_meta_number(call, table, "generation", &generation));
     if (table->map.count == 0 || generation != table->generation ||
         !table->is_fresh) {
-        DYN_TRY(load_table(call, table));
-    } else if (!table->map.has_pending) {
-        DYN_TRY(dyn_partitions_load(call, table->store, &table->map));
+        DYN_TRY(dyn_table_load(call, table));
+    } else if (!has_pending(table)) {
+        DYN_TRY(dyn_table_load_state(call, table));
     }
     table->is_fresh = true;
     table->version = version;
@@ -318,11 +170,20 @@ dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
     return DYN_OK;
 }
 
+dyn_status dyn_table_reread(dyn_call *call, dyn_table *table)
+{
+    if (!has_pending(table)) table->is_fresh = false;
+    return dyn_table_refresh(call, table);
+}
+
 void dyn_table_rolled_back(dyn_table *table)
 {
+    dyn_usage *usage = &table->account->usage;
     dyn_partitions_discard(&table->map);
-    for (size_t i = 0; i < table->usage.count; i++) {
-        dyn_usage_line *line = &table->usage.lines[i];
+    for (size_t i = 0; i < table->definition.index_count; i++)
+        dyn_partitions_discard(&table->indexes[i].map);
+    for (size_t i = 0; i < usage->count; i++) {
+        dyn_usage_line *line = &usage->lines[i];
         line->read_halves += line->written_halves;
         line->write_units += line->written_units;
         line->written_halves = 0;
@@ -333,30 +194,49 @@ void dyn_table_rolled_back(dyn_table *table)
 
 /* ----------------------------------------------------------------- flush -- */
 
+const dyn_bytes *dyn_table_usage_name(const dyn_table *table, int64_t tree)
+{
+    static const dyn_bytes nothing = {(const unsigned char *)"", 0};
+    if (tree == DYN_TREE_ITEMS) return &nothing;
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (table->indexes[i].tree == tree)
+            return &table->definition.indexes[i].name;
+    }
+    return NULL;
+}
+
+/* A COMMIT that is refused as busy comes here again. */
+static dyn_status flush_line(dyn_call *call, dyn_table *table,
+                             dyn_usage_line *line)
+{
+    const dyn_bytes *name = dyn_table_usage_name(table, line->tree);
+    if (line->read_halves == 0 && line->write_units == 0) return DYN_OK;
+    if (name != NULL) {
+        dyn_usage_row row = {line->minute, *name, line->read_halves,
+                             line->write_units};
+        DYN_TRY(dyn_store_usage_add(call, table->store, &row));
+    }
+    line->written_halves += line->read_halves;
+    line->written_units += line->write_units;
+    line->read_halves = 0;
+    line->write_units = 0;
+    return DYN_OK;
+}
+
 static dyn_status flush_usage(dyn_call *call, dyn_table *table)
 {
+    dyn_usage *usage = &table->account->usage;
     int64_t newest = 0;
-    for (size_t i = 0; i < table->usage.count; i++) {
-        dyn_usage_line *line = &table->usage.lines[i];
-        dyn_usage_row row = {
-            .minute = line->minute,
-            .read_halves = line->read_halves,
-            .write_units = line->write_units,
-        };
+    bool has_several = false;
+    for (size_t i = 0; i < usage->count; i++) {
+        dyn_usage_line *line = &usage->lines[i];
+        if (i > 0 && line->minute != newest) has_several = true;
         if (line->minute > newest) newest = line->minute;
-        if (row.read_halves == 0 && row.write_units == 0) continue;
-        DYN_TRY(dyn_store_usage_add(call, table->store, &row));
-        /* a COMMIT that is refused as busy comes here again */
-        line->written_halves += line->read_halves;
-        line->written_units += line->write_units;
-        line->read_halves = 0;
-        line->write_units = 0;
+        DYN_TRY(flush_line(call, table, line));
     }
-    if (table->usage.count > 1) {
-        DYN_TRY(dyn_store_usage_prune(call, table->store,
-                                      newest - USAGE_MINUTES_KEPT));
-    }
-    return DYN_OK;
+    if (!has_several) return DYN_OK;
+    return dyn_store_usage_prune(call, table->store,
+                                 newest - USAGE_MINUTES_KEPT);
 }
 
 /* Whether the shadow tables are there to be written to, and the counters in
@@ -373,6 +253,13 @@ static dyn_status check_state(dyn_call *call, const dyn_table *table,
     return DYN_OK;
 }
 
+dyn_status dyn_table_change_generation(dyn_call *call, dyn_table *table)
+{
+    table->generation++;
+    return dyn_store_set_meta_number(call, table->store, "generation",
+                                     table->generation);
+}
+
 static dyn_status flush_counters(dyn_call *call, dyn_table *table,
                                  bool is_fresh)
 {
@@ -381,10 +268,15 @@ static dyn_status flush_counters(dyn_call *call, dyn_table *table,
         is_fresh ? table->definition.partition_bytes : INT64_MAX;
     DYN_TRY(dyn_partitions_flush(call, table->store, &table->map,
                                  partition_bytes, &has_split));
-    if (!has_split) return DYN_OK;
-    table->generation++;
-    return dyn_store_set_meta_number(call, table->store, "generation",
-                                     table->generation);
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        bool index_has_split = false;
+        bool is_local = table->definition.indexes[i].is_local;
+        DYN_TRY(dyn_partitions_flush(call, table->store, &table->indexes[i].map,
+                                     is_local ? INT64_MAX : partition_bytes,
+                                     &index_has_split));
+        has_split = has_split || index_has_split;
+    }
+    return has_split ? dyn_table_change_generation(call, table) : DYN_OK;
 }
 
 dyn_status dyn_table_flush(dyn_call *call, dyn_table *table)
@@ -395,27 +287,62 @@ dyn_status dyn_table_flush(dyn_call *call, dyn_table *table)
     return exists ? flush_counters(call, table, is_fresh) : DYN_OK;
 }
 
+/* Take a step of filling each index that is not ACTIVE yet. */
+static dyn_status fill_indexes(dyn_call *call, dyn_table *table)
+{
+    dyn_session *session = table->session;
+    size_t rows_max =
+        session->fill_rows_max > 0 ? session->fill_rows_max : FILL_ROWS;
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        int64_t rows = 0;
+        if (!table->indexes[i].is_filling) continue;
+        DYN_TRY(dyn_fill_step(call, table, i, rows_max, &rows));
+        session->filled_rows += rows;
+    }
+    return DYN_OK;
+}
+
 dyn_status dyn_table_sync(dyn_call *call, dyn_table *table)
 {
     bool exists = false;
     DYN_TRY(check_state(call, table, &exists, &table->commits_fresh));
     if (!exists) return DYN_OK;
+    if (table->commits_fresh) DYN_TRY(fill_indexes(call, table));
     DYN_TRY(flush_counters(call, table, table->commits_fresh));
     return flush_usage(call, table);
 }
 
+static int64_t full_partitions(const dyn_partitions *map,
+                               int64_t partition_bytes)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < map->count; i++)
+        count += dyn_partitions_is_full(&map->all[i], partition_bytes);
+    return count;
+}
+
 int64_t dyn_table_work(const dyn_table *table)
 {
-    int64_t work = 0;
-    for (size_t i = 0; i < table->usage.count; i++) {
-        const dyn_usage_line *line = &table->usage.lines[i];
+    const dyn_usage *usage = &table->account->usage;
+    int64_t partition_bytes = table->definition.partition_bytes;
+    int64_t work = full_partitions(&table->map, partition_bytes);
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (table->definition.indexes[i].is_local) continue;
+        work += full_partitions(&table->indexes[i].map, partition_bytes);
+    }
+    for (size_t i = 0; i < usage->count; i++) {
+        const dyn_usage_line *line = &usage->lines[i];
         work += line->read_halves != 0 || line->write_units != 0;
     }
-    for (size_t i = 0; i < table->map.count; i++) {
-        work += dyn_partitions_is_full(&table->map.all[i],
-                                       table->definition.partition_bytes);
-    }
     return work;
+}
+
+bool dyn_table_is_filling(const dyn_table *table)
+{
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (table->indexes[i].is_filling) return true;
+    }
+    return false;
 }
 
 /* The commit itself changes the version. Another connection's changes it when
@@ -424,7 +351,7 @@ void dyn_table_committed(dyn_table *table)
 {
     dyn_call call;
     dyn_call_begin(&call);
-    table->usage.count = 0;
+    dyn_account_clear(table->account);
     table->is_fresh =
         table->commits_fresh &&
         dyn_store_version(&call, table->store, &table->version) == DYN_OK;
@@ -433,12 +360,19 @@ void dyn_table_committed(dyn_table *table)
 
 /* ----------------------------------------------------------------- units -- */
 
-dyn_status dyn_table_meter(dyn_call *call, dyn_table *table, dyn_meter *out)
+dyn_status dyn_table_meter(dyn_call *call, dyn_table *table, int index,
+                           dyn_meter *out)
 {
+    const dyn_definition *definition = &table->definition;
+    const dyn_index *of = index < 0 ? NULL : &definition->indexes[index];
     out->minute = dyn_clock_now_ms() / MINUTE_MS;
+    out->tree = of == NULL || of->is_local ? DYN_TREE_ITEMS
+                                           : table->indexes[index].tree;
     DYN_TRY(dyn_cost_line_of(call, &table->session->cost, table->name,
+                             of == NULL ? NULL : (const char *)of->name.data,
                              &out->cost_line));
-    return dyn_usage_prepare(call, &table->usage);
+    return dyn_usage_prepare(call, &table->account->usage,
+                             2 * (1 + definition->index_count));
 }
 
 void dyn_table_charge(dyn_table *table, const dyn_meter *meter,
@@ -448,7 +382,8 @@ void dyn_table_charge(dyn_table *table, const dyn_meter *meter,
     cost->is_used = true;
     cost->read_halves += read_halves;
     cost->write_units += write_units;
-    dyn_usage_add(&table->usage, meter->minute, read_halves, write_units);
+    dyn_usage_add(&table->account->usage, meter->minute, meter->tree,
+                  read_halves, write_units);
 }
 
 /* ------------------------------------------------------------------ keys -- */

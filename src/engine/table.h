@@ -1,7 +1,6 @@
 /*
- * An open table: its definition, its store, its partition map and what it has
- * consumed. One per connection and table; a session lists those of a
- * connection.
+ * An open table: its definition, its store, its partition maps and indexes. One
+ * per connection and table.
  *
  * Invariants:
  *   1. what is_fresh says is in memory is what the current transaction sees
@@ -14,32 +13,20 @@
 #define DYN_ENGINE_TABLE_H
 
 #include "engine/definition.h"
-#include "engine/meter.h"
 #include "engine/partitions.h"
+#include "engine/session.h"
 #include "engine/store.h"
 
-typedef struct dyn_table dyn_table;
-
-/* A point read that the next write of the same key makes part of itself: the
- * lookup of an UPDATE or DELETE is not a read of its own. */
-typedef struct dyn_point_read {
-    const dyn_table *table; /* NULL: there is none */
-    uint64_t key_hash;
-    int64_t minute;
-    int64_t halves;
-} dyn_point_read;
-
-/* A connection. */
-typedef struct dyn_session {
-    struct sqlite3 *db; /* borrowed */
-    int references;
-    dyn_table *tables;
-    dyn_cost cost; /* of the last statement */
-    dyn_point_read point_read;
-    int open_cursors;  /* of all tables */
-    bool is_inserting; /* the last event was an INSERT that went well */
-    int changes;       /* SQLite's count of changes after it */
-} dyn_session;
+/* What is kept of an index beside its definition. */
+typedef struct dyn_index_state {
+    int64_t tree;       /* of the store; stays the same, and fits in 5 bits */
+    dyn_partitions map; /* of the entries; one range for a local index */
+    bool is_filling;    /* CREATING: only items whose key is less than position
+                         * are in it */
+    unsigned char *position; /* owned */
+    size_t position_bytes;
+    int64_t skipped; /* items whose key attributes it cannot hold */
+} dyn_index_state;
 
 struct dyn_table {
     dyn_session *session;
@@ -49,33 +36,17 @@ struct dyn_table {
     dyn_store *store;
     dyn_definition definition;
     const dyn_definition *declared; /* borrowed; NULL, or what the stored one
-                                     * is to have the key of */
+                                     * is to have the columns of */
     dyn_call *memory;               /* of the definition */
     dyn_partitions map;
-    dyn_usage usage;
+    dyn_index_state *indexes; /* of each index of the definition */
+    dyn_account *account;     /* borrowed from the session */
 
     bool is_fresh;
     bool commits_fresh; /* is_fresh, when the transaction began to end */
     unsigned version;   /* of the file, when it was found fresh */
     int64_t generation; /* of the stored definition and map */
 };
-
-dyn_status dyn_session_open(dyn_call *call, struct sqlite3 *db,
-                            dyn_session **out);
-void dyn_session_release(dyn_session *session); /* closes with the last one */
-
-/*
- * Statements are told apart for the cost of the last one: a cursor that opens
- * while no other is open begins one, and so does an INSERT outside of a cursor,
- * unless it directly follows an INSERT and no statement has ended in between,
- * which would have raised SQLite's count of changes.
- */
-void dyn_statement_read_begins(dyn_session *session);
-void dyn_statement_read_ends(dyn_session *session);
-void dyn_statement_write_begins(dyn_session *session, bool is_insert,
-                                int changes);
-void dyn_statement_write_ends(dyn_session *session, bool is_inserting,
-                              int changes);
 
 /* Make the shadow tables of a table and what they hold at first.
  * Fails with DYN_INVALID, DYN_SQLITE, DYN_NOMEM. */
@@ -98,6 +69,9 @@ dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name);
  * version does not know, DYN_SQLITE, DYN_NOMEM. */
 dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table);
 
+/* The same, from what is stored and not from memory. */
+dyn_status dyn_table_reread(dyn_call *call, dyn_table *table);
+
 /* What was read may be rolled back. Pending counters are forgotten; units that
  * were consumed stay so. */
 void dyn_table_rolled_back(dyn_table *table);
@@ -106,8 +80,9 @@ void dyn_table_rolled_back(dyn_table *table);
  * Fails as a write does. */
 dyn_status dyn_table_flush(dyn_call *call, dyn_table *table);
 
-/* Write pending counters and units, at the end of a transaction; when it is
- * committed, the units are no longer pending. */
+/* Write pending counters and units, at the end of a transaction, and take a
+ * step of the work that is due; when it is committed, the units are no longer
+ * pending. */
 dyn_status dyn_table_sync(dyn_call *call, dyn_table *table);
 void dyn_table_committed(dyn_table *table);
 
@@ -115,20 +90,46 @@ void dyn_table_committed(dyn_table *table);
  * write, partitions to split. */
 int64_t dyn_table_work(const dyn_table *table);
 
+/* Whether there is an index to be filled, which is the rest of that work. */
+bool dyn_table_is_filling(const dyn_table *table);
+
+/* ------------------------------------------------------------- changing -- */
+
+/* Add a global index, as in `by_status (Status) PROJECT KEYS`: empty, and to be
+ * filled by dyn_table_sync(). Fails with DYN_INVALID, and as a write does. */
+dyn_status dyn_table_add_index(dyn_call *call, dyn_table *table,
+                               const char *declaration);
+
+/* Fail with DYN_NOT_FOUND when there is no such index, dyn_table_drop_index()
+ * with DYN_INVALID when it is local. */
+dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
+                                dyn_bytes name);
+
+/* Empty an index, to be filled again. */
+dyn_status dyn_table_rebuild_index(dyn_call *call, dyn_table *table,
+                                   dyn_bytes name);
+
 /* ---------------------------------------------------------------- units -- */
 
 /* Where an operation is to be charged. */
 typedef struct dyn_meter {
     size_t cost_line;
     int64_t minute;
+    int64_t tree; /* 0: the table, which also pays for its local indexes */
 } dyn_meter;
 
-/* Make room for charging an operation, which then cannot fail. */
-dyn_status dyn_table_meter(dyn_call *call, dyn_table *table, dyn_meter *out);
+/* Make room for charging the table (index -1) or an index, which then cannot
+ * fail. */
+dyn_status dyn_table_meter(dyn_call *call, dyn_table *table, int index,
+                           dyn_meter *out);
 
 /* Charge half read units and write units to the statement and the minute. */
 void dyn_table_charge(dyn_table *table, const dyn_meter *meter,
                       int64_t read_halves, int64_t write_units);
+
+/* Under which name the units of a tree are written: empty for the table itself.
+ * NULL when there is no such index any more. */
+const dyn_bytes *dyn_table_usage_name(const dyn_table *table, int64_t tree);
 
 /* ----------------------------------------------------------------- keys -- */
 

@@ -3,7 +3,7 @@
  * of the items in a partition key, under the order of its hash (SEMANTICS 1).
  *
  *   table key     hash:8  partition  sort
- *   index key     hash:8  partition  sort  table_partition  table_sort
+ *   index key     hash:8  partition  sort  table_key without its hash
  *   hash          XXH3-64 of partition, the most significant byte first
  *   partition     (bytes:2, the most significant first  component) for each of
  *                 the attributes: only ever compared for equality
@@ -29,6 +29,10 @@ enum {
     /* of a table key: each byte of a sort key may need two */
     DYN_KEY_BYTES_MAX = DYN_KEY_HASH_BYTES + 2 + DYN_PARTITION_KEY_BYTES_MAX +
                         2 * DYN_SORT_KEY_BYTES_MAX + 2,
+    /* of an index key: up to four attributes in each, which together keep the
+     * limits, and a table key */
+    DYN_INDEX_KEY_BYTES_MAX = DYN_KEY_BYTES_MAX + 3 * (2 + 2) +
+                              DYN_KEY_BYTES_MAX - DYN_KEY_HASH_BYTES,
 };
 
 /* Add a component of a partition key. value is S, N or B. */

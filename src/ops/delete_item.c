@@ -1,12 +1,13 @@
 /* DeleteItem; the contract is in delete_item.h. */
 #include "ops/delete_item.h"
 
-#include "ops/write.h"
-
-dyn_status dyn_delete_item(dyn_call *call, dyn_table *table, dyn_bytes key)
+dyn_status dyn_delete_item(dyn_call *call, dyn_table *table,
+                           const dyn_delete_request *request,
+                           dyn_before *before)
 {
-    dyn_before before;
+    *before = (dyn_before){.found = false};
     DYN_TRY(dyn_table_refresh(call, table));
-    DYN_TRY(dyn_write_read(call, table, key, &before));
-    return dyn_write_item(call, table, key, &before, NULL, 0);
+    DYN_TRY(dyn_write_read(call, table, request->key, before));
+    DYN_TRY(dyn_write_condition(call, table, before, request->condition, 0));
+    return dyn_write_item(call, table, request->key, before, NULL, 0);
 }

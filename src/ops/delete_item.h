@@ -6,10 +6,18 @@
 #ifndef DYN_OPS_DELETE_ITEM_H
 #define DYN_OPS_DELETE_ITEM_H
 
-#include "engine/table.h"
+#include "ops/write.h"
 
-/* Remove the item under a stored key. Removing nothing is no failure and costs
- * the minimum (SEMANTICS 3). Fails as the store does. */
-dyn_status dyn_delete_item(dyn_call *call, dyn_table *table, dyn_bytes key);
+typedef struct dyn_delete_request {
+    dyn_bytes key;                  /* stored form */
+    const dyn_condition *condition; /* on the item before; NULL: none */
+} dyn_delete_request;
+
+/* Remove one item; *before is what was there, also when the condition has
+ * failed. Removing nothing is no failure and costs the minimum (SEMANTICS 3).
+ * Fails with DYN_CONDITION_FAILED, and as the store does. */
+dyn_status dyn_delete_item(dyn_call *call, dyn_table *table,
+                           const dyn_delete_request *request,
+                           dyn_before *before);
 
 #endif

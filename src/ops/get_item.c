@@ -11,7 +11,7 @@ dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
     dyn_row row;
     response->item = (dyn_view){.size_bytes = 0};
     DYN_TRY(dyn_table_refresh(call, table));
-    DYN_TRY(dyn_table_meter(call, table, &meter));
+    DYN_TRY(dyn_table_meter(call, table, -1, &meter));
     DYN_TRY(dyn_store_get(call, table->store, request->key, &response->found,
                           &row));
     if (response->found) {

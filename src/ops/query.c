@@ -1,6 +1,8 @@
 /* Query and Scan, page by page; the contract is in query.h. */
 #include "ops/query.h"
 
+#include "engine/index.h"
+
 #include <assert.h>
 
 enum {
@@ -20,14 +22,13 @@ static dyn_status after_all(dyn_call *call, dyn_bytes *out)
     return dyn_copy(call, (dyn_bytes){last, sizeof(last)}, out);
 }
 
-/* partition, then a sort key or the beginning of one. */
-static dyn_status join(dyn_call *call, dyn_bytes partition,
-                       const dyn_value *sort, const dyn_bytes *prefix,
-                       dyn_bytes *out)
+/* The beginning of a key, then a sort key or the beginning of one. */
+static dyn_status join(dyn_call *call, dyn_bytes begin, const dyn_value *sort,
+                       const dyn_bytes *prefix, dyn_bytes *out)
 {
     dyn_buffer key;
-    dyn_buffer_begin(&key, call, partition.size_bytes + 64);
-    dyn_buffer_add_bytes(&key, partition);
+    dyn_buffer_begin(&key, call, begin.size_bytes + 64);
+    dyn_buffer_add_bytes(&key, begin);
     if (sort != NULL) dyn_key_add_sort(&key, sort);
     if (prefix != NULL) dyn_key_add_sort_prefix(&key, *prefix);
     return dyn_buffer_end(&key, out);
@@ -47,30 +48,33 @@ dyn_status dyn_query_range(dyn_call *call, const dyn_key_condition *condition,
                            dyn_bytes *low, dyn_bytes *high)
 {
     dyn_buffer key;
-    dyn_bytes partition = {NULL, 0};
+    dyn_bytes begin = {NULL, 0};
     dyn_bytes edge = {NULL, 0};
     dyn_key_begin(&key, call);
-    dyn_key_add_partition(&key, condition->partition);
+    for (size_t i = 0; i < condition->partition_count; i++)
+        dyn_key_add_partition(&key, condition->partition[i]);
     dyn_key_set_hash(&key);
-    DYN_TRY(dyn_buffer_end(&key, &partition));
-    *low = partition;
-    DYN_TRY(dyn_key_after(call, partition, high));
+    for (size_t i = 0; i < condition->sort_count; i++)
+        dyn_key_add_sort(&key, condition->sort[i]);
+    DYN_TRY(dyn_buffer_end(&key, &begin));
+    *low = begin;
+    DYN_TRY(dyn_key_after(call, begin, high));
     if (condition->lower.value != NULL) {
-        DYN_TRY(join(call, partition, condition->lower.value, NULL, &edge));
+        DYN_TRY(join(call, begin, condition->lower.value, NULL, &edge));
         if (!condition->lower.is_inclusive) {
             DYN_TRY(dyn_key_after(call, edge, &edge));
         }
         *low = later(*low, edge);
     }
     if (condition->upper.value != NULL) {
-        DYN_TRY(join(call, partition, condition->upper.value, NULL, &edge));
+        DYN_TRY(join(call, begin, condition->upper.value, NULL, &edge));
         if (condition->upper.is_inclusive) {
             DYN_TRY(dyn_key_after(call, edge, &edge));
         }
         *high = earlier(*high, edge);
     }
     if (condition->prefix != NULL) {
-        DYN_TRY(join(call, partition, NULL, condition->prefix, &edge));
+        DYN_TRY(join(call, begin, NULL, condition->prefix, &edge));
         *low = later(*low, edge);
         DYN_TRY(dyn_key_after(call, edge, &edge));
         *high = earlier(*high, edge);
@@ -109,26 +113,51 @@ dyn_status dyn_query_segment(dyn_call *call, uint64_t number, uint64_t count,
 static void set_bound(unsigned char *bound, size_t *bound_bytes,
                       dyn_bytes bytes)
 {
-    *bound_bytes = bytes.size_bytes < DYN_KEY_BYTES_MAX + 1
+    *bound_bytes = bytes.size_bytes < DYN_INDEX_KEY_BYTES_MAX + 1
                        ? bytes.size_bytes
-                       : DYN_KEY_BYTES_MAX + 1;
+                       : DYN_INDEX_KEY_BYTES_MAX + 1;
     if (*bound_bytes > 0) memcpy(bound, bytes.data, *bound_bytes);
 }
 
-dyn_status dyn_query_begin(dyn_call *call, dyn_table *table, dyn_bytes low,
-                           dyn_bytes high, bool down, bool is_strong,
-                           size_t rows_wanted, dyn_query *out)
+/* Where the rows are, and who pays for them. */
+static dyn_status begin_index(dyn_call *call, dyn_table *table,
+                              const dyn_query_request *request, dyn_query *out)
+{
+    const dyn_index *index = &table->definition.indexes[request->index];
+    const dyn_index_state *state = &table->indexes[request->index];
+    if (state->is_filling) {
+        return dyn_fail(call, DYN_INVALID,
+                        "index %s is being filled; dynamo_maintain() goes on "
+                        "with that",
+                        (const char *)index->name.data);
+    }
+    if (request->is_strong && !index->is_local) {
+        return dyn_fail(call, DYN_INVALID,
+                        "Consistent reads are not supported on global "
+                        "secondary indexes");
+    }
+    out->tree = state->tree;
+    return dyn_table_meter(call, table, request->index, &out->meter);
+}
+
+dyn_status dyn_query_begin(dyn_call *call, dyn_table *table,
+                           const dyn_query_request *request, dyn_query *out)
 {
     DYN_TRY(dyn_table_refresh(call, table));
-    DYN_TRY(dyn_table_meter(call, table, &out->meter));
-    set_bound(out->low, &out->low_bytes, low);
-    set_bound(out->high, &out->high_bytes, high);
-    out->down = down;
-    out->is_strong = is_strong;
-    out->page_rows = rows_wanted > 0 && rows_wanted < PAGE_ROWS_FIRST
-                         ? rows_wanted
-                         : PAGE_ROWS_FIRST;
-    out->is_end = dyn_bytes_compare(low, high) >= 0;
+    DYN_TRY(dyn_table_meter(call, table, -1, &out->fetch_meter));
+    out->meter = out->fetch_meter;
+    out->tree = DYN_TREE_ITEMS;
+    if (request->index >= 0) DYN_TRY(begin_index(call, table, request, out));
+    set_bound(out->low, &out->low_bytes, request->low);
+    set_bound(out->high, &out->high_bytes, request->high);
+    out->index = request->index;
+    out->down = request->down;
+    out->is_strong = request->is_strong;
+    out->is_fetching = request->is_fetching;
+    size_t rows = request->rows_wanted;
+    out->page_rows =
+        rows > 0 && rows < PAGE_ROWS_FIRST ? rows : PAGE_ROWS_FIRST;
+    out->is_end = dyn_bytes_compare(request->low, request->high) >= 0;
     out->page_bytes = 0;
     out->has_evaluated = false;
     out->is_charged = false;
@@ -151,14 +180,14 @@ dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,
 {
     *page = (dyn_query_page){NULL, 0};
     if (query->is_end) return DYN_OK;
-    DYN_TRY(dyn_store_range(call, table->store,
+    DYN_TRY(dyn_store_range(call, table->store, query->tree,
                             (dyn_bytes){query->low, query->low_bytes},
                             (dyn_bytes){query->high, query->high_bytes},
                             query->down, query->page_rows, PAGE_MEMORY_BYTES,
                             &page->rows, &page->count, &query->is_end));
     if (!query->is_end) {
         dyn_bytes last = page->rows[page->count - 1].key;
-        if (last.size_bytes > DYN_KEY_BYTES_MAX) {
+        if (last.size_bytes > DYN_INDEX_KEY_BYTES_MAX) {
             return dyn_fail(call, DYN_CORRUPT,
                             "shadow tables are damaged: a key is too long");
         }
@@ -176,14 +205,86 @@ static void charge_page(dyn_table *table, dyn_query *query)
     query->has_evaluated = true;
 }
 
+/* The index is found by its tree: the definition may be another one than when
+ * the query began. */
+static const dyn_index *query_index(const dyn_table *table,
+                                    const dyn_query *query)
+{
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (table->indexes[i].tree == query->tree)
+            return &table->definition.indexes[i];
+    }
+    return NULL;
+}
+
+/* The item behind an entry. */
+static dyn_status get_item(dyn_call *call, dyn_table *table, dyn_bytes key,
+                           dyn_view *out)
+{
+    dyn_row row;
+    bool found = false;
+    DYN_TRY(dyn_store_get(call, table->store, key, &found, &row));
+    if (!found) {
+        return dyn_fail(call, DYN_CORRUPT,
+                        "shadow tables are damaged: an index has an entry "
+                        "without an item");
+    }
+    return dyn_view_open(call, key, row.item, out);
+}
+
+/* What a reference stands for. */
+static dyn_status follow(dyn_call *call, dyn_table *table,
+                         const dyn_index *index, dyn_bytes key, dyn_view *out)
+{
+    dyn_view item;
+    dyn_map map = {NULL, 0};
+    dyn_entry entry;
+    dyn_bytes stored = {NULL, 0};
+    DYN_TRY(get_item(call, table, key, &item));
+    if (index->project == DYN_PROJECT_ALL) {
+        *out = item;
+        return DYN_OK;
+    }
+    DYN_TRY(dyn_view_decode(call, &item, &map));
+    DYN_TRY(dyn_entry_of(call, &table->definition, index, &map, key, &entry));
+    DYN_TRY(dyn_item_encode(call, &entry.item, entry.size_bytes, entry.key,
+                            &stored));
+    return dyn_view_open(call, entry.key, stored, out);
+}
+
+/* An item that is fetched is charged by itself (SEMANTICS 2). */
+static dyn_status evaluate_entry(dyn_call *call, dyn_table *table,
+                                 dyn_query *query, const dyn_row *row,
+                                 dyn_bytes *key, dyn_view *out)
+{
+    const dyn_index *index = query_index(table, query);
+    if (index == NULL) {
+        return dyn_fail(call, DYN_INVALID, "the index that is read is gone");
+    }
+    DYN_TRY(
+        dyn_entry_table_key(call, &table->definition, index, row->key, key));
+    if (!query->is_fetching) {
+        return dyn_entry_is_reference(out)
+                   ? follow(call, table, index, *key, out)
+                   : DYN_OK;
+    }
+    DYN_TRY(get_item(call, table, *key, out));
+    dyn_table_charge(table, &query->fetch_meter,
+                     dyn_read_halves(out->size_bytes, query->is_strong), 0);
+    return DYN_OK;
+}
+
 dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
                               dyn_query *query, const dyn_row *row,
-                              dyn_view *out)
+                              dyn_bytes *key, dyn_view *out)
 {
+    *key = row->key;
     DYN_TRY(dyn_view_open(call, row->key, row->item, out));
     query->page_bytes += out->size_bytes;
     if (query->page_bytes >= DYN_PAGE_BYTES_MAX) charge_page(table, query);
-    return DYN_OK;
+    return query->tree == DYN_TREE_ITEMS
+               ? DYN_OK
+               : evaluate_entry(call, table, query, row, key, out);
 }
 
 void dyn_query_finish(dyn_table *table, dyn_query *query)

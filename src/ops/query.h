@@ -1,10 +1,11 @@
 /*
- * Query and Scan: the items of a range of keys, a page at a time.
+ * Query and Scan: the items of a range of keys of the table or of an index, a
+ * page at a time.
  *
  * A dyn_query remembers where the next page begins. Its pages are small at
  * first and grow, so that who stops early has not read much; what is charged
- * is independent of them: the items that the reader has evaluated, in
- * DynamoDB's pages of 1 MB (SEMANTICS 2).
+ * is independent of them: the items or entries that the reader has evaluated,
+ * in DynamoDB's pages of 1 MB (SEMANTICS 2).
  *
  * Layer: ops.
  */
@@ -15,18 +16,63 @@
 #include "item/codec.h"
 #include "item/key.h"
 
-typedef struct dyn_query {
-    unsigned char low[DYN_KEY_BYTES_MAX + 1];
-    unsigned char high[DYN_KEY_BYTES_MAX + 1];
-    size_t low_bytes;
-    size_t high_bytes;
+/* One end of a range of sort keys. */
+typedef struct dyn_bound {
+    const dyn_value *value; /* NULL: there is none */
+    bool is_inclusive;
+} dyn_bound;
+
+/* What a query asks of the keys of a table or an index: all partition keys by
+ * equality, sort keys by equality from the left, and then a range or prefix of
+ * the next one. Values are of the types of their attributes. */
+typedef struct dyn_key_condition {
+    const dyn_value *partition[DYN_KEY_ATTRIBUTES_MAX];
+    size_t partition_count;
+    const dyn_value *sort[DYN_KEY_ATTRIBUTES_MAX];
+    size_t sort_count;
+    dyn_bound lower; /* of the sort key behind those in sort */
+    dyn_bound upper;
+    const dyn_bytes *prefix; /* what it begins with, or NULL */
+} dyn_key_condition;
+
+/* The range of stored keys that a condition means, in the memory of call:
+ * at least *low and less than *high; empty when *low is not less. With all
+ * keys of a table by equality, *low is the key of the item.
+ * Fails with DYN_NOMEM. */
+dyn_status dyn_query_range(dyn_call *call, const dyn_key_condition *condition,
+                           dyn_bytes *low, dyn_bytes *high);
+
+/* The range of segment number out of count segments of a scan. */
+dyn_status dyn_query_segment(dyn_call *call, uint64_t number, uint64_t count,
+                             dyn_bytes *low, dyn_bytes *high);
+
+typedef struct dyn_query_request {
+    int index;     /* number in the definition; -1: the table itself */
+    dyn_bytes low; /* a range of stored keys */
+    dyn_bytes high;
     bool down;
     bool is_strong;
+    bool is_fetching;   /* of a local index: read the items, not the entries */
+    size_t rows_wanted; /* the reader probably stops behind so many: it gets all
+                         * if it goes on; SIZE_MAX: all */
+} dyn_query_request;
+
+typedef struct dyn_query {
+    unsigned char low[DYN_INDEX_KEY_BYTES_MAX + 1];
+    unsigned char high[DYN_INDEX_KEY_BYTES_MAX + 1];
+    size_t low_bytes;
+    size_t high_bytes;
+    int index;
+    int64_t tree; /* of the store */
+    bool down;
+    bool is_strong;
+    bool is_fetching;
     bool is_end;
     size_t page_rows;
 
-    dyn_meter meter;
-    size_t page_bytes; /* evaluated in DynamoDB's current page */
+    dyn_meter meter;       /* of what is read */
+    dyn_meter fetch_meter; /* of the items behind the entries */
+    size_t page_bytes;     /* evaluated in DynamoDB's current page */
     bool has_evaluated;
     bool is_charged;
 } dyn_query;
@@ -36,45 +82,22 @@ typedef struct dyn_query_page {
     size_t count;
 } dyn_query_page;
 
-/* One end of a range of sort keys. */
-typedef struct dyn_bound {
-    const dyn_value *value; /* NULL: there is none */
-    bool is_inclusive;
-} dyn_bound;
-
-/* What a query asks of the keys of a table; the partition key by equality. */
-typedef struct dyn_key_condition {
-    const dyn_value *partition;
-    dyn_bound lower;
-    dyn_bound upper;
-    const dyn_bytes *prefix; /* what the sort key begins with, or NULL */
-} dyn_key_condition;
-
-/* The range of stored keys that a condition means, in the memory of call:
- * at least *low and less than *high; empty when *low is not less.
- * Fails with DYN_NOMEM. */
-dyn_status dyn_query_range(dyn_call *call, const dyn_key_condition *condition,
-                           dyn_bytes *low, dyn_bytes *high);
-
-/* The range of segment number out of count segments of a scan. */
-dyn_status dyn_query_segment(dyn_call *call, uint64_t number, uint64_t count,
-                             dyn_bytes *low, dyn_bytes *high);
-
-/* Begin reading a range, of which the reader probably wants no more than
- * rows_wanted; SIZE_MAX: all. It gets them all if it goes on. Fails as
- * dyn_table_refresh() does. */
-dyn_status dyn_query_begin(dyn_call *call, dyn_table *table, dyn_bytes low,
-                           dyn_bytes high, bool down, bool is_strong,
-                           size_t rows_wanted, dyn_query *out);
+/* Begin reading. Fails as dyn_table_refresh() does, with DYN_INVALID when the
+ * index is not ACTIVE yet, and with DYN_INVALID and `Consistent reads are not
+ * supported on global secondary indexes`. */
+dyn_status dyn_query_begin(dyn_call *call, dyn_table *table,
+                           const dyn_query_request *request, dyn_query *out);
 
 /* The next rows, in the memory of call; none at the end. */
 dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,
                           dyn_query_page *page);
 
-/* A row of the page is evaluated: its view, and its size is charged. */
+/* A row of the page is evaluated: its size is charged. *key is the key in the
+ * table of the item that it is or stands for; *out the item, or what the index
+ * projects of it. */
 dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
                               dyn_query *query, const dyn_row *row,
-                              dyn_view *out);
+                              dyn_bytes *key, dyn_view *out);
 
 /* Charge what has been evaluated and not charged yet. A second call does
  * nothing. */

@@ -1,8 +1,6 @@
 /* UpdateItem, step by step; the contract is in update_item.h. */
 #include "ops/update_item.h"
 
-#include "ops/write.h"
-
 /* Set or remove one attribute; item has room for one more. */
 static void apply_change(dyn_map *item, const dyn_change *change)
 {
@@ -56,10 +54,10 @@ static dyn_status copy_with_room(dyn_call *call, const dyn_map *from,
     return DYN_OK;
 }
 
-/* The item as it will be. */
-static dyn_status build_item(dyn_call *call, const dyn_table *table,
-                             const dyn_update_request *request,
-                             const dyn_view *old, dyn_map *out)
+/* The item that changes make of the one that is there. */
+static dyn_status apply_changes(dyn_call *call, const dyn_table *table,
+                                const dyn_update_request *request,
+                                const dyn_view *old, dyn_map *out)
 {
     enum { KEYS = 2 };
     dyn_map base = {NULL, 0};
@@ -98,37 +96,68 @@ static dyn_status changed_key(dyn_call *call, const dyn_table *table,
     return DYN_OK;
 }
 
-dyn_status dyn_update_item(dyn_call *call, dyn_table *table,
-                           const dyn_update_request *request, bool *found)
+static dyn_status apply_expression(dyn_call *call,
+                                   const dyn_update_request *request,
+                                   const dyn_before *before, dyn_map *out)
 {
-    dyn_before before;
-    dyn_map item = {NULL, 0};
-    dyn_bytes key = {NULL, 0};
-    size_t size_bytes = 0;
-    DYN_TRY(dyn_table_refresh(call, table));
-    DYN_TRY(dyn_write_read(call, table, request->key, &before));
-    *found = before.found;
-    if (!before.found) return DYN_OK;
+    dyn_map item = *request->key_item;
+    if (before->found) DYN_TRY(dyn_view_decode(call, &before->view, &item));
+    return dyn_update_apply(call, request->update, &item, out);
+}
 
-    DYN_TRY(build_item(call, table, request, &before.view, &item));
-    dyn_status status = dyn_table_key(call, table, &item, &key);
+/* The item as it will be, and its size. */
+static dyn_status build_item(dyn_call *call, const dyn_table *table,
+                             const dyn_update_request *request,
+                             const dyn_before *before, dyn_map *out,
+                             size_t *size_bytes)
+{
+    DYN_TRY(request->update != NULL
+                ? apply_expression(call, request, before, out)
+                : apply_changes(call, table, request, &before->view, out));
+    dyn_bytes key = {NULL, 0};
+    dyn_status status = dyn_table_key(call, table, out, &key);
     if (status == DYN_NOMEM) return status;
     if (status != DYN_OK || !dyn_bytes_equal(key, request->key)) {
         dyn_bytes name = {NULL, 0};
-        DYN_TRY(changed_key(call, table, &before.view, &item, &name));
+        DYN_TRY(changed_key(call, table, &before->view, out, &name));
         return dyn_fail(call, DYN_INVALID,
                         "One or more parameter values were invalid: Cannot "
                         "update attribute %.*s. This attribute is part of the "
                         "key",
                         (int)name.size_bytes, (const char *)name.data);
     }
-    status = dyn_item_check(call, &item, &size_bytes);
-    if (status == DYN_TOO_LARGE) {
-        return dyn_fail(call, DYN_TOO_LARGE,
-                        "Item size to update has exceeded the maximum allowed "
-                        "size");
-    }
-    if (status != DYN_OK) return status;
-    return dyn_write_item(call, table, request->key, &before, &item,
+    return dyn_item_check(call, out, size_bytes);
+}
+
+/* A failed condition comes before what is wrong with the new item, and is
+ * charged by its size. */
+static dyn_status write_update(dyn_call *call, dyn_table *table,
+                               const dyn_update_request *request,
+                               dyn_update_response *response)
+{
+    const dyn_before *before = &response->before;
+    size_t size_bytes = 0;
+    dyn_status built =
+        build_item(call, table, request, before, &response->after, &size_bytes);
+    if (built == DYN_NOMEM) return built;
+    DYN_TRY(dyn_write_condition(call, table, before, request->condition,
+                                built == DYN_OK ? size_bytes : 0));
+    if (built != DYN_OK) return built;
+    return dyn_write_item(call, table, request->key, before, &response->after,
                           size_bytes);
+}
+
+dyn_status dyn_update_item(dyn_call *call, dyn_table *table,
+                           const dyn_update_request *request,
+                           dyn_update_response *response)
+{
+    *response = (dyn_update_response){.after = {NULL, 0}};
+    DYN_TRY(dyn_table_refresh(call, table));
+    DYN_TRY(dyn_write_read(call, table, request->key, &response->before));
+    if (!response->before.found && request->update == NULL) return DYN_OK;
+    dyn_status status = write_update(call, table, request, response);
+    if (status != DYN_TOO_LARGE) return status;
+    return dyn_fail(call, DYN_TOO_LARGE,
+                    "Item size to update has exceeded the maximum allowed "
+                    "size");
 }

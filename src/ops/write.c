@@ -1,6 +1,7 @@
 /* What all writes share; the contracts are in write.h. */
 #include "ops/write.h"
 
+#include "engine/index.h"
 #include "item/key.h"
 
 dyn_status dyn_write_read(dyn_call *call, dyn_table *table, dyn_bytes key,
@@ -26,6 +27,190 @@ static void absorb_point_read(dyn_table *table, dyn_meter *meter, dyn_bytes key)
     read->table = NULL;
 }
 
+dyn_status dyn_write_condition(dyn_call *call, dyn_table *table,
+                               const dyn_before *before,
+                               const dyn_condition *condition,
+                               size_t size_bytes)
+{
+    bool matches = false;
+    dyn_meter meter;
+    if (condition == NULL) return DYN_OK;
+    DYN_TRY(dyn_condition_matches(
+        call, condition, before->found ? &before->view : NULL, &matches));
+    if (matches) return DYN_OK;
+    DYN_TRY(dyn_table_meter(call, table, -1, &meter));
+    dyn_table_charge(table, &meter, 0,
+                     dyn_write_units(before->view.size_bytes, size_bytes));
+    return dyn_fail(call, DYN_CONDITION_FAILED,
+                    "The conditional request failed");
+}
+
+/* --------------------------------------------------------------- entries -- */
+
+/* What a write changes in one index. */
+typedef struct index_change {
+    dyn_entry before;
+    dyn_entry after;
+    bool is_same_key;
+    bool is_same; /* nothing is to be written */
+    dyn_meter meter;
+} index_change;
+
+/* What an index has of an item; nothing of one that it cannot hold: such items
+ * may have been there before the index was. */
+static dyn_status old_entry(dyn_call *call, const dyn_definition *definition,
+                            const dyn_index *index, const dyn_map *item,
+                            dyn_bytes key, dyn_entry *out)
+{
+    dyn_status status = dyn_entry_of(call, definition, index, item, key, out);
+    if (status != DYN_INVALID) return status;
+    *out = (dyn_entry){.is_there = false};
+    return DYN_OK;
+}
+
+static bool is_same_entry(const dyn_entry *a, const dyn_entry *b)
+{
+    if (a->size_bytes != b->size_bytes || a->item.count != b->item.count)
+        return false;
+    for (size_t i = 0; i < a->item.count; i++) {
+        const dyn_attribute *left = &a->item.attributes[i];
+        const dyn_attribute *right = &b->item.attributes[i];
+        if (!dyn_bytes_equal(left->name, right->name) ||
+            !dyn_value_equal(&left->value, &right->value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* An index that is being filled does not yet have what lies behind. */
+static bool is_in_reach(const dyn_index_state *state, dyn_bytes key)
+{
+    dyn_bytes position = {state->position, state->position_bytes};
+    return !state->is_filling || dyn_bytes_compare(key, position) < 0;
+}
+
+/* Find out the change of an index from item old to item now, each of which may
+ * be NULL. */
+static dyn_status find_change(dyn_call *call, dyn_table *table, size_t number,
+                              dyn_bytes key, const dyn_map *old,
+                              const dyn_map *now, index_change *out)
+{
+    const dyn_definition *definition = &table->definition;
+    const dyn_index *index = &definition->indexes[number];
+    *out = (index_change){.is_same_key = false};
+    if (old != NULL) {
+        DYN_TRY(old_entry(call, definition, index, old, key, &out->before));
+    }
+    if (now != NULL) {
+        DYN_TRY(dyn_entry_of(call, definition, index, now, key, &out->after));
+    }
+    const dyn_entry *before = &out->before;
+    const dyn_entry *after = &out->after;
+    out->is_same_key = before->is_there && after->is_there &&
+                       dyn_bytes_equal(before->key, after->key);
+    out->is_same = (!before->is_there && !after->is_there) ||
+                   (out->is_same_key && is_same_entry(before, after)) ||
+                   !is_in_reach(&table->indexes[number], key);
+    return out->is_same
+               ? DYN_OK
+               : dyn_table_meter(call, table, (int)number, &out->meter);
+}
+
+/* An item and its entries in local indexes count together (SEMANTICS 1). */
+static dyn_status check_size(dyn_call *call, const dyn_definition *definition,
+                             const index_change *changes, size_t size_bytes)
+{
+    for (size_t i = 0; i < definition->index_count; i++) {
+        if (definition->indexes[i].is_local)
+            size_bytes += changes[i].after.size_bytes;
+    }
+    if (size_bytes <= DYN_ITEM_BYTES_MAX) return DYN_OK;
+    return dyn_fail(call, DYN_TOO_LARGE,
+                    "Item size has exceeded the maximum allowed size");
+}
+
+static dyn_status find_changes(dyn_call *call, dyn_table *table, dyn_bytes key,
+                               const dyn_before *before, const dyn_map *item,
+                               size_t size_bytes, index_change **out)
+{
+    size_t count = table->definition.index_count;
+    dyn_map old = {NULL, 0};
+    if (count == 0) return DYN_OK;
+    *out = dyn_alloc(call, count * sizeof(index_change));
+    if (*out == NULL) return DYN_NOMEM;
+    if (before->found) DYN_TRY(dyn_view_decode(call, &before->view, &old));
+    for (size_t i = 0; i < count; i++) {
+        DYN_TRY(find_change(call, table, i, key, before->found ? &old : NULL,
+                            item, &(*out)[i]));
+    }
+    return item == NULL
+               ? DYN_OK
+               : check_size(call, &table->definition, *out, size_bytes);
+}
+
+static dyn_status write_entry(dyn_call *call, dyn_table *table, int64_t tree,
+                              const index_change *change)
+{
+    const dyn_entry *before = &change->before;
+    const dyn_entry *after = &change->after;
+    dyn_bytes stored = {NULL, 0};
+    if (before->is_there && !change->is_same_key) {
+        DYN_TRY(dyn_store_entry_delete(call, table->store, tree, before->key));
+    }
+    if (!after->is_there) return DYN_OK;
+    DYN_TRY(dyn_entry_encode(call, table->store, after, &stored));
+    return change->is_same_key
+               ? dyn_store_entry_update(call, table->store, tree, after->key,
+                                        stored)
+               : dyn_store_entry_insert(call, table->store, tree, after->key,
+                                        stored);
+}
+
+/* SEMANTICS 3's table of index writes. */
+static int64_t entry_units(const index_change *change)
+{
+    const dyn_entry *before = &change->before;
+    const dyn_entry *after = &change->after;
+    if (change->is_same_key) {
+        return dyn_write_units(before->size_bytes, after->size_bytes);
+    }
+    int64_t units = 0;
+    if (before->is_there) units += dyn_write_units(before->size_bytes, 0);
+    if (after->is_there) units += dyn_write_units(0, after->size_bytes);
+    return units;
+}
+
+static void count_entry(dyn_partitions *map, const dyn_entry *entry, int sign)
+{
+    if (!entry->is_there) return;
+    dyn_partitions_add(map, dyn_key_hash(entry->key), sign,
+                       sign * (int64_t)entry->size_bytes);
+}
+
+static dyn_status write_entries(dyn_call *call, dyn_table *table,
+                                const index_change *changes)
+{
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (changes[i].is_same) continue;
+        DYN_TRY(write_entry(call, table, table->indexes[i].tree, &changes[i]));
+    }
+    return DYN_OK;
+}
+
+static void charge_entries(dyn_table *table, const index_change *changes)
+{
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (changes[i].is_same) continue;
+        dyn_partitions *map = &table->indexes[i].map;
+        count_entry(map, &changes[i].before, -1);
+        count_entry(map, &changes[i].after, 1);
+        dyn_table_charge(table, &changes[i].meter, 0, entry_units(&changes[i]));
+    }
+}
+
+/* ----------------------------------------------------------------- items -- */
+
 static dyn_status change_rows(dyn_call *call, dyn_table *table, dyn_bytes key,
                               const dyn_before *before, const dyn_map *item,
                               size_t size_bytes)
@@ -42,14 +227,18 @@ static dyn_status change_rows(dyn_call *call, dyn_table *table, dyn_bytes key,
                : dyn_store_insert(call, table->store, key, stored);
 }
 
+/* All that can be refused is found out before anything is written. */
 dyn_status dyn_write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                           const dyn_before *before, const dyn_map *item,
                           size_t size_bytes)
 {
     dyn_meter meter;
-    DYN_TRY(dyn_table_meter(call, table, &meter));
+    index_change *changes = NULL;
+    DYN_TRY(dyn_table_meter(call, table, -1, &meter));
+    DYN_TRY(find_changes(call, table, key, before, item, size_bytes, &changes));
     dyn_store_begin_write(table->store);
     DYN_TRY(change_rows(call, table, key, before, item, size_bytes));
+    DYN_TRY(write_entries(call, table, changes));
 
     absorb_point_read(table, &meter, key);
     size_t old_bytes = before->view.size_bytes;
@@ -57,6 +246,7 @@ dyn_status dyn_write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                        (item != NULL) - (int)before->found,
                        (int64_t)size_bytes - (int64_t)old_bytes);
     dyn_table_charge(table, &meter, 0, dyn_write_units(old_bytes, size_bytes));
+    charge_entries(table, changes);
     return DYN_OK;
 }
 
@@ -71,7 +261,7 @@ dyn_status dyn_write_new_item(dyn_call *call, dyn_table *table, dyn_bytes key,
     dyn_before before;
     dyn_meter meter;
     DYN_TRY(dyn_write_read(call, table, key, &before));
-    DYN_TRY(dyn_table_meter(call, table, &meter));
+    DYN_TRY(dyn_table_meter(call, table, -1, &meter));
     dyn_table_charge(table, &meter, 0,
                      dyn_write_units(before.view.size_bytes, size_bytes));
     return dyn_fail(call, DYN_EXISTS,

@@ -1,6 +1,6 @@
 /*
- * The end that all writes share: the shadow rows of one item, the counters of
- * its partition, and the units (SEMANTICS 3).
+ * The end that all writes share: the shadow rows of one item and its entries in
+ * indexes, the counters of their partitions, and the units (SEMANTICS 3).
  *
  * Layer: ops.
  */
@@ -8,6 +8,7 @@
 #define DYN_OPS_WRITE_H
 
 #include "engine/table.h"
+#include "expr/condition.h"
 #include "item/codec.h"
 
 /* The item under a key before a write. */
@@ -21,9 +22,19 @@ typedef struct dyn_before {
 dyn_status dyn_write_read(dyn_call *call, dyn_table *table, dyn_bytes key,
                           dyn_before *out);
 
+/* Check the condition of a write, unless it is NULL, against the item before.
+ * Fails with DYN_CONDITION_FAILED and `The conditional request failed`, and
+ * then charges the write that it would have been, of an item of size_bytes. */
+dyn_status dyn_write_condition(dyn_call *call, dyn_table *table,
+                               const dyn_before *before,
+                               const dyn_condition *condition,
+                               size_t size_bytes);
+
 /* Put an item of size_bytes under key, in place of what was there before; or,
  * when item is NULL, remove that. Charges the write.
- * Fails as the store does; error.torn tells whether something is written. */
+ * Fails with DYN_INVALID when an index cannot hold the item, DYN_TOO_LARGE when
+ * the item and its entries in local indexes are too large together, and as the
+ * store does; error.torn tells whether something is written. */
 dyn_status dyn_write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                           const dyn_before *before, const dyn_map *item,
                           size_t size_bytes);

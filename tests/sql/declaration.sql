@@ -55,6 +55,32 @@ CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, "" TEXT);
 CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, LOCAL INDEX by_x (x));
 CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, GLOBAL INDEX by_x (x));
 
+-- Indexes: a local one has the partition key of the table; what they name may
+-- stand behind them, and a key that is no column has its type beside it.
+CREATE VIRTUAL TABLE indexed USING dynamo(
+  GLOBAL INDEX by_status (Status, day) PROJECT (amount, "the note"),
+  id TEXT PARTITION KEY, day TEXT SORT KEY, amount NUMBER, Status TEXT,
+  LOCAL INDEX by_amount (amount) PROJECT KEYS,
+  GLOBAL INDEX by_place PARTITION KEY (country TEXT, city TEXT) SORT KEY (day, amount)
+);
+SELECT name, kind, state, partition_key, sort_key, projection FROM dynamo_indexes('indexed');
+SELECT name FROM sqlite_schema WHERE name LIKE 'indexed%' ORDER BY name;
+DROP TABLE indexed;
+SELECT count(*) FROM sqlite_schema WHERE name LIKE 'indexed%';
+
+-- No good indexes.
+CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, x TEXT, GLOBAL INDEX by_x);
+CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, x TEXT, GLOBAL INDEX by_x ());
+CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, x TEXT, GLOBAL INDEX by_x (x, x));
+CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, x TEXT, y TEXT, GLOBAL INDEX by_x (x, y, id));
+CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, x TEXT, GLOBAL INDEX by_x (x) PROJECT SOME);
+CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, x TEXT, GLOBAL INDEX by_x (x) PROJECT (a, a));
+CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, x, GLOBAL INDEX by_x (x));
+CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, x TEXT, GLOBAL INDEX by_x (x NUMBER));
+CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, x TEXT, GLOBAL INDEX by_x (x), GLOBAL INDEX BY_X (x));
+CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, x TEXT, GLOBAL INDEX "by x" (x));
+CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, s TEXT SORT KEY, x TEXT, LOCAL INDEX by_x (x, s));
+
 -- No good options.
 CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, colour = 'red');
 CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, billing = 'free');

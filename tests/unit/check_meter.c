@@ -99,7 +99,7 @@ static void charge(dyn_cost *cost, const char *table, int64_t read_halves,
                    int64_t write_units)
 {
     size_t line;
-    ck_assert_int_eq(dyn_cost_line_of(&call, cost, table, &line), DYN_OK);
+    ck_assert_int_eq(dyn_cost_line_of(&call, cost, table, NULL, &line), DYN_OK);
     cost->lines[line].is_used = true;
     cost->lines[line].read_halves += read_halves;
     cost->lines[line].write_units += write_units;
@@ -131,8 +131,8 @@ START_TEST(usage_is_summed_by_minute)
 {
     dyn_usage usage = {NULL, 0, 0};
     for (int i = 0; i < 1000; i++) {
-        ck_assert_int_eq(dyn_usage_prepare(&call, &usage), DYN_OK);
-        dyn_usage_add(&usage, i / 10, 1, 2);
+        ck_assert_int_eq(dyn_usage_prepare(&call, &usage, 1), DYN_OK);
+        dyn_usage_add(&usage, i / 10, 0, 1, 2);
     }
     ck_assert_uint_eq(usage.count, 100);
     for (size_t i = 0; i < usage.count; i++) {
@@ -148,9 +148,9 @@ START_TEST(usage_without_room_goes_to_the_newest_minute)
 {
     dyn_usage usage = {NULL, 0, 0};
     int64_t sum = 0;
-    ck_assert_int_eq(dyn_usage_prepare(&call, &usage), DYN_OK);
+    ck_assert_int_eq(dyn_usage_prepare(&call, &usage, 1), DYN_OK);
     for (int i = 0; i < 100; i++)
-        dyn_usage_add(&usage, i, 1, 0);
+        dyn_usage_add(&usage, i, 0, 1, 0);
     ck_assert_uint_eq(usage.count, usage.room);
     for (size_t i = 0; i < usage.count; i++)
         sum += usage.lines[i].read_halves;
@@ -166,14 +166,15 @@ START_TEST(room_that_is_not_there_is_reported)
     dyn_cost cost = {NULL, 0};
     size_t line;
     fault_set(0);
-    ck_assert_int_eq(dyn_usage_prepare(&call, &usage), DYN_NOMEM);
+    ck_assert_int_eq(dyn_usage_prepare(&call, &usage, 1), DYN_NOMEM);
     for (int countdown = 0; countdown < 2; countdown++) {
         fault_set(countdown);
-        ck_assert_int_eq(dyn_cost_line_of(&call, &cost, "t", &line), DYN_NOMEM);
+        ck_assert_int_eq(dyn_cost_line_of(&call, &cost, "t", NULL, &line),
+                         DYN_NOMEM);
         ck_assert_uint_eq(cost.count, 0);
     }
     fault_set_off();
-    ck_assert_int_eq(dyn_cost_line_of(&call, &cost, "t", &line), DYN_OK);
+    ck_assert_int_eq(dyn_cost_line_of(&call, &cost, "t", NULL, &line), DYN_OK);
     dyn_cost_free(&cost);
     dyn_usage_free(&usage);
 }

@@ -22,7 +22,7 @@ static void setup(void)
     ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
     ck_assert_int_eq(dyn_store_open(&call, db, "main", "t", &store), DYN_OK);
     ck_assert_int_eq(dyn_store_create(&call, store), DYN_OK);
-    map = (dyn_partitions){NULL, 0, false};
+    map = (dyn_partitions){.tree = 0};
 }
 
 static void teardown(void)
@@ -36,7 +36,7 @@ static void teardown(void)
 
 static void create(size_t count)
 {
-    ck_assert_int_eq(dyn_partitions_create(&call, store, count), DYN_OK);
+    ck_assert_int_eq(dyn_partitions_create(&call, store, 0, count), DYN_OK);
     ck_assert_int_eq(dyn_partitions_load(&call, store, &map), DYN_OK);
 }
 
@@ -183,7 +183,7 @@ static void assert_counted(void)
         dyn_key_write_hash(map.all[i].stored.low, low);
         dyn_key_write_hash(dyn_partitions_last(&map, i), high);
         ck_assert_int_eq(
-            dyn_store_range(&call, store, (dyn_bytes){low, sizeof(low)},
+            dyn_store_range(&call, store, 0, (dyn_bytes){low, sizeof(low)},
                             (dyn_bytes){high, sizeof(high)}, false, ROWS_MAX,
                             BYTES_MAX, &rows, &count, &is_end),
             DYN_OK);

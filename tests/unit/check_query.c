@@ -130,7 +130,7 @@ static dyn_bytes stored_key(const dyn_value *partition, const dyn_value *sort)
 static bool is_within(const dyn_key_condition *condition,
                       const dyn_value *partition, const dyn_value *sort)
 {
-    if (!dyn_value_equal(condition->partition, partition)) return false;
+    if (!dyn_value_equal(condition->partition[0], partition)) return false;
     if (condition->lower.value != NULL) {
         int order = dyn_value_compare(sort, condition->lower.value);
         if (order < 0) return false;
@@ -161,7 +161,8 @@ START_TEST(a_range_holds_the_keys_that_meet_the_condition)
         bool has_prefix =
             types[_i] != DYN_TYPE_N && unit_random(&state, 3) == 0;
         dyn_key_condition condition = {
-            .partition = &asked,
+            .partition = {&asked},
+            .partition_count = 1,
             .lower = {unit_random(&state, 2) ? &lower : NULL,
                       unit_random(&state, 2) == 0},
             .upper = {unit_random(&state, 2) ? &upper : NULL,

@@ -1,0 +1,126 @@
+/* Adding, dropping and rebuilding indexes; the contracts are in table.h. */
+#include "engine/table_internal.h"
+
+#include "engine/declaration.h"
+
+size_t dyn_index_partitions(const dyn_definition *definition,
+                            const dyn_index *index)
+{
+    return index->is_local ? 1 : dyn_partitions_initial(definition);
+}
+
+dyn_status dyn_index_create(dyn_call *call, dyn_store *store,
+                            const dyn_definition *definition, size_t number,
+                            int64_t tree, bool is_filling)
+{
+    const dyn_index *index = &definition->indexes[number];
+    dyn_index_row row = {.tree = tree, .is_filling = is_filling};
+    DYN_TRY(
+        dyn_declaration_print_index(call, definition, index, &row.declaration));
+    DYN_TRY(dyn_store_index_insert(call, store, &row));
+    return dyn_partitions_create(call, store, tree,
+                                 dyn_index_partitions(definition, index));
+}
+
+/* What is in memory is no longer what is stored. */
+static dyn_status has_changed(dyn_call *call, dyn_table *table)
+{
+    DYN_TRY(dyn_table_change_generation(call, table));
+    table->is_fresh = false;
+    return dyn_table_refresh(call, table);
+}
+
+/* The number of rows that an index takes at once when it is added: a small
+ * table has it filled then. */
+enum { FILL_ROWS_FIRST = 1000 };
+
+static dyn_status begin_filling(dyn_call *call, dyn_table *table, int64_t tree)
+{
+    int64_t rows = 0;
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (table->indexes[i].tree != tree) continue;
+        return dyn_fill_step(call, table, i, FILL_ROWS_FIRST, &rows);
+    }
+    return DYN_OK;
+}
+
+static int64_t free_tree(const dyn_table *table)
+{
+    int64_t tree = 1;
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (table->indexes[i].tree != tree) continue;
+        tree++;
+        i = (size_t)-1; /* look again from the first */
+    }
+    return tree;
+}
+
+dyn_status dyn_table_add_index(dyn_call *call, dyn_table *table,
+                               const char *declaration)
+{
+    dyn_definition more;
+    char *text = dyn_format(call, "GLOBAL INDEX %s", declaration);
+    if (text == NULL) return DYN_NOMEM;
+    DYN_TRY(dyn_table_refresh(call, table));
+    DYN_TRY(dyn_declaration_add_index(call, &table->definition, text, &more));
+    dyn_store_begin_write(table->store);
+    DYN_TRY(dyn_table_flush(call, table));
+    int64_t tree = free_tree(table);
+    DYN_TRY(dyn_index_create(call, table->store, &more, more.index_count - 1,
+                             tree, true));
+    DYN_TRY(has_changed(call, table));
+    return begin_filling(call, table, tree);
+}
+
+static dyn_status find_index(dyn_call *call, dyn_table *table, dyn_bytes name,
+                             size_t *number)
+{
+    DYN_TRY(dyn_table_refresh(call, table));
+    int found = dyn_definition_index(&table->definition, name);
+    if (found < 0) {
+        return dyn_fail(call, DYN_NOT_FOUND,
+                        "The table does not have the specified index: %.*s",
+                        (int)name.size_bytes, (const char *)name.data);
+    }
+    *number = (size_t)found;
+    return DYN_OK;
+}
+
+dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
+                                dyn_bytes name)
+{
+    size_t number = 0;
+    DYN_TRY(find_index(call, table, name, &number));
+    if (table->definition.indexes[number].is_local) {
+        return dyn_fail(call, DYN_INVALID,
+                        "index %.*s is a local index: it cannot be dropped "
+                        "without its table",
+                        (int)name.size_bytes, (const char *)name.data);
+    }
+    int64_t tree = table->indexes[number].tree;
+    dyn_store_begin_write(table->store);
+    DYN_TRY(dyn_table_flush(call, table));
+    DYN_TRY(dyn_store_index_delete(call, table->store, tree));
+    DYN_TRY(dyn_store_partitions_delete(call, table->store, tree));
+    return has_changed(call, table);
+}
+
+dyn_status dyn_table_rebuild_index(dyn_call *call, dyn_table *table,
+                                   dyn_bytes name)
+{
+    size_t number = 0;
+    DYN_TRY(find_index(call, table, name, &number));
+    int64_t tree = table->indexes[number].tree;
+    const dyn_index *index = &table->definition.indexes[number];
+    dyn_index_row row = {.tree = tree, .is_filling = true};
+    dyn_store_begin_write(table->store);
+    DYN_TRY(dyn_table_flush(call, table));
+    DYN_TRY(dyn_store_index_clear(call, table->store, tree));
+    DYN_TRY(dyn_store_partitions_delete(call, table->store, tree));
+    DYN_TRY(
+        dyn_partitions_create(call, table->store, tree,
+                              dyn_index_partitions(&table->definition, index)));
+    DYN_TRY(dyn_store_index_set(call, table->store, &row));
+    DYN_TRY(has_changed(call, table));
+    return begin_filling(call, table, tree);
+}

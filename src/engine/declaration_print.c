@@ -1,0 +1,138 @@
+/* Printing declarations; the contracts are in declaration.h. */
+#include "engine/declaration_internal.h"
+
+static void print_name(dyn_buffer *out, dyn_bytes name)
+{
+    dyn_buffer_add_byte(out, '"');
+    for (size_t i = 0; i < name.size_bytes; i++) {
+        if (name.data[i] == '"') dyn_buffer_add_byte(out, '"');
+        dyn_buffer_add_byte(out, name.data[i]);
+    }
+    dyn_buffer_add_byte(out, '"');
+}
+
+static void print_column(dyn_buffer *out, const dyn_definition *definition,
+                         size_t number)
+{
+    const dyn_column *column = &definition->columns[number];
+    print_name(out, column->name);
+    if (column->has_type) {
+        dyn_buffer_add_byte(out, ' ');
+        dyn_buffer_add_text(out, dyn_type_word(column->type));
+    }
+    if (number == definition->key.partition[0]) {
+        dyn_buffer_add_text(out, " PARTITION KEY");
+    } else if (definition->key.sort_count > 0 &&
+               number == definition->key.sort[0]) {
+        dyn_buffer_add_text(out, " SORT KEY");
+    }
+}
+
+typedef struct printer {
+    dyn_call *call;
+    const char **arguments;
+    size_t count;
+} printer;
+
+static dyn_status add_argument(printer *out, dyn_buffer *text)
+{
+    dyn_bytes bytes = {NULL, 0};
+    DYN_TRY(dyn_buffer_end(text, &bytes));
+    out->arguments[out->count++] = (const char *)bytes.data;
+    return DYN_OK;
+}
+
+static dyn_status print_number(printer *out, const char *name, int64_t number)
+{
+    char *text = dyn_format(out->call, "%s = %lld", name, (long long)number);
+    if (text == NULL) return DYN_NOMEM;
+    out->arguments[out->count++] = text;
+    return DYN_OK;
+}
+
+dyn_status dyn_declaration_print(dyn_call *call,
+                                 const dyn_definition *definition,
+                                 const char *const **arguments, size_t *count)
+{
+    enum { OPTIONS_MAX = 5 };
+    printer out = {.call = call};
+    out.arguments = dyn_alloc(call, (definition->column_count + OPTIONS_MAX) *
+                                        sizeof(char *));
+    if (out.arguments == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < definition->column_count; i++) {
+        dyn_buffer text;
+        dyn_buffer_begin(&text, call, 64);
+        print_column(&text, definition, i);
+        DYN_TRY(add_argument(&out, &text));
+    }
+    if (definition->billing == DYN_PROVISIONED) {
+        out.arguments[out.count++] = "billing = 'provisioned'";
+        DYN_TRY(print_number(&out, "read_units", definition->read_units));
+        DYN_TRY(print_number(&out, "write_units", definition->write_units));
+    }
+    if (definition->partition_bytes != DYN_PARTITION_BYTES_DEFAULT) {
+        DYN_TRY(
+            print_number(&out, "partition_bytes", definition->partition_bytes));
+    }
+    if (definition->strict_plan) out.arguments[out.count++] = "strict = 'plan'";
+    *arguments = out.arguments;
+    *count = out.count;
+    return DYN_OK;
+}
+
+/* ----------------------------------------------------------------- index -- */
+
+/* The names of key attributes; with the types of those that are no columns. */
+static void print_keys(dyn_buffer *out, const char *words,
+                       const dyn_definition *definition,
+                       const uint16_t *columns, size_t count)
+{
+    dyn_buffer_add_text(out, words);
+    for (size_t i = 0; i < count; i++) {
+        const dyn_column *column = &definition->columns[columns[i]];
+        if (i > 0) dyn_buffer_add_text(out, ", ");
+        print_name(out, column->name);
+        if (columns[i] < definition->column_count && column->has_type) continue;
+        dyn_buffer_add_byte(out, ' ');
+        dyn_buffer_add_text(out, dyn_type_word(column->type));
+    }
+    dyn_buffer_add_byte(out, ')');
+}
+
+static void print_projection(dyn_buffer *out, const dyn_index *index)
+{
+    if (index->project == DYN_PROJECT_KEYS)
+        dyn_buffer_add_text(out, " PROJECT KEYS");
+    if (index->project != DYN_PROJECT_SOME) return;
+    dyn_buffer_add_text(out, " PROJECT (");
+    for (size_t i = 0; i < index->included_count; i++) {
+        if (i > 0) dyn_buffer_add_text(out, ", ");
+        print_name(out, index->included[i]);
+    }
+    dyn_buffer_add_byte(out, ')');
+}
+
+dyn_status dyn_declaration_print_index(dyn_call *call,
+                                       const dyn_definition *definition,
+                                       const dyn_index *index, const char **out)
+{
+    dyn_buffer text;
+    dyn_bytes bytes = {NULL, 0};
+    const dyn_key_schema *key = &index->key;
+    dyn_buffer_begin(&text, call, 128);
+    dyn_buffer_add_text(&text,
+                        index->is_local ? "LOCAL INDEX " : "GLOBAL INDEX ");
+    print_name(&text, index->name);
+    if (!index->is_local) {
+        print_keys(&text, " PARTITION KEY (", definition, key->partition,
+                   key->partition_count);
+    }
+    if (key->sort_count > 0) {
+        print_keys(&text, index->is_local ? " (" : " SORT KEY (", definition,
+                   key->sort, key->sort_count);
+    }
+    print_projection(&text, index);
+    DYN_TRY(dyn_buffer_end(&text, &bytes));
+    *out = (const char *)bytes.data;
+    return DYN_OK;
+}

@@ -1,0 +1,57 @@
+/* Looking things up in definitions; the contracts are in definition.h. */
+#include "engine/definition.h"
+
+int dyn_definition_column(const dyn_definition *definition, dyn_bytes name)
+{
+    for (size_t i = 0; i < definition->attribute_count; i++) {
+        if (dyn_bytes_equal(definition->columns[i].name, name)) return (int)i;
+    }
+    return -1;
+}
+
+int dyn_definition_index(const dyn_definition *definition, dyn_bytes name)
+{
+    for (size_t i = 0; i < definition->index_count; i++) {
+        if (dyn_bytes_equal(definition->indexes[i].name, name)) return (int)i;
+    }
+    return -1;
+}
+
+bool dyn_key_schema_has(const dyn_key_schema *key, size_t column)
+{
+    for (size_t i = 0; i < key->partition_count; i++) {
+        if (key->partition[i] == column) return true;
+    }
+    for (size_t i = 0; i < key->sort_count; i++) {
+        if (key->sort[i] == column) return true;
+    }
+    return false;
+}
+
+static bool is_key_name(const dyn_definition *definition,
+                        const dyn_key_schema *key, dyn_bytes name)
+{
+    for (size_t i = 0; i < key->partition_count; i++) {
+        if (dyn_bytes_equal(definition->columns[key->partition[i]].name, name))
+            return true;
+    }
+    for (size_t i = 0; i < key->sort_count; i++) {
+        if (dyn_bytes_equal(definition->columns[key->sort[i]].name, name))
+            return true;
+    }
+    return false;
+}
+
+bool dyn_index_projects(const dyn_definition *definition,
+                        const dyn_index *index, dyn_bytes name)
+{
+    if (index->project == DYN_PROJECT_ALL ||
+        is_key_name(definition, &definition->key, name) ||
+        is_key_name(definition, &index->key, name)) {
+        return true;
+    }
+    for (size_t i = 0; i < index->included_count; i++) {
+        if (dyn_bytes_equal(index->included[i], name)) return true;
+    }
+    return false;
+}

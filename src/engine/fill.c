@@ -1,0 +1,91 @@
+/* Filling an index from the items that were there before it, a bounded step at
+ * a time; the contract is in table_internal.h. Items are taken in the order of
+ * their keys, and writes keep the index for those that have been taken. */
+#include "engine/table_internal.h"
+
+#include "engine/index.h"
+#include "item/codec.h"
+#include "item/key.h"
+
+enum { FILL_BYTES_MAX = 1024 * 1024 };
+
+static dyn_status add_entry(dyn_call *call, dyn_table *table, size_t number,
+                            const dyn_entry *entry)
+{
+    dyn_index_state *state = &table->indexes[number];
+    dyn_bytes stored = {NULL, 0};
+    dyn_meter meter;
+    DYN_TRY(dyn_table_meter(call, table, (int)number, &meter));
+    DYN_TRY(dyn_entry_encode(call, table->store, entry, &stored));
+    DYN_TRY(dyn_store_entry_insert(call, table->store, state->tree, entry->key,
+                                   stored));
+    dyn_partitions_add(&state->map, dyn_key_hash(entry->key), 1,
+                       (int64_t)entry->size_bytes);
+    dyn_usage_add(&table->account->usage, meter.minute, meter.tree, 0,
+                  dyn_write_units(0, entry->size_bytes));
+    return DYN_OK;
+}
+
+/* An item that the index cannot hold is counted and left out, and so is a
+ * damaged one: that is for dynamo_check() to tell. */
+static dyn_status add_row(dyn_call *call, dyn_table *table, size_t number,
+                          const dyn_row *row)
+{
+    const dyn_definition *definition = &table->definition;
+    dyn_view view;
+    dyn_map item = {NULL, 0};
+    dyn_entry entry = {.is_there = false};
+    dyn_status status = dyn_view_open(call, row->key, row->item, &view);
+    if (status == DYN_OK) status = dyn_view_decode(call, &view, &item);
+    if (status == DYN_OK) {
+        status = dyn_entry_of(call, definition, &definition->indexes[number],
+                              &item, row->key, &entry);
+    }
+    if (status == DYN_INVALID || status == DYN_CORRUPT) {
+        table->indexes[number].skipped++;
+        return DYN_OK;
+    }
+    if (status != DYN_OK || !entry.is_there) return status;
+    return add_entry(call, table, number, &entry);
+}
+
+/* The position behind a key: no key is between the two. */
+static dyn_status behind(dyn_call *call, dyn_bytes key, dyn_bytes *out)
+{
+    unsigned char *copy = dyn_alloc(call, key.size_bytes + 1);
+    if (copy == NULL) return DYN_NOMEM;
+    memcpy(copy, key.data, key.size_bytes);
+    copy[key.size_bytes] = 0;
+    *out = (dyn_bytes){copy, key.size_bytes + 1};
+    return DYN_OK;
+}
+
+dyn_status dyn_fill_step(dyn_call *call, dyn_table *table, size_t number,
+                         size_t rows_max, int64_t *rows)
+{
+    static const unsigned char last[DYN_KEY_HASH_BYTES + 1] = {
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    dyn_index_state *state = &table->indexes[number];
+    const dyn_row *items = NULL;
+    size_t count = 0;
+    bool is_end = false;
+    dyn_bytes position = {state->position, state->position_bytes};
+    dyn_store_begin_write(table->store);
+    DYN_TRY(dyn_store_range(call, table->store, DYN_TREE_ITEMS, position,
+                            (dyn_bytes){last, sizeof(last)}, false, rows_max,
+                            FILL_BYTES_MAX, &items, &count, &is_end));
+    for (size_t i = 0; i < count; i++)
+        DYN_TRY(add_row(call, table, number, &items[i]));
+    if (count > 0) DYN_TRY(behind(call, items[count - 1].key, &position));
+    dyn_index_row row = {
+        .tree = state->tree,
+        .is_filling = !is_end,
+        .position = position,
+        .skipped = state->skipped,
+    };
+    DYN_TRY(dyn_index_state_move(call, state, position));
+    DYN_TRY(dyn_store_index_set(call, table->store, &row));
+    state->is_filling = !is_end;
+    *rows = (int64_t)count;
+    return DYN_OK;
+}

@@ -1,0 +1,185 @@
+/* Entries of indexes; the contracts are in index.h. */
+#include "engine/index.h"
+
+#include "base/buffer.h"
+#include "item/key.h"
+
+#define SHOWN(bytes) (int)(bytes).size_bytes, (const char *)(bytes).data
+
+/* ------------------------------------------------------------------ keys -- */
+
+static dyn_status check_value(dyn_call *call, const dyn_index *index,
+                              const dyn_column *column, const dyn_value *value)
+{
+    if (value->type != column->type) {
+        return dyn_fail(call, DYN_INVALID,
+                        "One or more parameter values were invalid: Type "
+                        "mismatch for Index Key %.*s Expected: %s Actual: %s "
+                        "IndexName: %.*s",
+                        SHOWN(column->name), dyn_type_name(column->type),
+                        dyn_type_name(value->type), SHOWN(index->name));
+    }
+    if (value->type != DYN_TYPE_N && value->bytes.size_bytes == 0) {
+        return dyn_fail(call, DYN_INVALID,
+                        "One or more parameter values are not valid. A value "
+                        "specified for a secondary index key is not supported. "
+                        "The AttributeValue for a key attribute cannot contain "
+                        "an empty %s value. IndexName: %.*s, IndexKey: %.*s",
+                        value->type == DYN_TYPE_S ? "string" : "binary",
+                        SHOWN(index->name), SHOWN(column->name));
+    }
+    return DYN_OK;
+}
+
+/* The values of some key attributes; *is_there is false when one is missing. */
+static dyn_status key_values(dyn_call *call, const dyn_definition *definition,
+                             const dyn_index *index, const uint16_t *columns,
+                             size_t count, const dyn_map *item,
+                             const dyn_value **values, size_t *size_bytes,
+                             bool *is_there)
+{
+    for (size_t i = 0; i < count; i++) {
+        const dyn_column *column = &definition->columns[columns[i]];
+        values[i] = dyn_map_find(item, column->name);
+        if (values[i] == NULL) {
+            *is_there = false;
+            continue;
+        }
+        DYN_TRY(check_value(call, index, column, values[i]));
+        if (values[i]->type != DYN_TYPE_N)
+            *size_bytes += values[i]->bytes.size_bytes;
+    }
+    return DYN_OK;
+}
+
+static dyn_status fail_long(dyn_call *call, const dyn_index *index,
+                            const char *text)
+{
+    return dyn_fail(call, DYN_INVALID,
+                    "One or more parameter values were invalid: %s IndexName: "
+                    "%.*s",
+                    text, SHOWN(index->name));
+}
+
+static dyn_status entry_key(dyn_call *call, const dyn_definition *definition,
+                            const dyn_index *index, const dyn_map *item,
+                            dyn_bytes table_key, dyn_entry *out)
+{
+    const dyn_key_schema *schema = &index->key;
+    const dyn_value *partition[DYN_KEY_ATTRIBUTES_MAX];
+    const dyn_value *sort[DYN_KEY_ATTRIBUTES_MAX];
+    size_t partition_bytes = 0;
+    size_t sort_bytes = 0;
+    out->is_there = true;
+    DYN_TRY(key_values(call, definition, index, schema->partition,
+                       schema->partition_count, item, partition,
+                       &partition_bytes, &out->is_there));
+    DYN_TRY(key_values(call, definition, index, schema->sort,
+                       schema->sort_count, item, sort, &sort_bytes,
+                       &out->is_there));
+    if (!out->is_there) return DYN_OK;
+    if (partition_bytes > DYN_PARTITION_KEY_BYTES_MAX) {
+        return fail_long(call, index,
+                         "Size of hashkey has exceeded the maximum size limit "
+                         "of2048 bytes");
+    }
+    if (sort_bytes > DYN_SORT_KEY_BYTES_MAX) {
+        return fail_long(call, index,
+                         "Aggregated size of all range keys has exceeded the "
+                         "size limit of 1024 bytes");
+    }
+    dyn_buffer key;
+    dyn_key_begin(&key, call);
+    for (size_t i = 0; i < schema->partition_count; i++)
+        dyn_key_add_partition(&key, partition[i]);
+    dyn_key_set_hash(&key);
+    for (size_t i = 0; i < schema->sort_count; i++)
+        dyn_key_add_sort(&key, sort[i]);
+    dyn_buffer_add(&key, table_key.data + DYN_KEY_HASH_BYTES,
+                   table_key.size_bytes - DYN_KEY_HASH_BYTES);
+    return dyn_buffer_end(&key, &out->key);
+}
+
+dyn_status dyn_entry_table_key(dyn_call *call, const dyn_definition *definition,
+                               const dyn_index *index, dyn_bytes key,
+                               dyn_bytes *out)
+{
+    const dyn_key_schema *schema = &index->key;
+    dyn_bytes rest = {key.data + DYN_KEY_HASH_BYTES,
+                      key.size_bytes - DYN_KEY_HASH_BYTES};
+    dyn_value value;
+    for (size_t i = 0; i < schema->partition_count; i++) {
+        const dyn_column *column = &definition->columns[schema->partition[i]];
+        DYN_TRY(dyn_key_next_partition(call, &rest, column->type, &value));
+    }
+    for (size_t i = 0; i < schema->sort_count; i++) {
+        const dyn_column *column = &definition->columns[schema->sort[i]];
+        DYN_TRY(dyn_key_next_sort(call, &rest, column->type, &value));
+    }
+    dyn_bytes sort = rest;
+    const dyn_column *column =
+        &definition->columns[definition->key.partition[0]];
+    DYN_TRY(dyn_key_next_partition(call, &sort, column->type, &value));
+    dyn_buffer table_key;
+    dyn_key_begin(&table_key, call);
+    dyn_buffer_add(&table_key, rest.data, (size_t)(sort.data - rest.data));
+    dyn_key_set_hash(&table_key);
+    dyn_buffer_add_bytes(&table_key, sort);
+    return dyn_buffer_end(&table_key, out);
+}
+
+/* ----------------------------------------------------------- projections -- */
+
+static dyn_status project(dyn_call *call, const dyn_definition *definition,
+                          const dyn_index *index, const dyn_map *item,
+                          dyn_map *out)
+{
+    if (index->project == DYN_PROJECT_ALL) {
+        *out = *item;
+        return DYN_OK;
+    }
+    out->count = 0;
+    out->attributes = dyn_alloc(call, item->count * sizeof(dyn_attribute));
+    if (out->attributes == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < item->count; i++) {
+        if (dyn_index_projects(definition, index, item->attributes[i].name))
+            out->attributes[out->count++] = item->attributes[i];
+    }
+    return DYN_OK;
+}
+
+dyn_status dyn_entry_of(dyn_call *call, const dyn_definition *definition,
+                        const dyn_index *index, const dyn_map *item,
+                        dyn_bytes table_key, dyn_entry *out)
+{
+    *out = (dyn_entry){.is_there = false};
+    DYN_TRY(entry_key(call, definition, index, item, table_key, out));
+    if (!out->is_there) return DYN_OK;
+    DYN_TRY(project(call, definition, index, item, &out->item));
+    out->size_bytes = dyn_map_size_bytes(&out->item);
+    return DYN_OK;
+}
+
+/* ----------------------------------------------------------- stored form -- */
+
+dyn_status dyn_entry_encode_reference(dyn_call *call, const dyn_entry *entry,
+                                      dyn_bytes *out)
+{
+    static const dyn_map nothing = {NULL, 0};
+    return dyn_item_encode(call, &nothing, entry->size_bytes, entry->key, out);
+}
+
+bool dyn_entry_is_reference(const dyn_view *entry)
+{
+    return entry->count == 0;
+}
+
+dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store,
+                            const dyn_entry *entry, dyn_bytes *out)
+{
+    bool is_large = false;
+    DYN_TRY(dyn_item_encode(call, &entry->item, entry->size_bytes, entry->key,
+                            out));
+    DYN_TRY(dyn_store_is_large(call, store, entry->key, *out, &is_large));
+    return is_large ? dyn_entry_encode_reference(call, entry, out) : DYN_OK;
+}

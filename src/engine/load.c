@@ -1,0 +1,274 @@
+/* Reading a table from its shadow tables; the contracts are in
+ * table_internal.h. */
+#include "engine/table_internal.h"
+
+#include "base/sqlite.h"
+#include "engine/declaration.h"
+
+#include <inttypes.h>
+
+static dyn_status fail_meta(dyn_call *call, const char *name)
+{
+    return dyn_fail(call, DYN_CORRUPT,
+                    "shadow tables are damaged: \"%s\" is missing in _meta",
+                    name);
+}
+
+dyn_status dyn_table_meta_number(dyn_call *call, dyn_table *table,
+                                 const char *name, int64_t *out)
+{
+    bool found = false;
+    dyn_bytes text = {NULL, 0};
+    DYN_TRY(dyn_store_meta(call, table->store, name, &found, &text, out));
+    return found ? DYN_OK : fail_meta(call, name);
+}
+
+/* Read the arguments of the stored definition into memory of its own. */
+static dyn_status load_arguments(dyn_call *call, dyn_table *table,
+                                 dyn_call *memory, dyn_definition *out)
+{
+    int64_t count = 0;
+    DYN_TRY(dyn_table_meta_number(call, table, "arguments", &count));
+    if (count < 1 || count > DYN_COLUMNS_MAX + 100) {
+        return fail_meta(call, "arguments");
+    }
+    const char **arguments = dyn_alloc(call, (size_t)count * sizeof(char *));
+    if (arguments == NULL) return DYN_NOMEM;
+    for (int64_t i = 0; i < count; i++) {
+        char *name = dyn_format(call, "argument %04" PRId64, i);
+        bool found = false;
+        dyn_bytes text = {NULL, 0};
+        int64_t number = 0;
+        if (name == NULL) return DYN_NOMEM;
+        DYN_TRY(
+            dyn_store_meta(call, table->store, name, &found, &text, &number));
+        if (!found) return fail_meta(call, name);
+        dyn_bytes copy = {NULL, 0};
+        if (dyn_copy(memory, text, &copy) != DYN_OK) {
+            return dyn_fail_nomem(call);
+        }
+        arguments[i] = (const char *)copy.data;
+    }
+    bool is_more = false;
+    dyn_bytes text = {NULL, 0};
+    int64_t number = 0;
+    char *behind = dyn_format(call, "argument %04" PRId64, count);
+    if (behind == NULL) return DYN_NOMEM;
+    DYN_TRY(
+        dyn_store_meta(call, table->store, behind, &is_more, &text, &number));
+    if (is_more) {
+        return dyn_fail(call, DYN_CORRUPT,
+                        "shadow tables are damaged: \"arguments\" in _meta is "
+                        "not how many there are");
+    }
+    dyn_status status =
+        dyn_declaration_parse(memory, arguments, (size_t)count, out);
+    if (status == DYN_NOMEM) return dyn_fail_nomem(call);
+    if (status != DYN_OK) {
+        return dyn_fail(call, DYN_CORRUPT,
+                        "shadow tables are damaged: the stored declaration: %s",
+                        memory->error.message);
+    }
+    return DYN_OK;
+}
+
+static bool has_same_column(const dyn_definition *a, const dyn_definition *b,
+                            size_t number)
+{
+    const dyn_column *left = &a->columns[number];
+    const dyn_column *right = &b->columns[number];
+    return left->type == right->type && left->has_type == right->has_type &&
+           dyn_bytes_equal(left->name, right->name);
+}
+
+/* Columns and key of a table never change. */
+static bool has_same_columns(const dyn_definition *a, const dyn_definition *b)
+{
+    if (a->column_count != b->column_count ||
+        a->key.partition[0] != b->key.partition[0] ||
+        a->key.sort_count != b->key.sort_count ||
+        (a->key.sort_count > 0 && a->key.sort[0] != b->key.sort[0])) {
+        return false;
+    }
+    for (size_t i = 0; i < a->column_count; i++) {
+        if (!has_same_column(a, b, i)) return false;
+    }
+    return true;
+}
+
+/* --------------------------------------------------------------- indexes -- */
+
+void dyn_index_states_free(dyn_index_state *states, size_t count)
+{
+    if (states == NULL) return;
+    for (size_t i = 0; i < count; i++) {
+        dyn_partitions_free(&states[i].map);
+        sqlite3_free(states[i].position);
+    }
+    sqlite3_free(states);
+}
+
+dyn_status dyn_index_state_move(dyn_call *call, dyn_index_state *state,
+                                dyn_bytes position)
+{
+    unsigned char *copy = sqlite3_malloc64(position.size_bytes + 1);
+    if (copy == NULL) return dyn_fail_nomem(call);
+    if (position.size_bytes > 0)
+        memcpy(copy, position.data, position.size_bytes);
+    sqlite3_free(state->position);
+    state->position = copy;
+    state->position_bytes = position.size_bytes;
+    return DYN_OK;
+}
+
+static size_t count_local(const dyn_definition *definition)
+{
+    size_t count = 0;
+    while (count < definition->index_count &&
+           definition->indexes[count].is_local) {
+        count++;
+    }
+    return count;
+}
+
+/* Add a stored index to the definition; *number is that of the index. */
+static dyn_status add_index(dyn_call *call, dyn_call *memory,
+                            const dyn_index_row *row,
+                            dyn_definition *definition, size_t *number)
+{
+    dyn_definition more;
+    size_t local_count = count_local(definition);
+    dyn_status status =
+        dyn_declaration_add_index(memory, definition, row->declaration, &more);
+    if (status == DYN_NOMEM) return dyn_fail_nomem(call);
+    if (status != DYN_OK) {
+        return dyn_fail(call, DYN_CORRUPT,
+                        "shadow tables are damaged: the stored index: %s",
+                        memory->error.message);
+    }
+    *definition = more;
+    *number =
+        count_local(&more) > local_count ? local_count : more.index_count - 1;
+    return DYN_OK;
+}
+
+static dyn_status load_index_state(dyn_call *call, dyn_table *table,
+                                   const dyn_index_row *row,
+                                   dyn_index_state *out)
+{
+    *out = (dyn_index_state){
+        .tree = row->tree,
+        .map = {.tree = row->tree},
+        .is_filling = row->is_filling,
+        .skipped = row->skipped,
+    };
+    DYN_TRY(dyn_index_state_move(call, out, row->position));
+    return dyn_partitions_load(call, table->store, &out->map);
+}
+
+/* The indexes of a table, added to its definition. *states is the caller's to
+ * free, also after a failure. */
+static dyn_status load_indexes(dyn_call *call, dyn_table *table,
+                               dyn_call *memory, dyn_definition *definition,
+                               dyn_index_state **states)
+{
+    dyn_index_row *rows = NULL;
+    size_t count = 0;
+    DYN_TRY(dyn_store_indexes(call, table->store, &rows, &count));
+    *states = sqlite3_malloc64((count + 1) * sizeof(dyn_index_state));
+    if (*states == NULL) return dyn_fail_nomem(call);
+    memset(*states, 0, (count + 1) * sizeof(dyn_index_state));
+    for (size_t i = 0; i < count; i++) {
+        size_t number = 0;
+        DYN_TRY(add_index(call, memory, &rows[i], definition, &number));
+        memmove(*states + number + 1, *states + number,
+                (i - number) * sizeof(dyn_index_state));
+        memset(*states + number, 0, sizeof(dyn_index_state));
+        DYN_TRY(load_index_state(call, table, &rows[i], *states + number));
+    }
+    return DYN_OK;
+}
+
+/* ----------------------------------------------------------------- table -- */
+
+static dyn_status check_format(dyn_call *call, dyn_table *table)
+{
+    int64_t format = 0;
+    DYN_TRY(dyn_table_meta_number(call, table, "format", &format));
+    if (format == DYN_FORMAT) return DYN_OK;
+    return dyn_fail(call, DYN_CORRUPT,
+                    "the table is stored in format %" PRId64
+                    "; this version of dynamo knows format %d",
+                    format, DYN_FORMAT);
+}
+
+static dyn_status load_definition(dyn_call *call, dyn_table *table,
+                                  dyn_call *memory, dyn_definition *out,
+                                  dyn_index_state **states)
+{
+    DYN_TRY(check_format(call, table));
+    DYN_TRY(load_arguments(call, table, memory, out));
+    if (table->declared != NULL && !has_same_columns(out, table->declared)) {
+        return dyn_fail(call, DYN_CORRUPT,
+                        "shadow tables are damaged: the stored declaration "
+                        "has other columns than the table");
+    }
+    return load_indexes(call, table, memory, out, states);
+}
+
+dyn_status dyn_table_load(dyn_call *call, dyn_table *table)
+{
+    dyn_call *memory = sqlite3_malloc64(sizeof(dyn_call));
+    if (memory == NULL) return dyn_fail_nomem(call);
+    dyn_call_begin(memory);
+    dyn_definition definition = {.column_count = 0};
+    dyn_index_state *states = NULL;
+    dyn_status status =
+        load_definition(call, table, memory, &definition, &states);
+    if (status == DYN_OK)
+        status = dyn_partitions_load(call, table->store, &table->map);
+    if (status != DYN_OK) {
+        dyn_index_states_free(states, definition.index_count);
+        dyn_call_end(memory);
+        sqlite3_free(memory);
+        return status;
+    }
+    dyn_index_states_free(table->indexes, table->definition.index_count);
+    dyn_call_end(table->memory);
+    sqlite3_free(table->memory);
+    table->memory = memory;
+    table->definition = definition;
+    table->indexes = states;
+    return DYN_OK;
+}
+
+static dyn_index_state *find_tree(dyn_table *table, int64_t tree)
+{
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (table->indexes[i].tree == tree) return &table->indexes[i];
+    }
+    return NULL;
+}
+
+dyn_status dyn_table_load_state(dyn_call *call, dyn_table *table)
+{
+    dyn_index_row *rows = NULL;
+    size_t count = 0;
+    DYN_TRY(dyn_partitions_load(call, table->store, &table->map));
+    if (table->definition.index_count == 0) return DYN_OK;
+    DYN_TRY(dyn_store_indexes(call, table->store, &rows, &count));
+    bool is_same = count == table->definition.index_count;
+    for (size_t i = 0; i < count && is_same; i++) {
+        dyn_index_state *state = find_tree(table, rows[i].tree);
+        is_same = state != NULL;
+        if (!is_same) break;
+        state->is_filling = rows[i].is_filling;
+        state->skipped = rows[i].skipped;
+        DYN_TRY(dyn_index_state_move(call, state, rows[i].position));
+        DYN_TRY(dyn_partitions_load(call, table->store, &state->map));
+    }
+    if (is_same) return DYN_OK;
+    return dyn_fail(call, DYN_CORRUPT,
+                    "shadow tables are damaged: _indexes has changed without "
+                    "\"generation\" in _meta");
+}
