@@ -6,6 +6,7 @@
 #ifndef DYN_BASE_BYTES_H
 #define DYN_BASE_BYTES_H
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -39,6 +40,16 @@ static inline bool dyn_bytes_equal(dyn_bytes a, dyn_bytes b)
 static inline bool dyn_bytes_equal_text(dyn_bytes a, const char *text)
 {
     return dyn_bytes_equal(a, dyn_bytes_text(text));
+}
+
+/* Equal but for the case of ASCII letters. */
+static inline bool dyn_bytes_equal_nocase(dyn_bytes a, dyn_bytes b)
+{
+    if (a.size_bytes != b.size_bytes) return false;
+    for (size_t i = 0; i < a.size_bytes; i++) {
+        if (tolower(a.data[i]) != tolower(b.data[i])) return false;
+    }
+    return true;
 }
 
 static inline bool dyn_bytes_begin_with(dyn_bytes a, dyn_bytes prefix)

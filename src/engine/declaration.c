@@ -172,7 +172,7 @@ static const struct {
 static dyn_status parse_option(dyn_parser *p, dyn_bytes name)
 {
     for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
-        if (!dyn_name_equal_nocase(name, dyn_bytes_text(options[i].name)))
+        if (!dyn_bytes_equal_nocase(name, dyn_bytes_text(options[i].name)))
             continue;
         if ((p->options_given & 1u << i) != 0) {
             return dyn_fail(p->call, DYN_INVALID, "option %s is given twice",

@@ -247,7 +247,7 @@ static dyn_status check_name(dyn_parser *p, dyn_bytes name)
 {
     DYN_TRY(dyn_name_check(p->call, "index", name));
     for (size_t i = 0; i < p->out->index_count; i++) {
-        if (!dyn_name_equal_nocase(p->out->indexes[i].name, name)) continue;
+        if (!dyn_bytes_equal_nocase(p->out->indexes[i].name, name)) continue;
         return dyn_fail(p->call, DYN_INVALID,
                         "index \"%.*s\" is declared twice", DYN_SHOWN(name));
     }

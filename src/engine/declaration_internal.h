@@ -61,9 +61,6 @@ dyn_status dyn_parser_skip_type(dyn_parser *p, dyn_type *type, bool *is_there);
 /* TEXT for S ... */
 const char *dyn_type_word(dyn_type type);
 
-/* Equal but for the case of ASCII letters. */
-bool dyn_name_equal_nocase(dyn_bytes a, dyn_bytes b);
-
 /* Read an index at LOCAL or GLOBAL, and add it to p->out, which has all its
  * columns and room for one more index and its attributes. */
 dyn_status dyn_parser_index(dyn_parser *p);

@@ -95,19 +95,10 @@ dyn_status dyn_parser_next(dyn_parser *p)
     return DYN_OK;
 }
 
-bool dyn_name_equal_nocase(dyn_bytes a, dyn_bytes b)
-{
-    if (a.size_bytes != b.size_bytes) return false;
-    for (size_t i = 0; i < a.size_bytes; i++) {
-        if (tolower(a.data[i]) != tolower(b.data[i])) return false;
-    }
-    return true;
-}
-
 bool dyn_parser_at_word(const dyn_parser *p, const char *word)
 {
     return p->type == DYN_LEXEME_WORD &&
-           dyn_name_equal_nocase(p->token, dyn_bytes_text(word));
+           dyn_bytes_equal_nocase(p->token, dyn_bytes_text(word));
 }
 
 dyn_status dyn_parser_fail(dyn_parser *p, const char *expected)
@@ -155,7 +146,8 @@ bool dyn_parser_is_before(const dyn_parser *p, char c)
 
 bool dyn_parser_at_mark(const dyn_parser *p, char mark)
 {
-    return p->type == DYN_LEXEME_MARK && p->token.data[0] == mark;
+    return p->type == DYN_LEXEME_MARK &&
+           p->token.data[0] == (unsigned char)mark;
 }
 
 dyn_status dyn_parser_skip_mark(dyn_parser *p, char mark, bool *is_there)

@@ -37,15 +37,22 @@ void dyn_session_release(dyn_session *session)
 
 /* -------------------------------------------------------------- accounts -- */
 
+static bool is_account_of(const dyn_account *account, const char *schema,
+                          const char *table)
+{
+    return dyn_bytes_equal_nocase(dyn_bytes_text(account->table),
+                                  dyn_bytes_text(table)) &&
+           dyn_bytes_equal_nocase(dyn_bytes_text(account->schema),
+                                  dyn_bytes_text(schema));
+}
+
 /* The link to the account of a table; to NULL when there is none. */
 static dyn_account **find_account(dyn_session *session, const char *schema,
                                   const char *table)
 {
     dyn_account **link = &session->accounts;
-    while (*link != NULL && (sqlite3_stricmp((*link)->table, table) != 0 ||
-                             sqlite3_stricmp((*link)->schema, schema) != 0)) {
+    while (*link != NULL && !is_account_of(*link, schema, table))
         link = &(*link)->next;
-    }
     return link;
 }
 

@@ -56,6 +56,11 @@ typedef struct index_change {
     dyn_meter meter;
 } index_change;
 
+typedef struct index_changes {
+    index_change *all; /* one for each index of the definition */
+    size_t count;
+} index_changes;
+
 /* What an index has of an item; nothing of one that it cannot hold: such items
  * may have been there before the index was. */
 static dyn_status old_entry(dyn_call *call, const dyn_definition *definition,
@@ -119,11 +124,11 @@ static dyn_status find_change(dyn_call *call, dyn_table *table, size_t number,
 
 /* An item and its entries in local indexes count together (SEMANTICS 1). */
 static dyn_status check_size(dyn_call *call, const dyn_definition *definition,
-                             const index_change *changes, size_t size_bytes)
+                             const index_changes *changes, size_t size_bytes)
 {
-    for (size_t i = 0; i < definition->index_count; i++) {
+    for (size_t i = 0; i < changes->count; i++) {
         if (definition->indexes[i].is_local)
-            size_bytes += changes[i].after.size_bytes;
+            size_bytes += changes->all[i].after.size_bytes;
     }
     if (size_bytes <= DYN_ITEM_BYTES_MAX) return DYN_OK;
     return dyn_fail(call, DYN_TOO_LARGE,
@@ -132,21 +137,21 @@ static dyn_status check_size(dyn_call *call, const dyn_definition *definition,
 
 static dyn_status find_changes(dyn_call *call, dyn_table *table, dyn_bytes key,
                                const dyn_before *before, const dyn_map *item,
-                               size_t size_bytes, index_change **out)
+                               size_t size_bytes, index_changes *out)
 {
     size_t count = table->definition.index_count;
     dyn_map old = {NULL, 0};
     if (count == 0) return DYN_OK;
-    *out = dyn_alloc(call, count * sizeof(index_change));
-    if (*out == NULL) return DYN_NOMEM;
+    out->all = dyn_alloc(call, count * sizeof(index_change));
+    if (out->all == NULL) return DYN_NOMEM;
+    out->count = count;
     if (before->found) DYN_TRY(dyn_view_decode(call, &before->view, &old));
     for (size_t i = 0; i < count; i++) {
         DYN_TRY(find_change(call, table, i, key, before->found ? &old : NULL,
-                            item, &(*out)[i]));
+                            item, &out->all[i]));
     }
-    return item == NULL
-               ? DYN_OK
-               : check_size(call, &table->definition, *out, size_bytes);
+    return item == NULL ? DYN_OK
+                        : check_size(call, &table->definition, out, size_bytes);
 }
 
 static dyn_status write_entry(dyn_call *call, dyn_table *table, int64_t tree,
@@ -189,23 +194,25 @@ static void count_entry(dyn_partitions *map, const dyn_entry *entry, int sign)
 }
 
 static dyn_status write_entries(dyn_call *call, dyn_table *table,
-                                const index_change *changes)
+                                const index_changes *changes)
 {
-    for (size_t i = 0; i < table->definition.index_count; i++) {
-        if (changes[i].is_same) continue;
-        DYN_TRY(write_entry(call, table, table->indexes[i].tree, &changes[i]));
+    for (size_t i = 0; i < changes->count; i++) {
+        if (changes->all[i].is_same) continue;
+        DYN_TRY(
+            write_entry(call, table, table->indexes[i].tree, &changes->all[i]));
     }
     return DYN_OK;
 }
 
-static void charge_entries(dyn_table *table, const index_change *changes)
+static void charge_entries(dyn_table *table, const index_changes *changes)
 {
-    for (size_t i = 0; i < table->definition.index_count; i++) {
-        if (changes[i].is_same) continue;
+    for (size_t i = 0; i < changes->count; i++) {
+        if (changes->all[i].is_same) continue;
         dyn_partitions *map = &table->indexes[i].map;
-        count_entry(map, &changes[i].before, -1);
-        count_entry(map, &changes[i].after, 1);
-        dyn_table_charge(table, &changes[i].meter, 0, entry_units(&changes[i]));
+        count_entry(map, &changes->all[i].before, -1);
+        count_entry(map, &changes->all[i].after, 1);
+        dyn_table_charge(table, &changes->all[i].meter, 0,
+                         entry_units(&changes->all[i]));
     }
 }
 
@@ -233,12 +240,12 @@ dyn_status dyn_write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                           size_t size_bytes)
 {
     dyn_meter meter;
-    index_change *changes = NULL;
+    index_changes changes = {NULL, 0};
     DYN_TRY(dyn_table_meter(call, table, -1, &meter));
     DYN_TRY(find_changes(call, table, key, before, item, size_bytes, &changes));
     dyn_store_begin_write(table->store);
     DYN_TRY(change_rows(call, table, key, before, item, size_bytes));
-    DYN_TRY(write_entries(call, table, changes));
+    DYN_TRY(write_entries(call, table, &changes));
 
     absorb_point_read(table, &meter, key);
     size_t old_bytes = before->view.size_bytes;
@@ -246,7 +253,7 @@ dyn_status dyn_write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                        (item != NULL) - (int)before->found,
                        (int64_t)size_bytes - (int64_t)old_bytes);
     dyn_table_charge(table, &meter, 0, dyn_write_units(old_bytes, size_bytes));
-    charge_entries(table, changes);
+    charge_entries(table, &changes);
     return DYN_OK;
 }
 
