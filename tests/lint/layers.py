@@ -33,7 +33,8 @@ ALLOCATES = {
 
 root = pathlib.Path(sys.argv[1])
 problems = []
-includes = {}  # module -> modules it includes; a module is folder/name
+# module -> modules it includes; a module is folder/name, with its _internal.h
+includes = {}
 
 
 def check_sqlite(name, where, line):
@@ -47,7 +48,7 @@ def check_sqlite(name, where, line):
 
 for path in sorted([*root.glob("src/**/*.[ch]"), *root.glob("ext/*.[ch]")]):
     name = path.relative_to(root).as_posix()
-    module = name.removeprefix("src/")[:-2]
+    module = name.removeprefix("src/")[:-2].removesuffix("_internal")
     layer = module.split("/")[0]
     lines = path.read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines, 1):
@@ -59,8 +60,9 @@ for path in sorted([*root.glob("src/**/*.[ch]"), *root.glob("ext/*.[ch]")]):
                 problems.append(f"{where}: {layer} includes {folder}")
             if header.endswith("_internal") and folder != layer:
                 problems.append(f"{where}: private to {folder}")
-            if f"{folder}/{header}" != module:
-                includes.setdefault(module, set()).add(f"{folder}/{header}")
+            included = f"{folder}/{header}".removesuffix("_internal")
+            if included != module:
+                includes.setdefault(module, set()).add(included)
         if layer != "ext" and name not in MAY_NAME_SQLITE:
             check_sqlite(name, where, line)
 
