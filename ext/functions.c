@@ -263,7 +263,12 @@ static dyn_status alter_text(dyn_call *call, dyn_session *session, int argc,
     dyn_bytes change = {NULL, 0};
     DYN_TRY(bridge_text(call, argv[0], &name));
     DYN_TRY(bridge_text(call, argv[1], &change));
-    DYN_TRY(run(call, session->db, "SAVEPOINT dynamo_alter"));
+    if (sqlite3_exec(session->db, "SAVEPOINT dynamo_alter", NULL, NULL, NULL) ==
+        SQLITE_BUSY) {
+        return dyn_fail(call, DYN_INVALID,
+                        "dynamo_alter() has no place in a statement that "
+                        "writes");
+    }
     dyn_status status = alter_in_savepoint(
         call, session, (const char *)name.data, (const char *)change.data);
     if (status == DYN_OK) {

@@ -1,50 +1,11 @@
-/* Plans; the contract is in table_plan.h. SQLITE.md explains what arrives and
- * what may be consumed. */
-#include "table_plan.h"
-
-#include "bridge.h"
-
-#include <stdlib.h>
-
-/* One argument for each flag that is set but the two of openness and DOWN, in
- * this order. */
-enum {
-    PLAN_MODE = 1 << 0,
-    PLAN_KEY = 1 << 1,
-    PLAN_PARTITION = 1 << 2,
-    PLAN_SORT = 1 << 3,
-    PLAN_LOWER = 1 << 4,
-    PLAN_UPPER = 1 << 5,
-    PLAN_LIKE = 1 << 6,
-    PLAN_GLOB = 1 << 7,
-    PLAN_BEGINS_WITH = 1 << 8,
-    PLAN_LIMIT = 1 << 9,
-    PLAN_OFFSET = 1 << 10,
-    PLAN_ARGUMENTS = 11,
-
-    PLAN_LOWER_OPEN = 1 << 11,
-    PLAN_UPPER_OPEN = 1 << 12,
-    PLAN_DOWN = 1 << 13,
-};
+/* xBestIndex: which way a statement reads the table. SQLITE.md explains what
+ * arrives and what may be consumed. */
+#include "table_plan_internal.h"
 
 static const double COST_SCAN = 1e7;
 static const double COST_REFUSED = 1e99;
 
-/* ------------------------------------------------------------ best index -- */
-
-typedef struct planner {
-    table_vtab *table;
-    sqlite3_index_info *info;
-    int partition; /* columns; -1: there is none */
-    int sort;
-    int hidden; /* the first hidden column */
-    int flags;
-    int constraint[PLAN_ARGUMENTS]; /* of each argument */
-    bool has_in;       /* the partition key is compared with a list */
-    bool has_leftover; /* a condition that SQLite checks itself */
-} planner;
-
-static int bit_number(int flag)
+int plan_bit(int flag)
 {
     int number = 0;
     while (flag >> number != 1)
@@ -52,15 +13,15 @@ static int bit_number(int flag)
     return number;
 }
 
-static void take(planner *p, int flag, int constraint)
+static void take(plan_path *path, int flag, int constraint)
 {
-    p->flags |= flag;
-    p->constraint[bit_number(flag)] = constraint;
+    path->flags |= flag;
+    path->constraint[plan_bit(flag)] = constraint;
 }
 
-static bool has(const planner *p, int flag)
+static bool has(const plan_path *path, int flag)
 {
-    return (p->flags & flag) != 0;
+    return (path->flags & flag) != 0;
 }
 
 static bool is_binary(const planner *p, int constraint)
@@ -74,655 +35,459 @@ static bool is_equality(unsigned char op)
     return op == SQLITE_INDEX_CONSTRAINT_EQ || op == SQLITE_INDEX_CONSTRAINT_IS;
 }
 
-static dyn_type sort_type(const planner *p)
+bool plan_is_point(const plan_path *path)
 {
-    return p->table->declared.columns[p->sort].type;
+    if (has(path, PLAN_KEY)) return true;
+    return path->is_fixed && path->index < 0 &&
+           path->sort_count == path->key->sort_count;
 }
 
-/* Take a constraint on the sort key, when it is of use and its place free. */
-static bool take_sort(planner *p, int i)
+/* ----------------------------------------------------------- constraints -- */
+
+enum { FREE = -1, SLOTS = DYN_KEY_ATTRIBUTES_MAX };
+
+/* Constraints on the attributes of a key that could be of use; numbers of
+ * constraints, or FREE. */
+typedef struct key_slots {
+    int partition[SLOTS];
+    int equal[SLOTS]; /* on each sort key */
+    int lower[SLOTS];
+    int upper[SLOTS];
+    int like[SLOTS];
+    int glob[SLOTS];
+    int begins_with[SLOTS];
+} key_slots;
+
+static void clear_slots(key_slots *slots)
 {
-    switch (p->info->aConstraint[i].op) {
+    int *all[] = {slots->partition,  slots->equal, slots->lower,
+                  slots->upper,      slots->like,  slots->glob,
+                  slots->begins_with};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        for (int j = 0; j < SLOTS; j++)
+            all[i][j] = FREE;
+    }
+}
+
+/* The slot for a constraint on a sort key; NULL when there is none. */
+static int *sort_slot(const planner *p, key_slots *slots, int at, int i,
+                      dyn_type type)
+{
+    int op = p->info->aConstraint[i].op;
+    bool is_text = type == DYN_TYPE_S;
+    if (op == SQLITE_INDEX_CONSTRAINT_LIKE)
+        return is_text ? &slots->like[at] : NULL;
+    if (op == SQLITE_INDEX_CONSTRAINT_GLOB)
+        return is_text ? &slots->glob[at] : NULL;
+    if (op == PLAN_OP_BEGINS_WITH)
+        return is_text ? &slots->begins_with[at] : NULL;
+    if (!is_binary(p, i)) return NULL;
+    switch (op) {
     case SQLITE_INDEX_CONSTRAINT_EQ:
     case SQLITE_INDEX_CONSTRAINT_IS:
-        if (has(p, PLAN_SORT) || !is_binary(p, i)) return false;
-        take(p, PLAN_SORT, i);
-        return true;
+        return &slots->equal[at];
     case SQLITE_INDEX_CONSTRAINT_GT:
     case SQLITE_INDEX_CONSTRAINT_GE:
-        if (has(p, PLAN_LOWER) || !is_binary(p, i)) return false;
-        take(p, PLAN_LOWER, i);
-        if (p->info->aConstraint[i].op == SQLITE_INDEX_CONSTRAINT_GT) {
-            p->flags |= PLAN_LOWER_OPEN;
-        }
-        return true;
+        return &slots->lower[at];
     case SQLITE_INDEX_CONSTRAINT_LT:
     case SQLITE_INDEX_CONSTRAINT_LE:
-        if (has(p, PLAN_UPPER) || !is_binary(p, i)) return false;
-        take(p, PLAN_UPPER, i);
-        if (p->info->aConstraint[i].op == SQLITE_INDEX_CONSTRAINT_LT) {
-            p->flags |= PLAN_UPPER_OPEN;
-        }
-        return true;
+        return &slots->upper[at];
     default:
-        return false;
+        return NULL;
     }
 }
 
-/* Patterns narrow the range, and SQLite still checks them. */
-static void take_pattern(planner *p, int i)
-{
-    if (sort_type(p) != DYN_TYPE_S) return;
-    int op = p->info->aConstraint[i].op;
-    if (op == SQLITE_INDEX_CONSTRAINT_LIKE) take(p, PLAN_LIKE, i);
-    if (op == SQLITE_INDEX_CONSTRAINT_GLOB) take(p, PLAN_GLOB, i);
-    if (op == PLAN_OP_BEGINS_WITH) take(p, PLAN_BEGINS_WITH, i);
-}
-
-static void take_constraint(planner *p, int i)
+/* The slot for a constraint on a column; NULL when it is of no use. */
+static int *key_slot(const planner *p, const dyn_key_schema *key,
+                     key_slots *slots, int i)
 {
     const struct sqlite3_index_constraint *c = &p->info->aConstraint[i];
-    int mode = p->hidden + HIDDEN_MODE;
-    int key = p->hidden + HIDDEN_KEY;
+    for (int at = 0; at < key->partition_count; at++) {
+        if (c->iColumn != key->partition[at]) continue;
+        return is_equality(c->op) && is_binary(p, i) ? &slots->partition[at]
+                                                     : NULL;
+    }
+    for (int at = 0; at < key->sort_count; at++) {
+        if (c->iColumn != key->sort[at]) continue;
+        return sort_slot(p, slots, at, i,
+                         p->definition->columns[c->iColumn].type);
+    }
+    return NULL;
+}
+
+/* Constraints that any path takes. */
+static bool take_hidden(const planner *p, plan_path *path, int i)
+{
+    const struct sqlite3_index_constraint *c = &p->info->aConstraint[i];
+    int hidden = (int)p->definition->column_count;
+    int flag = 0;
     if (c->op == SQLITE_INDEX_CONSTRAINT_LIMIT) {
-        if (c->usable) take(p, PLAN_LIMIT, i);
-    } else if (c->op == SQLITE_INDEX_CONSTRAINT_OFFSET) {
-        if (c->usable) take(p, PLAN_OFFSET, i);
-    } else if (!c->usable) {
-        p->has_leftover = true;
-    } else if (c->iColumn == mode && is_equality(c->op) && !has(p, PLAN_MODE)) {
-        take(p, PLAN_MODE, i);
-    } else if (c->iColumn == key && is_equality(c->op) && !has(p, PLAN_KEY)) {
-        take(p, PLAN_KEY, i);
-    } else if (c->iColumn == p->partition && is_equality(c->op) &&
-               !has(p, PLAN_PARTITION) && is_binary(p, i)) {
-        take(p, PLAN_PARTITION, i);
-        p->has_in = sqlite3_vtab_in(p->info, i, -1) != 0;
-    } else if (c->iColumn == p->sort && p->sort >= 0 && take_sort(p, i)) {
-        return;
-    } else {
-        if (c->iColumn == p->sort && p->sort >= 0) take_pattern(p, i);
-        p->has_leftover = true;
+        if (c->usable) take(path, PLAN_LIMIT, i);
+        return true;
+    }
+    if (c->op == SQLITE_INDEX_CONSTRAINT_OFFSET) {
+        if (c->usable) take(path, PLAN_OFFSET, i);
+        return true;
+    }
+    if (!c->usable || !is_equality(c->op)) return false;
+    if (c->iColumn == hidden + HIDDEN_MODE) flag = PLAN_MODE;
+    if (c->iColumn == hidden + HIDDEN_KEY && path->index < 0) flag = PLAN_KEY;
+    if (flag == 0 || has(path, flag)) return false;
+    take(path, flag, i);
+    return true;
+}
+
+static bool take_slot(const planner *p, plan_path *path, int flag,
+                      int constraint)
+{
+    if (constraint == FREE) return false;
+    take(path, flag, constraint);
+    if (sqlite3_vtab_in(p->info, constraint, -1)) path->has_in = true;
+    return true;
+}
+
+static void take_range(const planner *p, plan_path *path,
+                       const key_slots *slots, int at)
+{
+    bool has_lower = take_slot(p, path, PLAN_LOWER, slots->lower[at]);
+    bool has_upper = take_slot(p, path, PLAN_UPPER, slots->upper[at]);
+    take_slot(p, path, PLAN_LIKE, slots->like[at]);
+    take_slot(p, path, PLAN_GLOB, slots->glob[at]);
+    take_slot(p, path, PLAN_BEGINS_WITH, slots->begins_with[at]);
+    path->has_range = has_lower || has_upper || has(path, PLAN_PATTERNS);
+    if (has_lower && p->info->aConstraint[slots->lower[at]].op ==
+                         SQLITE_INDEX_CONSTRAINT_GT) {
+        path->flags |= PLAN_LOWER_OPEN;
+    }
+    if (has_upper && p->info->aConstraint[slots->upper[at]].op ==
+                         SQLITE_INDEX_CONSTRAINT_LT) {
+        path->flags |= PLAN_UPPER_OPEN;
     }
 }
 
-/* Conditions that another one makes needless, or that are of no use without a
- * partition key, are left to SQLite. */
-static void drop_useless(planner *p)
+/* Of the sort key, equalities are of use from the left, and then a range of the
+ * next attribute; of all that, nothing without the whole partition key. */
+static void take_slots(const planner *p, plan_path *path,
+                       const key_slots *slots)
 {
-    enum {
-        RANGE =
-            PLAN_LOWER | PLAN_UPPER | PLAN_LIKE | PLAN_GLOB | PLAN_BEGINS_WITH,
-    };
-    int useless = 0;
-    if (has(p, PLAN_KEY)) {
-        useless = PLAN_PARTITION | PLAN_SORT | RANGE;
-    } else if (!has(p, PLAN_PARTITION)) {
-        useless = PLAN_SORT | RANGE;
-    } else if (has(p, PLAN_SORT)) {
-        useless = RANGE;
+    const dyn_key_schema *key = path->key;
+    if (has(path, PLAN_KEY)) return;
+    for (int at = 0; at < key->partition_count; at++) {
+        if (slots->partition[at] == FREE) return;
     }
-    if ((p->flags & useless) != 0) p->has_leftover = true;
-    p->flags &= ~useless;
-}
-
-/* Whether the plan names at most one item. */
-static bool is_point(const planner *p)
-{
-    if (has(p, PLAN_KEY)) return true;
-    return has(p, PLAN_PARTITION) && (p->sort < 0 || has(p, PLAN_SORT));
-}
-
-static bool is_refused(const planner *p)
-{
-    return !has(p, PLAN_KEY) && !has(p, PLAN_PARTITION);
-}
-
-/* ORDER BY sort key, either way; the partition key is the same in all rows. */
-static void consume_order(planner *p)
-{
-    sqlite3_index_info *info = p->info;
-    if (info->nOrderBy == 0 || is_refused(p)) return;
-    bool is_ordered = is_point(p);
-    for (int i = 0; i < info->nOrderBy && !is_ordered; i++) {
-        if (info->aOrderBy[i].iColumn == p->partition) continue;
-        if (info->aOrderBy[i].iColumn != p->sort || p->sort < 0) return;
-        if (info->aOrderBy[i].desc) p->flags |= PLAN_DOWN;
-        is_ordered = true;
+    path->is_fixed = true;
+    for (int at = 0; at < key->partition_count; at++)
+        take_slot(p, path, PLAN_PARTITION << at, slots->partition[at]);
+    while (path->sort_count < key->sort_count &&
+           take_slot(p, path, PLAN_SORT << path->sort_count,
+                     slots->equal[path->sort_count])) {
+        path->sort_count++;
     }
-    info->orderByConsumed = 1;
+    if (path->sort_count < key->sort_count)
+        take_range(p, path, slots, path->sort_count);
 }
+
+static bool is_taken(const plan_path *path, int constraint)
+{
+    for (int i = 0; i < PLAN_ARGUMENTS; i++) {
+        if (has(path, 1 << i) && path->constraint[i] == constraint) return true;
+    }
+    return false;
+}
+
+/* ----------------------------------------------------------------- order -- */
+
+static bool is_fixed_column(const plan_path *path, int column)
+{
+    for (int i = 0; i < path->key->partition_count; i++) {
+        if (path->key->partition[i] == column) return true;
+    }
+    for (int i = 0; i < path->sort_count; i++) {
+        if (path->key->sort[i] == column) return true;
+    }
+    return false;
+}
+
+/* ORDER BY sort keys, either way. What follows the whole key of the table has
+ * no say: no two items are alike in it. */
+static void find_order(const planner *p, plan_path *path)
+{
+    const sqlite3_index_info *info = p->info;
+    int next = path->sort_count;
+    bool down = false;
+    path->is_ordered = info->nOrderBy == 0 || plan_is_point(path);
+    if (path->is_ordered || !path->is_fixed) return;
+    for (int i = 0; i < info->nOrderBy; i++) {
+        if (path->index < 0 && next == path->key->sort_count) break;
+        if (is_fixed_column(path, info->aOrderBy[i].iColumn)) continue;
+        bool is_first = next == path->sort_count;
+        if (next == path->key->sort_count ||
+            info->aOrderBy[i].iColumn != path->key->sort[next] ||
+            (!is_first && down != (bool)info->aOrderBy[i].desc)) {
+            return;
+        }
+        down = info->aOrderBy[i].desc;
+        next++;
+    }
+    if (down) path->flags |= PLAN_DOWN;
+    path->is_ordered = true;
+}
+
+/* ----------------------------------------------------------------- paths -- */
+
+static plan_path find_path(const planner *p, int index)
+{
+    plan_path path = {.index = index};
+    path.key =
+        index < 0 ? &p->definition->key : &p->definition->indexes[index].key;
+    key_slots slots;
+    clear_slots(&slots);
+    for (int i = 0; i < p->info->nConstraint; i++) {
+        if (take_hidden(p, &path, i) || !p->info->aConstraint[i].usable)
+            continue;
+        int *slot = key_slot(p, path.key, &slots, i);
+        if (slot != NULL && *slot == FREE) *slot = i;
+    }
+    take_slots(p, &path, &slots);
+    for (int i = 0; i < p->info->nConstraint; i++) {
+        int op = p->info->aConstraint[i].op;
+        if (op != SQLITE_INDEX_CONSTRAINT_LIMIT &&
+            op != SQLITE_INDEX_CONSTRAINT_OFFSET && !is_taken(&path, i)) {
+            path.has_leftover = true;
+        }
+    }
+    find_order(p, &path);
+    return path;
+}
+
+static bool is_used(const planner *p, size_t column)
+{
+    size_t bit = column < 63 ? column : 63;
+    return (p->info->colUsed >> bit & 1) != 0;
+}
+
+/* SQLite 3.40 says of an UPDATE that it uses all columns, also those that are
+ * not there; most of them it does not look at. */
+static bool is_update(const planner *p)
+{
+    return p->definition->column_count + HIDDEN_COUNT < 63 &&
+           p->info->colUsed == UINT64_MAX;
+}
+
+/* What an UPDATE uses is fetched when it is looked at. */
+bool plan_projects(const planner *p, const dyn_index *index, dyn_bytes *missing)
+{
+    size_t count = p->definition->column_count;
+    if (index->project == DYN_PROJECT_ALL || is_update(p)) return true;
+    for (size_t i = 0; i < count; i++) {
+        *missing = p->definition->columns[i].name;
+        if (is_used(p, i) &&
+            !dyn_index_projects(p->definition, index, *missing))
+            return false;
+    }
+    *missing = dyn_bytes_text("the whole item");
+    return !is_used(p, count + HIDDEN_ITEM);
+}
+
+plan_obstacle plan_find_obstacle(const planner *p, size_t number)
+{
+    const dyn_index *index = &p->definition->indexes[number];
+    dyn_bytes missing = {NULL, 0};
+    if (p->table->table->indexes[number].is_filling) return PLAN_FILLING;
+    if (index->is_local) return PLAN_ELIGIBLE;
+    if (p->mode.is_strong) return PLAN_STRONG;
+    return plan_projects(p, index, &missing) ? PLAN_ELIGIBLE
+                                             : PLAN_NOT_PROJECTED;
+}
+
+static void add_fetch(const planner *p, plan_path *path)
+{
+    const dyn_index *index = &p->definition->indexes[path->index];
+    dyn_bytes missing = {NULL, 0};
+    if (index->is_local && !plan_projects(p, index, &missing))
+        path->flags |= PLAN_FETCH;
+}
+
+/* The smaller, the less an entry holds. */
+static size_t projection_rank(const planner *p, const plan_path *path)
+{
+    if (path->index < 0) return SIZE_MAX;
+    const dyn_index *index = &p->definition->indexes[path->index];
+    return index->project == DYN_PROJECT_ALL ? SIZE_MAX - 1
+                                             : index->included_count;
+}
+
+/* Whether a way to read is better than another one: by how much of the sort key
+ * it serves, then by the order, then the table, then what is smaller. */
+static bool is_better(const planner *p, const plan_path *a, const plan_path *b)
+{
+    int a_rank[] = {plan_is_point(a), a->sort_count, a->has_range,
+                    a->is_ordered,    a->index < 0,  !has(a, PLAN_FETCH)};
+    int b_rank[] = {plan_is_point(b), b->sort_count, b->has_range,
+                    b->is_ordered,    b->index < 0,  !has(b, PLAN_FETCH)};
+    for (size_t i = 0; i < sizeof(a_rank) / sizeof(a_rank[0]); i++) {
+        if (a_rank[i] != b_rank[i]) return a_rank[i] > b_rank[i];
+    }
+    return projection_rank(p, a) < projection_rank(p, b);
+}
+
+/* The index that the mode names is the only way; without one, the table goes
+ * before all global indexes, whose reads may be of another moment. */
+static void choose_path(planner *p)
+{
+    const dyn_bytes named = p->mode.index;
+    p->path = find_path(p, -1);
+    if (has(&p->path, PLAN_KEY)) return;
+    bool has_table = p->path.is_fixed;
+    bool has_path = has_table && named.data == NULL;
+    for (size_t i = 0; i < p->index_count; i++) {
+        const dyn_index *index = &p->definition->indexes[i];
+        bool is_named =
+            named.data != NULL && dyn_bytes_equal(index->name, named);
+        if (named.data != NULL ? !is_named : has_table && !index->is_local)
+            continue;
+        plan_path path = find_path(p, (int)i);
+        bool is_way = path.is_fixed || (is_named && p->mode.is_scan);
+        if (!is_way || plan_find_obstacle(p, i) != PLAN_ELIGIBLE) continue;
+        add_fetch(p, &path);
+        if (has_path && !is_better(p, &path, &p->path)) continue;
+        p->path = path;
+        has_path = true;
+    }
+    if (has_path) return;
+    /* the table, to be scanned or refused */
+    p->path.is_fixed = false;
+    p->path.sort_count = 0;
+    p->path.flags &= PLAN_MODE | PLAN_LIMIT | PLAN_OFFSET;
+    p->path.has_leftover = p->path.has_leftover || has_table;
+    if (has_table) p->path.is_ordered = p->info->nOrderBy == 0;
+}
+
+/* --------------------------------------------------------------- outcome -- */
 
 /* A LIMIT can be ours only when nothing is filtered or sorted after us. */
 static void consume_limit(planner *p)
 {
-    bool is_ordered = p->info->nOrderBy == 0 || p->info->orderByConsumed;
-    bool is_in = p->has_in;
-    for (int flag = PLAN_SORT; flag <= PLAN_UPPER; flag <<= 1) {
-        if (has(p, flag) &&
-            sqlite3_vtab_in(p->info, p->constraint[bit_number(flag)], -1)) {
-            is_in = true;
-        }
-    }
-    bool is_pattern =
-        (p->flags & (PLAN_LIKE | PLAN_GLOB | PLAN_BEGINS_WITH)) != 0;
-    if (has(p, PLAN_LIMIT) && is_ordered && !is_in && !p->has_leftover &&
-        !is_pattern && sqlite3_vtab_distinct(p->info) == 0) {
+    plan_path *path = &p->path;
+    if (has(path, PLAN_LIMIT) && path->is_ordered && !path->has_in &&
+        !path->has_leftover && !has(path, PLAN_PATTERNS) &&
+        sqlite3_vtab_distinct(p->info) == 0) {
         return;
     }
-    p->flags &= ~(PLAN_LIMIT | PLAN_OFFSET);
+    path->flags &= ~(PLAN_LIMIT | PLAN_OFFSET);
 }
 
 /* What SQLite need not check again. */
 static bool is_omitted(int flag)
 {
-    return (flag & (PLAN_LIKE | PLAN_GLOB | PLAN_BEGINS_WITH | PLAN_LIMIT |
-                    PLAN_OFFSET)) == 0;
+    return (flag & (PLAN_PATTERNS | PLAN_LIMIT | PLAN_OFFSET)) == 0;
 }
 
 static void assign_arguments(planner *p)
 {
     int next = 0;
     for (int i = 0; i < PLAN_ARGUMENTS; i++) {
-        if ((p->flags & (1 << i)) == 0) continue;
+        if (!has(&p->path, 1 << i)) continue;
         struct sqlite3_index_constraint_usage *usage =
-            &p->info->aConstraintUsage[p->constraint[i]];
+            &p->info->aConstraintUsage[p->path.constraint[i]];
         usage->argvIndex = ++next;
         usage->omit = is_omitted(1 << i);
     }
 }
 
-/* ------------------------------------------------------------- sentences -- */
-
-static const char *literal_mode(const planner *p, bool *is_known)
+static bool is_refused(const planner *p)
 {
-    *is_known = true;
-    if (!has(p, PLAN_MODE)) return "";
-    sqlite3_value *value = NULL;
-    int rc = sqlite3_vtab_rhs_value(
-        p->info, p->constraint[bit_number(PLAN_MODE)], &value);
-    if (rc != SQLITE_OK || value == NULL) {
-        *is_known = false;
-        return "";
-    }
-    const char *text = (const char *)sqlite3_value_text(value);
-    return text != NULL ? text : "";
-}
-
-static void add_column(sqlite3_str *text, const planner *p, int column,
-                       const char *after)
-{
-    const dyn_column *c = &p->table->declared.columns[column];
-    sqlite3_str_appendf(text, "%.*s%s", (int)c->name.size_bytes,
-                        (const char *)c->name.data, after);
-}
-
-static void add_refusal(sqlite3_str *text, const table_vtab *table)
-{
-    const dyn_definition *declared = &table->declared;
-    const dyn_column *key = &declared->columns[declared->key.partition[0]];
-    sqlite3_str_appendf(text,
-                        "a query needs %.*s = ?; to read the whole table: "
-                        "FROM %s('scan')",
-                        (int)key->name.size_bytes, (const char *)key->name.data,
-                        table->table->name);
-}
-
-static void add_sort_range(sqlite3_str *text, const planner *p)
-{
-    static const struct {
-        int flag;
-        int open;
-        const char *closed_text;
-        const char *open_text;
-    } parts[] = {
-        {PLAN_SORT, 0, " = ?", ""},
-        {PLAN_LOWER, PLAN_LOWER_OPEN, " >= ?", " > ?"},
-        {PLAN_UPPER, PLAN_UPPER_OPEN, " <= ?", " < ?"},
-        {PLAN_LIKE, 0, " LIKE ?", ""},
-        {PLAN_GLOB, 0, " GLOB ?", ""},
-        {PLAN_BEGINS_WITH, 0, " beginning with ?", ""},
-    };
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        if (!has(p, parts[i].flag)) continue;
-        sqlite3_str_appendall(text, " and ");
-        add_column(text, p, p->sort,
-                   has(p, parts[i].open) ? parts[i].open_text
-                                         : parts[i].closed_text);
-    }
-}
-
-static char *describe(const planner *p)
-{
-    bool is_known = true;
-    const char *mode = literal_mode(p, &is_known);
-    sqlite3_str *text = sqlite3_str_new(NULL);
-    if (has(p, PLAN_KEY)) {
-        sqlite3_str_appendall(text, "get the item with the key ?");
-    } else if (has(p, PLAN_PARTITION)) {
-        sqlite3_str_appendall(text, is_point(p) ? "get the item with "
-                                                : "query the items with ");
-        add_column(text, p, p->partition, " = ?");
-        add_sort_range(text, p);
-        if (has(p, PLAN_DOWN)) sqlite3_str_appendall(text, ", last first");
-        if (has(p, PLAN_LIMIT)) sqlite3_str_appendall(text, ", limited");
-    } else if (!is_known) {
-        sqlite3_str_appendall(text, "scan if mode says so, or refuse");
-    } else if (strstr(mode, "scan") != NULL) {
-        sqlite3_str_appendall(text, "scan the whole table");
-    } else {
-        sqlite3_str_appendall(text, "refused: ");
-        add_refusal(text, p->table);
-        return sqlite3_str_finish(text);
-    }
-    sqlite3_str_appendall(text, !is_known ? ", consistent as mode says"
-                                : strstr(mode, "strong") != NULL
-                                    ? ", strongly consistent"
-                                    : ", eventually consistent");
-    return sqlite3_str_finish(text);
+    const plan_path *path = &p->path;
+    bool is_scan =
+        p->mode.is_scan && (p->mode.index.data == NULL || path->index >= 0);
+    return !has(path, PLAN_KEY) && !path->is_fixed && !is_scan;
 }
 
 static void estimate(planner *p)
 {
-    bool is_known = true;
-    const char *mode = literal_mode(p, &is_known);
+    const plan_path *path = &p->path;
     sqlite3_index_info *info = p->info;
-    if (is_point(p)) {
+    if (plan_is_point(path)) {
         info->estimatedCost = 1;
         info->estimatedRows = 1;
         info->idxFlags = SQLITE_INDEX_SCAN_UNIQUE;
-    } else if (!is_refused(p)) {
-        bool is_narrow = (p->flags & (PLAN_LOWER | PLAN_UPPER | PLAN_LIKE |
-                                      PLAN_GLOB | PLAN_BEGINS_WITH)) != 0;
-        info->estimatedRows = is_narrow ? 10 : 100;
-        info->estimatedCost = (double)info->estimatedRows;
+    } else if (path->is_fixed) {
+        info->estimatedRows =
+            path->has_range || path->sort_count > 0 ? 10 : 100;
+        info->estimatedCost =
+            (double)info->estimatedRows * (has(path, PLAN_FETCH) ? 3 : 1) +
+            (path->index >= 0);
     } else {
-        bool is_scan = is_known && strstr(mode, "scan") != NULL;
         info->estimatedRows = 1000000;
-        info->estimatedCost = is_scan ? COST_SCAN : COST_REFUSED;
+        info->estimatedCost = is_refused(p) ? COST_REFUSED : COST_SCAN;
     }
+}
+
+/* What mode says, when it is a literal; other words than those there are come
+ * to light in xFilter. */
+static void find_mode(dyn_call *call, planner *p)
+{
+    p->knows_mode = true;
+    for (int i = 0; i < p->info->nConstraint; i++) {
+        const struct sqlite3_index_constraint *c = &p->info->aConstraint[i];
+        sqlite3_value *value = NULL;
+        if (!c->usable || !is_equality(c->op) ||
+            c->iColumn != (int)p->definition->column_count + HIDDEN_MODE) {
+            continue;
+        }
+        int rc = sqlite3_vtab_rhs_value(p->info, i, &value);
+        p->knows_mode = rc == SQLITE_OK && value != NULL;
+        const char *text =
+            p->knows_mode ? (const char *)sqlite3_value_text(value) : NULL;
+        dyn_bytes copy = {NULL, 0};
+        if (text == NULL ||
+            dyn_copy(call, dyn_bytes_text(text), &copy) != DYN_OK ||
+            plan_mode_parse(call, copy, &p->mode) != DYN_OK) {
+            p->mode = (plan_mode){.is_scan = false};
+        }
+        return;
+    }
+}
+
+/* A damaged table has no indexes here; that it is damaged is told by xFilter,
+ * so that it can be named in statements. */
+static void find_definition(dyn_call *call, planner *p)
+{
+    dyn_table *table = p->table->table;
+    p->definition = &p->table->declared;
+    if (dyn_table_refresh(call, table) != DYN_OK) return;
+    p->definition = &table->definition;
+    p->index_count = table->definition.index_count;
+}
+
+static int64_t tree_of(const planner *p)
+{
+    return p->path.index < 0 ? 0 : p->table->table->indexes[p->path.index].tree;
+}
+
+static int plan(dyn_call *call, planner *p)
+{
+    find_definition(call, p);
+    find_mode(call, p);
+    choose_path(p);
+    consume_limit(p);
+    if (is_refused(p) && p->table->declared.strict_plan && p->knows_mode)
+        return SQLITE_CONSTRAINT;
+    assign_arguments(p);
+    estimate(p);
+    p->info->orderByConsumed = p->path.is_ordered && p->info->nOrderBy > 0;
+    p->info->idxNum = p->path.flags | (int)(tree_of(p) << PLAN_TREE_SHIFT);
+    p->info->idxStr = plan_describe(p);
+    p->info->needToFreeIdxStr = 1;
+    return p->info->idxStr != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 int plan_best_index(table_vtab *table, sqlite3_index_info *info)
 {
-    const dyn_definition *declared = &table->declared;
-    planner p = {
-        .table = table,
-        .info = info,
-        .partition = declared->key.partition[0],
-        .sort = declared->key.sort_count > 0 ? declared->key.sort[0] : -1,
-        .hidden = (int)declared->column_count,
-    };
-    for (int i = 0; i < info->nConstraint; i++)
-        take_constraint(&p, i);
-    drop_useless(&p);
-    consume_order(&p);
-    consume_limit(&p);
-    bool is_known = true;
-    const char *mode = literal_mode(&p, &is_known);
-    if (is_refused(&p) && declared->strict_plan && is_known &&
-        strstr(mode, "scan") == NULL) {
-        return SQLITE_CONSTRAINT;
-    }
-    assign_arguments(&p);
-    estimate(&p);
-    info->idxNum = p.flags;
-    info->idxStr = describe(&p);
-    info->needToFreeIdxStr = 1;
-    return info->idxStr != NULL ? SQLITE_OK : SQLITE_NOMEM;
-}
-
-/* ------------------------------------------------------------------ mode -- */
-
-typedef struct mode_words {
-    bool is_scan;
-    bool is_strong;
-    bool has_segment;
-    uint64_t segment;
-    uint64_t segment_count;
-} mode_words;
-
-static bool next_word(dyn_bytes *rest, dyn_bytes *word)
-{
-    while (rest->size_bytes > 0 && rest->data[0] == ' ') {
-        rest->data++;
-        rest->size_bytes--;
-    }
-    *word = (dyn_bytes){rest->data, 0};
-    while (rest->size_bytes > 0 && rest->data[0] != ' ') {
-        rest->data++;
-        rest->size_bytes--;
-        word->size_bytes++;
-    }
-    return word->size_bytes > 0;
-}
-
-static bool parse_number(dyn_bytes word, uint64_t *out)
-{
-    if (word.size_bytes == 0 || word.size_bytes > 7) return false;
-    *out = 0;
-    for (size_t i = 0; i < word.size_bytes; i++) {
-        if (word.data[i] < '0' || word.data[i] > '9') return false;
-        *out = *out * 10 + (uint64_t)(word.data[i] - '0');
-    }
-    return true;
-}
-
-/* i of n, after the word segment. */
-static dyn_status parse_segment(dyn_call *call, dyn_bytes *rest,
-                                mode_words *out)
-{
-    enum { SEGMENTS_MAX = 1000000 };
-    dyn_bytes word;
-    bool is_right =
-        next_word(rest, &word) && parse_number(word, &out->segment) &&
-        next_word(rest, &word) && dyn_bytes_equal_text(word, "of") &&
-        next_word(rest, &word) && parse_number(word, &out->segment_count);
-    if (!is_right || out->segment_count < 1 ||
-        out->segment_count > SEGMENTS_MAX ||
-        out->segment >= out->segment_count) {
-        return dyn_fail(call, DYN_INVALID,
-                        "mode: segment needs i of n, 0 <= i < n <= %d, as in "
-                        "'scan segment 0 of 4'",
-                        SEGMENTS_MAX);
-    }
-    out->has_segment = true;
-    return DYN_OK;
-}
-
-static dyn_status parse_mode(dyn_call *call, dyn_bytes text, mode_words *out)
-{
-    dyn_bytes word;
-    while (next_word(&text, &word)) {
-        if (dyn_bytes_equal_text(word, "scan")) {
-            out->is_scan = true;
-        } else if (dyn_bytes_equal_text(word, "strong")) {
-            out->is_strong = true;
-        } else if (dyn_bytes_equal_text(word, "segment")) {
-            DYN_TRY(parse_segment(call, &text, out));
-        } else {
-            return dyn_fail(call, DYN_INVALID,
-                            "unknown mode \"%.*s\": there are 'strong', 'scan' "
-                            "and 'scan segment 0 of 4'",
-                            (int)word.size_bytes, (const char *)word.data);
-        }
-    }
-    if (out->has_segment && !out->is_scan) {
-        return dyn_fail(call, DYN_INVALID,
-                        "mode: segment goes with scan, as in 'scan segment 0 "
-                        "of 4'");
-    }
-    return DYN_OK;
-}
-
-/* -------------------------------------------------------------- operands -- */
-
-/* What a value means when it is compared with a key column: a value of its
- * type, or less or greater than all of them (SQLite's order of types). */
-typedef enum rank {
-    RANK_NULL,
-    RANK_BELOW,
-    RANK_BELOW_ZERO, /* nearer to zero, which is the value, than any number */
-    RANK_VALUE,
-    RANK_ABOVE_ZERO,
-    RANK_ABOVE,
-} rank;
-
-/* A number beyond what an item can hold is compared as SQLite's REAL. */
-static void compare_extreme(double number, rank *out_rank, dyn_value *out)
-{
-    out->type = DYN_TYPE_N;
-    if (dyn_number_from_double(number, &out->number)) return;
-    if (number >= 1 || number <= -1) {
-        *out_rank = number > 0 ? RANK_ABOVE : RANK_BELOW;
-    } else {
-        *out_rank = number > 0 ? RANK_ABOVE_ZERO : RANK_BELOW_ZERO;
-        dyn_number_from_int64(0, &out->number);
-    }
-}
-
-static dyn_status compare_operand(dyn_call *call, sqlite3_value *value,
-                                  const dyn_column *column, rank *out_rank,
-                                  dyn_value *out)
-{
-    *out_rank = RANK_VALUE;
-    bool is_null = false;
-    dyn_status status = bridge_value(call, value, column, &is_null, out);
-    int type = sqlite3_value_numeric_type(value);
-    if (status == DYN_INVALID &&
-        (type == SQLITE_INTEGER || type == SQLITE_FLOAT)) {
-        compare_extreme(sqlite3_value_double(value), out_rank, out);
-    } else if (status != DYN_OK) {
-        return status;
-    }
-    if (is_null) {
-        *out_rank = RANK_NULL;
-    } else if (out->type != column->type) {
-        /* numbers, then texts, then blobs */
-        *out_rank = out->type > column->type ? RANK_ABOVE : RANK_BELOW;
-    }
-    return DYN_OK;
-}
-
-/* The text before the first wildcard of a pattern. */
-static dyn_bytes literal_prefix(dyn_bytes pattern, const char *wildcards)
-{
-    size_t size = 0;
-    while (size < pattern.size_bytes &&
-           (pattern.data[size] == '\0' ||
-            strchr(wildcards, pattern.data[size]) == NULL)) {
-        if (pattern.data[size] == '\0') break;
-        size++;
-    }
-    return (dyn_bytes){pattern.data, size};
-}
-
-/* LIKE ignores the case of ASCII letters, so only what has none narrows the
- * range to a prefix. */
-static dyn_bytes caseless_prefix(dyn_bytes pattern)
-{
-    dyn_bytes prefix = literal_prefix(pattern, "%_");
-    size_t size = 0;
-    while (size < prefix.size_bytes) {
-        unsigned char c = prefix.data[size] | 0x20;
-        if ((c >= 'a' && c <= 'z') || prefix.data[size] >= 0x80) break;
-        size++;
-    }
-    return (dyn_bytes){prefix.data, size};
-}
-
-/* --------------------------------------------------------------- resolve -- */
-
-typedef struct resolver {
-    dyn_call *call;
-    const table_vtab *table;
-    int flags;
-    sqlite3_value *argument[PLAN_ARGUMENTS]; /* by the number of the flag */
-    plan_range *out;
-} resolver;
-
-static sqlite3_value *argument_of(const resolver *r, int flag)
-{
-    return (r->flags & flag) != 0 ? r->argument[bit_number(flag)] : NULL;
-}
-
-/* One end of the range of sort keys. *is_empty: nothing can be in it. */
-static dyn_status resolve_bound(resolver *r, int flag, int open,
-                                dyn_value *value, dyn_bound *out,
-                                bool *is_empty)
-{
-    sqlite3_value *argument = argument_of(r, flag);
-    if (argument == NULL) return DYN_OK;
-    const dyn_definition *declared = &r->table->declared;
-    rank found = RANK_VALUE;
-    DYN_TRY(compare_operand(r->call, argument,
-                            &declared->columns[declared->key.sort[0]], &found,
-                            value));
-    rank empty = flag == PLAN_UPPER ? RANK_BELOW : RANK_ABOVE;
-    if (found == RANK_NULL || found == empty) *is_empty = true;
-    if (found == RANK_VALUE) {
-        *out = (dyn_bound){value, (r->flags & open) == 0};
-    } else if ((found == RANK_BELOW_ZERO || found == RANK_ABOVE_ZERO) &&
-               flag != PLAN_SORT) {
-        bool is_upper = flag == PLAN_UPPER;
-        *out = (dyn_bound){value, is_upper == (found == RANK_ABOVE_ZERO)};
-    }
-    return DYN_OK;
-}
-
-static dyn_status resolve_prefix(resolver *r, dyn_bytes *out)
-{
-    static const struct {
-        int flag;
-        const char *wildcards;
-    } patterns[] = {
-        {PLAN_GLOB, "*?["},
-        {PLAN_BEGINS_WITH, ""},
-        {PLAN_LIKE, NULL},
-    };
-    for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
-        sqlite3_value *argument = argument_of(r, patterns[i].flag);
-        if (argument == NULL || sqlite3_value_type(argument) != SQLITE_TEXT) {
-            continue;
-        }
-        dyn_bytes text = {NULL, 0};
-        DYN_TRY(bridge_text(r->call, argument, &text));
-        dyn_bytes prefix = patterns[i].wildcards == NULL ? caseless_prefix(text)
-                           : patterns[i].wildcards[0] == '\0'
-                               ? text
-                               : literal_prefix(text, patterns[i].wildcards);
-        if (prefix.size_bytes > out->size_bytes) *out = prefix;
-    }
-    return DYN_OK;
-}
-
-static dyn_status resolve_partition(resolver *r, dyn_value *value,
-                                    bool *is_empty)
-{
-    const dyn_definition *declared = &r->table->declared;
-    rank found = RANK_VALUE;
-    DYN_TRY(compare_operand(r->call, argument_of(r, PLAN_PARTITION),
-                            &declared->columns[declared->key.partition[0]],
-                            &found, value));
-    *is_empty = found != RANK_VALUE ||
-                (value->type != DYN_TYPE_N &&
-                 value->bytes.size_bytes > DYN_PARTITION_KEY_BYTES_MAX);
-    return DYN_OK;
-}
-
-static dyn_status resolve_query(resolver *r)
-{
-    bool is_empty = false;
-    dyn_value partition, sort, lower, upper;
-    dyn_bytes prefix = {NULL, 0};
-    dyn_key_condition condition = {.partition = {&partition},
-                                   .partition_count = 1};
-    DYN_TRY(resolve_partition(r, &partition, &is_empty));
-    DYN_TRY(resolve_bound(r, PLAN_LOWER, PLAN_LOWER_OPEN, &lower,
-                          &condition.lower, &is_empty));
-    DYN_TRY(resolve_bound(r, PLAN_UPPER, PLAN_UPPER_OPEN, &upper,
-                          &condition.upper, &is_empty));
-    if (argument_of(r, PLAN_SORT) != NULL) {
-        DYN_TRY(
-            resolve_bound(r, PLAN_SORT, 0, &sort, &condition.lower, &is_empty));
-        condition.upper = condition.lower;
-        if (condition.lower.value == NULL) is_empty = true;
-    }
-    DYN_TRY(resolve_prefix(r, &prefix));
-    if (prefix.size_bytes > 0) condition.prefix = &prefix;
-    if (is_empty) return DYN_OK;
-    DYN_TRY(dyn_query_range(r->call, &condition, &r->out->low, &r->out->high));
-    bool is_point = r->table->declared.key.sort_count == 0 ||
-                    argument_of(r, PLAN_SORT) != NULL;
-    r->out->access = is_point ? PLAN_GET : PLAN_RANGE;
-    return DYN_OK;
-}
-
-/* Keep of the range what lies in a segment. */
-static dyn_status narrow_to_segment(resolver *r, const mode_words *mode)
-{
-    dyn_bytes low = {NULL, 0};
-    dyn_bytes high = {NULL, 0};
-    DYN_TRY(dyn_query_segment(r->call, mode->segment, mode->segment_count, &low,
-                              &high));
-    if (dyn_bytes_compare(low, r->out->low) > 0) r->out->low = low;
-    if (dyn_bytes_compare(high, r->out->high) < 0) r->out->high = high;
-    if (dyn_bytes_compare(r->out->low, r->out->high) >= 0) {
-        r->out->access = PLAN_NOTHING;
-    }
-    return DYN_OK;
-}
-
-static dyn_status fail_refused(resolver *r)
-{
-    sqlite3_str *text = sqlite3_str_new(NULL);
-    add_refusal(text, r->table);
-    char *message = sqlite3_str_finish(text);
-    if (message == NULL) return dyn_fail_nomem(r->call);
-    dyn_status status = dyn_fail(r->call, DYN_INVALID, "%s", message);
-    sqlite3_free(message);
-    return status;
-}
-
-static dyn_status resolve_access(resolver *r, const mode_words *mode)
-{
-    sqlite3_value *key = argument_of(r, PLAN_KEY);
-    if (key != NULL) {
-        bool is_null = false;
-        dyn_value value;
-        DYN_TRY(bridge_value(r->call, key, NULL, &is_null, &value));
-        if (is_null || value.type != DYN_TYPE_B) return DYN_OK;
-        r->out->access = PLAN_GET;
-        r->out->low = value.bytes;
-        return DYN_OK;
-    }
-    if (argument_of(r, PLAN_PARTITION) != NULL) {
-        DYN_TRY(resolve_query(r));
-    } else if (mode->is_scan) {
-        r->out->access = PLAN_RANGE;
-        DYN_TRY(dyn_query_segment(r->call, 0, 1, &r->out->low, &r->out->high));
-    } else {
-        return fail_refused(r);
-    }
-    if (!mode->has_segment || r->out->access == PLAN_NOTHING) return DYN_OK;
-    return narrow_to_segment(r, mode);
-}
-
-/* So many rows make the first page. SQLite cuts off the rest and skips the
- * offset: 3.40.1 offers a LIMIT also where it hides a condition from us that it
- * checks itself, as in a = b of two columns. */
-static void resolve_limit(resolver *r)
-{
-    sqlite3_value *limit = argument_of(r, PLAN_LIMIT);
-    if (limit == NULL) return;
-    sqlite3_value *offset = argument_of(r, PLAN_OFFSET);
-    sqlite3_int64 rows = sqlite3_value_int64(limit);
-    sqlite3_int64 skipped = offset != NULL ? sqlite3_value_int64(offset) : 0;
-    if (rows < 0 || skipped < 0 || rows > INT32_MAX || skipped > INT32_MAX) {
-        return;
-    }
-    r->out->rows_wanted = (size_t)(rows + skipped);
-}
-
-dyn_status plan_resolve(dyn_call *call, const table_vtab *table, int plan,
-                        sqlite3_value **arguments, plan_range *out)
-{
-    resolver r = {.call = call, .table = table, .flags = plan, .out = out};
-    int next = 0;
-    for (int i = 0; i < PLAN_ARGUMENTS; i++) {
-        if ((plan & (1 << i)) != 0) r.argument[i] = arguments[next++];
-    }
-    *out = (plan_range){.access = PLAN_NOTHING, .rows_wanted = SIZE_MAX};
-    out->down = (plan & PLAN_DOWN) != 0;
-
-    mode_words words = {.is_scan = false};
-    sqlite3_value *argument = argument_of(&r, PLAN_MODE);
-    if (argument != NULL && sqlite3_value_type(argument) != SQLITE_NULL) {
-        DYN_TRY(bridge_text(call, argument, &out->mode));
-        DYN_TRY(parse_mode(call, out->mode, &words));
-    }
-    out->is_strong = words.is_strong;
-    DYN_TRY(resolve_access(&r, &words));
-    resolve_limit(&r);
-    return DYN_OK;
+    dyn_call call;
+    planner p = {.table = table, .info = info};
+    dyn_call_begin(&call);
+    int rc = plan(&call, &p);
+    dyn_call_end(&call);
+    return rc;
 }

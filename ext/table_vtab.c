@@ -13,6 +13,7 @@
 #include "ops/put_item.h"
 #include "ops/query.h"
 #include "ops/update_item.h"
+#include "table.h"
 #include "table_plan.h"
 
 #include <assert.h>
@@ -30,7 +31,8 @@ typedef struct table_cursor {
     size_t at; /* row of the page */
     bool is_end;
     dyn_bytes key; /* of the current row */
-    dyn_view item;
+    dyn_view item; /* or what an index has of it */
+    bool is_whole; /* it is the item */
 } table_cursor;
 
 /* ----------------------------------------------------------- declaration -- */
@@ -294,6 +296,7 @@ static dyn_status show_row(dyn_table *table, table_cursor *cursor)
     }
     cursor->is_end = cursor->at == cursor->rows.count;
     if (cursor->is_end) return DYN_OK;
+    cursor->is_whole = dyn_query_is_whole(table, &cursor->query);
     return dyn_query_evaluate(&cursor->page, table, &cursor->query,
                               &cursor->rows.rows[cursor->at], &cursor->key,
                               &cursor->item);
@@ -302,38 +305,34 @@ static dyn_status show_row(dyn_table *table, table_cursor *cursor)
 static dyn_status start_get(dyn_table *table, table_cursor *cursor,
                             const plan_range *range)
 {
-    dyn_get_request request = {range->low, range->is_strong};
+    dyn_get_request request = {range->request.low, range->request.is_strong};
     dyn_get_response response;
     DYN_TRY(dyn_get_item(&cursor->page, table, &request, &response));
     cursor->is_end = !response.found;
-    cursor->key = range->low;
+    cursor->key = range->request.low;
     cursor->item = response.item;
+    cursor->is_whole = true;
     return DYN_OK;
 }
 
 static dyn_status start_query(dyn_table *table, table_cursor *cursor,
                               const plan_range *range)
 {
-    dyn_query_request request = {
-        .index = -1,
-        .low = range->low,
-        .high = range->high,
-        .down = range->down,
-        .is_strong = range->is_strong,
-        .rows_wanted = range->rows_wanted,
-    };
-    DYN_TRY(dyn_query_begin(&cursor->page, table, &request, &cursor->query));
+    DYN_TRY(
+        dyn_query_begin(&cursor->page, table, &range->request, &cursor->query));
     cursor->is_query = true;
     cursor->rows.count = 0;
     cursor->at = 0;
     return show_row(table, cursor);
 }
 
-static dyn_status start(table_cursor *cursor, int plan, sqlite3_value **argv)
+static dyn_status start(table_cursor *cursor, int plan, const char *sentence,
+                        sqlite3_value **argv)
 {
     table_vtab *table = (table_vtab *)cursor->base.pVtab;
     plan_range range;
-    dyn_status status = plan_resolve(&cursor->page, table, plan, argv, &range);
+    dyn_status status =
+        plan_resolve(&cursor->page, table, plan, sentence, argv, &range);
     if (status != DYN_OK) return status;
     cursor->mode = range.mode;
     if (range.mode.data != NULL) {
@@ -361,7 +360,7 @@ static int cursor_result(table_cursor *cursor, dyn_status status)
 static int table_filter(sqlite3_vtab_cursor *base, int plan, const char *text,
                         int argc, sqlite3_value **argv)
 {
-    (void)text, (void)argc;
+    (void)argc;
     table_cursor *cursor = (table_cursor *)base;
     finish_query(cursor);
     dyn_call_end(&cursor->plan);
@@ -369,7 +368,7 @@ static int table_filter(sqlite3_vtab_cursor *base, int plan, const char *text,
     dyn_call_end(&cursor->page);
     dyn_call_begin(&cursor->page);
     cursor->is_end = true;
-    return cursor_result(cursor, start(cursor, plan, argv));
+    return cursor_result(cursor, start(cursor, plan, text, argv));
 }
 
 static int table_next(sqlite3_vtab_cursor *base)
@@ -390,30 +389,45 @@ static int table_eof(sqlite3_vtab_cursor *base)
 }
 
 /* What a column holds: for a value that has to be made, memory of its own. */
-static void show_attribute(sqlite3_context *context, dyn_call *call,
-                           const table_cursor *cursor, dyn_bytes name,
-                           dyn_status *status)
+/* An UPDATE may read through an index and use what that does not hold. */
+static dyn_status fetch_item(dyn_call *call, table_cursor *cursor)
 {
-    bool found = false;
-    dyn_value value;
-    *status = dyn_view_find(call, &cursor->item, name, &found, &value);
-    if (*status == DYN_OK && found) bridge_result_value(context, call, &value);
+    dyn_table *table = ((table_vtab *)cursor->base.pVtab)->table;
+    dyn_status status = dyn_query_fetch(&cursor->page, table, &cursor->query,
+                                        cursor->key, &cursor->item);
+    cursor->is_whole = status == DYN_OK;
+    if (status == DYN_OK) return DYN_OK;
+    call->error = cursor->page.error;
+    return status;
 }
 
-static void show_item(sqlite3_context *context, dyn_call *call,
-                      const table_cursor *cursor, dyn_status *status)
+static dyn_status show_attribute(sqlite3_context *context, dyn_call *call,
+                                 table_cursor *cursor, dyn_bytes name)
+{
+    const dyn_table *table = ((table_vtab *)cursor->base.pVtab)->table;
+    bool found = false;
+    dyn_value value;
+    if (!cursor->is_whole && !dyn_query_holds(table, &cursor->query, name))
+        DYN_TRY(fetch_item(call, cursor));
+    DYN_TRY(dyn_view_find(call, &cursor->item, name, &found, &value));
+    if (found) bridge_result_value(context, call, &value);
+    return DYN_OK;
+}
+
+static dyn_status show_item(sqlite3_context *context, dyn_call *call,
+                            table_cursor *cursor)
 {
     dyn_map item = {NULL, 0};
     dyn_buffer text;
     dyn_bytes bytes = {NULL, 0};
-    *status = dyn_view_decode(call, &cursor->item, &item);
-    if (*status != DYN_OK) return;
+    if (!cursor->is_whole) DYN_TRY(fetch_item(call, cursor));
+    DYN_TRY(dyn_view_decode(call, &cursor->item, &item));
     dyn_buffer_begin(&text, call, 2 * cursor->item.size_bytes + 64);
     dyn_item_to_json(&text, &item, DYN_JSON_PLAIN);
-    *status = dyn_buffer_end(&text, &bytes);
-    if (*status != DYN_OK) return;
+    DYN_TRY(dyn_buffer_end(&text, &bytes));
     sqlite3_result_text64(context, (const char *)bytes.data, bytes.size_bytes,
                           SQLITE_TRANSIENT, SQLITE_UTF8);
+    return DYN_OK;
 }
 
 static int table_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
@@ -432,10 +446,10 @@ static int table_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
     dyn_status status = DYN_OK;
     dyn_call_begin(&call);
     if (hidden < 0) {
-        show_attribute(context, &call, cursor,
-                       table->declared.columns[column].name, &status);
+        status = show_attribute(context, &call, cursor,
+                                table->declared.columns[column].name);
     } else if (hidden == HIDDEN_ITEM) {
-        show_item(context, &call, cursor, &status);
+        status = show_item(context, &call, cursor);
     } else if (hidden == HIDDEN_MODE && cursor->mode.data != NULL) {
         sqlite3_result_text64(context, (const char *)cursor->mode.data,
                               cursor->mode.size_bytes, SQLITE_TRANSIENT,

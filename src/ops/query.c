@@ -252,7 +252,31 @@ static dyn_status follow(dyn_call *call, dyn_table *table,
     return dyn_view_open(call, entry.key, stored, out);
 }
 
-/* An item that is fetched is charged by itself (SEMANTICS 2). */
+dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table,
+                           const dyn_query *query, dyn_bytes key, dyn_view *out)
+{
+    DYN_TRY(get_item(call, table, key, out));
+    dyn_table_charge(table, &query->fetch_meter,
+                     dyn_read_halves(out->size_bytes, query->is_strong), 0);
+    return DYN_OK;
+}
+
+bool dyn_query_is_whole(const dyn_table *table, const dyn_query *query)
+{
+    if (query->tree == DYN_TREE_ITEMS || query->is_fetching) return true;
+    const dyn_index *index = query_index(table, query);
+    return index != NULL && index->project == DYN_PROJECT_ALL;
+}
+
+bool dyn_query_holds(const dyn_table *table, const dyn_query *query,
+                     dyn_bytes name)
+{
+    const dyn_index *index = query_index(table, query);
+    return dyn_query_is_whole(table, query) ||
+           (index != NULL &&
+            dyn_index_projects(&table->definition, index, name));
+}
+
 static dyn_status evaluate_entry(dyn_call *call, dyn_table *table,
                                  dyn_query *query, const dyn_row *row,
                                  dyn_bytes *key, dyn_view *out)
@@ -263,15 +287,10 @@ static dyn_status evaluate_entry(dyn_call *call, dyn_table *table,
     }
     DYN_TRY(
         dyn_entry_table_key(call, &table->definition, index, row->key, key));
-    if (!query->is_fetching) {
-        return dyn_entry_is_reference(out)
-                   ? follow(call, table, index, *key, out)
-                   : DYN_OK;
-    }
-    DYN_TRY(get_item(call, table, *key, out));
-    dyn_table_charge(table, &query->fetch_meter,
-                     dyn_read_halves(out->size_bytes, query->is_strong), 0);
-    return DYN_OK;
+    if (query->is_fetching)
+        return dyn_query_fetch(call, table, query, *key, out);
+    return dyn_entry_is_reference(out) ? follow(call, table, index, *key, out)
+                                       : DYN_OK;
 }
 
 dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,

@@ -99,6 +99,19 @@ dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
                               dyn_query *query, const dyn_row *row,
                               dyn_bytes *key, dyn_view *out);
 
+/* Whether the rows of a query hold whole items, or an attribute of that name
+ * where the item has it. */
+bool dyn_query_is_whole(const dyn_table *table, const dyn_query *query);
+bool dyn_query_holds(const dyn_table *table, const dyn_query *query,
+                     dyn_bytes name);
+
+/* The item with a key that dyn_query_evaluate() gave, of which the query holds
+ * only a part. Charged as a read by itself (SEMANTICS 2). Fails as the store
+ * does. */
+dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table,
+                           const dyn_query *query, dyn_bytes key,
+                           dyn_view *out);
+
 /* Charge what has been evaluated and not charged yet. A second call does
  * nothing. */
 void dyn_query_finish(dyn_table *table, dyn_query *query);

@@ -53,9 +53,10 @@ for path in sorted([*root.glob("src/**/*.[ch]"), *root.glob("ext/*.[ch]")]):
     lines = path.read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines, 1):
         where = f"{name}:{number}"
-        include = re.match(r'#include "(\w+)/(\w+)\.h"', line)
+        include = re.match(r'#include "(?:(\w+)/)?(\w+)\.h"', line)
         if include:
             folder, header = include.groups()
+            folder = folder or layer
             if folder not in [layer, *LAYERS[layer]]:
                 problems.append(f"{where}: {layer} includes {folder}")
             if header.endswith("_internal") and folder != layer:

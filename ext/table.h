@@ -1,0 +1,26 @@
+/* A virtual table of module `dynamo`, as SQLite has it open. */
+#ifndef EXT_TABLE_H
+#define EXT_TABLE_H
+
+#include "base/sqlite.h"
+#include "engine/table.h"
+
+/* Columns behind the declared ones, all hidden. mode is the first, so that
+ * FROM orders('scan') finds it. */
+typedef enum hidden_column {
+    HIDDEN_MODE,
+    HIDDEN_ITEM,
+    HIDDEN_CONDITION,
+    HIDDEN_KEY, /* the stored key: the primary key in SQLite's eyes */
+    HIDDEN_COUNT,
+} hidden_column;
+
+typedef struct table_vtab {
+    sqlite3_vtab base;       /* first, as SQLite requires */
+    dyn_session *session;    /* borrowed; table refers to it */
+    dyn_table *table;        /* owned */
+    dyn_call *memory;        /* owned; of declared */
+    dyn_definition declared; /* as the schema has it: what the columns are */
+} table_vtab;
+
+#endif

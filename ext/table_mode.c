@@ -1,0 +1,86 @@
+/* The words of the mode column. */
+#include "table_plan_internal.h"
+
+static bool next_word(dyn_bytes *rest, dyn_bytes *word)
+{
+    while (rest->size_bytes > 0 && rest->data[0] == ' ') {
+        rest->data++;
+        rest->size_bytes--;
+    }
+    *word = (dyn_bytes){rest->data, 0};
+    while (rest->size_bytes > 0 && rest->data[0] != ' ') {
+        rest->data++;
+        rest->size_bytes--;
+        word->size_bytes++;
+    }
+    return word->size_bytes > 0;
+}
+
+static bool parse_number(dyn_bytes word, uint64_t *out)
+{
+    if (word.size_bytes == 0 || word.size_bytes > 7) return false;
+    *out = 0;
+    for (size_t i = 0; i < word.size_bytes; i++) {
+        if (word.data[i] < '0' || word.data[i] > '9') return false;
+        *out = *out * 10 + (uint64_t)(word.data[i] - '0');
+    }
+    return true;
+}
+
+/* i of n, after the word segment. */
+static dyn_status parse_segment(dyn_call *call, dyn_bytes *rest, plan_mode *out)
+{
+    enum { SEGMENTS_MAX = 1000000 };
+    dyn_bytes word;
+    bool is_right =
+        next_word(rest, &word) && parse_number(word, &out->segment) &&
+        next_word(rest, &word) && dyn_bytes_equal_text(word, "of") &&
+        next_word(rest, &word) && parse_number(word, &out->segment_count);
+    if (!is_right || out->segment_count < 1 ||
+        out->segment_count > SEGMENTS_MAX ||
+        out->segment >= out->segment_count) {
+        return dyn_fail(call, DYN_INVALID,
+                        "mode: segment needs i of n, 0 <= i < n <= %d, as in "
+                        "'scan segment 0 of 4'",
+                        SEGMENTS_MAX);
+    }
+    out->has_segment = true;
+    return DYN_OK;
+}
+
+/* NAME, after the word index. */
+static dyn_status parse_index(dyn_call *call, dyn_bytes *rest, plan_mode *out)
+{
+    if (next_word(rest, &out->index)) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    "mode: index needs a name, as in 'index by_status'");
+}
+
+dyn_status plan_mode_parse(dyn_call *call, dyn_bytes text, plan_mode *out)
+{
+    dyn_bytes word;
+    *out = (plan_mode){.is_scan = false};
+    while (next_word(&text, &word)) {
+        if (dyn_bytes_equal_text(word, "scan")) {
+            out->is_scan = true;
+        } else if (dyn_bytes_equal_text(word, "strong")) {
+            out->is_strong = true;
+        } else if (dyn_bytes_equal_text(word, "segment")) {
+            DYN_TRY(parse_segment(call, &text, out));
+        } else if (dyn_bytes_equal_text(word, "index")) {
+            DYN_TRY(parse_index(call, &text, out));
+        } else {
+            return dyn_fail(
+                call, DYN_INVALID,
+                "unknown mode \"%.*s\": there are 'strong', 'scan', "
+                "'scan segment 0 of 4' and 'index NAME'",
+                (int)word.size_bytes, (const char *)word.data);
+        }
+    }
+    if (out->has_segment && !out->is_scan) {
+        return dyn_fail(call, DYN_INVALID,
+                        "mode: segment goes with scan, as in 'scan segment 0 "
+                        "of 4'");
+    }
+    return DYN_OK;
+}
