@@ -25,12 +25,15 @@ static void add_partition(sqlite3_str *text, const dyn_definition *definition,
     }
 }
 
-/* Whether SQL can name the partition key of an index. */
+/* Whether SQL can name the key of an index. */
 static bool has_columns(const dyn_definition *definition,
                         const dyn_key_schema *key)
 {
     for (int i = 0; i < key->partition_count; i++) {
         if (key->partition[i] >= definition->column_count) return false;
+    }
+    for (int i = 0; i < key->sort_count; i++) {
+        if (key->sort[i] >= definition->column_count) return false;
     }
     return true;
 }
@@ -80,6 +83,35 @@ static bool is_asked_for(const planner *p, const dyn_index *index)
     return true;
 }
 
+/* What a query must ask for, that the index leaves no items out. */
+static void add_optional(sqlite3_str *text, const dyn_definition *definition,
+                         const dyn_index *index)
+{
+    for (int i = 0; i < index->key.sort_count; i++) {
+        if (!plan_is_optional(definition, index->key.sort[i])) continue;
+        sqlite3_str_appendall(text, " and ");
+        add_column(text, definition, index->key.sort[i], " IS NOT NULL");
+    }
+}
+
+/* Why an index whose partition key is fixed is not read. */
+static void add_reason(sqlite3_str *text, const planner *p, size_t number)
+{
+    const dyn_index *index = &p->definition->indexes[number];
+    int sparse = plan_find_sparse(p, index);
+    if (plan_find_obstacle(p, number) != PLAN_ELIGIBLE) {
+        add_obstacle(text, p, number);
+    } else if (sparse >= 0) {
+        sqlite3_str_appendall(text, "index ");
+        add_name(text, index->name);
+        sqlite3_str_appendall(text, " has no items without ");
+        add_column(text, p->definition, sparse, "");
+    } else {
+        return;
+    }
+    sqlite3_str_appendall(text, "; ");
+}
+
 /* Each global index that would do; a local one has the key of the table. */
 static void add_indexes(sqlite3_str *text, const dyn_definition *definition,
                         const planner *p)
@@ -92,6 +124,7 @@ static void add_indexes(sqlite3_str *text, const dyn_definition *definition,
         if (!is_possible) continue;
         sqlite3_str_appendall(text, ", or ");
         add_partition(text, definition, &index->key);
+        add_optional(text, definition, index);
         sqlite3_str_appendall(text, " (index ");
         add_name(text, index->name);
         sqlite3_str_appendall(text, ")");
@@ -133,12 +166,7 @@ void plan_add_refusal(sqlite3_str *text, const table_vtab *table,
         return;
     }
     for (size_t i = 0; p != NULL && i < p->index_count; i++) {
-        if (plan_find_obstacle(p, i) == PLAN_ELIGIBLE ||
-            !is_asked_for(p, &definition->indexes[i])) {
-            continue;
-        }
-        add_obstacle(text, p, i);
-        sqlite3_str_appendall(text, "; ");
+        if (is_asked_for(p, &definition->indexes[i])) add_reason(text, p, i);
     }
     sqlite3_str_appendall(text, "a query needs ");
     add_partition(text, definition, &definition->key);

@@ -69,12 +69,27 @@ static void clear_slots(key_slots *slots)
     }
 }
 
-/* The slot for a constraint on a sort key; NULL when there is none. */
-static int *sort_slot(const planner *p, key_slots *slots, int at, int i,
-                      dyn_type type)
+bool plan_is_optional(const dyn_definition *definition, int column)
 {
+    return !dyn_key_schema_has(&definition->key, (size_t)column);
+}
+
+/* Whether a constraint is an equality that an index can answer: `IS ?` may ask
+ * for items that lack the attribute, which are not in it. */
+static bool is_key_equality(const planner *p, int i)
+{
+    const struct sqlite3_index_constraint *c = &p->info->aConstraint[i];
+    return is_equality(c->op) && is_binary(p, i) &&
+           (c->op == SQLITE_INDEX_CONSTRAINT_EQ ||
+            !plan_is_optional(p->definition, c->iColumn));
+}
+
+/* The slot for a constraint on a sort key; NULL when there is none. */
+static int *sort_slot(const planner *p, key_slots *slots, int at, int i)
+{
+    int column = p->info->aConstraint[i].iColumn;
     int op = p->info->aConstraint[i].op;
-    bool is_text = type == DYN_TYPE_S;
+    bool is_text = p->definition->columns[column].type == DYN_TYPE_S;
     if (op == SQLITE_INDEX_CONSTRAINT_LIKE)
         return is_text ? &slots->like[at] : NULL;
     if (op == SQLITE_INDEX_CONSTRAINT_GLOB)
@@ -85,7 +100,7 @@ static int *sort_slot(const planner *p, key_slots *slots, int at, int i,
     switch (op) {
     case SQLITE_INDEX_CONSTRAINT_EQ:
     case SQLITE_INDEX_CONSTRAINT_IS:
-        return &slots->equal[at];
+        return is_key_equality(p, i) ? &slots->equal[at] : NULL;
     case SQLITE_INDEX_CONSTRAINT_GT:
     case SQLITE_INDEX_CONSTRAINT_GE:
         return &slots->lower[at];
@@ -104,13 +119,11 @@ static int *key_slot(const planner *p, const dyn_key_schema *key,
     const struct sqlite3_index_constraint *c = &p->info->aConstraint[i];
     for (int at = 0; at < key->partition_count; at++) {
         if (c->iColumn != key->partition[at]) continue;
-        return is_equality(c->op) && is_binary(p, i) ? &slots->partition[at]
-                                                     : NULL;
+        return is_key_equality(p, i) ? &slots->partition[at] : NULL;
     }
     for (int at = 0; at < key->sort_count; at++) {
         if (c->iColumn != key->sort[at]) continue;
-        return sort_slot(p, slots, at, i,
-                         p->definition->columns[c->iColumn].type);
+        return sort_slot(p, slots, at, i);
     }
     return NULL;
 }
@@ -235,6 +248,21 @@ static void find_order(const planner *p, plan_path *path)
 
 /* ----------------------------------------------------------------- paths -- */
 
+/* Whether a constraint that is not taken may be false of what a path reads. */
+static bool is_filter(const planner *p, const dyn_key_schema *key, int i)
+{
+    const struct sqlite3_index_constraint *c = &p->info->aConstraint[i];
+    switch (c->op) {
+    case SQLITE_INDEX_CONSTRAINT_LIMIT:
+    case SQLITE_INDEX_CONSTRAINT_OFFSET:
+        return false;
+    case SQLITE_INDEX_CONSTRAINT_ISNOTNULL:
+        return !dyn_key_schema_has(key, (size_t)c->iColumn);
+    default:
+        return true;
+    }
+}
+
 static plan_path find_path(const planner *p, int index)
 {
     plan_path path = {.index = index};
@@ -250,11 +278,8 @@ static plan_path find_path(const planner *p, int index)
     }
     take_slots(p, &path, &slots);
     for (int i = 0; i < p->info->nConstraint; i++) {
-        int op = p->info->aConstraint[i].op;
-        if (op != SQLITE_INDEX_CONSTRAINT_LIMIT &&
-            op != SQLITE_INDEX_CONSTRAINT_OFFSET && !is_taken(&path, i)) {
+        if (!is_taken(&path, i) && is_filter(p, path.key, i))
             path.has_leftover = true;
-        }
     }
     find_order(p, &path);
     return path;
@@ -300,6 +325,45 @@ plan_obstacle plan_find_obstacle(const planner *p, size_t number)
                                              : PLAN_NOT_PROJECTED;
 }
 
+/* Whether a constraint is never true of NULL. */
+static bool rejects_null(unsigned char op)
+{
+    switch (op) {
+    case SQLITE_INDEX_CONSTRAINT_EQ:
+    case SQLITE_INDEX_CONSTRAINT_GT:
+    case SQLITE_INDEX_CONSTRAINT_GE:
+    case SQLITE_INDEX_CONSTRAINT_LT:
+    case SQLITE_INDEX_CONSTRAINT_LE:
+    case SQLITE_INDEX_CONSTRAINT_LIKE:
+    case SQLITE_INDEX_CONSTRAINT_GLOB:
+    case SQLITE_INDEX_CONSTRAINT_ISNOTNULL:
+    case PLAN_OP_BEGINS_WITH:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_asked_for(const planner *p, int column)
+{
+    for (int i = 0; i < p->info->nConstraint; i++) {
+        const struct sqlite3_index_constraint *c = &p->info->aConstraint[i];
+        if (c->usable && c->iColumn == column && rejects_null(c->op))
+            return true;
+    }
+    return false;
+}
+
+int plan_find_sparse(const planner *p, const dyn_index *index)
+{
+    for (int i = 0; i < index->key.sort_count; i++) {
+        int column = index->key.sort[i];
+        if (plan_is_optional(p->definition, column) && !is_asked_for(p, column))
+            return column;
+    }
+    return -1;
+}
+
 static void add_fetch(const planner *p, plan_path *path)
 {
     const dyn_index *index = &p->definition->indexes[path->index];
@@ -331,8 +395,9 @@ static bool is_better(const planner *p, const plan_path *a, const plan_path *b)
     return projection_rank(p, a) < projection_rank(p, b);
 }
 
-/* The index that the mode names is the only way; without one, the table goes
- * before all global indexes, whose reads may be of another moment. */
+/* The index that the mode names is the only way, and only that one may leave
+ * items out. Without one, the table goes before all global indexes, whose reads
+ * may be of another moment. */
 static void choose_path(planner *p)
 {
     const dyn_bytes named = p->mode.index;
@@ -347,7 +412,9 @@ static void choose_path(planner *p)
         if (named.data != NULL ? !is_named : has_table && !index->is_local)
             continue;
         plan_path path = find_path(p, (int)i);
-        bool is_way = path.is_fixed || (is_named && p->mode.is_scan);
+        bool is_way = is_named
+                          ? path.is_fixed || p->mode.is_scan
+                          : path.is_fixed && plan_find_sparse(p, index) < 0;
         if (!is_way || plan_find_obstacle(p, i) != PLAN_ELIGIBLE) continue;
         add_fetch(p, &path);
         if (has_path && !is_better(p, &path, &p->path)) continue;

@@ -82,12 +82,20 @@ typedef enum plan_obstacle {
     PLAN_STRONG,
 } plan_obstacle;
 
-plan_obstacle plan_find_obstacle(const planner *p, size_t index);
+plan_obstacle plan_find_obstacle(const planner *p, size_t number);
 
 /* Whether an index holds all columns that the statement uses; if not, *missing
  * is the name of one. */
 bool plan_projects(const planner *p, const dyn_index *index,
                    dyn_bytes *missing);
+
+/* Whether a column is the attribute of an index key that items may lack: an
+ * index does not have those (it is sparse). */
+bool plan_is_optional(const dyn_definition *definition, int column);
+
+/* The first sort key of an index that items may lack and that no condition of
+ * the statement asks for; -1: there is none, so the index has all rows. */
+int plan_find_sparse(const planner *p, const dyn_index *index);
 
 /* The sentence of the chosen path; NULL when out of memory. Freed by SQLite. */
 char *plan_describe(const planner *p);

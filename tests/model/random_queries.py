@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Ask a dynamo table and an ordinary one with the same rows the same questions.
 
-usage: random_queries.py PATH_TO_DYNAMO [--count=20000] [--seed=1]
+usage: random_queries.py PATH_TO_DYNAMO [--count=20000] [--seed=1] [--indexes]
 
 Each question is a random statement: all that SQL allows over the keys and the
 other columns, joins, subqueries, compounds, views, also UPDATE and DELETE. The
@@ -9,6 +9,9 @@ dynamo table has to answer with the rows of the ordinary one, in its order when
 there is an ORDER BY, or to refuse with "a query needs". Exits 1 at the first
 other answer, with the statement, both answers and the plan; and when fewer than
 40 % were answered.
+
+With --indexes each dynamo table has three of them, and questions fix their keys,
+too; the rows have only what the keys of the indexes can hold.
 
 Left out, because the README says that it differs: a TEXT key compared with an
 expression of numeric affinity when its text is no canonical number, or by order;
@@ -53,6 +56,14 @@ R_COLUMN = {"TEXT": "k", "NUMBER": "n", "BLOB": "x"}
 R_UNTYPED = {"TEXT": "v", "NUMBER": "u", "BLOB": "u"}
 
 
+# With --indexes: on a and b, on c and a, and b within a partition key.
+INDEXES = (", GLOBAL INDEX by_a (a, b), GLOBAL INDEX by_c PARTITION KEY (c) "
+           "SORT KEY (a, b) PROJECT (e), ")
+LOCAL_INDEX = "LOCAL INDEX by_b (b) PROJECT (a)"
+KEYS_INDEX = "GLOBAL INDEX by_b (b) PROJECT KEYS"
+indexed = False
+
+
 # --- rows
 
 def fill(db, rng):
@@ -60,7 +71,9 @@ def fill(db, rng):
     for number, (pk, sk) in enumerate(SHAPES):
         sort = f", sk {sk} SORT KEY" if sk else ""
         db.execute(f"CREATE VIRTUAL TABLE d{number} USING dynamo(pk {pk} "
-                   f"PARTITION KEY{sort}, a TEXT, b NUMBER, c BLOB, e)")
+                   f"PARTITION KEY{sort}, a TEXT, b NUMBER, c BLOB, e"
+                   + (INDEXES + (LOCAL_INDEX if sk else KEYS_INDEX)
+                      if indexed else "") + ")")
         keys = "pk, sk" if sk else "pk"
         db.execute(f"CREATE TABLE o{number}(pk {pk}{', sk ' + sk if sk else ''}, "
                    f"a TEXT, b NUMBER, c BLOB, e, PRIMARY KEY({keys}))"
@@ -76,8 +89,10 @@ def fill(db, rng):
             if sk:
                 row.append(rng.choice(DOMAIN[sk]))
             row += [rng.choice([None, "a", "A", "b ", "b", "é", "7", "x%"]),
-                    rng.choice([None, 1, 2, 3, 1.5, -7, "abc", "4"]),
-                    rng.choice([None, b"", b"a", b"\xff", "a", 5]),
+                    rng.choice([None, 1, 2, 3, 1.5, -7, "4"]
+                               + ([] if indexed else ["abc"])),
+                    rng.choice([None, b"a", b"\xff"]
+                               + ([] if indexed else [b"", "a", 5])),
                     rng.choice([None, 1, 2, "1", "a", "A", 2.5, b"a"])]
             marks = ",".join("?" * len(row))
             for side in "do":
@@ -222,11 +237,33 @@ def fix(s, column, kind):
     return f"{column} = {one()} COLLATE {rng.choice(['NOCASE', 'RTRIM'])}"
 
 
+def index_conditions(s, alias):
+    """Conditions on the key of an index."""
+    way = s.rng.randrange(3)
+    if way == 0:
+        out = [fix(s, f"{alias}.a", "TEXT")]
+        if s.chance(0.6):
+            out.append(compare(s, f"{alias}.b", "NUMBER"))
+    elif way == 1:
+        out = [fix(s, f"{alias}.c", "BLOB")]
+        if s.chance(0.6):
+            out.append(fix(s, f"{alias}.a", "TEXT") if s.chance(0.4) else
+                       compare(s, f"{alias}.a", "TEXT"))
+        if s.chance(0.4):
+            out.append(compare(s, f"{alias}.b", "NUMBER"))
+    else:
+        out = [fix(s, f"{alias}.b", "NUMBER")]
+    return out
+
+
 def conditions(s, alias, number, fixed=0.92):
     """WHERE conditions on a table, most of them with the partition key."""
     rng = s.rng
     pk, sk = SHAPES[number]
     out = []
+    if indexed and s.chance(0.5):
+        out += index_conditions(s, alias)
+        fixed = 0.2
     if s.chance(fixed):
         out.append(fix(s, f"{alias}.pk", pk))
     elif s.chance(0.3):
@@ -308,6 +345,8 @@ def columns_of(number, alias):
 
 def key_order(s, number, alias):
     """Often the order that the engine can give itself."""
+    if indexed and s.chance(0.3):
+        return [f"{alias}.a", f"{alias}.b"] if s.chance(0.5) else [f"{alias}.b"]
     if SHAPES[number][1] and s.chance(0.5):
         return [f"{alias}.sk"]
     return columns_of(number, alias)
@@ -384,9 +423,9 @@ def select_join_ordinary(s):
     way = s.rng.randrange(5)
     if s.chance(0.3):
         more = conditions(s, "t", number, 0.1)
-        # SQLite 3.40.1 shows LIKE, GLOB and functions in the ON of a LEFT JOIN
-        # to its left table, as if they were in the WHERE
-        if way != 3 or not re.search("LIKE|GLOB|begins_with", more):
+        # SQLite 3.40.1 shows LIKE, GLOB, functions and IS NOT NULL in the ON of a
+        # LEFT JOIN to its left table, as if they were in the WHERE
+        if way != 3 or not re.search("LIKE|GLOB|begins_with|NOT ?NULL", more):
             on.append(more or "1")
     on = " AND ".join(on) or "1"
     if way == 0:
@@ -529,8 +568,10 @@ def write(s):
     if s.chance(0.4):
         s.text = f"DELETE FROM {table}{where(filters)}"
     else:
-        change = s.rng.choice(["b = coalesce(b, 0) + 1", "a = NULL", "a = 'new'",
-                               "a = pk, b = 5", "e = a", "c = x'00', a = e"])
+        changes = ["b = coalesce(b, 0) + 1", "a = NULL", "a = 'new'", "e = a"]
+        changes += ["c = x'00', b = NULL", "a = 'a', e = c"] if indexed else \
+            ["a = pk, b = 5", "c = x'00', a = e"]
+        change = s.rng.choice(changes)
         s.text = f"UPDATE {table} SET {change}{where(filters)}"
 
 
@@ -627,8 +668,11 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--failures", type=int, default=1,
                         help="go on until so many have been shown")
+    parser.add_argument("--indexes", action="store_true")
     options = parser.parse_args()
 
+    global indexed
+    indexed = options.indexes
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.enable_load_extension(True)
     db.load_extension(options.dynamo)

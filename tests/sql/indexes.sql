@@ -27,11 +27,15 @@ EXPLAIN QUERY PLAN SELECT item FROM orders WHERE Carrier = 'north';
 
 -- The table goes before global indexes; a local one serves its sort key.
 EXPLAIN QUERY PLAN SELECT * FROM orders WHERE CustomerId = 'alice' AND Status = 'paid';
-EXPLAIN QUERY PLAN SELECT OrderDate FROM orders WHERE CustomerId = 'alice' ORDER BY Amount DESC LIMIT 1;
-SELECT OrderDate FROM orders WHERE CustomerId = 'alice' ORDER BY Amount DESC LIMIT 1;
+EXPLAIN QUERY PLAN SELECT OrderDate FROM orders WHERE CustomerId = 'alice' AND Amount IS NOT NULL ORDER BY Amount DESC LIMIT 1;
+SELECT OrderDate FROM orders WHERE CustomerId = 'alice' AND Amount IS NOT NULL ORDER BY Amount DESC LIMIT 1;
 SELECT dynamo_cost();
 EXPLAIN QUERY PLAN SELECT OrderDate FROM orders WHERE CustomerId = 'alice' AND Amount > 100;
 EXPLAIN QUERY PLAN SELECT OrderDate FROM orders WHERE CustomerId = 'alice' AND Amount > 100 AND OrderDate = '2026-03-05';
+
+-- An index is sparse: what it leaves out must not be asked for, or it is named.
+EXPLAIN QUERY PLAN SELECT OrderDate FROM orders WHERE CustomerId = 'alice' ORDER BY Amount DESC;
+EXPLAIN QUERY PLAN SELECT OrderDate FROM orders('index by_amount') WHERE CustomerId = 'alice' ORDER BY Amount DESC;
 
 -- A local index fetches what it lacks, and that is paid for; it can be strong.
 SELECT OrderDate, Status FROM orders('strong') WHERE CustomerId = 'alice' AND Amount BETWEEN 80 AND 200;
@@ -134,11 +138,14 @@ CREATE VIRTUAL TABLE games USING dynamo(
 );
 INSERT INTO games VALUES('1', 'a', 'eu', 'mon', 5), ('2', 'a', 'eu', 'mon', 10), ('3', 'a', 'eu', 'tue', 7), ('4', 'a', 'us', 'mon', 1), ('5', 'a', 'eu', NULL, 1);
 SELECT id FROM games WHERE tenant = 'a' AND region = 'eu' ORDER BY day, score;
+SELECT id FROM games('index board') WHERE tenant = 'a' AND region = 'eu' ORDER BY day, score;
+SELECT id FROM games WHERE tenant = 'a' AND region = 'eu' AND day NOTNULL AND score NOTNULL ORDER BY day DESC, score DESC;
 SELECT id FROM games WHERE tenant = 'a' AND region = 'eu' AND day = 'mon' AND score > 5;
-SELECT id FROM games WHERE tenant = 'a' AND region = 'eu' AND day = 'mon' ORDER BY score DESC;
+SELECT id FROM games WHERE tenant = 'a' AND region = 'eu' AND day = 'mon' AND score NOTNULL ORDER BY score DESC;
 EXPLAIN QUERY PLAN SELECT id FROM games WHERE tenant = 'a' AND region = 'eu' AND day = 'mon' AND score > 5;
 EXPLAIN QUERY PLAN SELECT id FROM games WHERE tenant = 'a' AND region = 'eu' AND score > 5;
-EXPLAIN QUERY PLAN SELECT id FROM games WHERE tenant = 'a' AND region = 'eu' ORDER BY day, score DESC;
+EXPLAIN QUERY PLAN SELECT id FROM games WHERE tenant = 'a' AND region = 'eu' AND day NOTNULL AND score > 5;
+EXPLAIN QUERY PLAN SELECT id FROM games('index board') WHERE tenant = 'a' AND region = 'eu' ORDER BY day, score DESC;
 SELECT id FROM games WHERE tenant = 'a';
-SELECT id FROM games WHERE tenant = 'a' AND region = 'eu' AND day = 'sun';
+SELECT id FROM games WHERE tenant = 'a' AND region = 'eu' AND day = 'sun' AND score NOTNULL;
 SELECT dynamo_check('games');
