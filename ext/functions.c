@@ -255,31 +255,42 @@ static dyn_status alter_in_savepoint(dyn_call *call, dyn_session *session,
                                dyn_alter_table(call, table, change));
 }
 
+/* SQLite begins no savepoint inside of a statement that writes. */
+static dyn_status check_no_write(dyn_call *call, sqlite3 *db)
+{
+    int rc = sqlite3_exec(db, "SAVEPOINT dynamo_alter; RELEASE dynamo_alter",
+                          NULL, NULL, NULL);
+    if (rc != SQLITE_BUSY) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    "dynamo_alter() has no place in a statement that writes");
+}
+
+/* A savepoint outside of a transaction would begin with reading, and could not
+ * wait for another writer then. */
 static dyn_status alter_text(dyn_call *call, dyn_session *session, int argc,
                              sqlite3_value **argv, dyn_bytes *out)
 {
     (void)argc;
+    sqlite3 *db = session->db;
+    bool is_alone = sqlite3_get_autocommit(db) != 0;
     dyn_bytes name = {NULL, 0};
     dyn_bytes change = {NULL, 0};
     DYN_TRY(bridge_text(call, argv[0], &name));
     DYN_TRY(bridge_text(call, argv[1], &change));
-    if (sqlite3_exec(session->db, "SAVEPOINT dynamo_alter", NULL, NULL, NULL) ==
-        SQLITE_BUSY) {
-        return dyn_fail(call, DYN_INVALID,
-                        "dynamo_alter() has no place in a statement that "
-                        "writes");
-    }
+    DYN_TRY(check_no_write(call, db));
+    DYN_TRY(
+        run(call, db, is_alone ? "BEGIN IMMEDIATE" : "SAVEPOINT dynamo_alter"));
     dyn_status status = alter_in_savepoint(
         call, session, (const char *)name.data, (const char *)change.data);
     if (status == DYN_OK) {
-        status = run(call, session->db, "RELEASE dynamo_alter");
+        status = run(call, db, is_alone ? "COMMIT" : "RELEASE dynamo_alter");
     }
-    if (status != DYN_OK) {
-        sqlite3_exec(session->db, "ROLLBACK TO dynamo_alter", NULL, NULL, NULL);
-        sqlite3_exec(session->db, "RELEASE dynamo_alter", NULL, NULL, NULL);
-        return status;
-    }
-    return dyn_copy(call, dyn_bytes_text("ok"), out);
+    if (status == DYN_OK) return dyn_copy(call, dyn_bytes_text("ok"), out);
+    sqlite3_exec(db,
+                 is_alone ? "ROLLBACK"
+                          : "ROLLBACK TO dynamo_alter; RELEASE dynamo_alter",
+                 NULL, NULL, NULL);
+    return status;
 }
 
 static void alter(sqlite3_context *context, int argc, sqlite3_value **argv)

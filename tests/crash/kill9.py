@@ -6,7 +6,8 @@ usage: kill9.py DYNAMO.SO [--count KILLS] [--seed S]
 The loader writes the number of each transaction to a pipe after its COMMIT has
 returned. After each kill the file must hold everything up to that number, at
 most the one transaction after it, no transaction in part, and pass
-dynamo_check(). Partitions are small, so that splits are under way too.
+dynamo_check(). Partitions are small, so that splits are under way too, and an
+index comes and goes every few transactions.
 """
 import argparse
 import json
@@ -63,6 +64,12 @@ def load(so, path, mode, seed, number, pipe):
                            (number, *key))
             else:
                 db.execute('DELETE FROM t WHERE pk = ? AND sk = ?', key)
+        if number % 25 == 0:
+            has = db.execute("SELECT count(*) FROM dynamo_indexes('t') WHERE name "
+                             "= 'later'").fetchone()[0]
+            change = 'DROP INDEX later' if has else \
+                'ADD GLOBAL INDEX later (n NUMBER) PROJECT KEYS'
+            db.execute("SELECT dynamo_alter('t', ?)", (change,)).fetchall()
         if len(writes) > 1:
             db.execute('COMMIT')
         os.write(pipe, b'%d\n' % number)
@@ -88,7 +95,8 @@ def run(so, mode, kills, seed):
     path = os.path.join(directory.name, 'db')
     db = connect(so, path, mode)
     db.execute('CREATE VIRTUAL TABLE t USING dynamo(pk TEXT PARTITION KEY, sk '
-               'NUMBER SORT KEY, n NUMBER, partition_bytes = 20000)')
+               'NUMBER SORT KEY, n NUMBER, LOCAL INDEX near (n), GLOBAL INDEX '
+               'by_n (n, pk), partition_bytes = 20000)')
     db.close()
     model = {}
     number = 0
@@ -129,7 +137,8 @@ def run(so, mode, kills, seed):
                 f'{acknowledged}; neither it nor the next one is there')
         assert db.execute('PRAGMA integrity_check').fetchone() == ('ok',)
         partitions = db.execute(
-            "SELECT count(*) FROM dynamo_partitions('t')").fetchone()[0]
+            "SELECT count(*) FROM dynamo_partitions('t') WHERE index_name IS "
+            'NULL').fetchone()[0]
         db.close()
     directory.cleanup()
     print(f'{mode}: {kills} kills, {number} transactions, {ahead} committed '

@@ -4,9 +4,10 @@
 usage: model.py PATH_TO_DYNAMO [--count=24000] [--seed=1]
 
 All ways to write, statements that fail half-way, nested savepoints, rename,
-VACUUM, reopening, a second connection; over several files that differ in page
-size, journal and partition size. After each step the table has to answer a
-query as the dict does, dynamo_check has to say ok, and the partitions have to
+VACUUM, reopening, a second connection, indexes that come, go and are rebuilt;
+over several files that differ in page size, journal and partition size. After
+each step the table has to answer a query as the dict does, and one of an index
+as a recomputation does; dynamo_check has to say ok, and the partitions have to
 count what is there; after every 20th all items are compared. Exits 1 at the
 first difference, with the last steps.
 """
@@ -40,22 +41,25 @@ class Mismatch(Exception):
 
 class Model:
     """What the table should hold: key -> item, which is never changed in place.
-    The name of the table is part of it: a rename can be rolled back."""
+    The name of the table is part of it, and whether there is an index more: both
+    can be rolled back."""
 
     def __init__(self):
         self.items = {}
         self.name = "t"
-        self.stack = []  # (savepoint or None, items, name)
+        self.has_later = False
+        self.stack = []  # (savepoint or None, items, name, has_later)
 
     def push(self, savepoint):
-        self.stack.append((savepoint, dict(self.items), self.name))
+        self.stack.append((savepoint, dict(self.items), self.name,
+                           self.has_later))
 
     def rollback(self):
-        _, self.items, self.name = self.stack[0]
+        _, self.items, self.name, self.has_later = self.stack[0]
         self.stack = []
 
     def rollback_to(self, index):
-        _, items, self.name = self.stack[index]
+        _, items, self.name, self.has_later = self.stack[index]
         self.items = dict(items)
         del self.stack[index + 1:]
 
@@ -79,7 +83,10 @@ class Run:
             if self.partition_bytes else ""
         sort = ", sk NUMBER SORT KEY" if self.has_sort else ""
         self.execute("CREATE VIRTUAL TABLE t USING dynamo(pk TEXT PARTITION KEY"
-                     f"{sort}, a TEXT, n NUMBER, body TEXT{options})")
+                     f"{sort}, a TEXT, n NUMBER, body TEXT"
+                     ", GLOBAL INDEX by_a (a, n), GLOBAL INDEX by_n (n) PROJECT "
+                     "(extra)" + (", LOCAL INDEX near (n) PROJECT (a)"
+                                  if self.has_sort else "") + f"{options})")
         self.execute("CREATE TEMP TABLE source(pk, sk, a, n, body)")
         self.other = self.open()
         self.splits = 0
@@ -361,6 +368,19 @@ class Run:
         else:
             self.compare_items(items, name, self.other)
 
+    def alter(self):
+        """An index comes or goes, or is made anew."""
+        model = self.model
+        if self.chance(0.3):
+            change = f"REBUILD INDEX {self.rng.choice(['by_a', 'by_n'])}"
+        elif model.has_later:
+            change = "DROP INDEX later"
+        else:
+            change = "ADD GLOBAL INDEX later (n NUMBER, pk) PROJECT (a)"
+        self.execute("SELECT dynamo_alter(?, ?)", [model.name, change]).fetchall()
+        if "later" in change:
+            model.has_later = not model.has_later
+
     def rare(self):
         model = self.model
         way = self.rng.randrange(5)
@@ -382,7 +402,7 @@ class Run:
         steps = [(self.put, 22), (self.put_many, 14), (self.copy, 3),
                  (self.update, 18), (self.update_key, 2), (self.delete, 10),
                  (self.transaction, 18), (self.second_connection, 6),
-                 (self.rare, 2)]
+                 (self.rare, 2), (self.alter, 3)]
         if len(self.model.items) > ITEMS_MAX:
             steps.append((self.delete, 40))
         self.rng.choices([s[0] for s in steps], [s[1] for s in steps])[0]()
@@ -416,16 +436,50 @@ class Run:
         if got != [model.items[k] for k in keys[:limit]]:
             raise Mismatch(f"the query of {pk!r} gives {len(got)} other items")
 
+    def compare_index(self):
+        """The items of an index key, in the order of its sort key."""
+        model = self.model
+        number = self.rng.choice([0, 1, 3, -1.5])
+        queries = [
+            ("by_a", "a = 'p'", "n", lambda i: i.get("a") == "p" and "n" in i),
+            ("by_n", f"n = {number}", "pk", lambda i: i.get("n") == number)]
+        if self.has_sort:
+            pk = self.known_key()[0]
+            queries.append(("near", f"pk = '{pk}'", "n",
+                            lambda i: i["pk"] == pk and "n" in i))
+        if model.has_later:
+            queries.append(("later", f"n = {number}", "pk",
+                            lambda i: i.get("n") == number))
+        name, where, order, holds = self.rng.choice(queries)
+        down = self.chance(0.5)
+        sort = ", sk" if self.has_sort else ""
+        got = self.execute(
+            f"SELECT {order}, pk{sort} FROM {model.name}('index {name}') WHERE "
+            f"{where} ORDER BY {order}{' DESC' if down else ''}").fetchall()
+        items = [i for i in model.items.values() if holds(i)]
+        wanted = sorted(((i[order], i["pk"], *([i["sk"]] if self.has_sort else []))
+                         for i in items), key=lambda r: r[0], reverse=down)
+        shown = [tuple(v if not isinstance(v, str) or not v.isdigit() or i else
+                       int(v) for i, v in enumerate(row)) for row in got]
+        if order == "pk":
+            shown = got
+        if [r[0] for r in shown] != [r[0] for r in wanted] or \
+                sorted(shown, key=repr) != sorted(wanted, key=repr):
+            raise Mismatch(f"index {name} gives {shown[:5]} for {where}, and "
+                           f"should give {wanted[:5]}")
+
     def compare(self, number):
         model = self.model
         if self.db.in_transaction != bool(model.stack):
             raise Mismatch("a transaction is open, or is not")
         self.compare_query()
+        self.compare_index()
         check = self.execute(f"SELECT dynamo_check('{model.name}')").fetchone()[0]
         if check != "ok":
             raise Mismatch(f"dynamo_check: {check}")
         counted = self.execute(f"SELECT sum(items), sum(bytes), count(*) FROM "
-                               f"dynamo_partitions('{model.name}')").fetchone()
+                               f"dynamo_partitions('{model.name}') WHERE index_name "
+                               "IS NULL").fetchone()
         size = self.execute("SELECT coalesce(sum(dynamo_item_size(item)), 0) FROM "
                             f"{model.name}('scan')").fetchone()[0]
         if counted[:2] != (len(model.items), size):
