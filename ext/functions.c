@@ -168,7 +168,7 @@ static dyn_status find_maintenance(dyn_call *call, dyn_session *session,
 static dyn_status maintain_once(dyn_call *call, dyn_session *session,
                                 const char *name, maintenance *due)
 {
-    enum { FILL_ROWS = 1000 };
+    enum { FILL_ROWS = 250 };
     sqlite3_stmt *hold = NULL;
     *due = (maintenance){.sql = NULL};
     DYN_TRY(tables_hold(call, session, &hold));
@@ -187,7 +187,7 @@ static dyn_status maintain_once(dyn_call *call, dyn_session *session,
 static dyn_status maintain_table(dyn_call *call, dyn_session *session,
                                  const char *name, int64_t *work)
 {
-    enum { TRANSACTIONS_MAX = 16 };
+    enum { TRANSACTIONS_MAX = 64 };
     maintenance due = {.is_filling = true};
     for (int i = 0; i < TRANSACTIONS_MAX && due.is_filling; i++) {
         DYN_TRY(maintain_once(call, session, name, &due));

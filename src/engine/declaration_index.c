@@ -175,14 +175,24 @@ static dyn_status parse_local_keys(dyn_parser *p, dyn_index *index)
 
 /* ----------------------------------------------------------- projections -- */
 
+/* The names of a list, keys among them. They differ, so there are no more than
+ * a list may have, and the keys of table and index. */
+typedef struct name_list {
+    dyn_bytes names[DYN_PROJECTED_NAMES_MAX + 2 + 2 * DYN_KEY_ATTRIBUTES_MAX];
+    size_t count;
+} name_list;
+
+static bool is_key(const dyn_definition *definition, const dyn_index *index,
+                   dyn_bytes name)
+{
+    int column = dyn_definition_column(definition, name);
+    return column >= 0 &&
+           (dyn_key_schema_has(&index->key, (size_t)column) ||
+            dyn_key_schema_has(&definition->key, (size_t)column));
+}
+
 static dyn_status add_included(dyn_parser *p, dyn_index *index, dyn_bytes name)
 {
-    for (size_t i = 0; i < index->included_count; i++) {
-        if (!dyn_bytes_equal(index->included[i], name)) continue;
-        return dyn_fail(p->call, DYN_INVALID,
-                        "index %.*s: \"%.*s\" is projected twice",
-                        DYN_SHOWN(index->name), DYN_SHOWN(name));
-    }
     if (index->included_count == DYN_PROJECTED_NAMES_MAX) {
         return dyn_fail(p->call, DYN_INVALID,
                         "index %.*s: \"%.*s\" is one too many: %d attributes "
@@ -194,18 +204,25 @@ static dyn_status add_included(dyn_parser *p, dyn_index *index, dyn_bytes name)
     return DYN_OK;
 }
 
-static bool is_key(const dyn_definition *definition, const dyn_index *index,
-                   dyn_bytes name)
+/* Take up a name of the list; a key is projected anyway. */
+static dyn_status add_name(dyn_parser *p, dyn_index *index, name_list *list,
+                           dyn_bytes name)
 {
-    int column = dyn_definition_column(definition, name);
-    return column >= 0 &&
-           (dyn_key_schema_has(&index->key, (size_t)column) ||
-            dyn_key_schema_has(&definition->key, (size_t)column));
+    for (size_t i = 0; i < list->count; i++) {
+        if (!dyn_bytes_equal(list->names[i], name)) continue;
+        return dyn_fail(p->call, DYN_INVALID,
+                        "index %.*s: \"%.*s\" is projected twice",
+                        DYN_SHOWN(index->name), DYN_SHOWN(name));
+    }
+    if (!is_key(p->out, index, name)) DYN_TRY(add_included(p, index, name));
+    list->names[list->count++] = name;
+    return DYN_OK;
 }
 
-/* (name, ...): keys are projected anyway. */
+/* (name, ...) */
 static dyn_status parse_included(dyn_parser *p, dyn_index *index)
 {
+    name_list list = {.count = 0};
     bool is_more = true;
     index->project = DYN_PROJECT_SOME;
     index->included =
@@ -215,7 +232,7 @@ static dyn_status parse_included(dyn_parser *p, dyn_index *index)
     while (is_more) {
         dyn_bytes name = {NULL, 0};
         DYN_TRY(dyn_parser_expect_name(p, "the name of an attribute", &name));
-        if (!is_key(p->out, index, name)) DYN_TRY(add_included(p, index, name));
+        DYN_TRY(add_name(p, index, &list, name));
         DYN_TRY(dyn_parser_skip_mark(p, ',', &is_more));
     }
     if (index->included_count == 0) index->project = DYN_PROJECT_KEYS;

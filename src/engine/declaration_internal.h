@@ -13,7 +13,7 @@ typedef enum dyn_lexeme_type {
     DYN_LEXEME_WORD,   /* bare */
     DYN_LEXEME_QUOTED, /* "name", `name` or [name]: always a name */
     DYN_LEXEME_STRING, /* 'text' */
-    DYN_LEXEME_NUMBER, /* begins with a digit, or a sign and a digit */
+    DYN_LEXEME_NUMBER, /* a digit, behind a sign or point or both, and so on */
     DYN_LEXEME_MARK,   /* ( ) , = or any other character */
 } dyn_lexeme_type;
 

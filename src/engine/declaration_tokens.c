@@ -52,6 +52,7 @@ static dyn_status next_quoted(dyn_parser *p, char close, dyn_lexeme_type type)
 static bool is_number(const char *text)
 {
     if (*text == '-' || *text == '+') text++;
+    if (*text == '.') text++;
     return isdigit((unsigned char)*text);
 }
 

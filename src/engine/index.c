@@ -162,11 +162,12 @@ dyn_status dyn_entry_of(dyn_call *call, const dyn_definition *definition,
 
 /* ----------------------------------------------------------- stored form -- */
 
-dyn_status dyn_entry_encode_reference(dyn_call *call, const dyn_entry *entry,
-                                      dyn_bytes *out)
+dyn_status dyn_entry_encode_reference(dyn_call *call, int64_t tree,
+                                      const dyn_entry *entry, dyn_bytes *out)
 {
     static const dyn_map nothing = {NULL, 0};
-    return dyn_item_encode(call, &nothing, entry->size_bytes, entry->key, out);
+    return dyn_item_encode_in(call, tree, &nothing, entry->size_bytes,
+                              entry->key, out);
 }
 
 bool dyn_entry_is_reference(const dyn_view *entry)
@@ -174,12 +175,13 @@ bool dyn_entry_is_reference(const dyn_view *entry)
     return entry->count == 0;
 }
 
-dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store,
+dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store, int64_t tree,
                             const dyn_entry *entry, dyn_bytes *out)
 {
     bool is_large = false;
-    DYN_TRY(dyn_item_encode(call, &entry->item, entry->size_bytes, entry->key,
-                            out));
+    DYN_TRY(dyn_item_encode_in(call, tree, &entry->item, entry->size_bytes,
+                               entry->key, out));
     DYN_TRY(dyn_store_is_large(call, store, entry->key, *out, &is_large));
-    return is_large ? dyn_entry_encode_reference(call, entry, out) : DYN_OK;
+    return is_large ? dyn_entry_encode_reference(call, tree, entry, out)
+                    : DYN_OK;
 }

@@ -35,14 +35,14 @@ dyn_status dyn_entry_of(dyn_call *call, const dyn_definition *definition,
                         dyn_bytes table_key, dyn_entry *out);
 
 /* The stored form of an entry. Fails as the store does. */
-dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store,
+dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store, int64_t tree,
                             const dyn_entry *entry, dyn_bytes *out);
 
 bool dyn_entry_is_reference(const dyn_view *entry);
 
 /* The stored form of a reference to entry. Fails with DYN_NOMEM. */
-dyn_status dyn_entry_encode_reference(dyn_call *call, const dyn_entry *entry,
-                                      dyn_bytes *out);
+dyn_status dyn_entry_encode_reference(dyn_call *call, int64_t tree,
+                                      const dyn_entry *entry, dyn_bytes *out);
 
 /* The key in the table of the item that a stored index key is of. Fails with
  * DYN_CORRUPT, DYN_NOMEM. */

@@ -298,7 +298,7 @@ dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
                               dyn_bytes *key, dyn_view *out)
 {
     *key = row->key;
-    DYN_TRY(dyn_view_open(call, row->key, row->item, out));
+    DYN_TRY(dyn_view_open_in(call, query->tree, row->key, row->item, out));
     query->page_bytes += out->size_bytes;
     if (query->page_bytes >= DYN_PAGE_BYTES_MAX) charge_page(table, query);
     return query->tree == DYN_TREE_ITEMS

@@ -164,7 +164,7 @@ static dyn_status write_entry(dyn_call *call, dyn_table *table, int64_t tree,
         DYN_TRY(dyn_store_entry_delete(call, table->store, tree, before->key));
     }
     if (!after->is_there) return DYN_OK;
-    DYN_TRY(dyn_entry_encode(call, table->store, after, &stored));
+    DYN_TRY(dyn_entry_encode(call, table->store, tree, after, &stored));
     return change->is_same_key
                ? dyn_store_entry_update(call, table->store, tree, after->key,
                                         stored)

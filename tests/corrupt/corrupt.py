@@ -7,7 +7,8 @@ After each damage the table is read, written, checked and dropped. Claims:
  - a row that comes back equals the one that was written, or the statement
    fails with SQLITE_CORRUPT and names the table; a row is missing only where
    keys or rows were damaged; a write that succeeds is read back;
- - dynamo_check() reports the damage, except in _usage;
+ - dynamo_check() reports the damage, except in _usage, and REBUILD INDEX mends
+   indexes where only they are damaged;
  - DROP TABLE works and leaves nothing.
 When pages of the file are damaged at random, only the first two hold, and the
 second only as far as our checksums reach: a row that comes back is one that
@@ -67,7 +68,8 @@ def build(so):
     db.load_extension(so)
     db.execute('PRAGMA page_size = 1024')
     db.execute(f'CREATE VIRTUAL TABLE {NAME} USING dynamo(pk TEXT PARTITION '
-               'KEY, sk NUMBER SORT KEY, v NUMBER, partition_bytes = 1500)')
+               'KEY, sk NUMBER SORT KEY, v NUMBER, GLOBAL INDEX by_v (v, pk), '
+               'LOCAL INDEX near (v) PROJECT KEYS, partition_bytes = 1500)')
     db.execute('CREATE TABLE plain(a)')
     for item in base_items():
         db.execute(f'INSERT INTO {NAME}(item) VALUES(?)', (json.dumps(item),))
@@ -75,7 +77,7 @@ def build(so):
     assert db.execute(f"SELECT dynamo_check('{NAME}')").fetchone() == ('ok',)
     # a split that is being prepared, as a flush would leave it
     number, low = db.execute(
-        f'SELECT partition, low FROM {NAME}_partitions WHERE items > 3 '
+        f'SELECT partition, low FROM {NAME}_partitions WHERE items > 3 AND tree = 0 '
         'ORDER BY items DESC').fetchone()
     keys = [k for k, in db.execute(f'SELECT key FROM {NAME}_items WHERE key >= '
                                    '? ORDER BY key', (low,))]
@@ -108,12 +110,13 @@ class Case:
     """One damage: what it is, and what may follow from it."""
 
     def __init__(self, label, damage, missing=False, check='must',
-                 pages=False):
+                 pages=False, index=None):
         self.label = label
         self.damage = damage    # of a connection; or of the file's bytes
         self.missing = missing  # rows may be missing
         self.check = check      # 'must' report, or 'may'
         self.pages = pages
+        self.index = index      # the only thing that is damaged
 
 
 class Wrong(Exception):
@@ -139,16 +142,17 @@ def attempt(db, case, sql, parameters=()):
         raise
 
 
-def verify(case, model, rows, where):
+def verify(case, model, rows, where, written=()):
     for pk, sk, v, item in rows:
         item = json.loads(item)
-        if (pk, sk) not in model or model[pk, sk] != item or item['v'] != v:
+        is_old = dict(written).get((pk, sk)) == item
+        if not is_old and model.get((pk, sk)) != item or item.get('v') != v:
             raise Wrong(f'{where}: a wrong row: {pk!r} {sk!r} {item}')
-    if len({(pk, sk) for pk, sk, *_ in rows}) != len(rows):
+    if len({(pk, sk) for pk, sk, *_ in rows}) != len(rows) and not written:
         raise Wrong(f'{where}: a row twice')
 
 
-def read_everything(db, case, model):
+def read_everything(db, case, model, written=()):
     columns = 'pk, sk, v, item'
     for pk, sk in model:
         rows = attempt(db, case, f'SELECT {columns} FROM {NAME} WHERE pk = ? '
@@ -170,6 +174,21 @@ def read_everything(db, case, model):
                 continue
             if [r[1] for r in rows] != sorted(there, reverse=order != ''):
                 raise Wrong(f'query: {pk}: {[r[1] for r in rows]}')
+    for v in sorted({model[k]['v'] for k in model})[:8]:
+        try:
+            rows = attempt(db, case, f"SELECT {columns} FROM "
+                           f"{NAME}('index by_v') WHERE v = ?", (v,))
+        except Wrong:  # the index is another one now
+            if case.label.startswith('indexes:'):
+                break
+            raise
+        if rows is None:
+            continue
+        # the entry of an item that is lost stays
+        verify(case, model, rows, 'index', written if case.missing else ())
+        there = sum(i['v'] == v for i in model.values())
+        if len(rows) != there and not (case.missing or case.pages or case.index):
+            raise Wrong(f'index: v = {v}: {len(rows)} rows')
     for mode in ('scan', 'scan segment 1 of 3', 'scan strong'):
         rows = attempt(db, case, f"SELECT {columns} FROM {NAME}('{mode}')")
         if rows is None:
@@ -244,6 +263,14 @@ def look(db, case):
         attempt(db, case, sql)
 
 
+def rebuild(db, case):
+    db.execute(f"SELECT dynamo_alter('{NAME}', 'REBUILD INDEX {case.index}')"
+               ).fetchall()
+    report = db.execute(f"SELECT dynamo_check('{NAME}')").fetchone()
+    if report != ('ok',):
+        raise Wrong(f'rebuilt, and dynamo_check says {report}')
+
+
 def run_case(so, image, model, case, seed):
     pick = random.Random(f'{seed} {case.label}')
     if case.pages:
@@ -267,8 +294,10 @@ def run_case(so, image, model, case, seed):
         look(db, case)
         if not case.pages:
             # rows that were missing may have been written over by then
-            read_everything(db, case, after)
+            read_everything(db, case, after, model)
         attempt(db, case, f"SELECT dynamo_check('{NAME}')")
+        if case.index is not None:
+            rebuild(db, case)
     finally:
         if db.in_transaction:
             db.execute('ROLLBACK')
@@ -399,7 +428,7 @@ def large_cases(db, pick):
 
 def partition_cases(db, pick):
     rows = db.execute(f'SELECT partition, low, items FROM {NAME}_partitions '
-                      'ORDER BY low').fetchall()
+                      'WHERE tree = 0 ORDER BY low').fetchall()
     table = f'{NAME}_partitions'
     top = 2**63 - 1
     for number, low, items in rows:
@@ -434,13 +463,13 @@ def partition_cases(db, pick):
             f'UPDATE {table} SET partition = 999 {at}'), check='may')
         yield Case(f'{who}: number -9', sql(
             f'UPDATE {table} SET partition = -9 {at}'), check='may')
-    columns = ('partition INTEGER PRIMARY KEY, low, items, bytes, walked, '
+    columns = ('partition INTEGER PRIMARY KEY, tree, low, items, bytes, walked, '
                'left_items, left_bytes, give_up_bytes')
     yield Case('partitions: low doubled', sql(
         f'CREATE TABLE keep AS SELECT * FROM {table}', f'DROP TABLE {table}',
         f'CREATE TABLE {table}({columns})',
         f'INSERT INTO {table} SELECT * FROM keep',
-        f'INSERT INTO {table} SELECT partition + 100, low, 0, 0, NULL, 0, 0, 0 '
+        f'INSERT INTO {table} SELECT partition + 100, tree, low, 0, 0, NULL, 0, 0, 0 '
         'FROM keep LIMIT 1', 'DROP TABLE keep'))
     for column in columns.split(', ')[1:]:
         nulls = columns.split(', ')[1:]
@@ -450,11 +479,12 @@ def partition_cases(db, pick):
             f'DROP TABLE {table}', f'CREATE TABLE {table}({columns})',
             f'INSERT INTO {table} SELECT partition, {", ".join(nulls)} FROM '
             'keep', 'DROP TABLE keep'),
-            check='must' if column in ('low', 'items', 'bytes') else 'may')
+            check='must' if column in ('tree', 'low', 'items', 'bytes') else
+            'may')
     yield Case('partitions: all gone', sql(f'DELETE FROM {table}'))
     yield Case('partitions: one at 0', sql(
-        f"INSERT OR REPLACE INTO {table} VALUES(1, x'0000000000000000', 0, 0, "
-        'NULL, 0, 0, 0)'))
+        f"INSERT OR REPLACE INTO {table} VALUES(1, 0, x'0000000000000000', 0, "
+        '0, NULL, 0, 0, 0)'))
 
 
 def meta_cases(db, pick):
@@ -506,8 +536,68 @@ def usage_cases(db, pick):
     yield Case('usage: all gone', sql(f'DELETE FROM {table}'), check='may')
 
 
+def index_cases(db, pick):
+    """Damage to entries, and to what is kept of indexes."""
+    for tree, name in ((1, 'near'), (2, 'by_v')):
+        table = f'{NAME}_index{tree}'
+        rows = db.execute(f'SELECT key, item FROM {table}').fetchall()
+        for key, item in pick.sample(rows, 12):
+            who, at = f'{name} {key.hex()[:20]}', f'WHERE key = x\'{key.hex()}\''
+            yield Case(f'{who}: removed', sql(f'DELETE FROM {table} {at}'),
+                       index=name)
+            for n in pick.sample(range(len(item)), min(6, len(item))):
+                yield Case(f'{who}: byte {n}', sql(
+                    (f'UPDATE {table} SET item = ? {at}',
+                     (changed(item, n, pick),))), index=name)
+            for value in (b'', 'text', 5, 1, 1.5, pick.choice(rows)[1]):
+                if value == item:
+                    continue
+                yield Case(f'{who}: item {str(value)[:10]}', sql(
+                    (f'UPDATE {table} SET item = ? {at}', (value,))),
+                    index=name)
+            for value in (b'', b'12345678', b'123456789' * 9, key[:-1],
+                          key + b'1', changed(key, 9, pick),
+                          changed(key, len(key) - 1, pick)):
+                yield Case(f'{who}: key {value[:10].hex()}', sql(
+                    (f'UPDATE OR REPLACE {table} SET key = ? {at}', (value,))),
+                    index=name)
+        yield Case(f'{name}: an orphan', sql(
+            (f'INSERT INTO {table} VALUES(?, ?)', (rows[0][0] + b'x',
+                                                   rows[0][1]))), index=name)
+        yield Case(f'{name}: all gone', sql(f'DELETE FROM {table}'), index=name)
+        yield Case(f'{name}: dropped', sql(f'DROP TABLE {table}'), missing=True)
+        yield Case(f'{name}: other columns', sql(
+            f'DROP TABLE {table}', f'CREATE TABLE {table}(a)'), missing=True)
+        for column in ('items', 'bytes'):
+            yield Case(f'{name}: {column}', sql(
+                f'UPDATE {NAME}_partitions SET {column} = {column} + 1 '
+                f'WHERE tree = {tree}'), index=name)
+        yield Case(f'{name}: no partitions', sql(
+            f'DELETE FROM {NAME}_partitions WHERE tree = {tree}'))
+    table = f'{NAME}_indexes'
+    for column, values in (
+            ('declaration', ('', 'nonsense', 'GLOBAL INDEX x', None, 5, b'x',
+                             'GLOBAL INDEX by_v (w NUMBER, pk)',
+                             'GLOBAL INDEX by_v (v)',
+                             'GLOBAL INDEX other (v, pk) PROJECT KEYS')),
+            ('tree', (0, -1, 3, 31, 32, 2**40)),
+            ('skipped', (-1, -2**63)),
+            ('position', (b'', b'\x80', 'text', 5))):
+        for value in values:
+            yield Case(f'indexes: {column} {value!r}', sql(
+                f'CREATE TABLE keep AS SELECT * FROM {table}',
+                f'DROP TABLE {table}',
+                f'CREATE TABLE {table}(tree INTEGER PRIMARY KEY, declaration, '
+                'position, skipped)',
+                f'INSERT INTO {table} SELECT * FROM keep',
+                (f'UPDATE {table} SET {column} = ? WHERE tree = 2', (value,)),
+                'DROP TABLE keep'), missing=True)
+    yield Case('indexes: all gone', sql(f'DELETE FROM {table}'), missing=True,
+               check='may')
+
+
 def table_cases(db, pick):
-    for suffix in ('items', 'large', 'partitions', 'usage', 'meta'):
+    for suffix in ('items', 'large', 'partitions', 'usage', 'meta', 'indexes'):
         table = f'{NAME}_{suffix}'
         check = 'may' if suffix == 'usage' else 'must'
         yield Case(f'{suffix}: dropped', sql(f'DROP TABLE {table}'),
@@ -525,7 +615,7 @@ def table_cases(db, pick):
             "RAISE(ABORT, 'trigger'); END"), check='may')
     yield Case('all tables dropped', sql(*(
         f'DROP TABLE {NAME}_{s}' for s in
-        ('items', 'large', 'partitions', 'usage', 'meta'))), missing=True)
+        ('items', 'large', 'partitions', 'usage', 'meta', 'indexes'))), missing=True)
     # rows without the constraints that hold them
     yield Case('items: two rows of one key, NULLs', sql(
         f'CREATE TABLE keep AS SELECT * FROM {NAME}_items',
@@ -582,7 +672,8 @@ def all_cases(so, image, count, seed):
     db = connect(so, image)
     many = (list(item_cases(db, pick)) + list(large_cases(db, pick)))
     few = (list(partition_cases(db, pick)) + list(meta_cases(db, pick)) +
-           list(usage_cases(db, pick)) + list(table_cases(db, pick)))
+           list(usage_cases(db, pick)) + list(index_cases(db, pick)) +
+           list(table_cases(db, pick)))
     db.close()
     if len(many) > count:
         keep = [c for c in many if ': byte' not in c.label and
