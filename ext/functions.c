@@ -234,25 +234,49 @@ static void maintain(sqlite3_context *context, int argc, sqlite3_value **argv)
     dyn_call_end(&call);
 }
 
-/* A table is changed within a savepoint, which begins before the table is
- * looked for: SQLite does not read its schema anew in there, and what is found
- * stays. */
-static dyn_status alter_in_savepoint(dyn_call *call, dyn_session *session,
-                                     const char *name, const char *change)
+/* The table joins the transaction, so that SQLite lets it end its work with
+ * that. *out is for the caller to finalize. */
+static dyn_status join_transaction(dyn_call *call, const dyn_table *table,
+                                   sqlite3_stmt **out)
+{
+    sqlite3 *db = table->session->db;
+    const char *sql = NULL;
+    DYN_TRY(empty_write(call, table, &sql));
+    int rc = sqlite3_prepare_v2(db, sql, -1, out, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_step(*out);
+        rc = sqlite3_reset(*out);
+    }
+    if (rc == SQLITE_OK) return DYN_OK;
+    call->error.sqlite_code = sqlite3_extended_errcode(db);
+    if ((rc & 0xff) == SQLITE_NOMEM) return dyn_fail_nomem(call);
+    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
+}
+
+/* A table is changed within a transaction, which begins before the table is
+ * looked for: SQLite does not read its schema anew in there. When a change of
+ * the schema fails it forgets all tables, but for those that a statement is
+ * prepared for: so one is, until all is done. */
+static dyn_status alter_in_transaction(dyn_call *call, dyn_session *session,
+                                       const char *name, const char *change)
 {
     dyn_table *table = NULL;
-    const char *sql = NULL;
     sqlite3_stmt *hold = NULL;
+    sqlite3_stmt *joined = NULL;
     DYN_TRY(tables_hold(call, session, &hold));
     dyn_status status = tables_find(call, session, name, &table);
+    if (status == DYN_OK) {
+        status = dyn_table_refresh(call, table);
+        if (status == DYN_OK) status = join_transaction(call, table, &joined);
+        status = tables_name_failure(call, table, status);
+    }
     sqlite3_finalize(hold);
-    if (status != DYN_OK) return status;
-    status = dyn_table_refresh(call, table);
-    if (status == DYN_OK) status = empty_write(call, table, &sql);
-    DYN_TRY(tables_name_failure(call, table, status));
-    DYN_TRY(run(call, session->db, sql)); /* the table joins the transaction */
-    return tables_name_failure(call, table,
-                               dyn_alter_table(call, table, change));
+    if (status == DYN_OK) {
+        status = dyn_alter_table(call, table, change);
+        status = tables_name_failure(call, table, status);
+    }
+    sqlite3_finalize(joined);
+    return status;
 }
 
 /* SQLite begins no savepoint inside of a statement that writes. */
@@ -280,7 +304,7 @@ static dyn_status alter_text(dyn_call *call, dyn_session *session, int argc,
     DYN_TRY(check_no_write(call, db));
     DYN_TRY(
         run(call, db, is_alone ? "BEGIN IMMEDIATE" : "SAVEPOINT dynamo_alter"));
-    dyn_status status = alter_in_savepoint(
+    dyn_status status = alter_in_transaction(
         call, session, (const char *)name.data, (const char *)change.data);
     if (status == DYN_OK) {
         status = run(call, db, is_alone ? "COMMIT" : "RELEASE dynamo_alter");

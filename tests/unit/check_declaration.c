@@ -433,25 +433,30 @@ START_TEST(keys_that_are_no_columns_are_attributes_behind_the_columns)
 }
 END_TEST
 
-/* There is room for the keys of as many indexes as there may be. */
+/* However many indexes there are, there is room for all of their keys. */
 START_TEST(all_indexes_may_have_keys_that_are_no_columns)
 {
-    enum { INDEXES = 25, OTHERS = 2 };
-    const char *arguments[INDEXES + OTHERS + 1] = {KEY, SORT};
+    enum { INDEXES = DYN_GLOBAL_INDEXES_MAX };
+    const char *arguments[INDEXES + 2] = {KEY};
     for (int i = 0; i < INDEXES; i++) {
-        arguments[OTHERS + i] =
-            i < 5 ? dyn_format(&call, "LOCAL INDEX x%d (l%d TEXT)", i, i)
-                  : dyn_format(&call,
-                               "GLOBAL INDEX x%d PARTITION KEY (a%d TEXT, b%d "
-                               "TEXT, c%d TEXT, d%d TEXT) SORT KEY (e%d TEXT, "
-                               "f%d TEXT, g%d TEXT, h%d NUMBER)",
-                               i, i, i, i, i, i, i, i, i);
+        arguments[1 + i] = dyn_format(
+            &call,
+            "GLOBAL INDEX x%d PARTITION KEY (a%d TEXT, b%d TEXT, c%d TEXT, d%d "
+            "TEXT) SORT KEY (e%d TEXT, f%d TEXT, g%d TEXT, h%d NUMBER)",
+            i, i, i, i, i, i, i, i, i);
     }
-    dyn_definition table = definition_of(arguments);
-    ck_assert_uint_eq(table.index_count, 25);
-    ck_assert_uint_eq(table.attribute_count, 2 + 5 + 20 * 8);
-    check_attribute(&table, 2 + 5 + 20 * 8 - 1, "h24", DYN_TYPE_N);
-    ck_assert_uint_eq(table.indexes[24].key.sort[3], 2 + 5 + 20 * 8 - 1);
+    for (size_t count = 1; count <= INDEXES; count++) {
+        dyn_definition table;
+        ck_assert_int_eq(
+            dyn_declaration_parse(&call, arguments, 1 + count, &table), DYN_OK);
+        ck_assert_uint_eq(table.index_count, count);
+        ck_assert_uint_eq(table.attribute_count, 1 + count * 8);
+        for (size_t i = 0; i < count; i++) {
+            const char *name = dyn_format(&call, "h%d", (int)i);
+            ck_assert_uint_eq(table.indexes[i].key.sort[3], (i + 1) * 8);
+            check_attribute(&table, (i + 1) * 8, name, DYN_TYPE_N);
+        }
+    }
 }
 END_TEST
 
@@ -628,13 +633,29 @@ START_TEST(a_table_and_its_printed_indexes_are_the_table_again)
 }
 END_TEST
 
+START_TEST(every_projection_is_printed_and_read_again)
+{
+    const char *const arguments[] = {
+        KEY, SORT, "a TEXT", "c BLOB", projections[_i].index, NULL};
+    dyn_definition table = definition_of(arguments);
+    dyn_definition bare;
+    dyn_definition again;
+    ck_assert_int_eq(dyn_declaration_parse(&call, arguments, 4, &bare), DYN_OK);
+    ck_assert_int_eq(
+        dyn_declaration_add_index(&call, &bare,
+                                  printed_index(&table, table.indexes), &again),
+        DYN_OK);
+    check_same_index(&table, table.indexes, &again, again.indexes);
+}
+END_TEST
+
 START_TEST(an_index_is_printed_with_the_types_of_what_is_no_column)
 {
     static const char *const texts[] = {
         "LOCAL INDEX \"l\" (\"e\" NUMBER) PROJECT KEYS",
         "GLOBAL INDEX \"g\" PARTITION KEY (\"a\") SORT KEY (\"s\")",
-        "GLOBAL INDEX \"h\" PARTITION KEY (\"b\", \"f\" TEXT) SORT KEY (\"g "
-        "\"\"\" BLOB, \"e\" NUMBER) PROJECT (\"z\", \"c \"\"d\"\"\", \"y\")"};
+        ("GLOBAL INDEX \"h\" PARTITION KEY (\"b\", \"f\" TEXT) SORT KEY (\"g "
+         "\"\"\" BLOB, \"e\" NUMBER) PROJECT (\"z\", \"c \"\"d\"\"\", \"y\")")};
     dyn_definition table = definition_of(indexed);
     for (int i = 0; i < COUNT_OF(texts); i++)
         ck_assert_str_eq(printed_index(&table, &table.indexes[i]), texts[i]);
@@ -823,8 +844,8 @@ static dyn_status read_exactly(const char *bytes, size_t size_bytes)
 START_TEST(a_text_that_is_cut_is_read_or_refused)
 {
     static const char *const texts[] = {
-        "GLOBAL INDEX \"h\" PARTITION KEY (b BLOB, [f] TEXT) SORT KEY (\"g "
-        "\"\"\" BLOB, `e``` NUMBER) PROJECT (z, \"c \"\"d\"\"\", y) -- end",
+        ("GLOBAL INDEX \"h\" PARTITION KEY (b BLOB, [f] TEXT) SORT KEY (\"g "
+         "\"\"\" BLOB, `e``` NUMBER) PROJECT (z, \"c \"\"d\"\"\", y) -- end"),
         "LOCAL /* a */ INDEX l (e NUMBER) /* b */ PROJECT KEYS",
         "partition_bytes = -1.5 /* c",
     };
@@ -953,6 +974,8 @@ int main(void)
     tcase_add_loop_test(tests, an_index_projects_the_keys_and_what_it_includes,
                         0, COUNT_OF(projections));
     tcase_add_test(tests, a_table_and_its_printed_indexes_are_the_table_again);
+    tcase_add_loop_test(tests, every_projection_is_printed_and_read_again, 0,
+                        COUNT_OF(projections));
     tcase_add_test(tests,
                    an_index_is_printed_with_the_types_of_what_is_no_column);
     tcase_add_test(tests, an_added_index_is_the_last_of_its_kind);
