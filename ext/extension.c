@@ -4,6 +4,7 @@
  */
 #include "dynamo.h"
 
+#include "api_function.h"
 #include "bridge.h"
 #include "functions.h"
 #include "look_vtab.h"
@@ -33,6 +34,7 @@ static int register_all(sqlite3 *db, dyn_session *session)
 {
     int rc = look_vtab_register(db, session);
     if (rc == SQLITE_OK) rc = functions_register(db, session);
+    if (rc == SQLITE_OK) rc = api_function_register(db, session);
     if (rc == SQLITE_OK) {
         session->references++;
         rc = table_vtab_register(db, session);

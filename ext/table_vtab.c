@@ -30,7 +30,7 @@ typedef struct table_cursor {
     dyn_query_page rows;
     size_t at; /* row of the page */
     bool is_end;
-    dyn_bytes key; /* of the current row */
+    dyn_bytes key; /* of the current row; no data: not asked for yet */
     dyn_view item; /* or what an index has of it */
     bool is_whole; /* it is the item */
 } table_cursor;
@@ -297,8 +297,9 @@ static dyn_status show_row(dyn_table *table, table_cursor *cursor)
     cursor->is_end = cursor->at == cursor->rows.count;
     if (cursor->is_end) return DYN_OK;
     cursor->is_whole = dyn_query_is_whole(table, &cursor->query);
+    cursor->key = (dyn_bytes){NULL, 0};
     return dyn_query_evaluate(&cursor->page, table, &cursor->query,
-                              &cursor->rows.rows[cursor->at], &cursor->key,
+                              &cursor->rows.rows[cursor->at], NULL,
                               &cursor->item);
 }
 
@@ -389,12 +390,36 @@ static int table_eof(sqlite3_vtab_cursor *base)
 }
 
 /* What a column holds: for a value that has to be made, memory of its own. */
+static dyn_status find_key(table_cursor *cursor)
+{
+    const dyn_table *table = ((table_vtab *)cursor->base.pVtab)->table;
+    if (cursor->key.data != NULL) return DYN_OK;
+    return dyn_query_key(&cursor->page, table, &cursor->query,
+                         &cursor->rows.rows[cursor->at], &cursor->key);
+}
+
+static dyn_status show_key(sqlite3_context *context, dyn_call *call,
+                           table_cursor *cursor)
+{
+    dyn_status status = find_key(cursor);
+    if (status != DYN_OK) {
+        call->error = cursor->page.error;
+        return status;
+    }
+    sqlite3_result_blob64(context, cursor->key.data, cursor->key.size_bytes,
+                          SQLITE_TRANSIENT);
+    return DYN_OK;
+}
+
 /* An UPDATE may read through an index and use what that does not hold. */
 static dyn_status fetch_item(dyn_call *call, table_cursor *cursor)
 {
     dyn_table *table = ((table_vtab *)cursor->base.pVtab)->table;
-    dyn_status status = dyn_query_fetch(&cursor->page, table, &cursor->query,
-                                        cursor->key, &cursor->item);
+    dyn_status status = find_key(cursor);
+    if (status == DYN_OK) {
+        status = dyn_query_fetch(&cursor->page, table, &cursor->query,
+                                 cursor->key, &cursor->item);
+    }
     cursor->is_whole = status == DYN_OK;
     if (status == DYN_OK) return DYN_OK;
     call->error = cursor->page.error;
@@ -436,18 +461,16 @@ static int table_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
     table_cursor *cursor = (table_cursor *)base;
     table_vtab *table = (table_vtab *)base->pVtab;
     int hidden = column - (int)table->declared.column_count;
-    if (hidden == HIDDEN_KEY) {
-        sqlite3_result_blob64(context, cursor->key.data, cursor->key.size_bytes,
-                              SQLITE_TRANSIENT);
+    if (hidden != HIDDEN_KEY && sqlite3_vtab_nochange(context))
         return SQLITE_OK;
-    }
-    if (sqlite3_vtab_nochange(context)) return SQLITE_OK;
     dyn_call call;
     dyn_status status = DYN_OK;
     dyn_call_begin(&call);
     if (hidden < 0) {
         status = show_attribute(context, &call, cursor,
                                 table->declared.columns[column].name);
+    } else if (hidden == HIDDEN_KEY) {
+        status = show_key(context, &call, cursor);
     } else if (hidden == HIDDEN_ITEM) {
         status = show_item(context, &call, cursor);
     } else if (hidden == HIDDEN_MODE && cursor->mode.data != NULL) {
@@ -656,7 +679,7 @@ static int table_update(sqlite3_vtab *vtab, int argc, sqlite3_value **argv,
 
 static int table_begin(sqlite3_vtab *vtab)
 {
-    (void)vtab;
+    ((table_vtab *)vtab)->table->has_joined = true;
     return SQLITE_OK;
 }
 
@@ -670,13 +693,17 @@ static int table_sync(sqlite3_vtab *vtab)
 
 static int table_commit(sqlite3_vtab *vtab)
 {
-    dyn_table_committed(((table_vtab *)vtab)->table);
+    dyn_table *table = ((table_vtab *)vtab)->table;
+    table->has_joined = false;
+    dyn_table_committed(table);
     return SQLITE_OK;
 }
 
 static int table_rollback(sqlite3_vtab *vtab)
 {
-    dyn_table_rolled_back(((table_vtab *)vtab)->table);
+    dyn_table *table = ((table_vtab *)vtab)->table;
+    table->has_joined = false;
+    dyn_table_rolled_back(table);
     return SQLITE_OK;
 }
 
@@ -699,7 +726,8 @@ static int table_release(sqlite3_vtab *vtab, int number)
 static int table_rollback_to(sqlite3_vtab *vtab, int number)
 {
     (void)number;
-    return table_rollback(vtab);
+    dyn_table_rolled_back(((table_vtab *)vtab)->table);
+    return SQLITE_OK;
 }
 
 /* ----------------------------------------------------------------- other -- */

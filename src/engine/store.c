@@ -164,11 +164,18 @@ static dyn_status store_write(dyn_call *call, dyn_store *store,
     return DYN_OK;
 }
 
+/* The value of a column, which is read without locks: whoever steps a statement
+ * of ours holds the mutex of the connection. */
+static dyn_bytes value_bytes(sqlite3_value *value)
+{
+    const void *data = sqlite3_value_blob(value);
+    int size = sqlite3_value_bytes(value);
+    return (dyn_bytes){data, data == NULL ? 0 : (size_t)size};
+}
+
 static dyn_bytes column_bytes(sqlite3_stmt *statement, int column)
 {
-    const void *data = sqlite3_column_blob(statement, column);
-    int size = sqlite3_column_bytes(statement, column);
-    return (dyn_bytes){data, data == NULL ? 0 : (size_t)size};
+    return value_bytes(sqlite3_column_value(statement, column));
 }
 
 static bool column_hash(sqlite3_stmt *statement, int column, uint64_t *out)
@@ -326,12 +333,13 @@ static dyn_status column_item(dyn_call *call, dyn_store *store,
                               sqlite3_stmt *statement, int column, dyn_row *out)
 {
     out->large_id = 0;
-    int type = sqlite3_column_type(statement, column);
+    sqlite3_value *value = sqlite3_column_value(statement, column);
+    int type = sqlite3_value_type(value);
     if (type == SQLITE_BLOB) {
-        return dyn_copy(call, column_bytes(statement, column), &out->item);
+        return dyn_copy(call, value_bytes(value), &out->item);
     }
     if (type != SQLITE_INTEGER) return fail_damaged(call, store, "items");
-    out->large_id = sqlite3_column_int64(statement, column);
+    out->large_id = sqlite3_value_int64(value);
     if (out->large_id <= 0) return fail_damaged(call, store, "items");
     return get_large(call, store, out->large_id, &out->item);
 }

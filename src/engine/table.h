@@ -42,6 +42,7 @@ struct dyn_table {
     dyn_index_state *indexes; /* of each index of the definition */
     dyn_account *account;     /* borrowed from the session */
 
+    bool has_joined; /* SQLite's transaction: it will be told of its end */
     bool is_fresh;
     bool commits_fresh; /* is_fresh, when the transaction began to end */
     unsigned version;   /* of the file, when it was found fresh */

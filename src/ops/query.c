@@ -277,33 +277,43 @@ bool dyn_query_holds(const dyn_table *table, const dyn_query *query,
             dyn_index_projects(&table->definition, index, name));
 }
 
-static dyn_status evaluate_entry(dyn_call *call, dyn_table *table,
-                                 dyn_query *query, const dyn_row *row,
-                                 dyn_bytes *key, dyn_view *out)
+dyn_status dyn_query_key(dyn_call *call, const dyn_table *table,
+                         const dyn_query *query, const dyn_row *row,
+                         dyn_bytes *key)
 {
+    *key = row->key;
+    if (query->tree == DYN_TREE_ITEMS) return DYN_OK;
     const dyn_index *index = query_index(table, query);
     if (index == NULL) {
         return dyn_fail(call, DYN_INVALID, "the index that is read is gone");
     }
-    DYN_TRY(
-        dyn_entry_table_key(call, &table->definition, index, row->key, key));
-    if (query->is_fetching)
-        return dyn_query_fetch(call, table, query, *key, out);
-    return dyn_entry_is_reference(out) ? follow(call, table, index, *key, out)
-                                       : DYN_OK;
+    return dyn_entry_table_key(call, &table->definition, index, row->key, key);
+}
+
+/* The item behind an entry, or what a reference stands for. */
+static dyn_status look_behind(dyn_call *call, dyn_table *table,
+                              dyn_query *query, const dyn_row *row,
+                              dyn_view *out)
+{
+    dyn_bytes key = {NULL, 0};
+    DYN_TRY(dyn_query_key(call, table, query, row, &key));
+    return query->is_fetching
+               ? dyn_query_fetch(call, table, query, key, out)
+               : follow(call, table, query_index(table, query), key, out);
 }
 
 dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
                               dyn_query *query, const dyn_row *row,
                               dyn_bytes *key, dyn_view *out)
 {
-    *key = row->key;
     DYN_TRY(dyn_view_open_in(call, query->tree, row->key, row->item, out));
     query->page_bytes += out->size_bytes;
     if (query->page_bytes >= DYN_PAGE_BYTES_MAX) charge_page(table, query);
-    return query->tree == DYN_TREE_ITEMS
-               ? DYN_OK
-               : evaluate_entry(call, table, query, row, key, out);
+    if (query->tree != DYN_TREE_ITEMS &&
+        (query->is_fetching || dyn_entry_is_reference(out))) {
+        DYN_TRY(look_behind(call, table, query, row, out));
+    }
+    return key == NULL ? DYN_OK : dyn_query_key(call, table, query, row, key);
 }
 
 void dyn_query_finish(dyn_table *table, dyn_query *query)

@@ -92,12 +92,17 @@ dyn_status dyn_query_begin(dyn_call *call, dyn_table *table,
 dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,
                           dyn_query_page *page);
 
-/* A row of the page is evaluated: its size is charged. *key is the key in the
- * table of the item that it is or stands for; *out the item, or what the index
- * projects of it. */
+/* A row of the page is evaluated: its size is charged. *out is the item, or
+ * what the index projects of it. *key is the key in the table of the item;
+ * NULL: it is not wanted. */
 dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
                               dyn_query *query, const dyn_row *row,
                               dyn_bytes *key, dyn_view *out);
+
+/* The key in the table of the item that a row is or stands for. */
+dyn_status dyn_query_key(dyn_call *call, const dyn_table *table,
+                         const dyn_query *query, const dyn_row *row,
+                         dyn_bytes *key);
 
 /* Whether the rows of a query hold whole items, or an attribute of that name
  * where the item has it. */

@@ -15,7 +15,7 @@ LAYERS = {
     "expr": ["base", "item"],
     "engine": ["base", "item"],
     "ops": ["base", "item", "expr", "engine"],
-    "api": ["base", "item", "ops"],
+    "api": ["base", "item", "expr", "engine", "ops"],
     "ext": ["base", "item", "engine", "ops", "api"],
 }
 MAY_NAME_SQLITE = {
