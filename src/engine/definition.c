@@ -42,12 +42,18 @@ static bool is_key_name(const dyn_definition *definition,
     return false;
 }
 
+bool dyn_index_has_key(const dyn_definition *definition, const dyn_index *index,
+                       dyn_bytes name)
+{
+    return is_key_name(definition, &definition->key, name) ||
+           is_key_name(definition, &index->key, name);
+}
+
 bool dyn_index_projects(const dyn_definition *definition,
                         const dyn_index *index, dyn_bytes name)
 {
     if (index->project == DYN_PROJECT_ALL ||
-        is_key_name(definition, &definition->key, name) ||
-        is_key_name(definition, &index->key, name)) {
+        dyn_index_has_key(definition, index, name)) {
         return true;
     }
     for (size_t i = 0; i < index->included_count; i++) {

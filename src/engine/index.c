@@ -130,20 +130,22 @@ dyn_status dyn_entry_table_key(dyn_call *call, const dyn_definition *definition,
 
 /* ----------------------------------------------------------- projections -- */
 
+/* Two maps of what is projected: all, and what does not lie in the key. */
 static dyn_status project(dyn_call *call, const dyn_definition *definition,
                           const dyn_index *index, const dyn_map *item,
-                          dyn_map *out)
+                          dyn_entry *out)
 {
-    if (index->project == DYN_PROJECT_ALL) {
-        *out = *item;
-        return DYN_OK;
-    }
-    out->count = 0;
-    out->attributes = dyn_alloc(call, item->count * sizeof(dyn_attribute));
-    if (out->attributes == NULL) return DYN_NOMEM;
+    size_t bytes = item->count * sizeof(dyn_attribute);
+    out->item = (dyn_map){dyn_alloc(call, bytes), 0};
+    out->rest = (dyn_map){dyn_alloc(call, bytes), 0};
+    if (out->item.attributes == NULL || out->rest.attributes == NULL)
+        return DYN_NOMEM;
     for (size_t i = 0; i < item->count; i++) {
-        if (dyn_index_projects(definition, index, item->attributes[i].name))
-            out->attributes[out->count++] = item->attributes[i];
+        const dyn_attribute *attribute = &item->attributes[i];
+        if (!dyn_index_projects(definition, index, attribute->name)) continue;
+        out->item.attributes[out->item.count++] = *attribute;
+        if (!dyn_index_has_key(definition, index, attribute->name))
+            out->rest.attributes[out->rest.count++] = *attribute;
     }
     return DYN_OK;
 }
@@ -155,7 +157,7 @@ dyn_status dyn_entry_of(dyn_call *call, const dyn_definition *definition,
     *out = (dyn_entry){.is_there = false};
     DYN_TRY(entry_key(call, definition, index, item, table_key, out));
     if (!out->is_there) return DYN_OK;
-    DYN_TRY(project(call, definition, index, item, &out->item));
+    DYN_TRY(project(call, definition, index, item, out));
     out->size_bytes = dyn_map_size_bytes(&out->item);
     return DYN_OK;
 }
@@ -170,18 +172,100 @@ dyn_status dyn_entry_encode_reference(dyn_call *call, int64_t tree,
                               entry->key, out);
 }
 
-bool dyn_entry_is_reference(const dyn_view *entry)
-{
-    return entry->count == 0;
-}
-
 dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store, int64_t tree,
                             const dyn_entry *entry, dyn_bytes *out)
 {
     bool is_large = false;
-    DYN_TRY(dyn_item_encode_in(call, tree, &entry->item, entry->size_bytes,
+    DYN_TRY(dyn_item_encode_in(call, tree, &entry->rest, entry->size_bytes,
                                entry->key, out));
     DYN_TRY(dyn_store_is_large(call, store, entry->key, *out, &is_large));
     return is_large ? dyn_entry_encode_reference(call, tree, entry, out)
                     : DYN_OK;
+}
+
+/* ----------------------------------------------------------------- views -- */
+
+/* Attributes that are read from a key; one that is there stays. */
+typedef struct key_reader {
+    dyn_call *call;
+    const dyn_definition *definition;
+    dyn_bytes rest;
+    dyn_map *out;
+} key_reader;
+
+static void add_attribute(key_reader *r, const dyn_attribute *attribute)
+{
+    dyn_map *map = r->out;
+    size_t at = map->count;
+    if (dyn_map_find(map, attribute->name) != NULL) return;
+    for (; at > 0 &&
+           dyn_bytes_compare(map->attributes[at - 1].name, attribute->name) > 0;
+         at--) {
+        map->attributes[at] = map->attributes[at - 1];
+    }
+    map->attributes[at] = *attribute;
+    map->count++;
+}
+
+static dyn_status read_schema(key_reader *r, const dyn_key_schema *schema)
+{
+    for (size_t i = 0; i < schema->partition_count; i++) {
+        const dyn_column *column =
+            &r->definition->columns[schema->partition[i]];
+        dyn_attribute attribute = {.name = column->name};
+        DYN_TRY(dyn_key_next_partition(r->call, &r->rest, column->type,
+                                       &attribute.value));
+        add_attribute(r, &attribute);
+    }
+    for (size_t i = 0; i < schema->sort_count; i++) {
+        const dyn_column *column = &r->definition->columns[schema->sort[i]];
+        dyn_attribute attribute = {.name = column->name};
+        DYN_TRY(dyn_key_next_sort(r->call, &r->rest, column->type,
+                                  &attribute.value));
+        add_attribute(r, &attribute);
+    }
+    return DYN_OK;
+}
+
+/* The keys of index and table that are in the key of an entry. */
+static dyn_status read_keys(dyn_call *call, const dyn_definition *definition,
+                            const dyn_index *index, dyn_bytes key,
+                            const dyn_map **out)
+{
+    enum { KEYS_MAX = 2 * DYN_KEY_ATTRIBUTES_MAX + 2 };
+    dyn_map *map = dyn_alloc(call, sizeof(*map));
+    if (map == NULL) return DYN_NOMEM;
+    *map = (dyn_map){dyn_alloc(call, KEYS_MAX * sizeof(dyn_attribute)), 0};
+    if (map->attributes == NULL) return DYN_NOMEM;
+    key_reader r = {
+        .call = call,
+        .definition = definition,
+        .rest = {key.data + DYN_KEY_HASH_BYTES,
+                 key.size_bytes - DYN_KEY_HASH_BYTES},
+        .out = map,
+    };
+    DYN_TRY(read_schema(&r, &index->key));
+    DYN_TRY(read_schema(&r, &definition->key));
+    *out = map;
+    return DYN_OK;
+}
+
+/* An entry of nothing but keys has no attributes, either: but then they are all
+ * of its size. */
+dyn_status dyn_entry_open(dyn_call *call, const dyn_definition *definition,
+                          const dyn_index *index, int64_t tree,
+                          const dyn_row *row, dyn_view *out)
+{
+    const dyn_map *keys = NULL;
+    DYN_TRY(dyn_view_open_in(call, tree, row->key, row->item, out));
+    DYN_TRY(read_keys(call, definition, index, row->key, &keys));
+    bool is_reference =
+        out->count == 0 && out->size_bytes > dyn_map_size_bytes(keys);
+    out->keys = is_reference ? NULL : keys;
+    return DYN_OK;
+}
+
+bool dyn_entry_is_reference(const dyn_view *entry)
+{
+    return entry->keys == NULL;
 }

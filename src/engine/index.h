@@ -3,9 +3,10 @@
  *
  * An item that lacks a key attribute of an index has no entry in it (sparse).
  * An entry holds the attributes that the index projects, the keys of table and
- * index among them. One that is too large for a tree of keys is stored as a
- * reference, which has its size and no attributes: it is then what the index
- * projects of the item, which is always that of the same moment.
+ * index among them: those lie in its key and not in its item. One that is too
+ * large for a tree of keys is stored as a reference, which has its size and no
+ * attributes: it is then what the index projects of the item, which is always
+ * that of the same moment.
  *
  * Layer: engine.
  */
@@ -20,7 +21,8 @@ typedef struct dyn_entry {
     bool is_there;
     dyn_bytes key;     /* stored form */
     dyn_map item;      /* what is projected; shares all with the whole item */
-    size_t size_bytes; /* DynamoDB's size of that */
+    dyn_map rest;      /* of that, what does not lie in the key */
+    size_t size_bytes; /* DynamoDB's size of item */
 } dyn_entry;
 
 /*
@@ -34,15 +36,19 @@ dyn_status dyn_entry_of(dyn_call *call, const dyn_definition *definition,
                         const dyn_index *index, const dyn_map *item,
                         dyn_bytes table_key, dyn_entry *out);
 
-/* The stored form of an entry. Fails as the store does. */
+/* The stored form of an entry, and of a reference to it. Fail as the store
+ * does. */
 dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store, int64_t tree,
                             const dyn_entry *entry, dyn_bytes *out);
-
-bool dyn_entry_is_reference(const dyn_view *entry);
-
-/* The stored form of a reference to entry. Fails with DYN_NOMEM. */
 dyn_status dyn_entry_encode_reference(dyn_call *call, int64_t tree,
                                       const dyn_entry *entry, dyn_bytes *out);
+
+/* Look at the stored form of an entry. What a reference stands for is for the
+ * caller to read. Fails with DYN_CORRUPT, DYN_NOMEM. */
+dyn_status dyn_entry_open(dyn_call *call, const dyn_definition *definition,
+                          const dyn_index *index, int64_t tree,
+                          const dyn_row *row, dyn_view *out);
+bool dyn_entry_is_reference(const dyn_view *entry);
 
 /* The key in the table of the item that a stored index key is of. Fails with
  * DYN_CORRUPT, DYN_NOMEM. */

@@ -420,6 +420,7 @@ dyn_status dyn_view_open_in(dyn_call *call, int64_t tree, dyn_bytes key,
         return fail_corrupt(call);
     }
     out->attributes = (dyn_bytes){in.next, bytes_left(&in)};
+    out->keys = NULL;
     return DYN_OK;
 }
 
@@ -466,6 +467,13 @@ dyn_status dyn_view_find_path(dyn_call *call, const dyn_view *view,
                               size_t step_count, bool *found, dyn_value *out)
 {
     raw_value raw = {0};
+    const dyn_value *key =
+        view->keys == NULL ? NULL : dyn_map_find(view->keys, name);
+    if (key != NULL) { /* a scalar: no step leads below it */
+        *found = step_count == 0;
+        if (*found) *out = *key;
+        return DYN_OK;
+    }
     DYN_TRY(find_raw(call, reader_of(view->attributes), view->count, name,
                      found, &raw));
     for (size_t i = 0; i < step_count && *found; i++) {
@@ -480,8 +488,24 @@ dyn_status dyn_view_find(dyn_call *call, const dyn_view *view, dyn_bytes name,
     return dyn_view_find_path(call, view, name, NULL, 0, found, out);
 }
 
+static dyn_status add_keys(dyn_call *call, const dyn_map *keys, dyn_map *item)
+{
+    size_t count = item->count + keys->count;
+    dyn_attribute *all = dyn_alloc(call, count * sizeof(dyn_attribute));
+    if (all == NULL) return DYN_NOMEM;
+    memcpy(all, keys->attributes, keys->count * sizeof(dyn_attribute));
+    if (item->count > 0) {
+        memcpy(all + keys->count, item->attributes,
+               item->count * sizeof(dyn_attribute));
+    }
+    *item = (dyn_map){all, count};
+    dyn_status status = dyn_map_sort(call, item);
+    return status == DYN_INVALID ? fail_corrupt(call) : status;
+}
+
 dyn_status dyn_view_decode(dyn_call *call, const dyn_view *view, dyn_map *out)
 {
     reader in = reader_of(view->attributes);
-    return decode_attributes(call, &in, view->count, LEVELS_MAX, out);
+    DYN_TRY(decode_attributes(call, &in, view->count, LEVELS_MAX, out));
+    return view->keys == NULL ? DYN_OK : add_keys(call, view->keys, out);
 }

@@ -35,8 +35,9 @@
 /* A stored item, read in place; it lives as long as the bytes do. */
 typedef struct dyn_view {
     dyn_bytes attributes;
-    size_t size_bytes; /* DynamoDB's size */
-    size_t count;      /* attributes */
+    size_t size_bytes;   /* DynamoDB's size */
+    size_t count;        /* attributes there */
+    const dyn_map *keys; /* others, which lie in its key; NULL: none */
 } dyn_view;
 
 /* One step of a document path below an attribute: [index] or .name. */

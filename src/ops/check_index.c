@@ -51,7 +51,7 @@ static dyn_status check_entry(dyn_checker *c, dyn_call *call, size_t number,
     c->entries[number]++;
     dyn_check_count(&state->map, c->index_tallies[number], entry->key,
                     entry->size_bytes);
-    DYN_TRY(dyn_item_encode_in(call, state->tree, &entry->item,
+    DYN_TRY(dyn_item_encode_in(call, state->tree, &entry->rest,
                                entry->size_bytes, entry->key, &expected));
     DYN_TRY(dyn_entry_encode_reference(call, state->tree, entry, &reference));
     DYN_TRY(dyn_store_entry_get(call, c->table->store, state->tree, entry->key,

@@ -277,6 +277,11 @@ bool dyn_query_holds(const dyn_table *table, const dyn_query *query,
             dyn_index_projects(&table->definition, index, name));
 }
 
+static dyn_status fail_gone(dyn_call *call)
+{
+    return dyn_fail(call, DYN_INVALID, "the index that is read is gone");
+}
+
 dyn_status dyn_query_key(dyn_call *call, const dyn_table *table,
                          const dyn_query *query, const dyn_row *row,
                          dyn_bytes *key)
@@ -284,9 +289,7 @@ dyn_status dyn_query_key(dyn_call *call, const dyn_table *table,
     *key = row->key;
     if (query->tree == DYN_TREE_ITEMS) return DYN_OK;
     const dyn_index *index = query_index(table, query);
-    if (index == NULL) {
-        return dyn_fail(call, DYN_INVALID, "the index that is read is gone");
-    }
+    if (index == NULL) return fail_gone(call);
     return dyn_entry_table_key(call, &table->definition, index, row->key, key);
 }
 
@@ -302,17 +305,27 @@ static dyn_status look_behind(dyn_call *call, dyn_table *table,
                : follow(call, table, query_index(table, query), key, out);
 }
 
+static dyn_status open_entry(dyn_call *call, dyn_table *table,
+                             const dyn_query *query, const dyn_row *row,
+                             dyn_view *out)
+{
+    const dyn_index *index = query_index(table, query);
+    if (index == NULL) return fail_gone(call);
+    return dyn_entry_open(call, &table->definition, index, query->tree, row,
+                          out);
+}
+
 dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
                               dyn_query *query, const dyn_row *row,
                               dyn_bytes *key, dyn_view *out)
 {
-    DYN_TRY(dyn_view_open_in(call, query->tree, row->key, row->item, out));
+    bool is_item = query->tree == DYN_TREE_ITEMS;
+    DYN_TRY(is_item ? dyn_view_open(call, row->key, row->item, out)
+                    : open_entry(call, table, query, row, out));
     query->page_bytes += out->size_bytes;
     if (query->page_bytes >= DYN_PAGE_BYTES_MAX) charge_page(table, query);
-    if (query->tree != DYN_TREE_ITEMS &&
-        (query->is_fetching || dyn_entry_is_reference(out))) {
+    if (!is_item && (query->is_fetching || dyn_entry_is_reference(out)))
         DYN_TRY(look_behind(call, table, query, row, out));
-    }
     return key == NULL ? DYN_OK : dyn_query_key(call, table, query, row, key);
 }
 
