@@ -187,27 +187,37 @@ dyn_status dyn_item_from_text(dyn_call *call, dyn_bytes text, dyn_map *out)
     return dyn_item_from_json(call, json, out);
 }
 
+/* The one member that is named by a type; what is null, or has another name, is
+ * not there. */
+static dyn_status find_payload(dyn_call *call, const dyn_json *json,
+                               dyn_type *type, const dyn_json **out)
+{
+    dyn_type other;
+    *out = NULL;
+    for (const dyn_json *c = json->first; c != NULL; c = c->next) {
+        if (c->type == DYN_JSON_NULL || !dyn_type_from_name(c->key, &other))
+            continue;
+        if (*out != NULL) {
+            return dyn_fail(call, DYN_INVALID,
+                            "Supplied AttributeValue has more than one "
+                            "datatypes set, must contain exactly one of the "
+                            "supported datatypes");
+        }
+        *type = other;
+        *out = c;
+    }
+    if (*out != NULL) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    "Supplied AttributeValue is empty, must contain exactly "
+                    "one of the supported datatypes");
+}
+
 dyn_status dyn_value_from_typed(dyn_call *call, const dyn_json *json,
                                 dyn_value *out)
 {
-    if (json->type != DYN_JSON_OBJECT || json->count == 0) {
-        return dyn_fail(call, DYN_INVALID,
-                        "Supplied AttributeValue is empty, must contain "
-                        "exactly one of the supported datatypes");
-    }
-    if (json->count > 1) {
-        return dyn_fail(call, DYN_INVALID,
-                        "Supplied AttributeValue has more than one datatypes "
-                        "set, must contain exactly one of the supported "
-                        "datatypes");
-    }
-    dyn_type type;
-    const dyn_json *payload = json->first;
-    if (!dyn_type_from_name(payload->key, &type)) {
-        return dyn_fail(call, DYN_INVALID,
-                        "Supplied AttributeValue is empty, must contain "
-                        "exactly one of the supported datatypes");
-    }
+    dyn_type type = DYN_TYPE_NULL;
+    const dyn_json *payload = NULL;
+    DYN_TRY(find_payload(call, json, &type, &payload));
     if (type == DYN_TYPE_NULL && payload->type == DYN_JSON_FALSE) {
         return dyn_fail(call, DYN_INVALID,
                         "One or more parameter values were invalid: Null "

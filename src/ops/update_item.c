@@ -147,6 +147,17 @@ static dyn_status write_update(dyn_call *call, dyn_table *table,
                           size_bytes);
 }
 
+/* Nothing is removed from an item that is not there. */
+static dyn_status write_nothing(dyn_call *call, dyn_table *table,
+                                const dyn_update_request *request,
+                                dyn_update_response *response)
+{
+    DYN_TRY(dyn_write_condition(call, table, &response->before,
+                                request->condition, 0));
+    return dyn_write_item(call, table, request->key, &response->before, NULL,
+                          0);
+}
+
 dyn_status dyn_update_item(dyn_call *call, dyn_table *table,
                            const dyn_update_request *request,
                            dyn_update_response *response)
@@ -155,6 +166,9 @@ dyn_status dyn_update_item(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_table_refresh(call, table));
     DYN_TRY(dyn_write_read(call, table, request->key, &response->before));
     if (!response->before.found && request->update == NULL) return DYN_OK;
+    if (!response->before.found && request->only_existing) {
+        return write_nothing(call, table, request, response);
+    }
     dyn_status status = write_update(call, table, request, response);
     if (status != DYN_TOO_LARGE) return status;
     return dyn_fail(call, DYN_TOO_LARGE,

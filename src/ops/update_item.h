@@ -23,6 +23,7 @@ typedef struct dyn_update_request {
     const dyn_update *update; /* NULL: what is below tells */
     const dyn_map *key_item;  /* the key attributes: with update, an item that
                                * is not there is made from them */
+    bool only_existing;       /* unless this is set */
 
     const dyn_map *base;       /* start from this item, not from the stored one;
                                 * a key it lacks is the stored one. Or NULL */

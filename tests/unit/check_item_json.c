@@ -322,6 +322,8 @@ static const struct {
     {"1", EMPTY},
     {"\"x\"", EMPTY},
     {"{\"X\":\"x\"}", EMPTY},
+    {"{\"B\":null}", EMPTY},
+    {"[{\"S\":\"x\"}]", EMPTY},
     {"{\"S\":\"x\",\"N\":\"1\"}", SEVERAL},
     {"{\"NULL\":false}", "One or more parameter values were invalid: Null "
                          "attribute value types must have the value of true"},
@@ -345,10 +347,24 @@ START_TEST(what_is_not_typed_is_refused_where_it_must_be)
 END_TEST
 
 static const char *const wrong_shapes[] = {
-    "{\"S\":1}",    "{\"N\":1}",     "{\"B\":null}", "{\"BOOL\":1}",
-    "{\"NULL\":1}", "{\"L\":{}}",    "{\"M\":[]}",   "{\"SS\":\"x\"}",
+    "{\"S\":1}",    "{\"N\":1}",     "{\"B\":false}", "{\"BOOL\":1}",
+    "{\"NULL\":1}", "{\"L\":{}}",    "{\"M\":[]}",    "{\"SS\":\"x\"}",
     "{\"NS\":[1]}", "{\"BS\":[[]]}",
 };
+
+START_TEST(members_that_are_null_or_unknown_are_not_there)
+{
+    const dyn_json *json;
+    dyn_value value;
+    const char *text = "{\"N\":null,\"X\":1,\"S\":\"x\",\"s\":{}}";
+    ck_assert_int_eq(
+        dyn_json_parse(&call, dyn_bytes_text(text), DYN_JSON_DEPTH_MAX, &json),
+        DYN_OK);
+    ck_assert_int_eq(dyn_value_from_typed(&call, json, &value), DYN_OK);
+    ck_assert_int_eq(value.type, DYN_TYPE_S);
+    ck_assert(dyn_bytes_equal_text(value.bytes, "x"));
+}
+END_TEST
 
 START_TEST(a_typed_value_of_the_wrong_shape_is_refused)
 {
@@ -400,6 +416,7 @@ int main(void)
                         COUNT_OF(refused));
     tcase_add_loop_test(tests, what_is_not_typed_is_refused_where_it_must_be, 0,
                         COUNT_OF(refused_typed));
+    tcase_add_test(tests, members_that_are_null_or_unknown_are_not_there);
     tcase_add_loop_test(tests, a_typed_value_of_the_wrong_shape_is_refused, 0,
                         COUNT_OF(wrong_shapes));
     tcase_add_test(tests, reading_survives_running_out_of_memory);

@@ -1,0 +1,63 @@
+/* dynamo_api(): hands texts over to the API and back. */
+#include "api_function.h"
+
+#include "api/api.h"
+#include "api_host.h"
+#include "base/exception.h"
+#include "bridge.h"
+
+/* Text that stays while the function runs; a NULL is empty. */
+static dyn_bytes text_of(sqlite3_value *value)
+{
+    const unsigned char *text = sqlite3_value_text(value);
+    if (text == NULL) return dyn_bytes_text("");
+    return (dyn_bytes){text, (size_t)sqlite3_value_bytes(value)};
+}
+
+static void result_error(sqlite3_context *context, dyn_call *call,
+                         dyn_status status)
+{
+    bridge_result_error(context, call, status);
+    if (status == DYN_NOMEM) return;
+    char *message = NULL;
+    int code = bridge_error(call, status, NULL, &message);
+    sqlite3_free(message);
+    sqlite3_result_error(context, dyn_exception_text(call), -1);
+    sqlite3_result_error_code(context, code);
+}
+
+/* Each call is a statement of its own for dynamo_cost(), but where a statement
+ * that reads a dynamo table makes it. */
+static void api(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    dyn_session *session = sqlite3_user_data(context);
+    dyn_call call;
+    api_host host;
+    dyn_host served;
+    dyn_bytes response = {NULL, 0};
+    dyn_call_begin(&call);
+    api_host_begin(&host, session, &served);
+    dyn_statement_read_begins(session);
+    dyn_status status = dyn_api_call(&call, &served, text_of(argv[0]),
+                                     text_of(argv[1]), &response);
+    session->point_read.table = NULL; /* a read is no part of a later write */
+    dyn_statement_read_ends(session);
+    if (status == DYN_OK) {
+        sqlite3_result_text64(context, (const char *)response.data,
+                              response.size_bytes, SQLITE_TRANSIENT,
+                              SQLITE_UTF8);
+    } else {
+        result_error(context, &call, status);
+    }
+    dyn_call_end(&call);
+}
+
+int api_function_register(sqlite3 *db, dyn_session *session)
+{
+    enum { ARGUMENTS = 2 };
+    session->references++;
+    return sqlite3_create_function_v2(
+        db, "dynamo_api", ARGUMENTS, SQLITE_UTF8 | SQLITE_DIRECTONLY, session,
+        api, NULL, NULL, (void (*)(void *))dyn_session_release);
+}

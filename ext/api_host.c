@@ -1,0 +1,241 @@
+/*
+ * Tables for the API; the contract is in api/host.h.
+ *
+ * SQLite finds a virtual table, and has it take part in a transaction, when a
+ * statement is prepared that names it. That is too slow to do for each request.
+ * So a table that is open is used as it is while nothing can have changed it:
+ * it takes part in the transaction; or a read transaction is open, and no other
+ * connection has committed since the table was last read.
+ */
+#include "api_host.h"
+
+#include "tables.h"
+
+static dyn_status fail_sqlite(dyn_call *call, sqlite3 *db)
+{
+    call->error.sqlite_code = sqlite3_extended_errcode(db);
+    if (sqlite3_errcode(db) == SQLITE_NOMEM) return dyn_fail_nomem(call);
+    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
+}
+
+static dyn_status run(dyn_call *call, sqlite3 *db, const char *sql)
+{
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK) return DYN_OK;
+    return fail_sqlite(call, db);
+}
+
+/* --------------------------------------------------------------- finding -- */
+
+static bool is_named(const dyn_table *table, const char *name)
+{
+    if (strcmp(table->name, name) == 0) {
+        return strcmp(table->schema, "main") == 0 ||
+               strcmp(table->schema, "temp") == 0;
+    }
+    size_t schema_bytes = strlen(table->schema);
+    return strncmp(name, table->schema, schema_bytes) == 0 &&
+           name[schema_bytes] == '.' &&
+           strcmp(name + schema_bytes + 1, table->name) == 0;
+}
+
+/* The open table of that name, the newest one if there are several. A name
+ * alone is that of a table of temp or main. */
+static dyn_table *find_open(const dyn_session *session, const char *name)
+{
+    dyn_table *found = NULL;
+    for (dyn_table *t = session->tables; t != NULL; t = t->next) {
+        if (!is_named(t, name)) continue;
+        if (strcmp(t->schema, "temp") == 0) return t;
+        if (found == NULL) found = t;
+    }
+    return found;
+}
+
+/* Whether it is what the transaction that is open sees. */
+static bool is_current(dyn_call *call, const dyn_table *table)
+{
+    unsigned version = 0;
+    if (table->has_joined) return true;
+    return table->is_fresh &&
+           sqlite3_txn_state(table->session->db, table->schema) !=
+               SQLITE_TXN_NONE &&
+           dyn_store_version(call, table->store, &version) == DYN_OK &&
+           version == table->version;
+}
+
+/* Have SQLite find it. DynamoDB's names differ by case. */
+static dyn_status find_anew(dyn_call *call, dyn_session *session,
+                            const char *name, dyn_table **out)
+{
+    DYN_TRY(tables_find(call, session, name, out));
+    const char *dot = strrchr(name, '.');
+    if (strcmp((*out)->name, name) == 0) return DYN_OK;
+    if (dot != NULL && strcmp((*out)->name, dot + 1) == 0) return DYN_OK;
+    return dyn_fail(call, DYN_NOT_FOUND, "%s is spelled %s", name,
+                    (*out)->name);
+}
+
+/* Begin a read transaction in the schema of the table that probably is meant,
+ * or in all, unless there is one. */
+static dyn_status hold(dyn_call *call, api_host *host, const dyn_table *table)
+{
+    sqlite3 *db = host->session->db;
+    if (host->hold != NULL) return DYN_OK;
+    if (table != NULL &&
+        sqlite3_txn_state(db, table->schema) != SQLITE_TXN_NONE) {
+        return DYN_OK;
+    }
+    if (table == NULL) return tables_hold(call, host->session, &host->hold);
+    char *sql =
+        sqlite3_mprintf("SELECT 1 FROM \"%w\".sqlite_schema", table->schema);
+    if (sql == NULL) return dyn_fail_nomem(call);
+    int rc = sqlite3_prepare_v2(db, sql, -1, &host->hold, NULL);
+    sqlite3_free(sql);
+    if (rc == SQLITE_OK && sqlite3_step(host->hold) == SQLITE_ROW)
+        return DYN_OK;
+    return fail_sqlite(call, db);
+}
+
+static dyn_status host_read(void *context, dyn_call *call, const char *name,
+                            dyn_table **out)
+{
+    api_host *host = context;
+    *out = find_open(host->session, name);
+    if (*out != NULL && is_current(call, *out)) return DYN_OK;
+    DYN_TRY(hold(call, host, *out));
+    *out = find_open(host->session, name); /* the schema may be another one */
+    if (*out != NULL && is_current(call, *out)) return DYN_OK;
+    return find_anew(call, host->session, name, out);
+}
+
+/* --------------------------------------------------------------- writing -- */
+
+/* SQLite would let a statement that writes be interrupted by other writes,
+ * which it could then not undo. */
+static dyn_status check_writing(dyn_call *call, api_host *host)
+{
+    sqlite3 *db = host->session->db;
+    if (host->is_checked) return DYN_OK;
+    for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s != NULL;
+         s = sqlite3_next_stmt(db, s)) {
+        if (!sqlite3_stmt_busy(s) || sqlite3_stmt_readonly(s)) continue;
+        return dyn_fail(call, DYN_INVALID,
+                        "dynamo_api() cannot write within a statement that "
+                        "writes: use SELECT dynamo_api(...)");
+    }
+    host->is_checked = true;
+    return DYN_OK;
+}
+
+/* A transaction is begun where there is none. */
+static dyn_status begin(dyn_call *call, api_host *host)
+{
+    sqlite3 *db = host->session->db;
+    DYN_TRY(check_writing(call, host));
+    if (!sqlite3_get_autocommit(db)) return DYN_OK;
+    DYN_TRY(run(call, db, "BEGIN"));
+    host->has_transaction = true;
+    return DYN_OK;
+}
+
+/* Have the table take part in the transaction, which begins to write. */
+static dyn_status join(dyn_call *call, const dyn_table *table)
+{
+    sqlite3 *db = table->session->db;
+    dyn_bytes column = table->declared->columns[0].name;
+    char *sql = sqlite3_mprintf(
+        "INSERT INTO \"%w\".\"%w\"(\"%.*w\") SELECT NULL WHERE 0",
+        table->schema, table->name, (int)column.size_bytes,
+        (const char *)column.data);
+    if (sql == NULL) return dyn_fail_nomem(call);
+    dyn_status status = run(call, db, sql);
+    sqlite3_free(sql);
+    return status;
+}
+
+static bool is_open(const dyn_session *session, const dyn_table *table)
+{
+    const dyn_table *t = session->tables;
+    while (t != NULL && t != table)
+        t = t->next;
+    return t != NULL;
+}
+
+/* Until it begins to write, another connection may change the table or take it
+ * away; SQLite then opens another one in its place. */
+static dyn_status host_write(void *context, dyn_call *call, const char *name,
+                             dyn_table **out)
+{
+    enum { TRIES = 3 };
+    api_host *host = context;
+    DYN_TRY(begin(call, host));
+    *out = find_open(host->session, name);
+    if (*out != NULL && (*out)->has_joined) return DYN_OK;
+    for (int i = 0; i < TRIES; i++) {
+        dyn_table *again = NULL;
+        DYN_TRY(find_anew(call, host->session, name, out));
+        DYN_TRY(join(call, *out));
+        if (!is_open(host->session, *out)) continue;
+        DYN_TRY(find_anew(call, host->session, name, &again));
+        if (again != *out) continue;
+        again->has_joined = true; /* also where a table is created */
+        return DYN_OK;
+    }
+    return dyn_fail(call, DYN_NOT_FOUND, "%s is gone", name);
+}
+
+static dyn_status host_begin_atomic(void *context, dyn_call *call)
+{
+    api_host *host = context;
+    DYN_TRY(begin(call, host));
+    if (host->has_transaction || host->has_savepoint) return DYN_OK;
+    DYN_TRY(run(call, host->session->db, "SAVEPOINT dynamo_api"));
+    host->has_savepoint = true;
+    return DYN_OK;
+}
+
+/* ------------------------------------------------------------------- end -- */
+
+static dyn_status commit(dyn_call *call, const api_host *host)
+{
+    sqlite3 *db = host->session->db;
+    if (host->has_savepoint) return run(call, db, "RELEASE dynamo_api");
+    return host->has_transaction ? run(call, db, "COMMIT") : DYN_OK;
+}
+
+/* What is half written, with no savepoint before it, must not be committed
+ * (SQLITE.md, "xUpdate is not atomic"). */
+static void roll_back(const api_host *host, bool is_torn)
+{
+    sqlite3 *db = host->session->db;
+    if (host->has_savepoint) {
+        sqlite3_exec(db, "ROLLBACK TO dynamo_api", NULL, NULL, NULL);
+        sqlite3_exec(db, "RELEASE dynamo_api", NULL, NULL, NULL);
+    } else if (host->has_transaction ||
+               (is_torn && !sqlite3_get_autocommit(db))) {
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    }
+}
+
+static dyn_status host_end(void *context, dyn_call *call, dyn_status status)
+{
+    api_host *host = context;
+    sqlite3_finalize(host->hold);
+    host->hold = NULL;
+    if (status == DYN_OK) status = commit(call, host);
+    if (status != DYN_OK) roll_back(host, call->error.torn);
+    return status;
+}
+
+void api_host_begin(api_host *host, dyn_session *session, dyn_host *out)
+{
+    *host = (api_host){.session = session};
+    *out = (dyn_host){
+        .context = host,
+        .session = session,
+        .read = host_read,
+        .write = host_write,
+        .begin_atomic = host_begin_atomic,
+        .end = host_end,
+    };
+}

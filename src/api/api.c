@@ -1,0 +1,131 @@
+/* The table of operations, and how one is run; the contract is in api.h. */
+#include "api/api.h"
+
+#include "api/operation.h"
+#include "base/exception.h"
+
+static const dyn_operation *const operations[] = {
+    &dyn_operation_delete_item, &dyn_operation_get_item,
+    &dyn_operation_put_item,    &dyn_operation_query,
+    &dyn_operation_scan,        &dyn_operation_update_item,
+};
+
+/* What DynamoDB has beside those. */
+static const char *const missing[] = {
+    "BatchExecuteStatement",
+    "BatchGetItem",
+    "BatchWriteItem",
+    "CreateBackup",
+    "CreateGlobalTable",
+    "CreateTable",
+    "DeleteBackup",
+    "DeleteResourcePolicy",
+    "DeleteTable",
+    "DescribeBackup",
+    "DescribeContinuousBackups",
+    "DescribeContributorInsights",
+    "DescribeEndpoints",
+    "DescribeExport",
+    "DescribeGlobalTable",
+    "DescribeGlobalTableSettings",
+    "DescribeImport",
+    "DescribeKinesisStreamingDestination",
+    "DescribeLimits",
+    "DescribeStream",
+    "DescribeTable",
+    "DescribeTableReplicaAutoScaling",
+    "DescribeTimeToLive",
+    "DisableKinesisStreamingDestination",
+    "EnableKinesisStreamingDestination",
+    "ExecuteStatement",
+    "ExecuteTransaction",
+    "ExportTableToPointInTime",
+    "GetRecords",
+    "GetResourcePolicy",
+    "GetShardIterator",
+    "ImportTable",
+    "ListBackups",
+    "ListContributorInsights",
+    "ListExports",
+    "ListGlobalTables",
+    "ListImports",
+    "ListStreams",
+    "ListTables",
+    "ListTagsOfResource",
+    "PutResourcePolicy",
+    "RestoreTableFromBackup",
+    "RestoreTableToPointInTime",
+    "SearchVectors",
+    "TagResource",
+    "TransactGetItems",
+    "TransactWriteItems",
+    "UntagResource",
+    "UpdateContinuousBackups",
+    "UpdateContributorInsights",
+    "UpdateGlobalTable",
+    "UpdateGlobalTableSettings",
+    "UpdateKinesisStreamingDestination",
+    "UpdateTable",
+    "UpdateTableReplicaAutoScaling",
+    "UpdateTimeToLive",
+};
+
+static dyn_status fail_unknown(dyn_call *call, dyn_bytes name)
+{
+    for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
+        if (!dyn_bytes_equal_text(name, missing[i])) continue;
+        return dyn_fail_as(call, "UnknownOperationException",
+                           "this version of dynamo does not have %s",
+                           missing[i]);
+    }
+    return dyn_fail_as(call, "UnknownOperationException",
+                       "DynamoDB has no operation %.*s", (int)name.size_bytes,
+                       (const char *)name.data);
+}
+
+static const dyn_operation *find_operation(dyn_bytes name)
+{
+    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+        if (dyn_bytes_equal_text(name, operations[i]->name))
+            return operations[i];
+    }
+    return NULL;
+}
+
+static dyn_status read_request(dyn_call *call, const dyn_operation *operation,
+                               dyn_bytes text, const dyn_json **out)
+{
+    dyn_status status = dyn_json_parse(call, text, DYN_JSON_DEPTH_MAX, out);
+    if (status == DYN_INVALID) call->error.name = "SerializationException";
+    if (status != DYN_OK) return status;
+    if ((*out)->type != DYN_JSON_OBJECT) {
+        return dyn_fail_as(call, "SerializationException",
+                           "a request is a JSON object");
+    }
+    return dyn_shape_check(call, operation->input, *out);
+}
+
+static dyn_status run(dyn_call *call, const dyn_host *host,
+                      const dyn_operation *operation, const dyn_json *request,
+                      dyn_bytes *response)
+{
+    enum { ROOM_BYTES = 512 };
+    dyn_buffer buffer;
+    dyn_buffer_begin(&buffer, call, ROOM_BYTES);
+    dyn_buffer_add_byte(&buffer, '{');
+    DYN_TRY(operation->run(call, host, request, &buffer));
+    dyn_buffer_add_byte(&buffer, '}');
+    return dyn_buffer_end(&buffer, response);
+}
+
+dyn_status dyn_api_call(dyn_call *call, const dyn_host *host,
+                        dyn_bytes operation, dyn_bytes request,
+                        dyn_bytes *response)
+{
+    const dyn_json *json = NULL;
+    const dyn_operation *found = find_operation(operation);
+    if (found == NULL) return fail_unknown(call, operation);
+    DYN_TRY(read_request(call, found, request, &json));
+    return host->end(host->context, call,
+                     run(call, host, found, json, response));
+}

@@ -1,0 +1,54 @@
+/*
+ * What the API needs from whoever runs it: tables by their names, and a place
+ * in SQLite's transaction. ext/api_host.c fills it in.
+ *
+ * An operation asks for each of its tables with dyn_host_read() or
+ * dyn_host_write(). What these begin (a read transaction that keeps the schema,
+ * a transaction of the operation's own where there is none) ends with the
+ * operation: dyn_api_call() sees to that, and an operation that fails has
+ * written nothing in the first case, and what it wrote is rolled back in the
+ * second one.
+ *
+ * Layer: api.
+ */
+#ifndef DYN_API_HOST_H
+#define DYN_API_HOST_H
+
+#include "engine/table.h"
+
+typedef struct dyn_host {
+    void *context;
+    dyn_session *session;
+
+    /* The table of exactly that name, `orders` or `schema.orders`, to be read
+     * or written. Fail with DYN_NOT_FOUND; with DYN_INVALID where a statement
+     * that is being run does not allow writing; DYN_SQLITE, DYN_NOMEM. */
+    dyn_status (*read)(void *context, dyn_call *call, const char *name,
+                       dyn_table **out);
+    dyn_status (*write)(void *context, dyn_call *call, const char *name,
+                        dyn_table **out);
+
+    /* From here on, what the operation writes is undone if it fails, also
+     * within a transaction. To be called before write(); a second call does
+     * nothing. Fails as write() does. */
+    dyn_status (*begin_atomic)(void *context, dyn_call *call);
+
+    /* The operation is over, and how: DYN_OK, or what it failed with, in call.
+     * Returns that, or why it could not be committed. */
+    dyn_status (*end)(void *context, dyn_call *call, dyn_status status);
+} dyn_host;
+
+/*
+ * The table that a request names, by its name or its ARN, with its definition
+ * read. Fail with DYN_NOT_FOUND `Requested resource not found`, and as read()
+ * and write() and dyn_table_refresh() do.
+ */
+dyn_status dyn_host_read(dyn_call *call, const dyn_host *host, dyn_bytes name,
+                         dyn_table **out);
+dyn_status dyn_host_write(dyn_call *call, const dyn_host *host, dyn_bytes name,
+                          dyn_table **out);
+
+/* The name of a table in its ARN; what is no ARN is the name itself. */
+dyn_bytes dyn_host_table_name(dyn_bytes resource);
+
+#endif

@@ -1,0 +1,85 @@
+/* Keys in requests; the contracts are in key.h. */
+#include "api/key.h"
+
+#include "api/request.h"
+#include "item/item_json.h"
+
+dyn_status dyn_key_read(dyn_call *call, const dyn_json *object, dyn_map *out)
+{
+    return dyn_item_from_typed(call, dyn_request_member(object, "Key"), out);
+}
+
+static bool has_attribute(const dyn_table *table, const dyn_map *key,
+                          size_t column)
+{
+    const dyn_column *attribute = &table->definition.columns[column];
+    const dyn_value *value = dyn_map_find(key, attribute->name);
+    return value != NULL && value->type == attribute->type;
+}
+
+dyn_status dyn_key_of_item(dyn_call *call, const dyn_table *table,
+                           const dyn_map *key, dyn_bytes *out)
+{
+    const dyn_key_schema *schema = &table->definition.key;
+    size_t count = (size_t)schema->partition_count + schema->sort_count;
+    bool matches =
+        key->count == count &&
+        has_attribute(table, key, schema->partition[0]) &&
+        (schema->sort_count == 0 || has_attribute(table, key, schema->sort[0]));
+    if (matches) return dyn_table_key(call, table, key, out);
+    return dyn_fail(call, DYN_INVALID,
+                    "The provided key element does not match the schema");
+}
+
+static size_t add_columns(const dyn_table *table, const uint16_t *columns,
+                          size_t column_count, dyn_key_attribute *out)
+{
+    for (size_t i = 0; i < column_count; i++) {
+        const dyn_column *column = &table->definition.columns[columns[i]];
+        out[i] = (dyn_key_attribute){column->name, column->type};
+    }
+    return column_count;
+}
+
+static const dyn_key_schema *schema_of(const dyn_table *table, int index)
+{
+    return index < 0 ? &table->definition.key
+                     : &table->definition.indexes[index].key;
+}
+
+void dyn_key_names_of(const dyn_table *table, int index, dyn_key_names *out)
+{
+    const dyn_key_schema *schema = schema_of(table, index);
+    out->all = (dyn_key_attributes){
+        .partition = out->partition,
+        .partition_count = add_columns(table, schema->partition,
+                                       schema->partition_count, out->partition),
+        .sort = out->sort,
+        .sort_count =
+            add_columns(table, schema->sort, schema->sort_count, out->sort),
+    };
+}
+
+size_t dyn_key_whole(const dyn_table *table, int index,
+                     dyn_key_attribute *names)
+{
+    size_t count = 0;
+    const dyn_key_schema *schemas[] = {schema_of(table, index),
+                                       &table->definition.key};
+    for (size_t i = 0; i < (index < 0 ? 1 : 2); i++) {
+        dyn_key_attribute more[2 * DYN_KEY_ATTRIBUTES_MAX];
+        size_t more_count = add_columns(table, schemas[i]->partition,
+                                        schemas[i]->partition_count, more);
+        more_count += add_columns(table, schemas[i]->sort,
+                                  schemas[i]->sort_count, more + more_count);
+        for (size_t m = 0; m < more_count; m++) {
+            bool is_known = false;
+            for (size_t n = 0; n < count; n++) {
+                is_known =
+                    is_known || dyn_bytes_equal(names[n].name, more[m].name);
+            }
+            if (!is_known) names[count++] = more[m];
+        }
+    }
+    return count;
+}

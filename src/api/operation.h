@@ -1,0 +1,32 @@
+/*
+ * Operations of the API: a name, the shape of its request, and what does it.
+ *
+ * To add one: a file api/<operation>.c that defines it, a line here, and a line
+ * in the table of api.c.
+ *
+ * Layer: api.
+ */
+#ifndef DYN_API_OPERATION_H
+#define DYN_API_OPERATION_H
+
+#include "api/host.h"
+#include "api/shape.h"
+
+typedef struct dyn_operation {
+    const char *name;
+    const dyn_shape *input;
+
+    /* Do what a request says, which has been checked against the shape, and
+     * write the members of the response. */
+    dyn_status (*run)(dyn_call *call, const dyn_host *host,
+                      const dyn_json *request, dyn_buffer *response);
+} dyn_operation;
+
+extern const dyn_operation dyn_operation_delete_item;
+extern const dyn_operation dyn_operation_get_item;
+extern const dyn_operation dyn_operation_put_item;
+extern const dyn_operation dyn_operation_query;
+extern const dyn_operation dyn_operation_scan;
+extern const dyn_operation dyn_operation_update_item;
+
+#endif

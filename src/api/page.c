@@ -1,0 +1,379 @@
+/* Pages of Query and Scan; the contracts are in page.h. */
+#include "api/page.h"
+
+#include "api/key.h"
+#include "api/legacy.h"
+#include "api/request.h"
+#include "api/response.h"
+#include "engine/index.h"
+#include "item/item_json.h"
+
+#define INVALID      "One or more parameter values were invalid: "
+#define SHOWN(bytes) (int)(bytes).size_bytes, (const char *)(bytes).data
+
+/* --------------------------------------------------------------- request -- */
+
+/* The message of a failure, behind one that says what it is about. */
+static dyn_status fail_start(dyn_call *call, dyn_status status)
+{
+    if (status != DYN_INVALID) return status;
+    const char *message = dyn_format(call, "%s", call->error.message);
+    if (message == NULL) return DYN_NOMEM;
+    return dyn_fail(call, DYN_INVALID,
+                    "The provided starting key is invalid: "
+                    "%s",
+                    message);
+}
+
+/* Select goes with a projection or without one. */
+static dyn_status check_select(dyn_call *call, const dyn_page *page)
+{
+    const dyn_json *request = page->request;
+    dyn_bytes select = dyn_request_text(request, "Select");
+    bool is_specific = dyn_bytes_equal_text(select, "SPECIFIC_ATTRIBUTES");
+    bool is_older = dyn_request_member(request, "AttributesToGet") != NULL;
+    bool has_projection =
+        is_older || dyn_request_member(request, "ProjectionExpression") != NULL;
+    if (select.data == NULL || is_specific == has_projection) return DYN_OK;
+    const char *name = is_older ? "AttributesToGet" : "ProjectionExpression";
+    if (is_specific) {
+        return dyn_fail(call, DYN_INVALID,
+                        "Must specify the AttributesToGet or "
+                        "ProjectionExpression when choosing to get "
+                        "SPECIFIC_ATTRIBUTES");
+    }
+    if (dyn_bytes_equal_text(select, "COUNT")) {
+        return dyn_fail(call, DYN_INVALID,
+                        "Cannot specify the %s when choosing to get only the "
+                        "Count",
+                        name);
+    }
+    return dyn_fail(call, DYN_INVALID,
+                    "Cannot specify the %s when choosing to get %.*s", name,
+                    SHOWN(select));
+}
+
+dyn_status dyn_page_read(dyn_call *call, dyn_page *page)
+{
+    const dyn_json *request = page->request;
+    const dyn_json *start = dyn_request_member(request, "ExclusiveStartKey");
+    page->has_start = start != NULL;
+    if (start != NULL) {
+        DYN_TRY(
+            fail_start(call, dyn_item_from_typed(call, start, &page->start)));
+    }
+    DYN_TRY(dyn_legacy_attributes_to_get(call, request, &page->has_projection,
+                                         &page->projection));
+    return check_select(call, page);
+}
+
+dyn_status dyn_page_read_filter(dyn_call *call, dyn_page *page,
+                                const char *older)
+{
+    DYN_TRY(dyn_expressions_condition(call, &page->expressions, page->request,
+                                      DYN_EXPRESSION_FILTER, &page->has_filter,
+                                      &page->filter));
+    if (page->has_filter) return DYN_OK;
+    DYN_TRY(dyn_legacy_filter(call, page->request, older, &page->has_filter,
+                              &page->filter));
+    page->is_legacy_filter = page->has_filter;
+    return DYN_OK;
+}
+
+dyn_status dyn_page_read_projection(dyn_call *call, dyn_page *page)
+{
+    bool is_there = false;
+    DYN_TRY(dyn_expressions_projection(call, &page->expressions, page->request,
+                                       &is_there, &page->projection));
+    page->has_projection = page->has_projection || is_there;
+    return DYN_OK;
+}
+
+/* ----------------------------------------------------- table and index -- */
+
+/* The attributes that paths name and an index does not hold, as messages show
+ * them; NULL when it holds all. */
+static dyn_status find_missing(dyn_call *call, const dyn_page *page,
+                               dyn_paths paths, const char **out)
+{
+    const dyn_definition *definition = &page->table->definition;
+    const dyn_index *index = &definition->indexes[page->index];
+    dyn_buffer text;
+    dyn_bytes bytes = {NULL, 0};
+    *out = NULL;
+    dyn_buffer_begin(&text, call, 0);
+    for (size_t i = 0; i < paths.count; i++) {
+        if (dyn_index_projects(definition, index, paths.paths[i].name))
+            continue;
+        dyn_buffer_add_text(&text, text.size_bytes == 0 ? "[" : ", ");
+        dyn_buffer_add_bytes(&text, paths.paths[i].name);
+    }
+    if (text.size_bytes == 0 && !text.failed) return DYN_OK;
+    dyn_buffer_add_byte(&text, ']');
+    DYN_TRY(dyn_buffer_end(&text, &bytes));
+    *out = (const char *)bytes.data;
+    return DYN_OK;
+}
+
+/* A local index gets from the items what it does not hold; a global one has no
+ * way to them. */
+static dyn_status check_projected(dyn_call *call, dyn_page *page)
+{
+    const dyn_index *index = &page->table->definition.indexes[page->index];
+    const char *wanted = NULL;
+    const char *filtered = NULL;
+    bool wants_all = dyn_request_is(page->request, "Select", "ALL_ATTRIBUTES");
+    DYN_TRY(find_missing(call, page, page->projection.paths, &wanted));
+    DYN_TRY(find_missing(call, page, page->filter.paths, &filtered));
+    wants_all = wants_all && index->project != DYN_PROJECT_ALL;
+    if (index->is_local) {
+        page->query.is_fetching =
+            wanted != NULL || filtered != NULL || wants_all;
+        return DYN_OK;
+    }
+    const char *name = (const char *)index->name.data;
+    if (wants_all) {
+        return dyn_fail(call, DYN_INVALID,
+                        INVALID "Select type ALL_ATTRIBUTES is not supported "
+                                "for global secondary index %s because its "
+                                "projection type is not ALL",
+                        name);
+    }
+    if (wanted != NULL) {
+        return dyn_fail(call, DYN_INVALID,
+                        INVALID "Global secondary index %s does not project "
+                                "%s",
+                        name, wanted);
+    }
+    if (filtered != NULL) {
+        return dyn_fail(call, DYN_INVALID,
+                        INVALID "Global secondary index %s does not project "
+                                "one or more filter attributes: %s",
+                        name, filtered);
+    }
+    return DYN_OK;
+}
+
+static dyn_status open_index(dyn_call *call, dyn_page *page)
+{
+    dyn_bytes name = dyn_request_text(page->request, "IndexName");
+    page->index = -1;
+    if (name.data == NULL) {
+        if (!dyn_request_is(page->request, "Select",
+                            "ALL_PROJECTED_ATTRIBUTES")) {
+            return DYN_OK;
+        }
+        return dyn_fail(call, DYN_INVALID,
+                        "ALL_PROJECTED_ATTRIBUTES can be used only when "
+                        "Querying using an IndexName");
+    }
+    const dyn_definition *definition = &page->table->definition;
+    page->index = dyn_definition_index(definition, name);
+    if (page->index < 0) {
+        return dyn_fail(call, DYN_INVALID,
+                        "The table does not have the specified index: %.*s",
+                        SHOWN(name));
+    }
+    if (page->query.is_strong && !definition->indexes[page->index].is_local) {
+        return dyn_fail(call, DYN_INVALID,
+                        "Consistent reads are not supported on global "
+                        "secondary indexes");
+    }
+    return check_projected(call, page);
+}
+
+dyn_status dyn_page_open(dyn_call *call, const dyn_host *host, dyn_page *page)
+{
+    dyn_key_names key;
+    DYN_TRY(dyn_host_read(call, host,
+                          dyn_request_text(page->request, "TableName"),
+                          &page->table));
+    DYN_TRY(dyn_capacity_begin(call, host->session, page->request,
+                               &page->capacity));
+    page->query.is_strong =
+        dyn_request_flag(page->request, "ConsistentRead", false);
+    DYN_TRY(open_index(call, page));
+    dyn_key_names_of(page->table, page->index, &key);
+    DYN_TRY(dyn_paths_check_key(call, page->filter.paths, &key.all));
+    return dyn_paths_check_key(call, page->projection.paths, &key.all);
+}
+
+/* ---------------------------------------------------------- starting key -- */
+
+enum { WHOLE_KEY_MAX = 4 * DYN_KEY_ATTRIBUTES_MAX };
+
+static bool is_whole_key(const dyn_page *page)
+{
+    dyn_key_attribute names[WHOLE_KEY_MAX];
+    size_t count = dyn_key_whole(page->table, page->index, names);
+    if (page->start.count != count) return false;
+    for (size_t i = 0; i < count; i++) {
+        const dyn_value *value = dyn_map_find(&page->start, names[i].name);
+        if (value == NULL || value->type != names[i].type) return false;
+    }
+    return true;
+}
+
+/* The stored form of ExclusiveStartKey. */
+static dyn_status start_key(dyn_call *call, const dyn_page *page,
+                            dyn_bytes *out)
+{
+    if (!is_whole_key(page)) {
+        return dyn_fail(call, DYN_INVALID,
+                        "The provided starting key is invalid");
+    }
+    DYN_TRY(
+        fail_start(call, dyn_table_key(call, page->table, &page->start, out)));
+    if (page->index < 0) return DYN_OK;
+    const dyn_definition *definition = &page->table->definition;
+    dyn_entry entry;
+    DYN_TRY(fail_start(call, dyn_entry_of(call, definition,
+                                          &definition->indexes[page->index],
+                                          &page->start, *out, &entry)));
+    *out = entry.key;
+    return DYN_OK;
+}
+
+dyn_status dyn_page_start(dyn_call *call, dyn_page *page, const char *outside)
+{
+    dyn_bytes key = {NULL, 0};
+    dyn_query_request *query = &page->query;
+    if (!page->has_start) return DYN_OK;
+    DYN_TRY(start_key(call, page, &key));
+    if (dyn_bytes_compare(key, query->low) < 0 ||
+        dyn_bytes_compare(key, query->high) >= 0) {
+        return dyn_fail(call, DYN_INVALID, "%s", outside);
+    }
+    if (query->down) {
+        query->high = key;
+        return DYN_OK;
+    }
+    dyn_buffer behind;
+    dyn_buffer_begin(&behind, call, key.size_bytes + 1);
+    dyn_buffer_add_bytes(&behind, key);
+    dyn_buffer_add_byte(&behind, 0);
+    return dyn_buffer_end(&behind, &query->low);
+}
+
+/* --------------------------------------------------------------- reading -- */
+
+typedef struct reader {
+    dyn_page *page;
+    dyn_query query;
+    dyn_buffer *response;
+    bool is_count; /* items are counted and not shown */
+    size_t limit;
+    size_t scanned;
+    size_t count;
+    bool is_cut;
+    dyn_buffer last_key;
+} reader;
+
+static dyn_status show_item(dyn_call *call, reader *in, const dyn_view *item)
+{
+    const dyn_page *page = in->page;
+    dyn_map shown = {NULL, 0};
+    in->count++;
+    if (in->is_count) return DYN_OK;
+    DYN_TRY(page->has_projection
+                ? dyn_projection_apply(call, &page->projection, item, &shown)
+                : dyn_view_decode(call, item, &shown));
+    dyn_response_element(in->response);
+    dyn_item_to_json(in->response, &shown, DYN_JSON_TYPED);
+    return DYN_OK;
+}
+
+static dyn_status write_last_key(dyn_call *call, reader *in,
+                                 const dyn_view *item)
+{
+    dyn_key_attribute names[WHOLE_KEY_MAX];
+    size_t count = dyn_key_whole(in->page->table, in->page->index, names);
+    dyn_buffer *out = &in->last_key;
+    dyn_buffer_add_byte(out, '{');
+    for (size_t i = 0; i < count; i++) {
+        bool found = false;
+        dyn_value value;
+        DYN_TRY(dyn_view_find(call, item, names[i].name, &found, &value));
+        if (!found) continue;
+        dyn_response_element(out);
+        dyn_json_write_string(out, names[i].name);
+        dyn_buffer_add_byte(out, ':');
+        dyn_value_to_json(out, &value, DYN_JSON_TYPED);
+    }
+    dyn_buffer_add_byte(out, '}');
+    return DYN_OK;
+}
+
+/* A page ends at its limit, or when what has been evaluated was charged: that
+ * is at 1 MB. */
+static dyn_status read_row(dyn_call *call, reader *in, const dyn_row *row)
+{
+    const dyn_page *page = in->page;
+    dyn_view item;
+    bool matches = true;
+    DYN_TRY(
+        dyn_query_evaluate(call, page->table, &in->query, row, NULL, &item));
+    in->scanned++;
+    if (page->has_filter) {
+        DYN_TRY(dyn_condition_matches(call, &page->filter, &item, &matches));
+    }
+    if (matches) DYN_TRY(show_item(call, in, &item));
+    in->is_cut = in->scanned == in->limit || in->query.page_bytes == 0;
+    return in->is_cut ? write_last_key(call, in, &item) : DYN_OK;
+}
+
+static dyn_status read_rows(dyn_call *call, reader *in, bool *is_end)
+{
+    dyn_query_page rows;
+    DYN_TRY(dyn_query_next(call, in->page->table, &in->query, &rows));
+    for (size_t i = 0; i < rows.count && !in->is_cut; i++)
+        DYN_TRY(read_row(call, in, &rows.rows[i]));
+    *is_end = rows.count == 0 || in->is_cut;
+    return DYN_OK;
+}
+
+/* Rows are read in memory that is given back before the next ones. */
+static dyn_status read_all(dyn_call *call, reader *in)
+{
+    dyn_status status = DYN_OK;
+    bool is_end = false;
+    while (status == DYN_OK && !is_end) {
+        dyn_call rows;
+        dyn_call_begin(&rows);
+        status = read_rows(&rows, in, &is_end);
+        if (status != DYN_OK) call->error = rows.error;
+        dyn_call_end(&rows);
+    }
+    return status;
+}
+
+dyn_status dyn_page_run(dyn_call *call, dyn_page *page, dyn_buffer *response)
+{
+    reader in = {
+        .page = page,
+        .response = response,
+        .is_count = dyn_request_is(page->request, "Select", "COUNT"),
+        .limit = (size_t)dyn_request_integer(page->request, "Limit", INT64_MAX),
+    };
+    page->query.index = page->index;
+    page->query.rows_wanted = in.limit;
+    dyn_buffer_begin(&in.last_key, call, 0);
+    DYN_TRY(dyn_query_begin(call, page->table, &page->query, &in.query));
+    if (!in.is_count) {
+        dyn_response_name(response, "Items");
+        dyn_buffer_add_byte(response, '[');
+    }
+    DYN_TRY(read_all(call, &in));
+    dyn_query_finish(page->table, &in.query);
+    if (!in.is_count) dyn_buffer_add_byte(response, ']');
+    dyn_response_integer(response, "Count", (int64_t)in.count);
+    dyn_response_integer(response, "ScannedCount", (int64_t)in.scanned);
+    if (in.is_cut) {
+        dyn_bytes key = {NULL, 0};
+        DYN_TRY(dyn_buffer_end(&in.last_key, &key));
+        dyn_response_name(response, "LastEvaluatedKey");
+        dyn_buffer_add_bytes(response, key);
+    }
+    dyn_capacity_write_member(response, &page->capacity, page->table);
+    return DYN_OK;
+}

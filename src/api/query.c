@@ -1,0 +1,180 @@
+/* Query. */
+#include "ops/query.h"
+
+#include "api/key.h"
+#include "api/legacy.h"
+#include "api/operation.h"
+#include "api/page.h"
+#include "api/request.h"
+
+static const dyn_shape_member members[] = {
+    {"TableName", &dyn_shape_table, true},
+    {"IndexName", &dyn_shape_name, false},
+    {"Select", &dyn_shape_select, false},
+    {"AttributesToGet", &dyn_shape_to_get, false},
+    {"Limit", &dyn_shape_positive, false},
+    {"ConsistentRead", &dyn_shape_boolean, false},
+    {"KeyConditions", &dyn_shape_filters, false},
+    {"QueryFilter", &dyn_shape_filters, false},
+    {"ConditionalOperator", &dyn_shape_conditional_operator, false},
+    {"ScanIndexForward", &dyn_shape_boolean, false},
+    {"ExclusiveStartKey", &dyn_shape_item, false},
+    {"ReturnConsumedCapacity", &dyn_shape_return_capacity, false},
+    {"ProjectionExpression", &dyn_shape_string, false},
+    {"FilterExpression", &dyn_shape_string, false},
+    {"KeyConditionExpression", &dyn_shape_string, false},
+    {"ExpressionAttributeNames", &dyn_shape_names, false},
+    {"ExpressionAttributeValues", &dyn_shape_item, false},
+    {NULL, NULL, false},
+};
+static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
+                                .class_name = "QueryInput",
+                                .members = members};
+
+/* --------------------------------------------------------------- request -- */
+
+static dyn_status read_key_condition(dyn_call *call, dyn_page *page,
+                                     dyn_condition *out)
+{
+    bool is_there = false;
+    DYN_TRY(dyn_expressions_condition(call, &page->expressions, page->request,
+                                      DYN_EXPRESSION_KEY_CONDITION, &is_there,
+                                      out));
+    if (is_there) return DYN_OK;
+    DYN_TRY(dyn_legacy_key_conditions(call, page->request, &is_there, out));
+    if (is_there) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    "Either the KeyConditions or KeyConditionExpression "
+                    "parameter must be specified in the request.");
+}
+
+static dyn_status read_request(dyn_call *call, dyn_page *page,
+                               dyn_condition *key_condition)
+{
+    static const char *const expressions[] = {"ProjectionExpression",
+                                              "FilterExpression",
+                                              "KeyConditionExpression", NULL};
+    static const char *const older[] = {"AttributesToGet", "QueryFilter",
+                                        "ConditionalOperator", "KeyConditions",
+                                        NULL};
+    const dyn_json *request = page->request;
+    DYN_TRY(dyn_expressions_check_mixed(call, request, expressions, older));
+    DYN_TRY(dyn_page_read(call, page));
+    DYN_TRY(dyn_expressions_begin(call, request, &page->expressions));
+    DYN_TRY(read_key_condition(call, page, key_condition));
+    DYN_TRY(dyn_page_read_filter(call, page, "QueryFilter"));
+    DYN_TRY(dyn_page_read_projection(call, page));
+    return dyn_expressions_end(call, &page->expressions);
+}
+
+/* ----------------------------------------------------------------- range -- */
+
+/* A key cannot be empty, and the table's has its limits. */
+static dyn_status check_key_value(dyn_call *call, const dyn_page *page,
+                                  const dyn_key_term *term,
+                                  const dyn_value *value)
+{
+    const dyn_definition *definition = &page->table->definition;
+    if (page->index < 0) {
+        int column = dyn_definition_column(definition, term->name);
+        return dyn_table_check_key_value(call, page->table, (size_t)column,
+                                         value);
+    }
+    if (value->type == DYN_TYPE_N || value->bytes.size_bytes > 0) return DYN_OK;
+    return dyn_fail(
+        call, DYN_INVALID,
+        "One or more parameter values are not valid. A value specified for a "
+        "secondary index key is not supported. The AttributeValue for a key "
+        "attribute cannot contain an empty %s value. IndexName: %s, IndexKey: "
+        "%.*s",
+        value->type == DYN_TYPE_S ? "string" : "binary",
+        (const char *)definition->indexes[page->index].name.data,
+        (int)term->name.size_bytes, (const char *)term->name.data);
+}
+
+static dyn_status check_term(dyn_call *call, const dyn_page *page,
+                             const dyn_key_term *term)
+{
+    DYN_TRY(check_key_value(call, page, term, term->value));
+    return term->upper == NULL ? DYN_OK
+                               : check_key_value(call, page, term, term->upper);
+}
+
+/* The last term about a sort key, which may be a range. */
+static void set_sort_term(const dyn_key_term *term, dyn_key_condition *out)
+{
+    bool is_inclusive = term->relation == DYN_KEY_LESS_EQUAL ||
+                        term->relation == DYN_KEY_GREATER_EQUAL ||
+                        term->relation == DYN_KEY_BETWEEN;
+    switch (term->relation) {
+    case DYN_KEY_EQUAL:
+        out->sort[out->sort_count++] = term->value;
+        break;
+    case DYN_KEY_LESS:
+    case DYN_KEY_LESS_EQUAL:
+        out->upper = (dyn_bound){term->value, is_inclusive};
+        break;
+    case DYN_KEY_GREATER:
+    case DYN_KEY_GREATER_EQUAL:
+        out->lower = (dyn_bound){term->value, is_inclusive};
+        break;
+    case DYN_KEY_BETWEEN:
+        out->lower = (dyn_bound){term->value, is_inclusive};
+        out->upper = (dyn_bound){term->upper, is_inclusive};
+        break;
+    case DYN_KEY_BEGINS_WITH:
+        out->prefix = &term->value->bytes;
+        break;
+    }
+}
+
+static dyn_status set_range(dyn_call *call, dyn_page *page,
+                            const dyn_condition *condition,
+                            const dyn_key_attributes *key)
+{
+    dyn_key_terms terms;
+    dyn_key_condition range = {.partition_count = key->partition_count};
+    DYN_TRY(dyn_key_condition_terms(call, condition, key, &terms));
+    for (size_t i = 0; i < key->partition_count; i++) {
+        DYN_TRY(check_term(call, page, &terms.partition[i]));
+        range.partition[i] = terms.partition[i].value;
+    }
+    for (size_t i = 0; i < terms.sort_count; i++) {
+        DYN_TRY(check_term(call, page, &terms.sort[i]));
+        set_sort_term(&terms.sort[i], &range);
+    }
+    return dyn_query_range(call, &range, &page->query.low, &page->query.high);
+}
+
+static dyn_status check_filter(dyn_call *call, const dyn_page *page,
+                               const dyn_key_attributes *key)
+{
+    static const char begin[] = "Filter Expression";
+    if (!page->has_filter) return DYN_OK;
+    dyn_status status = dyn_filter_check(call, &page->filter, key);
+    if (status != DYN_INVALID || !page->is_legacy_filter) return status;
+    const char *message =
+        dyn_format(call, "%s", call->error.message + sizeof(begin) - 1);
+    if (message == NULL) return DYN_NOMEM;
+    return dyn_fail(call, DYN_INVALID, "QueryFilter%s", message);
+}
+
+static dyn_status query(dyn_call *call, const dyn_host *host,
+                        const dyn_json *request, dyn_buffer *response)
+{
+    dyn_key_names key;
+    dyn_condition key_condition;
+    dyn_page page = {.request = request};
+    DYN_TRY(read_request(call, &page, &key_condition));
+    DYN_TRY(dyn_page_open(call, host, &page));
+    dyn_key_names_of(page.table, page.index, &key);
+    DYN_TRY(set_range(call, &page, &key_condition, &key.all));
+    DYN_TRY(check_filter(call, &page, &key.all));
+    page.query.down = !dyn_request_flag(request, "ScanIndexForward", true);
+    DYN_TRY(dyn_page_start(call, &page,
+                           "The provided starting key is outside query "
+                           "boundaries based on provided conditions"));
+    return dyn_page_run(call, &page, response);
+}
+
+const dyn_operation dyn_operation_query = {"Query", &input, query};

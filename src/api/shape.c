@@ -1,0 +1,406 @@
+/*
+ * Checking requests against shapes; the contract is in shape.h. As on the
+ * service there are two passes: types as the JSON is read, in its order; then
+ * constraints, in the order of the shape.
+ */
+#include "api/shape.h"
+
+#include "api/request.h"
+#include "base/base64.h"
+#include "base/exception.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static const char serialization[] = "SerializationException";
+
+static const dyn_shape_member *find_member(const dyn_shape *shape,
+                                           dyn_bytes name)
+{
+    for (const dyn_shape_member *m = shape->members; m->name != NULL; m++) {
+        if (dyn_bytes_equal_text(name, m->name)) return m;
+    }
+    return NULL;
+}
+
+/* ----------------------------------------------------------------- types -- */
+
+/* What the service's own language calls a type. Of a map the values are
+ * structures or strings. */
+static const char *class_of(dyn_call *call, const dyn_shape *shape)
+{
+    switch (shape->kind) {
+    case DYN_SHAPE_STRING:
+        return "class java.lang.String";
+    case DYN_SHAPE_BLOB:
+        return "class java.nio.ByteBuffer";
+    case DYN_SHAPE_BOOLEAN:
+        return "class java.lang.Boolean";
+    case DYN_SHAPE_INTEGER:
+        return "class java.lang.Integer";
+    case DYN_SHAPE_LONG:
+        return "class java.lang.Long";
+    case DYN_SHAPE_DOUBLE:
+        return "class java.lang.Double";
+    case DYN_SHAPE_LIST:
+        return "class java.util.List";
+    case DYN_SHAPE_MAP:
+        break;
+    case DYN_SHAPE_STRUCTURE:
+        return dyn_format(call, "class com.amazonaws.dynamodb.v20120810.%s",
+                          shape->class_name);
+    }
+    const char *element = class_of(call, shape->element);
+    if (element == NULL) return NULL;
+    return dyn_format(call, "java.util.Map<java.lang.String, %s>",
+                      element + strlen("class "));
+}
+
+static const char *token_name(const dyn_json *json)
+{
+    if (json->type == DYN_JSON_TRUE) return "TRUE_VALUE";
+    if (json->type == DYN_JSON_FALSE) return "FALSE_VALUE";
+    if (json->type == DYN_JSON_STRING) return "STRING_VALUE";
+    bool is_whole = true;
+    for (size_t i = 0; i < json->text.size_bytes; i++) {
+        if (strchr(".eE", json->text.data[i]) != NULL) is_whole = false;
+    }
+    return is_whole ? "NUMBER_VALUE" : "DECIMAL_VALUE";
+}
+
+static const char *scalar_name(dyn_shape_kind kind)
+{
+    switch (kind) {
+    case DYN_SHAPE_BOOLEAN:
+        return "Boolean";
+    case DYN_SHAPE_INTEGER:
+        return "Integer";
+    case DYN_SHAPE_LONG:
+        return "Long";
+    case DYN_SHAPE_DOUBLE:
+        return "Double";
+    default:
+        return "String";
+    }
+}
+
+/* A value of another JSON type than the shape has. */
+static dyn_status fail_type(dyn_call *call, const dyn_shape *shape,
+                            const dyn_json *json, bool is_within)
+{
+    if (json->type == DYN_JSON_OBJECT) {
+        return dyn_fail_as(call, serialization,
+                           "Start of structure or map found where not "
+                           "expected");
+    }
+    if (json->type == DYN_JSON_ARRAY) {
+        const char *class = class_of(call, shape);
+        if (class == NULL) return DYN_NOMEM;
+        return dyn_fail_as(call, serialization,
+                           "Unrecognized collection type %s", class);
+    }
+    switch (shape->kind) {
+    case DYN_SHAPE_BLOB:
+        return dyn_fail_as(call, serialization,
+                           "only base-64-encoded strings are convertible to "
+                           "bytes");
+    case DYN_SHAPE_STRUCTURE:
+        return dyn_fail_as(call, serialization,
+                           is_within ? "Unexpected value type in payload"
+                                     : "Unexpected field type");
+    case DYN_SHAPE_LIST:
+    case DYN_SHAPE_MAP:
+        return dyn_fail_as(call, serialization, "Unexpected field type");
+    default:
+        break;
+    }
+    if (shape->kind == DYN_SHAPE_BOOLEAN && json->type == DYN_JSON_STRING) {
+        return dyn_fail_as(call, serialization,
+                           "Unexpected token received from parser");
+    }
+    return dyn_fail_as(call, serialization, "%s cannot be converted to %s",
+                       token_name(json), scalar_name(shape->kind));
+}
+
+static dyn_status check_blob(dyn_call *call, dyn_bytes text)
+{
+    enum { GROUP = 4 };
+    dyn_bytes decoded = {NULL, 0};
+    if (text.size_bytes % GROUP != 0) {
+        return dyn_fail_as(call, serialization,
+                           "Base64 encoded length is expected a multiple of 4 "
+                           "bytes but found: %zu",
+                           text.size_bytes);
+    }
+    dyn_status status = dyn_base64_decode(call, text, &decoded);
+    if (status != DYN_INVALID) return status;
+    return dyn_fail_as(call, serialization,
+                       "Invalid last non-pad Base64 character dectected");
+}
+
+static dyn_status check_number(dyn_call *call, const dyn_shape *shape,
+                               const dyn_json *json)
+{
+    int64_t number = 0;
+    if (shape->kind == DYN_SHAPE_DOUBLE) return DYN_OK;
+    bool fits = dyn_request_number(json, &number);
+    if (shape->kind == DYN_SHAPE_INTEGER) {
+        fits = fits && number >= INT32_MIN && number <= INT32_MAX;
+    }
+    if (fits) return DYN_OK;
+    return dyn_fail_as(call, serialization, "%s cannot be converted to %s",
+                       token_name(json), scalar_name(shape->kind));
+}
+
+/* Whether a JSON value has the type of a shape. */
+static bool has_type(const dyn_shape *shape, const dyn_json *json)
+{
+    switch (shape->kind) {
+    case DYN_SHAPE_STRING:
+    case DYN_SHAPE_BLOB:
+        return json->type == DYN_JSON_STRING;
+    case DYN_SHAPE_BOOLEAN:
+        return json->type == DYN_JSON_TRUE || json->type == DYN_JSON_FALSE;
+    case DYN_SHAPE_INTEGER:
+    case DYN_SHAPE_LONG:
+    case DYN_SHAPE_DOUBLE:
+        return json->type == DYN_JSON_NUMBER;
+    case DYN_SHAPE_LIST:
+        return json->type == DYN_JSON_ARRAY;
+    case DYN_SHAPE_MAP:
+    case DYN_SHAPE_STRUCTURE:
+        break;
+    }
+    return json->type == DYN_JSON_OBJECT;
+}
+
+static dyn_status check_types(dyn_call *call, const dyn_shape *shape,
+                              const dyn_json *json, bool is_within)
+{
+    if (json->type == DYN_JSON_NULL) return DYN_OK;
+    if (!has_type(shape, json)) return fail_type(call, shape, json, is_within);
+    if (shape->kind == DYN_SHAPE_BLOB) return check_blob(call, json->text);
+    if (json->type == DYN_JSON_NUMBER) return check_number(call, shape, json);
+    for (const dyn_json *c = json->first; c != NULL; c = c->next) {
+        const dyn_shape *expected = shape->element;
+        if (shape->kind == DYN_SHAPE_STRUCTURE) {
+            const dyn_shape_member *member = find_member(shape, c->key);
+            if (member == NULL) continue;
+            expected = member->shape;
+        }
+        DYN_TRY(
+            check_types(call, expected, c, shape->kind != DYN_SHAPE_STRUCTURE));
+    }
+    return DYN_OK;
+}
+
+/* ----------------------------------------------------------- constraints -- */
+
+/* Where a value is, from the inside out: `attributeUpdates.a.member.action`. */
+typedef struct place {
+    const struct place *outside; /* NULL: the request */
+    dyn_bytes name;
+    size_t number; /* of a list's element, from 1 on; 0: name says it */
+} place;
+
+typedef struct checker {
+    dyn_call *call;
+    dyn_buffer text;
+    size_t count;
+} checker;
+
+enum { VIOLATIONS_MAX = 10 };
+
+static void write_place(dyn_buffer *out, const place *at, bool is_element)
+{
+    char number[32];
+    if (at->outside != NULL) {
+        write_place(out, at->outside, false);
+        dyn_buffer_add_byte(out, '.');
+    }
+    if (at->number > 0) {
+        snprintf(number, sizeof(number), "%zu.member", at->number);
+        dyn_buffer_add_text(out, number);
+    } else if (is_element) {
+        dyn_buffer_add_bytes(out, at->name);
+    } else if (at->name.size_bytes > 0) {
+        dyn_buffer_add_byte(out, (unsigned char)tolower(at->name.data[0]));
+        dyn_buffer_add(out, at->name.data + 1, at->name.size_bytes - 1);
+    }
+}
+
+static void write_value(dyn_buffer *out, const dyn_json *json)
+{
+    if (json->type == DYN_JSON_ARRAY) {
+        dyn_buffer_add_byte(out, '[');
+        for (const dyn_json *c = json->first; c != NULL; c = c->next) {
+            if (c != json->first) dyn_buffer_add_text(out, ", ");
+            write_value(out, c);
+        }
+        dyn_buffer_add_byte(out, ']');
+    } else if (json->type == DYN_JSON_OBJECT) {
+        dyn_buffer_add_byte(out, '{');
+        for (const dyn_json *c = json->first; c != NULL; c = c->next) {
+            if (c != json->first) dyn_buffer_add_text(out, ", ");
+            dyn_buffer_add_bytes(out, c->key);
+            dyn_buffer_add_byte(out, '=');
+            write_value(out, c);
+        }
+        dyn_buffer_add_byte(out, '}');
+    } else {
+        dyn_buffer_add_bytes(out, json->text);
+    }
+}
+
+/* Begin the sentence of a violation, which what follows ends. Returns whether
+ * there is room for it. */
+static bool begin_violation(checker *c, const place *at, const dyn_json *json)
+{
+    if (c->count == VIOLATIONS_MAX) return false;
+    if (c->count++ > 0) dyn_buffer_add_text(&c->text, "; ");
+    dyn_buffer_add_text(&c->text, "Value ");
+    if (json == NULL) {
+        dyn_buffer_add_text(&c->text, "null");
+    } else {
+        dyn_buffer_add_byte(&c->text, '\'');
+        write_value(&c->text, json);
+        dyn_buffer_add_byte(&c->text, '\'');
+    }
+    dyn_buffer_add_text(&c->text, " at '");
+    write_place(&c->text, at, false);
+    dyn_buffer_add_text(&c->text,
+                        "' failed to satisfy constraint: Member must ");
+    return true;
+}
+
+static void add_limit(checker *c, const place *at, const dyn_shape *shape,
+                      const dyn_json *json, bool is_max)
+{
+    char text[96];
+    bool is_number = json->type == DYN_JSON_NUMBER;
+    if (!begin_violation(c, at, json)) return;
+    snprintf(text, sizeof(text), "have %s %s than or equal to %" PRId64,
+             is_number ? "value" : "length", is_max ? "less" : "greater",
+             is_max ? shape->max : shape->min);
+    dyn_buffer_add_text(&c->text, text);
+}
+
+static void check_limits(checker *c, const place *at, const dyn_shape *shape,
+                         const dyn_json *json)
+{
+    enum { ARN_BYTES_MAX = 1024 };
+    int64_t size = (int64_t)json->count;
+    int64_t max = shape->max;
+    if (json->type == DYN_JSON_STRING) size = (int64_t)json->text.size_bytes;
+    if (json->type == DYN_JSON_NUMBER) dyn_request_number(json, &size);
+    if (shape->is_resource &&
+        dyn_bytes_begin_with(json->text, dyn_bytes_text("arn:"))) {
+        max = ARN_BYTES_MAX;
+    }
+    if (shape->has_min && size < shape->min) {
+        add_limit(c, at, shape, json, false);
+    }
+    if (shape->has_max && size > max) add_limit(c, at, shape, json, true);
+}
+
+static bool is_name(dyn_bytes text)
+{
+    for (size_t i = 0; i < text.size_bytes; i++) {
+        unsigned char byte = text.data[i];
+        if (byte >= 0x80 || (!isalnum(byte) && strchr("_.-", byte) == NULL)) {
+            return false;
+        }
+    }
+    return text.size_bytes > 0;
+}
+
+static void check_name(checker *c, const place *at, const dyn_shape *shape,
+                       const dyn_json *json)
+{
+    if (!shape->is_name && !shape->is_resource) return;
+    if (is_name(json->text)) return;
+    if (shape->is_resource &&
+        dyn_bytes_begin_with(json->text, dyn_bytes_text("arn:"))) {
+        return;
+    }
+    if (!begin_violation(c, at, json)) return;
+    dyn_buffer_add_text(&c->text,
+                        "satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
+}
+
+static void check_words(checker *c, const place *at, const dyn_shape *shape,
+                        const dyn_json *json)
+{
+    if (shape->words == NULL) return;
+    for (const char *const *word = shape->words; *word != NULL; word++) {
+        if (dyn_bytes_equal_text(json->text, *word)) return;
+    }
+    if (!begin_violation(c, at, json)) return;
+    dyn_buffer_add_text(&c->text, "satisfy enum value set: [");
+    for (const char *const *word = shape->words; *word != NULL; word++) {
+        if (word != shape->words) dyn_buffer_add_text(&c->text, ", ");
+        dyn_buffer_add_text(&c->text, *word);
+    }
+    dyn_buffer_add_byte(&c->text, ']');
+}
+
+static void check_value(checker *c, const place *at, const dyn_shape *shape,
+                        const dyn_json *json);
+
+static void check_members(checker *c, const place *at, const dyn_shape *shape,
+                          const dyn_json *json)
+{
+    for (const dyn_shape_member *m = shape->members; m->name != NULL; m++) {
+        const dyn_json *member = dyn_request_member(json, m->name);
+        place here = {at, dyn_bytes_text(m->name), 0};
+        if (member != NULL) {
+            check_value(c, &here, m->shape, member);
+        } else if (m->is_required && begin_violation(c, &here, NULL)) {
+            dyn_buffer_add_text(&c->text, "not be null");
+        }
+    }
+}
+
+static void check_elements(checker *c, const place *at, const dyn_shape *shape,
+                           const dyn_json *json)
+{
+    static const dyn_bytes member = {(const unsigned char *)"member", 6};
+    size_t number = 0;
+    for (const dyn_json *e = json->first; e != NULL; e = e->next) {
+        if (e->type == DYN_JSON_NULL) continue;
+        place key = {at, e->key, 0};
+        place named = {&key, member, 0};
+        place numbered = {at, member, ++number};
+        check_value(c, shape->kind == DYN_SHAPE_LIST ? &numbered : &named,
+                    shape->element, e);
+    }
+}
+
+static void check_value(checker *c, const place *at, const dyn_shape *shape,
+                        const dyn_json *json)
+{
+    if (shape->is_free) return;
+    if (shape->has_min || shape->has_max) check_limits(c, at, shape, json);
+    if (shape->kind == DYN_SHAPE_STRING) {
+        check_name(c, at, shape, json);
+        check_words(c, at, shape, json);
+    } else if (shape->kind == DYN_SHAPE_STRUCTURE) {
+        check_members(c, at, shape, json);
+    } else if (shape->element != NULL && !shape->element->is_free) {
+        check_elements(c, at, shape, json);
+    }
+}
+
+dyn_status dyn_shape_check(dyn_call *call, const dyn_shape *shape,
+                           const dyn_json *request)
+{
+    checker c = {.call = call};
+    dyn_bytes text = {NULL, 0};
+    DYN_TRY(check_types(call, shape, request, false));
+    dyn_buffer_begin(&c.text, call, 0);
+    check_value(&c, NULL, shape, request);
+    DYN_TRY(dyn_buffer_end(&c.text, &text));
+    if (c.count == 0) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID, "%zu validation error%s detected: %s",
+                    c.count, c.count == 1 ? "" : "s", (const char *)text.data);
+}

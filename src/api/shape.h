@@ -1,0 +1,88 @@
+/*
+ * Shapes of requests: which members a request may have, of which JSON types,
+ * and what each of them has to be (reference/dynamodb-service-2.json).
+ *
+ * A shape is constant data. Those that several operations use are here; an
+ * operation's own are in its file.
+ *
+ * Layer: api.
+ */
+#ifndef DYN_API_SHAPE_H
+#define DYN_API_SHAPE_H
+
+#include "item/json.h"
+
+typedef enum dyn_shape_kind {
+    DYN_SHAPE_STRING,
+    DYN_SHAPE_BLOB, /* base64 in a string */
+    DYN_SHAPE_BOOLEAN,
+    DYN_SHAPE_INTEGER, /* 32 bits */
+    DYN_SHAPE_LONG,    /* 64 bits */
+    DYN_SHAPE_DOUBLE,  /* also times, in seconds */
+    DYN_SHAPE_LIST,
+    DYN_SHAPE_MAP,
+    DYN_SHAPE_STRUCTURE,
+} dyn_shape_kind;
+
+typedef struct dyn_shape dyn_shape;
+typedef struct dyn_shape_member dyn_shape_member;
+
+struct dyn_shape {
+    dyn_shape_kind kind;
+    bool has_min; /* of a number; the bytes of a string; elements, members */
+    bool has_max;
+    int64_t min;
+    int64_t max;
+    bool is_name;                    /* a string of [a-zA-Z0-9_.-]+ */
+    bool is_resource;                /* the same, or an ARN */
+    const char *const *words;        /* what a string may be, NULL at the end */
+    const dyn_shape *element;        /* of a list; of the values of a map */
+    const char *class_name;          /* of a structure */
+    const dyn_shape_member *members; /* of a structure; the last has no name */
+    bool is_free; /* nothing within has to be checked but its JSON types */
+};
+
+struct dyn_shape_member {
+    const char *name;
+    const dyn_shape *shape;
+    bool is_required;
+};
+
+/*
+ * Check a request, which is a JSON object, against its shape. A member that is
+ * null is absent, and one that the shape does not have is passed over.
+ *
+ * Fails with DYN_INVALID: a SerializationException for the first value of a
+ * wrong JSON type; or else a ValidationException with all that breaks a
+ * constraint (SEMANTICS 14, shape checks), ten at most. DYN_NOMEM.
+ */
+dyn_status dyn_shape_check(dyn_call *call, const dyn_shape *shape,
+                           const dyn_json *request);
+
+/* A shape of a kind that has nothing else to say. */
+extern const dyn_shape dyn_shape_string;
+extern const dyn_shape dyn_shape_boolean;
+extern const dyn_shape dyn_shape_strings; /* a list */
+
+extern const dyn_shape dyn_shape_table;          /* TableArn */
+extern const dyn_shape dyn_shape_name;           /* IndexName, TableName */
+extern const dyn_shape dyn_shape_positive;       /* an INTEGER, at least 1 */
+extern const dyn_shape dyn_shape_attribute_name; /* 1 .. 255 bytes */
+
+extern const dyn_shape dyn_shape_value;   /* AttributeValue */
+extern const dyn_shape dyn_shape_values;  /* a list of them */
+extern const dyn_shape dyn_shape_item;    /* a map: items, keys, :values */
+extern const dyn_shape dyn_shape_names;   /* ExpressionAttributeNames */
+extern const dyn_shape dyn_shape_to_get;  /* AttributesToGet */
+extern const dyn_shape dyn_shape_filters; /* KeyConditions and filters */
+extern const dyn_shape dyn_shape_expected;
+
+/* Words of the same name. */
+extern const dyn_shape dyn_shape_conditional_operator;
+extern const dyn_shape dyn_shape_return_capacity;
+extern const dyn_shape dyn_shape_return_metrics;
+extern const dyn_shape dyn_shape_return_values;
+extern const dyn_shape dyn_shape_return_failed;
+extern const dyn_shape dyn_shape_select;
+
+#endif

@@ -1,0 +1,144 @@
+/* What writes of one item share; the contracts are in write_item.h. */
+#include "api/write_item.h"
+
+#include "api/key.h"
+#include "api/legacy.h"
+#include "api/request.h"
+#include "api/response.h"
+#include "item/item_json.h"
+#include "item/key.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+dyn_status dyn_write_check_return_values(dyn_call *call,
+                                         const dyn_json *request)
+{
+    if (dyn_request_member(request, "ReturnValues") == NULL ||
+        dyn_request_is(request, "ReturnValues", "NONE") ||
+        dyn_request_is(request, "ReturnValues", "ALL_OLD")) {
+        return DYN_OK;
+    }
+    return dyn_fail(call, DYN_INVALID,
+                    "ReturnValues can only be ALL_OLD or NONE");
+}
+
+dyn_status dyn_write_read_condition(dyn_call *call, dyn_write_call *write)
+{
+    const dyn_json *request = write->request;
+    DYN_TRY(dyn_expressions_condition(
+        call, &write->expressions, request, DYN_EXPRESSION_CONDITION,
+        &write->has_condition, &write->condition));
+    if (write->has_condition) return DYN_OK;
+    return dyn_legacy_expected(call, request, &write->has_condition,
+                               &write->condition);
+}
+
+const dyn_condition *dyn_write_condition_of(const dyn_write_call *write)
+{
+    return write->has_condition ? &write->condition : NULL;
+}
+
+dyn_status dyn_write_begin(dyn_call *call, const dyn_host *host,
+                           dyn_write_call *write)
+{
+    DYN_TRY(dyn_host_write(call, host,
+                           dyn_request_text(write->request, "TableName"),
+                           &write->table));
+    DYN_TRY(dyn_capacity_begin(call, host->session, write->request,
+                               &write->capacity));
+    if (!write->has_condition) return DYN_OK;
+    dyn_key_names key;
+    dyn_key_names_of(write->table, -1, &key);
+    return dyn_paths_check_key(call, write->condition.paths, &key.all);
+}
+
+dyn_status dyn_write_failure(dyn_call *call, const dyn_write_call *write,
+                             const dyn_before *before, dyn_status status)
+{
+    if (status != DYN_CONDITION_FAILED || !before->found ||
+        !dyn_request_is(write->request, "ReturnValuesOnConditionCheckFailure",
+                        "ALL_OLD")) {
+        return status;
+    }
+    dyn_map item = {NULL, 0};
+    dyn_buffer members;
+    dyn_bytes text = {NULL, 0};
+    DYN_TRY(dyn_view_decode(call, &before->view, &item));
+    dyn_buffer_begin(&members, call, 2 * before->view.size_bytes);
+    dyn_buffer_add_byte(&members, '{');
+    dyn_response_item(&members, "Item", &item);
+    dyn_buffer_add_byte(&members, '}');
+    DYN_TRY(dyn_buffer_end(&members, &text));
+    call->error.members = (const char *)text.data;
+    return status;
+}
+
+void dyn_write_attributes(dyn_buffer *out, const dyn_map *attributes)
+{
+    if (attributes->count == 0) return;
+    dyn_response_item(out, "Attributes", attributes);
+}
+
+dyn_status dyn_write_old_attributes(dyn_call *call, dyn_buffer *out,
+                                    const dyn_before *before)
+{
+    dyn_map item = {NULL, 0};
+    if (!before->found) return DYN_OK;
+    DYN_TRY(dyn_view_decode(call, &before->view, &item));
+    dyn_write_attributes(out, &item);
+    return DYN_OK;
+}
+
+/* What the partition holds in which the collection lies: not less than that.
+ * The service, too, gives an estimate. */
+static int64_t collection_gigabytes(const dyn_table *table, dyn_bytes key)
+{
+    const dyn_partition *partition =
+        &table->map.all[dyn_partitions_find(&table->map, dyn_key_hash(key))];
+    int64_t bytes = partition->stored.bytes + partition->pending.bytes;
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        int64_t items = 0;
+        int64_t index_bytes = 0;
+        if (!table->definition.indexes[i].is_local) continue;
+        dyn_partitions_sum(&table->indexes[i].map, &items, &index_bytes);
+        bytes += index_bytes;
+    }
+    return (bytes >> 30) + 1;
+}
+
+static bool has_local_index(const dyn_table *table)
+{
+    /* the local ones come first */
+    return table->definition.index_count > 0 &&
+           table->definition.indexes[0].is_local;
+}
+
+static void write_metrics(dyn_buffer *out, const dyn_write_call *write,
+                          const dyn_map *item, dyn_bytes key)
+{
+    char range[64];
+    const dyn_table *table = write->table;
+    const dyn_definition *definition = &table->definition;
+    dyn_bytes name = definition->columns[definition->key.partition[0]].name;
+    const dyn_value *value = dyn_map_find(item, name);
+    dyn_attribute attribute = {name, *value};
+    dyn_response_name(out, "ItemCollectionMetrics");
+    dyn_buffer_add_byte(out, '{');
+    dyn_response_item(out, "ItemCollectionKey", &(dyn_map){&attribute, 1});
+    dyn_response_name(out, "SizeEstimateRangeGB");
+    snprintf(range, sizeof(range), "[0.0,%" PRId64 ".0]",
+             collection_gigabytes(table, key));
+    dyn_buffer_add_text(out, range);
+    dyn_buffer_add_byte(out, '}');
+}
+
+void dyn_write_end(dyn_buffer *out, const dyn_write_call *write,
+                   const dyn_map *item, dyn_bytes key)
+{
+    dyn_capacity_write_member(out, &write->capacity, write->table);
+    if (dyn_request_is(write->request, "ReturnItemCollectionMetrics", "SIZE") &&
+        has_local_index(write->table)) {
+        write_metrics(out, write, item, key);
+    }
+}

@@ -1,0 +1,167 @@
+/*
+ * Times dynamo_api() beside INSERT and SELECT of the same items, of 200 bytes,
+ * through the virtual table. Prints a markdown table.
+ *
+ *   api EXTENSION [items=N] [rounds=N]
+ *
+ * cc -std=c11 -O2 api.c -o api -lsqlite3
+ */
+#define _POSIX_C_SOURCE 200809L // NOLINT(bugprone-reserved-identifier)
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ROUNDS_MAX = 51, CASES = 6, BODY_BYTES = 140 };
+
+static sqlite3 *db;
+static char body[BODY_BYTES + 1];
+
+static void fail(const char *what)
+{
+    fprintf(stderr, "%s: %s\n", what, db == NULL ? "" : sqlite3_errmsg(db));
+    exit(1);
+}
+
+static void run(const char *sql)
+{
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) fail(sql);
+}
+
+static double now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+/* What is run for item number; ? is the key or the request. */
+static const struct {
+    const char *name;
+    const char *sql;
+    const char *request; /* NULL: the columns are bound */
+    int is_write;
+} cases[CASES] = {
+    {"INSERT OR REPLACE, columns",
+     "INSERT OR REPLACE INTO things(pk, sk, amount, status, body) "
+     "VALUES(?1, ?2, 12.5, 'shipped', ?3)",
+     NULL, 1},
+    {"INSERT OR REPLACE, item",
+     "INSERT OR REPLACE INTO things(item) VALUES(?1)",
+     "{\"pk\":\"customer-%07d\",\"sk\":%d,\"amount\":12.5,"
+     "\"status\":\"shipped\",\"body\":\"%s\"}",
+     1},
+    {"PutItem", "SELECT dynamo_api('PutItem', ?1)",
+     "{\"TableName\":\"things\",\"Item\":{\"pk\":{\"S\":\"customer-%07d\"},"
+     "\"sk\":{\"N\":\"%d\"},\"amount\":{\"N\":\"12.5\"},"
+     "\"status\":{\"S\":\"shipped\"},\"body\":{\"S\":\"%s\"}}}",
+     1},
+    {"SELECT item", "SELECT item FROM things WHERE pk = ?1 AND sk = ?2", NULL,
+     0},
+    {"GetItem", "SELECT dynamo_api('GetItem', ?1)",
+     "{\"TableName\":\"things\",\"Key\":{\"pk\":{\"S\":\"customer-%07d\"},"
+     "\"sk\":{\"N\":\"%d\"}}}",
+     0},
+    {"PutItem with a condition", "SELECT dynamo_api('PutItem', ?1)",
+     "{\"TableName\":\"things\",\"Item\":{\"pk\":{\"S\":\"customer-%07d\"},"
+     "\"sk\":{\"N\":\"%d\"},\"amount\":{\"N\":\"12.5\"},"
+     "\"status\":{\"S\":\"shipped\"},\"body\":{\"S\":\"%s\"}},"
+     "\"ConditionExpression\":\"attribute_exists(pk) AND amount < :a\","
+     "\"ExpressionAttributeValues\":{\":a\":{\"N\":\"100\"}}}",
+     1},
+};
+
+static void bind(sqlite3_stmt *statement, int number, int item)
+{
+    char text[1024];
+    if (cases[number].request != NULL) {
+        int size = snprintf(text, sizeof(text), cases[number].request,
+                            item / 10, item % 10, body);
+        sqlite3_bind_text(statement, 1, text, size, SQLITE_TRANSIENT);
+        return;
+    }
+    int size = snprintf(text, sizeof(text), "customer-%07d", item / 10);
+    sqlite3_bind_text(statement, 1, text, size, SQLITE_TRANSIENT);
+    sqlite3_bind_int(statement, 2, item % 10);
+    if (cases[number].is_write) {
+        sqlite3_bind_text(statement, 3, body, BODY_BYTES, SQLITE_STATIC);
+    }
+}
+
+/* Microseconds for each item, in one transaction or one each. */
+static double time_case(int number, int items, int has_transaction)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(db, cases[number].sql, -1, &statement, NULL))
+        fail(cases[number].sql);
+    double start = now_us();
+    if (has_transaction) run("BEGIN");
+    for (int i = 0; i < items; i++) {
+        bind(statement, number, (int)((i * 7919LL) % items));
+        int rc = sqlite3_step(statement);
+        if (rc != SQLITE_ROW && rc != SQLITE_DONE) fail(cases[number].name);
+        sqlite3_reset(statement);
+    }
+    if (has_transaction) run("COMMIT");
+    double us = (now_us() - start) / items;
+    sqlite3_finalize(statement);
+    return us;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void open_table(const char *extension, char *path)
+{
+    char sql[512];
+    close(mkstemp(path));
+    if (sqlite3_open(path, &db) != SQLITE_OK) fail(path);
+    sqlite3_enable_load_extension(db, 1);
+    if (sqlite3_load_extension(db, extension, NULL, NULL) != SQLITE_OK)
+        fail(extension);
+    run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+    snprintf(
+        sql, sizeof(sql),
+        "CREATE VIRTUAL TABLE things USING dynamo(pk TEXT PARTITION KEY, sk "
+        "NUMBER SORT KEY, amount NUMBER, status TEXT, body TEXT)");
+    run(sql);
+}
+
+int main(int argc, char **argv)
+{
+    static double us[CASES][2][ROUNDS_MAX];
+    char path[] = "/tmp/bench-api-XXXXXX";
+    int items = 20000;
+    int rounds = 5;
+    if (argc < 2) return 2;
+    for (int i = 2; i < argc; i++) {
+        if (strncmp(argv[i], "items=", 6) == 0) items = atoi(argv[i] + 6);
+        if (strncmp(argv[i], "rounds=", 7) == 0) rounds = atoi(argv[i] + 7);
+    }
+    if (rounds > ROUNDS_MAX) rounds = ROUNDS_MAX;
+    memset(body, 'x', BODY_BYTES);
+    open_table(argv[1], path);
+    time_case(0, items, 1);
+    for (int r = 0; r < rounds; r++) {
+        for (int c = 0; c < CASES; c++) {
+            us[c][0][r] = time_case(c, items, 1);
+            us[c][1][r] = time_case(c, items / 10, 0);
+        }
+    }
+    printf("| | in a transaction, µs | alone, µs |\n|---|---|---|\n");
+    for (int c = 0; c < CASES; c++) {
+        for (int t = 0; t < 2; t++)
+            qsort(us[c][t], (size_t)rounds, sizeof(double), compare);
+        printf("| %s | %.2f | %.2f |\n", cases[c].name, us[c][0][rounds / 2],
+               us[c][1][rounds / 2]);
+    }
+    sqlite3_close(db);
+    unlink(path);
+    return 0;
+}
