@@ -17,8 +17,10 @@ static dyn_bytes text_of(sqlite3_value *value)
 static void result_error(sqlite3_context *context, dyn_call *call,
                          dyn_status status)
 {
-    bridge_result_error(context, call, status);
-    if (status == DYN_NOMEM) return;
+    if (status == DYN_NOMEM) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
     char *message = NULL;
     int code = bridge_error(call, status, NULL, &message);
     sqlite3_free(message);

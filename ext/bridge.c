@@ -1,6 +1,7 @@
 /* Conversions; the only place that maps our errors to SQLite's. */
 #include "bridge.h"
 
+#include "base/exception.h"
 #include "base/utf8.h"
 #include "item/item_json.h"
 
@@ -31,10 +32,12 @@ int bridge_error(const dyn_call *call, dyn_status status, const char *table,
                  char **message)
 {
     if (status != DYN_OK && status != DYN_NOMEM) {
+        bool has_name = status == DYN_CONDITION_FAILED;
         sqlite3_free(*message);
-        *message =
-            sqlite3_mprintf("%s%s%s", table != NULL ? table : "",
-                            table != NULL ? ": " : "", call->error.message);
+        *message = sqlite3_mprintf(
+            "%s%s%s%s%s", table != NULL ? table : "", table != NULL ? ": " : "",
+            has_name ? dyn_exception_name(&call->error) : "",
+            has_name ? ": " : "", call->error.message);
     }
     return sqlite_code(call, status);
 }

@@ -7,6 +7,7 @@
 #include "api_function.h"
 #include "bridge.h"
 #include "functions.h"
+#include "item_functions.h"
 #include "look_vtab.h"
 #include "table_vtab.h"
 
@@ -34,6 +35,7 @@ static int register_all(sqlite3 *db, dyn_session *session)
 {
     int rc = look_vtab_register(db, session);
     if (rc == SQLITE_OK) rc = functions_register(db, session);
+    if (rc == SQLITE_OK) rc = item_functions_register(db);
     if (rc == SQLITE_OK) rc = api_function_register(db, session);
     if (rc == SQLITE_OK) {
         session->references++;

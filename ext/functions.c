@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "bridge.h"
 #include "dynamo.h"
-#include "item/item_json.h"
 #include "ops/alter_table.h"
 #include "ops/check.h"
 #include "tables.h"
@@ -35,49 +34,6 @@ static void version(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     (void)argc, (void)argv;
     sqlite3_result_text(context, DYNAMO_VERSION, -1, SQLITE_STATIC);
-}
-
-/* ----------------------------------------------------------------- items -- */
-
-static dyn_status read_item(dyn_call *call, sqlite3_value *value, dyn_map *out)
-{
-    dyn_bytes text = {NULL, 0};
-    DYN_TRY(bridge_text(call, value, &text));
-    return dyn_item_from_text(call, text, out);
-}
-
-static void item_size(sqlite3_context *context, int argc, sqlite3_value **argv)
-{
-    (void)argc;
-    dyn_call call;
-    dyn_map item = {NULL, 0};
-    if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return;
-    dyn_call_begin(&call);
-    dyn_status status = read_item(&call, argv[0], &item);
-    if (status == DYN_OK) {
-        sqlite3_result_int64(context, (sqlite3_int64)dyn_map_size_bytes(&item));
-    } else {
-        bridge_result_error(context, &call, status);
-    }
-    dyn_call_end(&call);
-}
-
-static dyn_status typed_json(dyn_call *call, dyn_session *session, int argc,
-                             sqlite3_value **argv, dyn_bytes *out)
-{
-    (void)session, (void)argc;
-    dyn_map item = {NULL, 0};
-    dyn_buffer text;
-    if (sqlite3_value_type(argv[0]) == SQLITE_NULL) return DYN_OK;
-    DYN_TRY(read_item(call, argv[0], &item));
-    dyn_buffer_begin(&text, call, 256);
-    dyn_item_to_json(&text, &item, DYN_JSON_TYPED);
-    return dyn_buffer_end(&text, out);
-}
-
-static void json(sqlite3_context *context, int argc, sqlite3_value **argv)
-{
-    result_text(context, argc, argv, typed_json);
 }
 
 /* ---------------------------------------------------------------- tables -- */
@@ -415,8 +371,6 @@ static const struct {
     void (*function)(sqlite3_context *context, int argc, sqlite3_value **argv);
 } functions[] = {
     {"dynamo_version", 0, SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, version},
-    {"dynamo_item_size", 1, SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, item_size},
-    {"dynamo_json", 1, SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, json},
     {"dynamo_cost", 0, SQLITE_INNOCUOUS, cost},
     {"dynamo_check", 1, SQLITE_DIRECTONLY, check},
     {"dynamo_alter", 2, SQLITE_DIRECTONLY, alter},

@@ -15,12 +15,16 @@ typedef enum hidden_column {
     HIDDEN_COUNT,
 } hidden_column;
 
+typedef struct table_condition table_condition;
+
 typedef struct table_vtab {
-    sqlite3_vtab base;       /* first, as SQLite requires */
-    dyn_session *session;    /* borrowed; table refers to it */
-    dyn_table *table;        /* owned */
-    dyn_call *memory;        /* owned; of declared */
-    dyn_definition declared; /* as the schema has it: what the columns are */
+    sqlite3_vtab base;          /* first, as SQLite requires */
+    dyn_session *session;       /* borrowed; table refers to it */
+    dyn_table *table;           /* owned */
+    dyn_call *memory;           /* owned; of declared */
+    dyn_definition declared;    /* as the schema has it: what the columns are */
+    table_condition *condition; /* owned; that of the last write that had one,
+                                 * or NULL */
 } table_vtab;
 
 #endif

@@ -11,7 +11,9 @@ CREATE VIRTUAL TABLE orders USING dynamo(
   CustomerId TEXT PARTITION KEY,
   OrderDate  TEXT SORT KEY,
   Amount NUMBER,
-  Status TEXT
+  Status TEXT,
+  LOCAL INDEX by_amount (Amount),
+  GLOBAL INDEX by_status (Status, OrderDate) PROJECT (Amount)
 );
 
 INSERT INTO orders VALUES
@@ -40,18 +42,30 @@ SELECT OrderDate, Amount FROM orders
 EXPLAIN QUERY PLAN
 SELECT * FROM orders WHERE CustomerId = 'alice' AND OrderDate >= '2026';
 
--- No key leads to all paid orders. A slow query is refused, not run.
-SELECT * FROM orders WHERE Status = 'paid';
+-- All paid orders of the shop, in the order of their dates: a global index, which
+-- has the orders under another partition key.
+SELECT CustomerId, OrderDate, Amount FROM orders
+ WHERE Status = 'paid' ORDER BY OrderDate;
+
+-- The largest order of a customer: a local index, whose items lie together as
+-- those of the table do, in another order.
+SELECT OrderDate, Amount FROM orders
+ WHERE CustomerId = 'alice' AND Amount > 0 ORDER BY Amount DESC LIMIT 1;
+
+-- No key leads to all large orders. A slow query is refused, not run.
+SELECT * FROM orders WHERE Amount > 100;
 
 -- Who means it says so, and pays for every item that is read.
-SELECT CustomerId, OrderDate FROM orders('scan') WHERE Status = 'paid';
+SELECT CustomerId, OrderDate FROM orders('scan') WHERE Amount > 100;
 
 -- An attribute that is no column.
 SELECT item ->> '$.Address.City' AS City FROM orders
  WHERE CustomerId = 'bob' AND OrderDate = '2026-02-01';
 
--- A write costs a unit for each KB that the item has or had.
-UPDATE orders SET Status = 'delivered'
+-- A write costs a unit for each KB that the item has or had, and the same for
+-- each entry of an index that it changes. This one counts only if the order is
+-- still paid.
+UPDATE orders SET Status = 'delivered', condition = 'Status = ''paid'''
  WHERE CustomerId = 'alice' AND OrderDate = '2026-01-20';
 SELECT dynamo_cost() ->> 'write_units' AS write_units;
 
@@ -69,5 +83,5 @@ ROLLBACK;
 SELECT count(*) AS alices_orders FROM orders WHERE CustomerId = 'alice';
 
 -- Where the items are, and whether all is well.
-SELECT partition, low_hash, items, bytes FROM dynamo_partitions('orders');
+SELECT partition, index_name, items, bytes FROM dynamo_partitions('orders');
 SELECT dynamo_check('orders');

@@ -11,7 +11,8 @@ CREATE VIRTUAL TABLE rides USING dynamo(
   UserId TEXT PARTITION KEY,
   What   TEXT SORT KEY,                 -- RIDE#<start>, ACTIVE, PROMO#<code>
   Driver TEXT,
-  Fare   NUMBER
+  Fare   NUMBER,
+  GLOBAL INDEX of_driver (Driver, What) PROJECT (Fare)
 );
 
 INSERT INTO rides(UserId, What, Driver, Fare) VALUES
@@ -39,6 +40,10 @@ SELECT What, Driver, Fare FROM rides
 SELECT What, Fare FROM rides
  WHERE UserId = 'u1' AND What BETWEEN 'RIDE#' AND 'RIDE#~'
  ORDER BY What DESC LIMIT 2;
+
+-- The rides of a driver by date: another partition key, so a global index.
+SELECT What, UserId, Fare FROM rides
+ WHERE Driver = 'd7' AND What BETWEEN 'RIDE#2026-01-01' AND 'RIDE#2026-12-31';
 
 -- The promotions: a prefix.
 SELECT What, item ->> 'Percent' AS percent FROM rides

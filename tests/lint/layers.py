@@ -16,7 +16,7 @@ LAYERS = {
     "engine": ["base", "item"],
     "ops": ["base", "item", "expr", "engine"],
     "api": ["base", "item", "expr", "engine", "ops"],
-    "ext": ["base", "item", "engine", "ops", "api"],
+    "ext": ["base", "item", "expr", "engine", "ops", "api"],
 }
 MAY_NAME_SQLITE = {
     "src/base/call.c", "src/base/sqlite.h", "src/engine/store.c",

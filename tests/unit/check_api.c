@@ -1,0 +1,481 @@
+/* What is wrong with a request, and which of its problems is told. */
+#include "api.h"
+
+#define VALIDATION    "ValidationException: "
+#define SERIALIZATION "SerializationException: "
+#define INVALID       VALIDATION "One or more parameter values were invalid: "
+
+static void setup(void)
+{
+    api_setup("CREATE VIRTUAL TABLE Music USING dynamo("
+              "Artist TEXT PARTITION KEY, Song TEXT SORT KEY, Year NUMBER,"
+              "LOCAL INDEX by_year (Year) PROJECT KEYS,"
+              "GLOBAL INDEX by_genre (Genre TEXT, Year) PROJECT (Label));");
+}
+
+/* --------------------------------------------------------- JSON and shape --
+ */
+
+#define KEY      "\"Key\":{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}}"
+#define MUSIC    "{\"TableName\":\"Music\","
+#define NOT_NULL "' failed to satisfy constraint: Member must not be null"
+
+static const exchange shapes[] = {
+    {"getItem", "{}",
+     "UnknownOperationException: DynamoDB has no operation getItem"},
+    {"CreateBackup", "{}",
+     "UnknownOperationException: this version of dynamo does not have "
+     "CreateBackup"},
+    {"GetItem", "", SERIALIZATION "malformed JSON at byte 0: expected a value"},
+    {"GetItem", "[]", SERIALIZATION "a request is a JSON object"},
+    {"GetItem", "{\"TableName\":\"a\",\"TableName\":\"b\"}",
+     SERIALIZATION "malformed JSON at byte 0: duplicate name \"TableName\""},
+    {"GetItem", "{\"TableName\":23}",
+     SERIALIZATION "NUMBER_VALUE cannot be converted to String"},
+    {"GetItem", "{\"TableName\":34.56}",
+     SERIALIZATION "DECIMAL_VALUE cannot be converted to String"},
+    {"GetItem", "{\"TableName\":true}",
+     SERIALIZATION "TRUE_VALUE cannot be converted to String"},
+    {"GetItem", "{\"TableName\":[]}",
+     SERIALIZATION "Unrecognized collection type class java.lang.String"},
+    {"GetItem", "{\"TableName\":{}}",
+     SERIALIZATION "Start of structure or map found where not expected"},
+    {"GetItem", "{\"ConsistentRead\":\"true\"}",
+     SERIALIZATION "Unexpected token received from parser"},
+    {"GetItem", "{\"ConsistentRead\":1}",
+     SERIALIZATION "NUMBER_VALUE cannot be converted to Boolean"},
+    {"GetItem", "{\"Key\":1}", SERIALIZATION "Unexpected field type"},
+    {"GetItem", "{\"Key\":[]}",
+     SERIALIZATION "Unrecognized collection type java.util.Map<java.lang."
+                   "String, com.amazonaws.dynamodb.v20120810.AttributeValue>"},
+    {"GetItem", "{\"Key\":{\"a\":1}}",
+     SERIALIZATION "Unexpected value type in payload"},
+    {"GetItem", "{\"Key\":{\"a\":[]}}",
+     SERIALIZATION "Unrecognized collection type class "
+                   "com.amazonaws.dynamodb.v20120810.AttributeValue"},
+    {"GetItem", "{\"Key\":{\"a\":{\"S\":1}}}",
+     SERIALIZATION "NUMBER_VALUE cannot be converted to String"},
+    {"GetItem", "{\"Key\":{\"a\":{\"M\":{\"b\":{\"L\":[{\"N\":1}]}}}}}",
+     SERIALIZATION "NUMBER_VALUE cannot be converted to String"},
+    {"GetItem", "{\"Key\":{\"a\":{\"B\":1}}}",
+     SERIALIZATION "only base-64-encoded strings are convertible to bytes"},
+    {"GetItem", "{\"Key\":{\"a\":{\"B\":\"23456\"}}}",
+     SERIALIZATION "Base64 encoded length is expected a multiple of 4 bytes "
+                   "but found: 5"},
+    {"GetItem", "{\"Key\":{\"a\":{\"B\":\"=+/=\"}}}",
+     SERIALIZATION "Invalid last non-pad Base64 character dectected"},
+    {"GetItem", "{\"Key\":{\"a\":{\"SS\":\"x\"}}}",
+     SERIALIZATION "Unexpected field type"},
+    {"Scan", "{\"Limit\":\"1\"}",
+     SERIALIZATION "STRING_VALUE cannot be converted to Integer"},
+    {"Scan", "{\"Limit\":2147483648}",
+     SERIALIZATION "NUMBER_VALUE cannot be converted to Integer"},
+
+    {"GetItem", "{}",
+     VALIDATION
+     "2 validation errors detected: Value null at 'tableName" NOT_NULL
+     "; Value null at 'key" NOT_NULL},
+    {"GetItem", "{\"TableName\":null," KEY "}",
+     VALIDATION
+     "1 validation error detected: Value null at 'tableName" NOT_NULL},
+    {"GetItem", "{\"TableName\":\"ab\"," KEY "}",
+     VALIDATION "1 validation error detected: Value 'ab' at 'tableName' failed "
+                "to satisfy constraint: Member must have length greater than "
+                "or equal to 3"},
+    {"GetItem", "{\"TableName\":\"abc;\"," KEY "}",
+     VALIDATION "1 validation error detected: Value 'abc;' at 'tableName' "
+                "failed to satisfy constraint: Member must satisfy regular "
+                "expression pattern: [a-zA-Z0-9_.-]+"},
+    {"GetItem",
+     MUSIC KEY ",\"AttributesToGet\":[],\"ReturnConsumedCapacity\":\"ALL\"}",
+     VALIDATION
+     "2 validation errors detected: Value '[]' at 'attributesToGet' failed to "
+     "satisfy constraint: Member must have length greater than or equal to 1; "
+     "Value 'ALL' at 'returnConsumedCapacity' failed to satisfy constraint: "
+     "Member must satisfy enum value set: [INDEXES, TOTAL, NONE]"},
+    {"Scan", MUSIC "\"Limit\":0,\"TotalSegments\":1000001}",
+     VALIDATION "2 validation errors detected: Value '0' at 'limit' failed to "
+                "satisfy constraint: Member must have value greater than or "
+                "equal to 1; Value '1000001' at 'totalSegments' failed to "
+                "satisfy constraint: Member must have value less than or equal "
+                "to 1000000"},
+    {"Query",
+     MUSIC "\"KeyConditions\":{\"a\":{},\"b\":{\"ComparisonOperator\":\"x\"}}}",
+     VALIDATION
+     "2 validation errors detected: Value null at "
+     "'keyConditions.a.member.comparisonOperator" NOT_NULL
+     "; Value 'x' at 'keyConditions.b.member.comparisonOperator' failed to "
+     "satisfy constraint: Member must satisfy enum value set: [EQ, NE, IN, LE, "
+     "LT, GE, GT, BETWEEN, NOT_NULL, NULL, CONTAINS, NOT_CONTAINS, "
+     "BEGINS_WITH]"},
+    /* What the shape does not have is passed over. */
+    {"GetItem", MUSIC KEY ",\"Nonsense\":[1]}", "{}"},
+};
+
+START_TEST(a_request_has_to_have_its_shape)
+{
+    check_exchange(&shapes[_i]);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ items --
+ */
+
+#define NAMES  "\"ExpressionAttributeNames\":"
+#define VALUES "\"ExpressionAttributeValues\":"
+#define NO_KEY VALIDATION "The provided key element does not match the schema"
+#define ITEM(more)                                                             \
+    "\"Item\":{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}" more "}"
+#define EMPTY_VALUE                                                            \
+    "Supplied AttributeValue is empty, must contain exactly one of the "       \
+    "supported datatypes"
+
+static const exchange items[] = {
+    {"GetItem", "{\"TableName\":\"None\"," KEY "}",
+     "ResourceNotFoundException: Requested resource not found"},
+    {"GetItem", "{\"TableName\":\"music\"," KEY "}",
+     "ResourceNotFoundException: Requested resource not found"},
+    {"GetItem", "{\"TableName\":\"main.Music\"," KEY "}", "{}"},
+    {"GetItem",
+     "{\"TableName\":\"arn:aws:dynamodb:eu-west-1:1:table/Music\"," KEY "}",
+     "{}"},
+    {"GetItem", MUSIC "\"Key\":{}}", NO_KEY},
+    {"GetItem", MUSIC "\"Key\":{\"Artist\":{\"S\":\"a\"}}}", NO_KEY},
+    {"GetItem",
+     MUSIC "\"Key\":{\"Artist\":{\"S\":\"a\"},\"Song\":{\"N\":\"1\"}}}",
+     NO_KEY},
+    {"GetItem",
+     MUSIC "\"Key\":{\"Artist\":{\"S\":\"a\"},\"song\":{\"S\":\"s\"}}}",
+     NO_KEY},
+    {"GetItem",
+     MUSIC "\"Key\":{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"\"}}}",
+     VALIDATION
+     "One or more parameter values are not valid. The AttributeValue "
+     "for a key attribute cannot contain an empty string value. "
+     "Key: Song"},
+    {"GetItem", MUSIC "\"Key\":{\"Artist\":{}}}", VALIDATION EMPTY_VALUE},
+    {"GetItem", MUSIC KEY ",\"AttributesToGet\":[\"a\",\"b\",\"a\"]}",
+     INVALID "Duplicate value in attribute name: a"},
+    {"GetItem", MUSIC KEY ",\"ProjectionExpression\":\"Artist.x\"}",
+     VALIDATION "Key attributes must be scalars; list random access '[]' and "
+                "map lookup '.' are not allowed: Key: Artist"},
+
+    {"PutItem", MUSIC "\"Item\":{}}",
+     INVALID "Missing the key Artist in the "
+             "item"},
+    {"PutItem", MUSIC ITEM(",\"x\":{\"SS\":[\"a\",\"a\"]}") "}",
+     INVALID "Input collection [a, a] contains duplicates."},
+    {"PutItem", MUSIC ITEM(",\"Year\":{\"S\":\"x\"}") "}",
+     INVALID "Type mismatch for Index Key Year Expected: N Actual: S "
+             "IndexName: by_year"},
+    {"PutItem", MUSIC ITEM("") ",\"ReturnValues\":\"ALL_NEW\"}",
+     VALIDATION "ReturnValues can only be ALL_OLD or NONE"},
+    {"DeleteItem", MUSIC KEY ",\"ReturnValues\":\"UPDATED_OLD\"}",
+     VALIDATION "ReturnValues can only be ALL_OLD or NONE"},
+
+    {"UpdateItem",
+     MUSIC KEY ",\"UpdateExpression\":\"SET Song = :s\"," VALUES
+               "{\":s\":{\"S\":\"s\"}}}",
+     INVALID "Cannot update attribute Song. This attribute is part of the key"},
+    {"UpdateItem", MUSIC KEY ",\"UpdateExpression\":\"REMOVE Artist[0]\"}",
+     VALIDATION "Key attributes must be scalars; list random access '[]' and "
+                "map lookup '.' are not allowed: Key: Artist"},
+    {"UpdateItem",
+     MUSIC KEY ",\"UpdateExpression\":\"SET x.y = :s\"," VALUES
+               "{\":s\":{\"S\":\"s\"}}}",
+     VALIDATION "The document path provided in the update expression is "
+                "invalid for update"},
+};
+
+START_TEST(an_item_has_to_be_named_and_whole)
+{
+    check_exchange(&items[_i]);
+}
+END_TEST
+
+/* ------------------------------------------------------------ expressions --
+ */
+
+#define CONDITION "\"ConditionExpression\":"
+#define MIXED(older, newer)                                                    \
+    VALIDATION "Can not use both expression and non-expression parameters in " \
+               "the same request: Non-expression parameters: {" older          \
+               "} Expression parameters: {" newer "}"
+
+static const exchange expressions[] = {
+    {"PutItem",
+     MUSIC ITEM("") "," CONDITION "\"attribute_exists(x)\",\"Expected\":{}}",
+     MIXED("Expected", "ConditionExpression")},
+    {"UpdateItem",
+     MUSIC KEY ",\"UpdateExpression\":\"REMOVE x\"," CONDITION
+               "\"attribute_exists(x)\",\"Expected\":{},"
+               "\"AttributeUpdates\":{}}",
+     MIXED("AttributeUpdates, Expected", "UpdateExpression, "
+                                         "ConditionExpression")},
+    {"GetItem",
+     MUSIC KEY ",\"ProjectionExpression\":\"x\",\"AttributesToGet\":[\"x\"]}",
+     MIXED("AttributesToGet", "ProjectionExpression")},
+    {"Query",
+     MUSIC "\"KeyConditionExpression\":\"a = b\",\"KeyConditions\":{},"
+           "\"QueryFilter\":{}}",
+     MIXED("QueryFilter, KeyConditions", "KeyConditionExpression")},
+    {"PutItem", MUSIC ITEM("") "," NAMES "{\"#a\":\"a\"}}",
+     VALIDATION "ExpressionAttributeNames can only be specified when using "
+                "expressions"},
+    {"PutItem", MUSIC ITEM("") "," VALUES "{\":a\":{\"S\":\"a\"}}}",
+     VALIDATION "ExpressionAttributeValues can only be specified when using "
+                "expressions: ConditionExpression is null"},
+    {"UpdateItem", MUSIC KEY "," VALUES "{\":a\":{\"S\":\"a\"}}}",
+     VALIDATION "ExpressionAttributeValues can only be specified when using "
+                "expressions: UpdateExpression and ConditionExpression are "
+                "null"},
+    {"Scan",
+     MUSIC "\"ProjectionExpression\":\"x\"," VALUES "{\":a\":{\"S\":\"a\"}}}",
+     VALIDATION "ExpressionAttributeValues can only be specified when using "
+                "expressions: FilterExpression is null"},
+    {"PutItem", MUSIC ITEM("") "," CONDITION "\"a = :a\"," VALUES "{}}",
+     VALIDATION "ExpressionAttributeValues must not be empty"},
+    {"PutItem",
+     MUSIC ITEM("") "," CONDITION "\"a = :a\"," VALUES "{\":a\":{}}}",
+     VALIDATION "ExpressionAttributeValues contains invalid value: " EMPTY_VALUE
+                " for key :a"},
+    {"PutItem",
+     MUSIC ITEM("") "," CONDITION "\"#a = #b\"," NAMES
+                    "{\"#a\":\"a\",\"#b\":\"b\",\"#c\":\"c\"}}",
+     VALIDATION "Value provided in ExpressionAttributeNames unused in "
+                "expressions: keys: {#c}"},
+    {"PutItem", MUSIC ITEM("") "," CONDITION "\"size\"}",
+     VALIDATION "Invalid ConditionExpression: Syntax error; token: \"<EOF>\", "
+                "near: \"size\""},
+    {"PutItem", MUSIC ITEM("") "," CONDITION "\"\"}",
+     VALIDATION "Invalid ConditionExpression: The expression can not be "
+                "empty;"},
+    /* Expressions are read before the table is looked for. */
+    {"PutItem", "{\"TableName\":\"None\"," ITEM("") "," CONDITION "\"a = :a\"}",
+     VALIDATION "Invalid ConditionExpression: An expression attribute value "
+                "used in expression is not defined; attribute value: :a"},
+    {"Query",
+     MUSIC "\"KeyConditionExpression\":\"Artist = :a\",\"FilterExpression\":"
+           "\"Song = :a\"," VALUES "{\":a\":{\"S\":\"a\"}}}",
+     VALIDATION "Filter Expression can only contain non-primary key "
+                "attributes: Primary key attribute: Song"},
+};
+
+START_TEST(expressions_have_to_be_right_and_used)
+{
+    check_exchange(&expressions[_i]);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ pages --
+ */
+
+#define BY_ARTIST                                                              \
+    "\"KeyConditionExpression\":\"Artist = :a\"," VALUES                       \
+    "{\":a\":{\"S\":\"a\"}}"
+#define BY_GENRE                                                               \
+    "\"IndexName\":\"by_genre\",\"KeyConditionExpression\":\"Genre = "         \
+    ":a\"," VALUES "{\":a\":{\"S\":\"a\"}}"
+#define START     "\"ExclusiveStartKey\":"
+#define BAD_START VALIDATION "The provided starting key is invalid"
+#define OUTSIDE                                                                \
+    VALIDATION "The provided starting key is outside query boundaries based "  \
+               "on provided conditions"
+
+static const exchange pages[] = {
+    {"Query", "{\"TableName\":\"Music\"}",
+     VALIDATION "Either the KeyConditions or KeyConditionExpression parameter "
+                "must be specified in the request."},
+    {"Query", MUSIC "\"IndexName\":\"none\"," BY_ARTIST "}",
+     VALIDATION "The table does not have the specified index: none"},
+    {"Scan", MUSIC "\"IndexName\":\"none\"}",
+     VALIDATION "The table does not have the specified index: none"},
+    {"Query", MUSIC BY_GENRE ",\"ConsistentRead\":true}",
+     VALIDATION "Consistent reads are not supported on global secondary "
+                "indexes"},
+    {"Query",
+     MUSIC "\"KeyConditionExpression\":\"Song = :a\"," VALUES
+           "{\":a\":{\"S\":\"a\"}}}",
+     VALIDATION "Query condition missed key schema element: Artist"},
+    {"Query",
+     MUSIC "\"KeyConditionExpression\":\"Artist > :a\"," VALUES
+           "{\":a\":{\"S\":\"a\"}}}",
+     VALIDATION "Query key condition not supported"},
+    {"Query",
+     MUSIC "\"KeyConditionExpression\":\"Artist = :a\"," VALUES
+           "{\":a\":{\"N\":\"1\"}}}",
+     INVALID "Condition parameter type does not match schema type"},
+    {"Query",
+     MUSIC "\"KeyConditionExpression\":\"Artist = :a\"," VALUES
+           "{\":a\":{\"S\":\"\"}}}",
+     VALIDATION
+     "One or more parameter values are not valid. The AttributeValue "
+     "for a key attribute cannot contain an empty string value. "
+     "Key: Artist"},
+
+    {"Query", MUSIC BY_ARTIST ",\"Select\":\"ALL_PROJECTED_ATTRIBUTES\"}",
+     VALIDATION "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using "
+                "an IndexName"},
+    {"Query", MUSIC BY_GENRE ",\"Select\":\"ALL_ATTRIBUTES\"}",
+     INVALID "Select type ALL_ATTRIBUTES is not supported for global secondary "
+             "index by_genre because its projection type is not ALL"},
+    {"Query", MUSIC BY_ARTIST ",\"Select\":\"SPECIFIC_ATTRIBUTES\"}",
+     VALIDATION "Must specify the AttributesToGet or ProjectionExpression when "
+                "choosing to get SPECIFIC_ATTRIBUTES"},
+    {"Scan", MUSIC "\"ProjectionExpression\":\"x\",\"Select\":\"COUNT\"}",
+     VALIDATION "Cannot specify the ProjectionExpression when choosing to get "
+                "only the Count"},
+    {"Scan", MUSIC "\"AttributesToGet\":[\"x\"],\"Select\":\"ALL_ATTRIBUTES\"}",
+     VALIDATION "Cannot specify the AttributesToGet when choosing to get "
+                "ALL_ATTRIBUTES"},
+    {"Query", MUSIC BY_GENRE ",\"ProjectionExpression\":\"Label, x, Song, y\"}",
+     INVALID "Global secondary index by_genre does not project [x, y]"},
+    {"Query", MUSIC BY_GENRE ",\"FilterExpression\":\"attribute_exists(x)\"}",
+     INVALID "Global secondary index by_genre does not project one or more "
+             "filter attributes: [x]"},
+
+    {"Scan", MUSIC "\"Segment\":0}",
+     VALIDATION "The TotalSegments parameter is required but was not present "
+                "in the request when Segment parameter is present"},
+    {"Scan", MUSIC "\"TotalSegments\":1}",
+     VALIDATION "The Segment parameter is required but was not present in the "
+                "request when parameter TotalSegments is present"},
+    {"Scan", MUSIC "\"Segment\":1,\"TotalSegments\":1}",
+     VALIDATION "The Segment parameter is zero-based and must be less than "
+                "parameter TotalSegments: Segment: 1 is not less than "
+                "TotalSegments: 1"},
+
+    {"Query", MUSIC BY_ARTIST "," START "{\"Artist\":{\"S\":\"a\"}}}",
+     BAD_START},
+    {"Query",
+     MUSIC BY_ARTIST "," START
+                     "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"N\":\"1\"}}}",
+     BAD_START},
+    {"Query", MUSIC BY_ARTIST "," START "{\"Artist\":{}}}",
+     BAD_START ": " EMPTY_VALUE},
+    {"Query",
+     MUSIC BY_ARTIST "," START
+                     "{\"Artist\":{\"S\":\"b\"},\"Song\":{\"S\":\"s\"}}}",
+     OUTSIDE},
+    {"Query",
+     MUSIC "\"KeyConditionExpression\":\"Artist = :a AND Song > :a\"," VALUES
+           "{\":a\":{\"S\":\"a\"}}," START
+           "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"a\"}}}",
+     OUTSIDE},
+    {"Query",
+     MUSIC BY_GENRE "," START
+                    "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}}}",
+     BAD_START},
+    {"Query",
+     MUSIC BY_GENRE "," START
+                    "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"},"
+                    "\"Genre\":{\"S\":\"a\"},\"Year\":{\"N\":\"1\"}}}",
+     "{\"Items\":[],\"Count\":0,\"ScannedCount\":0}"},
+    {"Scan",
+     MUSIC "\"TotalSegments\":1000000,\"Segment\":0," START
+           "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}}}",
+     BAD_START ": Invalid ExclusiveStartKey. Please use ExclusiveStartKey with "
+               "correct Segment. TotalSegments: 1000000 Segment: 0"},
+};
+
+START_TEST(a_page_has_to_be_there)
+{
+    check_exchange(&pages[_i]);
+}
+END_TEST
+
+/* ----------------------------------------------------------------- legacy --
+ */
+
+#define EXPECTED(what) MUSIC ITEM("") ",\"Expected\":{\"x\":{" what "}}}"
+#define UPDATES(what)  MUSIC KEY ",\"AttributeUpdates\":{\"x\":{" what "}}}"
+#define KEYS(what)     MUSIC "\"KeyConditions\":{" what "}}"
+#define ONE            "{\"N\":\"1\"}"
+
+static const exchange legacy[] = {
+    {"PutItem", EXPECTED(""),
+     INVALID "Value must be provided when Exists is null for Attribute: x"},
+    {"PutItem", EXPECTED("\"Exists\":true"),
+     INVALID "Value must be provided when Exists is true for Attribute: x"},
+    {"PutItem", EXPECTED("\"Exists\":false,\"Value\":" ONE),
+     INVALID "Value cannot be used when Exists is false for Attribute: x"},
+    {"PutItem", EXPECTED("\"Value\":" ONE ",\"AttributeValueList\":[]"),
+     INVALID "Value and AttributeValueList cannot be used together for "
+             "Attribute: x"},
+    {"PutItem", EXPECTED("\"AttributeValueList\":[" ONE "]"),
+     INVALID "AttributeValueList can only be used with a ComparisonOperator "
+             "for Attribute: x"},
+    {"PutItem", EXPECTED("\"Exists\":true,\"ComparisonOperator\":\"EQ\""),
+     INVALID "Exists and ComparisonOperator cannot be used together for "
+             "Attribute: x"},
+    {"PutItem", EXPECTED("\"ComparisonOperator\":\"EQ\""),
+     INVALID "Value or AttributeValueList must be used with "
+             "ComparisonOperator: EQ for Attribute: x"},
+    {"PutItem",
+     EXPECTED("\"ComparisonOperator\":\"NULL\",\"AttributeValueList\":[" ONE
+              "]"),
+     INVALID "Invalid number of argument(s) for the NULL ComparisonOperator"},
+    {"PutItem",
+     EXPECTED("\"ComparisonOperator\":\"BETWEEN\",\"AttributeValueList\":[" ONE
+              ",{\"S\":\"a\"}]"),
+     INVALID "AttributeValues inside AttributeValueList must be of same type"},
+    {"PutItem",
+     EXPECTED("\"ComparisonOperator\":\"LT\",\"AttributeValueList\":[{"
+              "\"BOOL\":true}]"),
+     INVALID "ComparisonOperator LT is not valid for BOOL AttributeValue type"},
+    {"PutItem", MUSIC ITEM("") ",\"ConditionalOperator\":\"OR\"}",
+     VALIDATION "ConditionalOperator cannot be used without Filter or "
+                "Expected"},
+    {"PutItem",
+     MUSIC ITEM("") ",\"ConditionalOperator\":\"OR\",\"Expected\":{\"x\":{"
+                    "\"Exists\":false}}}",
+     VALIDATION "ConditionalOperator can only be used when Filter or Expected "
+                "has two or more elements"},
+
+    {"UpdateItem", UPDATES(""),
+     INVALID "Only DELETE action is allowed when no attribute value is "
+             "specified"},
+    {"UpdateItem", UPDATES("\"Action\":\"DELETE\",\"Value\":" ONE),
+     INVALID "DELETE action with value is not supported for the type N"},
+    {"UpdateItem", UPDATES("\"Action\":\"ADD\",\"Value\":{\"S\":\"a\"}"),
+     INVALID "ADD action is not supported for the type S"},
+
+    {"Query", KEYS(""), VALIDATION "Conditions can be of length 1 or 2 only"},
+    {"Query",
+     KEYS("\"Artist\":{\"ComparisonOperator\":\"NE\",\"AttributeValueList\":"
+          "[" ONE "]}"),
+     VALIDATION "Attempted conditional constraint is not an indexable "
+                "operation"},
+    {"Query",
+     KEYS("\"Artist\":{\"ComparisonOperator\":\"GT\",\"AttributeValueList\":[{"
+          "\"S\":\"a\"}]}"),
+     VALIDATION "Query key condition not supported"},
+    {"Query",
+     KEYS("\"Artist\":{\"ComparisonOperator\":\"EQ\",\"AttributeValueList\":[{"
+          "\"S\":\"a\"}]}},\"QueryFilter\":{\"Song\":{\"ComparisonOperator\":"
+          "\"NULL\"}"),
+     VALIDATION "QueryFilter can only contain non-primary key attributes: "
+                "Primary key attribute: Song"},
+};
+
+START_TEST(older_parameters_have_their_own_rules)
+{
+    check_exchange(&legacy[_i]);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("api");
+    tcase_add_checked_fixture(tests, setup, api_teardown);
+    tcase_add_loop_test(tests, a_request_has_to_have_its_shape, 0,
+                        COUNT_OF(shapes));
+    tcase_add_loop_test(tests, an_item_has_to_be_named_and_whole, 0,
+                        COUNT_OF(items));
+    tcase_add_loop_test(tests, expressions_have_to_be_right_and_used, 0,
+                        COUNT_OF(expressions));
+    tcase_add_loop_test(tests, a_page_has_to_be_there, 0, COUNT_OF(pages));
+    tcase_add_loop_test(tests, older_parameters_have_their_own_rules, 0,
+                        COUNT_OF(legacy));
+    return unit_run("api", tests);
+}
