@@ -196,11 +196,12 @@ static dyn_status check_types(dyn_call *call, const dyn_shape *shape,
 
 /* ----------------------------------------------------------- constraints -- */
 
-/* Where a value is, from the inside out: `attributeUpdates.a.member.action`. */
+/* Where a value is, from the inside out: `attributeUpdates.A.member.action`. */
 typedef struct place {
     const struct place *outside; /* NULL: the request */
-    dyn_bytes name;
-    size_t number; /* of a list's element, from 1 on; 0: name says it */
+    dyn_bytes name;              /* of a member, or the key of an element */
+    size_t number;               /* of an element of a list, from 1 on */
+    bool is_element;
 } place;
 
 typedef struct checker {
@@ -211,22 +212,21 @@ typedef struct checker {
 
 enum { VIOLATIONS_MAX = 10 };
 
-static void write_place(dyn_buffer *out, const place *at, bool is_element)
+static void write_place(dyn_buffer *out, const place *at)
 {
     char number[32];
-    if (at->outside != NULL) {
-        write_place(out, at->outside, false);
-        dyn_buffer_add_byte(out, '.');
-    }
-    if (at->number > 0) {
-        snprintf(number, sizeof(number), "%zu.member", at->number);
-        dyn_buffer_add_text(out, number);
-    } else if (is_element) {
-        dyn_buffer_add_bytes(out, at->name);
-    } else if (at->name.size_bytes > 0) {
+    if (at == NULL) return;
+    write_place(out, at->outside);
+    if (at->outside != NULL) dyn_buffer_add_byte(out, '.');
+    if (!at->is_element) {
         dyn_buffer_add_byte(out, (unsigned char)tolower(at->name.data[0]));
         dyn_buffer_add(out, at->name.data + 1, at->name.size_bytes - 1);
+        return;
     }
+    snprintf(number, sizeof(number), "%zu", at->number);
+    dyn_buffer_add_bytes(out,
+                         at->number > 0 ? dyn_bytes_text(number) : at->name);
+    dyn_buffer_add_text(out, ".member");
 }
 
 static void write_value(dyn_buffer *out, const dyn_json *json)
@@ -267,7 +267,7 @@ static bool begin_violation(checker *c, const place *at, const dyn_json *json)
         dyn_buffer_add_byte(&c->text, '\'');
     }
     dyn_buffer_add_text(&c->text, " at '");
-    write_place(&c->text, at, false);
+    write_place(&c->text, at);
     dyn_buffer_add_text(&c->text,
                         "' failed to satisfy constraint: Member must ");
     return true;
@@ -352,7 +352,7 @@ static void check_members(checker *c, const place *at, const dyn_shape *shape,
 {
     for (const dyn_shape_member *m = shape->members; m->name != NULL; m++) {
         const dyn_json *member = dyn_request_member(json, m->name);
-        place here = {at, dyn_bytes_text(m->name), 0};
+        place here = {at, dyn_bytes_text(m->name), 0, false};
         if (member != NULL) {
             check_value(c, &here, m->shape, member);
         } else if (m->is_required && begin_violation(c, &here, NULL)) {
@@ -364,15 +364,13 @@ static void check_members(checker *c, const place *at, const dyn_shape *shape,
 static void check_elements(checker *c, const place *at, const dyn_shape *shape,
                            const dyn_json *json)
 {
-    static const dyn_bytes member = {(const unsigned char *)"member", 6};
     size_t number = 0;
     for (const dyn_json *e = json->first; e != NULL; e = e->next) {
         if (e->type == DYN_JSON_NULL) continue;
-        place key = {at, e->key, 0};
-        place named = {&key, member, 0};
-        place numbered = {at, member, ++number};
-        check_value(c, shape->kind == DYN_SHAPE_LIST ? &numbered : &named,
-                    shape->element, e);
+        number++;
+        place here = {at, e->key, shape->kind == DYN_SHAPE_LIST ? number : 0,
+                      true};
+        check_value(c, &here, shape->element, e);
     }
 }
 

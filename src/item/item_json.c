@@ -218,6 +218,7 @@ dyn_status dyn_value_from_typed(dyn_call *call, const dyn_json *json,
     dyn_type type = DYN_TYPE_NULL;
     const dyn_json *payload = NULL;
     DYN_TRY(find_payload(call, json, &type, &payload));
+    assert(payload != NULL);
     if (type == DYN_TYPE_NULL && payload->type == DYN_JSON_FALSE) {
         return dyn_fail(call, DYN_INVALID,
                         "One or more parameter values were invalid: Null "

@@ -100,10 +100,10 @@ static const exchange shapes[] = {
                 "satisfy constraint: Member must have value less than or equal "
                 "to 1000000"},
     {"Query",
-     MUSIC "\"KeyConditions\":{\"a\":{},\"b\":{\"ComparisonOperator\":\"x\"}}}",
+     MUSIC "\"KeyConditions\":{\"A\":{},\"b\":{\"ComparisonOperator\":\"x\"}}}",
      VALIDATION
      "2 validation errors detected: Value null at "
-     "'keyConditions.a.member.comparisonOperator" NOT_NULL
+     "'keyConditions.A.member.comparisonOperator" NOT_NULL
      "; Value 'x' at 'keyConditions.b.member.comparisonOperator' failed to "
      "satisfy constraint: Member must satisfy enum value set: [EQ, NE, IN, LE, "
      "LT, GE, GT, BETWEEN, NOT_NULL, NULL, CONTAINS, NOT_CONTAINS, "
