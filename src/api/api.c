@@ -92,6 +92,7 @@ static const dyn_operation *find_operation(dyn_bytes name)
     return NULL;
 }
 
+/* The tree is this call's own: it may be changed. */
 static dyn_status read_request(dyn_call *call, const dyn_operation *operation,
                                dyn_bytes text, const dyn_json **out)
 {
@@ -102,7 +103,7 @@ static dyn_status read_request(dyn_call *call, const dyn_operation *operation,
         return dyn_fail_as(call, "SerializationException",
                            "a request is a JSON object");
     }
-    return dyn_shape_check(call, operation->input, *out);
+    return dyn_shape_check(call, operation->input, (dyn_json *)*out);
 }
 
 static dyn_status run(dyn_call *call, const dyn_host *host,

@@ -4,6 +4,8 @@
 #include "api/request.h"
 #include "item/item_json.h"
 
+#include <assert.h>
+
 /* ----------------------------------------------------------------- mixed -- */
 
 /* KeyConditions may be there beside other expressions than its own. */
@@ -61,6 +63,7 @@ static dyn_status check_values(dyn_call *call, const dyn_json *request,
         if (missing == NULL) return DYN_NOMEM;
         count++;
     }
+    assert(missing != NULL);
     return dyn_fail(call, DYN_INVALID,
                     "ExpressionAttributeValues can only be specified when "
                     "using expressions: %s %s null",

@@ -5,8 +5,7 @@
 
 const dyn_json *dyn_request_member(const dyn_json *object, const char *name)
 {
-    const dyn_json *member = dyn_json_member(object, name);
-    return member == NULL || member->type == DYN_JSON_NULL ? NULL : member;
+    return dyn_json_member(object, name);
 }
 
 dyn_bytes dyn_request_text(const dyn_json *object, const char *name)

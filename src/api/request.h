@@ -1,5 +1,6 @@
 /*
- * Reading a request that has been checked against its shape (shape.h).
+ * Reading a request that has been checked against its shape (shape.h): what is
+ * there has the right type and is not null.
  *
  * Layer: api.
  */
@@ -8,7 +9,7 @@
 
 #include "item/json.h"
 
-/* The member of that name of an object; NULL when it is absent or null. */
+/* The member of that name of an object; NULL when it is absent. */
 const dyn_json *dyn_request_member(const dyn_json *object, const char *name);
 
 /* A string; one without data when it is absent. */

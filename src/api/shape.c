@@ -174,22 +174,34 @@ static bool has_type(const dyn_shape *shape, const dyn_json *json)
     return json->type == DYN_JSON_OBJECT;
 }
 
+/* The shape that a member or element has; NULL: it is to be passed over. */
+static const dyn_shape *shape_within(const dyn_shape *shape,
+                                     const dyn_json *json)
+{
+    if (shape->kind != DYN_SHAPE_STRUCTURE) return shape->element;
+    if (json->type == DYN_JSON_NULL) return NULL;
+    const dyn_shape_member *member = find_member(shape, json->key);
+    return member == NULL ? NULL : member->shape;
+}
+
 static dyn_status check_types(dyn_call *call, const dyn_shape *shape,
-                              const dyn_json *json, bool is_within)
+                              dyn_json *json, bool is_within)
 {
     if (json->type == DYN_JSON_NULL) return DYN_OK;
     if (!has_type(shape, json)) return fail_type(call, shape, json, is_within);
     if (shape->kind == DYN_SHAPE_BLOB) return check_blob(call, json->text);
     if (json->type == DYN_JSON_NUMBER) return check_number(call, shape, json);
-    for (const dyn_json *c = json->first; c != NULL; c = c->next) {
-        const dyn_shape *expected = shape->element;
-        if (shape->kind == DYN_SHAPE_STRUCTURE) {
-            const dyn_shape_member *member = find_member(shape, c->key);
-            if (member == NULL) continue;
-            expected = member->shape;
+    dyn_json **link = &json->first;
+    while (*link != NULL) {
+        const dyn_shape *expected = shape_within(shape, *link);
+        if (expected == NULL) {
+            *link = (*link)->next;
+            json->count--;
+            continue;
         }
-        DYN_TRY(
-            check_types(call, expected, c, shape->kind != DYN_SHAPE_STRUCTURE));
+        DYN_TRY(check_types(call, expected, *link,
+                            shape->kind != DYN_SHAPE_STRUCTURE));
+        link = &(*link)->next;
     }
     return DYN_OK;
 }
@@ -366,11 +378,14 @@ static void check_elements(checker *c, const place *at, const dyn_shape *shape,
 {
     size_t number = 0;
     for (const dyn_json *e = json->first; e != NULL; e = e->next) {
-        if (e->type == DYN_JSON_NULL) continue;
         number++;
         place here = {at, e->key, shape->kind == DYN_SHAPE_LIST ? number : 0,
                       true};
-        check_value(c, &here, shape->element, e);
+        if (e->type != DYN_JSON_NULL) {
+            check_value(c, &here, shape->element, e);
+        } else if (begin_violation(c, &here, NULL)) {
+            dyn_buffer_add_text(&c->text, "not be null");
+        }
     }
 }
 
@@ -384,13 +399,13 @@ static void check_value(checker *c, const place *at, const dyn_shape *shape,
         check_words(c, at, shape, json);
     } else if (shape->kind == DYN_SHAPE_STRUCTURE) {
         check_members(c, at, shape, json);
-    } else if (shape->element != NULL && !shape->element->is_free) {
+    } else if (shape->element != NULL) {
         check_elements(c, at, shape, json);
     }
 }
 
 dyn_status dyn_shape_check(dyn_call *call, const dyn_shape *shape,
-                           const dyn_json *request)
+                           dyn_json *request)
 {
     checker c = {.call = call};
     dyn_bytes text = {NULL, 0};

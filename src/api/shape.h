@@ -49,15 +49,17 @@ struct dyn_shape_member {
 };
 
 /*
- * Check a request, which is a JSON object, against its shape. A member that is
- * null is absent, and one that the shape does not have is passed over.
+ * Check a request, which is a JSON object, against its shape, and take out of
+ * it what nobody is to see: members that are null or that the shape does not
+ * have. An element of a list or map must not be null, where the shape is not
+ * free.
  *
  * Fails with DYN_INVALID: a SerializationException for the first value of a
  * wrong JSON type; or else a ValidationException with all that breaks a
  * constraint (SEMANTICS 14, shape checks), ten at most. DYN_NOMEM.
  */
 dyn_status dyn_shape_check(dyn_call *call, const dyn_shape *shape,
-                           const dyn_json *request);
+                           dyn_json *request);
 
 /* A shape of a kind that has nothing else to say. */
 extern const dyn_shape dyn_shape_string;

@@ -70,3 +70,6 @@ WITH RECURSIVE pages(page) AS (
   SELECT dynamo_api('Query', json_set('{"TableName": "Large", "KeyConditionExpression": "id = :i", "ExpressionAttributeValues": {":i": {"S": "a"}}, "Select": "COUNT", "ReturnConsumedCapacity": "TOTAL"}',
     '$.ExclusiveStartKey', json(page -> 'LastEvaluatedKey'))) FROM pages WHERE page ->> 'LastEvaluatedKey' IS NOT NULL)
 SELECT page FROM pages;
+
+-- What is null is not there, also where a condition should be.
+SELECT dynamo_api('Query', '{"TableName":"Large","KeyConditions":{"id":null}}');

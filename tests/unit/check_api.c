@@ -108,8 +108,15 @@ static const exchange shapes[] = {
      "satisfy constraint: Member must satisfy enum value set: [EQ, NE, IN, LE, "
      "LT, GE, GT, BETWEEN, NOT_NULL, NULL, CONTAINS, NOT_CONTAINS, "
      "BEGINS_WITH]"},
+    {"Query", MUSIC "\"KeyConditions\":{\"a\":null}}",
+     VALIDATION "1 validation error detected: Value null at "
+                "'keyConditions.a.member" NOT_NULL},
+    {"GetItem", MUSIC KEY ",\"AttributesToGet\":[\"a\",null]}",
+     VALIDATION "1 validation error detected: Value null at "
+                "'attributesToGet.2.member" NOT_NULL},
     /* What the shape does not have is passed over. */
     {"GetItem", MUSIC KEY ",\"Nonsense\":[1]}", "{}"},
+    {"GetItem", MUSIC KEY ",\"ExpressionAttributeValues\":1}", "{}"},
 };
 
 START_TEST(a_request_has_to_have_its_shape)
