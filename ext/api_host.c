@@ -153,35 +153,34 @@ static dyn_status join(dyn_call *call, const dyn_table *table)
     return status;
 }
 
-static bool is_open(const dyn_session *session, const dyn_table *table)
+/* Have SQLite find the table, and have that take part: then no other connection
+ * can change it any more. A table that has been made in this transaction takes
+ * part from the beginning, and is not told. */
+static dyn_status join_anew(dyn_call *call, const api_host *host,
+                            const char *name, dyn_table **out)
 {
-    const dyn_table *t = session->tables;
-    while (t != NULL && t != table)
-        t = t->next;
-    return t != NULL;
+    DYN_TRY(find_anew(call, host->session, name, out));
+    DYN_TRY(join(call, *out));
+    DYN_TRY(find_anew(call, host->session, name, out));
+    (*out)->has_joined = true;
+    return DYN_OK;
 }
 
-/* Until it begins to write, another connection may change the table or take it
- * away; SQLite then opens another one in its place. */
 static dyn_status host_write(void *context, dyn_call *call, const char *name,
                              dyn_table **out)
 {
-    enum { TRIES = 3 };
     api_host *host = context;
     DYN_TRY(begin(call, host));
     *out = find_open(host->session, name);
+    if (*out == NULL) return join_anew(call, host, name, out);
+    if ((*out)->has_joined) return DYN_OK;
+    dyn_status status = join(call, *out);
+    bool is_gone =
+        status == DYN_SQLITE && call->error.sqlite_code == SQLITE_ERROR;
+    if (status != DYN_OK && !is_gone) return status;
+    *out = find_open(host->session, name); /* it may be another one by now */
     if (*out != NULL && (*out)->has_joined) return DYN_OK;
-    for (int i = 0; i < TRIES; i++) {
-        dyn_table *again = NULL;
-        DYN_TRY(find_anew(call, host->session, name, out));
-        DYN_TRY(join(call, *out));
-        if (!is_open(host->session, *out)) continue;
-        DYN_TRY(find_anew(call, host->session, name, &again));
-        if (again != *out) continue;
-        again->has_joined = true; /* also where a table is created */
-        return DYN_OK;
-    }
-    return dyn_fail(call, DYN_NOT_FOUND, "%s is gone", name);
+    return join_anew(call, host, name, out);
 }
 
 static dyn_status host_begin_atomic(void *context, dyn_call *call)

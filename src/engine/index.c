@@ -227,16 +227,21 @@ static dyn_status read_schema(key_reader *r, const dyn_key_schema *schema)
     return DYN_OK;
 }
 
+static size_t count_keys(const dyn_key_schema *schema)
+{
+    return (size_t)schema->partition_count + schema->sort_count;
+}
+
 /* The keys of index and table that are in the key of an entry. */
 static dyn_status read_keys(dyn_call *call, const dyn_definition *definition,
                             const dyn_index *index, dyn_bytes key,
                             const dyn_map **out)
 {
-    enum { KEYS_MAX = 2 * DYN_KEY_ATTRIBUTES_MAX + 2 };
-    dyn_map *map = dyn_alloc(call, sizeof(*map));
+    size_t count = count_keys(&index->key) + count_keys(&definition->key);
+    dyn_map *map =
+        dyn_alloc(call, sizeof(*map) + count * sizeof(dyn_attribute));
     if (map == NULL) return DYN_NOMEM;
-    *map = (dyn_map){dyn_alloc(call, KEYS_MAX * sizeof(dyn_attribute)), 0};
-    if (map->attributes == NULL) return DYN_NOMEM;
+    *map = (dyn_map){(dyn_attribute *)(void *)(map + 1), 0};
     key_reader r = {
         .call = call,
         .definition = definition,
