@@ -14,6 +14,8 @@ SELECT dynamo_api('Query', '{"TableName": "Orders", "KeyConditionExpression": "C
   "ExpressionAttributeNames": {"#n": "Number"}, "ExpressionAttributeValues": {":c": {"S": "c1"}, ":b": {"N": "7"}}, "ConsistentRead": true, "ReturnConsumedCapacity": "TOTAL"}');
 SELECT dynamo_api('Query', '{"TableName": "Orders", "Select": "COUNT", "KeyConditions": {"Customer": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "c1"}]},
   "Number": {"ComparisonOperator": "GE", "AttributeValueList": [{"N": "3"}]}}}');
+SELECT dynamo_api('Query', '{"TableName": "Orders", "IndexName": "by_day", "Select": "COUNT", "KeyConditions": {"Customer": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "c1"}]},
+  "Day": {"ComparisonOperator": "BEGINS_WITH", "AttributeValueList": [{"S": "2026-01-09"}]}}}');
 
 -- Limit counts what is evaluated, before the filter; a page that ends at the last item has a LastEvaluatedKey.
 SELECT dynamo_api('Query', '{"TableName": "Orders", "KeyConditionExpression": "Customer = :c", "FilterExpression": "Amount > :a", "Limit": 2,

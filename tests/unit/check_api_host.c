@@ -270,6 +270,20 @@ START_TEST(the_cost_is_that_of_the_last_call)
 }
 END_TEST
 
+START_TEST(each_call_of_a_statement_tells_its_own_units)
+{
+    check("PutItem", PUT("a"), "{}");
+    check("PutItem", PUT("b"), "{}");
+    check_text(db,
+               "SELECT group_concat(dynamo_api('GetItem', json_object("
+               "'TableName', 'things', 'ReturnConsumedCapacity', 'TOTAL', "
+               "'Key', json_object('id', json_object('S', id)))) ->> "
+               "'$.ConsumedCapacity.CapacityUnits') FROM things('scan')",
+               "0.5,0.5");
+    check_text(db, "SELECT dynamo_cost() ->> 'read_units'", "1.5");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("api_host");
@@ -288,5 +302,6 @@ int main(void)
     tcase_add_test(tests, a_locked_file_is_an_error_that_leaves_nothing);
     tcase_add_test(tests, tables_of_other_schemas_are_named_with_them);
     tcase_add_test(tests, the_cost_is_that_of_the_last_call);
+    tcase_add_test(tests, each_call_of_a_statement_tells_its_own_units);
     return unit_run("api_host", tests);
 }
