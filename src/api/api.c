@@ -5,14 +5,18 @@
 #include "base/exception.h"
 
 static const dyn_operation *const operations[] = {
-    &dyn_operation_delete_item, &dyn_operation_get_item,
-    &dyn_operation_put_item,    &dyn_operation_query,
-    &dyn_operation_scan,        &dyn_operation_update_item,
+    &dyn_operation_batch_execute_statement,
+    &dyn_operation_delete_item,
+    &dyn_operation_execute_statement,
+    &dyn_operation_get_item,
+    &dyn_operation_put_item,
+    &dyn_operation_query,
+    &dyn_operation_scan,
+    &dyn_operation_update_item,
 };
 
 /* What DynamoDB has beside those. */
 static const char *const missing[] = {
-    "BatchExecuteStatement",
     "BatchGetItem",
     "BatchWriteItem",
     "CreateBackup",
@@ -37,7 +41,6 @@ static const char *const missing[] = {
     "DescribeTimeToLive",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
-    "ExecuteStatement",
     "ExecuteTransaction",
     "ExportTableToPointInTime",
     "GetRecords",

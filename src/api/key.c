@@ -83,3 +83,23 @@ size_t dyn_key_whole(const dyn_table *table, int index,
     }
     return count;
 }
+
+dyn_status dyn_key_check_update(dyn_call *call, const dyn_table *table,
+                                dyn_paths paths)
+{
+    dyn_key_names names;
+    dyn_key_attribute whole[4 * DYN_KEY_ATTRIBUTES_MAX];
+    dyn_key_names_of(table, -1, &names);
+    DYN_TRY(dyn_paths_check_key(call, paths, &names.all));
+    size_t count = dyn_key_whole(table, -1, whole);
+    for (size_t i = 0; i < count; i++) {
+        if (!dyn_paths_mention(paths, whole[i].name, false)) continue;
+        return dyn_fail(call, DYN_INVALID,
+                        "One or more parameter values were invalid: Cannot "
+                        "update attribute %.*s. This attribute is part of the "
+                        "key",
+                        (int)whole[i].name.size_bytes,
+                        (const char *)whole[i].name.data);
+    }
+    return DYN_OK;
+}

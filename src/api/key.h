@@ -35,4 +35,9 @@ void dyn_key_names_of(const dyn_table *table, int index, dyn_key_names *out);
 size_t dyn_key_whole(const dyn_table *table, int index,
                      dyn_key_attribute *names);
 
+/* Check that an update changes no key attribute, and nothing below one. Fails
+ * with DYN_INVALID. */
+dyn_status dyn_key_check_update(dyn_call *call, const dyn_table *table,
+                                dyn_paths paths);
+
 #endif

@@ -22,7 +22,9 @@ typedef struct dyn_operation {
                       const dyn_json *request, dyn_buffer *response);
 } dyn_operation;
 
+extern const dyn_operation dyn_operation_batch_execute_statement;
 extern const dyn_operation dyn_operation_delete_item;
+extern const dyn_operation dyn_operation_execute_statement;
 extern const dyn_operation dyn_operation_get_item;
 extern const dyn_operation dyn_operation_put_item;
 extern const dyn_operation dyn_operation_query;
