@@ -127,11 +127,32 @@ static dyn_status check_writing(dyn_call *call, api_host *host)
     return DYN_OK;
 }
 
+/* After SQLite had no memory for a statement, it prepares no other one until
+ * the statement that calls dynamo_api() has ended. So what rolls back is
+ * prepared before it is needed. second may be NULL. */
+static dyn_status prepare_undo(dyn_call *call, api_host *host,
+                               const char *first, const char *second)
+{
+    sqlite3 *db = host->session->db;
+    const char *const texts[] = {first, second};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        sqlite3_finalize(host->undo[i]);
+        host->undo[i] = NULL;
+        if (texts[i] == NULL) continue;
+        int rc = sqlite3_prepare_v2(db, texts[i], -1, &host->undo[i], NULL);
+        if (rc != SQLITE_OK) return fail_sqlite(call, db);
+    }
+    return DYN_OK;
+}
+
 /* A transaction is begun where there is none. */
 static dyn_status begin(dyn_call *call, api_host *host)
 {
     sqlite3 *db = host->session->db;
     DYN_TRY(check_writing(call, host));
+    if (host->undo[0] == NULL) {
+        DYN_TRY(prepare_undo(call, host, "ROLLBACK", NULL));
+    }
     if (!sqlite3_get_autocommit(db)) return DYN_OK;
     DYN_TRY(run(call, db, "BEGIN"));
     host->has_transaction = true;
@@ -188,6 +209,8 @@ static dyn_status host_begin_atomic(void *context, dyn_call *call)
     api_host *host = context;
     DYN_TRY(begin(call, host));
     if (host->has_transaction || host->has_savepoint) return DYN_OK;
+    DYN_TRY(prepare_undo(call, host, "ROLLBACK TO dynamo_api",
+                         "RELEASE dynamo_api"));
     DYN_TRY(run(call, host->session->db, "SAVEPOINT dynamo_api"));
     host->has_savepoint = true;
     return DYN_OK;
@@ -206,13 +229,11 @@ static dyn_status commit(dyn_call *call, const api_host *host)
  * (SQLITE.md, "xUpdate is not atomic"). */
 static void roll_back(const api_host *host, bool is_torn)
 {
-    sqlite3 *db = host->session->db;
-    if (host->has_savepoint) {
-        sqlite3_exec(db, "ROLLBACK TO dynamo_api", NULL, NULL, NULL);
-        sqlite3_exec(db, "RELEASE dynamo_api", NULL, NULL, NULL);
-    } else if (host->has_transaction ||
-               (is_torn && !sqlite3_get_autocommit(db))) {
-        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    bool is_open = sqlite3_get_autocommit(host->session->db) == 0;
+    if (!is_open) return;
+    if (!host->has_savepoint && !host->has_transaction && !is_torn) return;
+    for (size_t i = 0; i < sizeof(host->undo) / sizeof(host->undo[0]); i++) {
+        if (host->undo[i] != NULL) sqlite3_step(host->undo[i]);
     }
 }
 
@@ -223,6 +244,8 @@ static dyn_status host_end(void *context, dyn_call *call, dyn_status status)
     host->hold = NULL;
     if (status == DYN_OK) status = commit(call, host);
     if (status != DYN_OK) roll_back(host, call->error.torn);
+    for (size_t i = 0; i < sizeof(host->undo) / sizeof(host->undo[0]); i++)
+        sqlite3_finalize(host->undo[i]);
     return status;
 }
 

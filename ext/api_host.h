@@ -13,6 +13,8 @@ typedef struct api_host {
     bool is_checked;      /* writing is allowed here */
     bool has_transaction; /* of its own */
     bool has_savepoint;
+    sqlite3_stmt *undo[2]; /* how to roll back, in that order; owned until the
+                            * end, once something is begun */
 } api_host;
 
 /* Begin serving one operation; out points to host. */
