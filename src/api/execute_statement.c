@@ -62,8 +62,9 @@ static dyn_status execute_statement(dyn_call *call, const dyn_host *host,
     if (statement.statement.kind == DYN_STATEMENT_EXISTS)
         return dyn_statement_fail_exists(call);
     DYN_TRY(dyn_statement_open(call, host, &statement));
-    bool is_page = statement.statement.kind == DYN_STATEMENT_SELECT &&
-                   (!statement.has_item || statement.statement.order.data);
+    bool is_page =
+        statement.statement.kind == DYN_STATEMENT_SELECT &&
+        (!statement.has_item || statement.statement.order.data != NULL);
     return is_page ? dyn_select_run(call, host, &statement, response)
                    : run_item(call, host, &statement, response);
 }

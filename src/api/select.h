@@ -24,8 +24,7 @@
  * is of something else; and as dyn_query_begin() and the store do.
  */
 dyn_status dyn_select_run(dyn_call *call, const dyn_host *host,
-                          const dyn_statement_call *statement,
-                          dyn_buffer *response);
+                          const dyn_statement_call *in, dyn_buffer *response);
 
 /* Fail as a NextToken does that does not belong to a request. */
 dyn_status dyn_select_fail_token(dyn_call *call);

@@ -9,6 +9,7 @@
 #include "ops/get_item.h"
 #include "ops/put_item.h"
 #include "ops/update_item.h"
+#include "partiql/parse.h"
 
 const dyn_shape dyn_shape_statement = {.kind = DYN_SHAPE_STRING,
                                        .has_min = true,

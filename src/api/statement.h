@@ -58,13 +58,12 @@ dyn_status dyn_statement_fail_exists(dyn_call *call);
  * breaks a rule for keys; a path leads below a key or an update changes one.
  */
 dyn_status dyn_statement_open(dyn_call *call, const dyn_host *host,
-                              dyn_statement_call *statement);
+                              dyn_statement_call *in);
 
 /* Run a SELECT of one item, which costs what GetItem does. *found tells whether
  * it is there and meets the condition; *out is what is selected of it, in the
  * memory of call. Fails as dyn_get_item(). */
-dyn_status dyn_statement_get(dyn_call *call,
-                             const dyn_statement_call *statement,
+dyn_status dyn_statement_get(dyn_call *call, const dyn_statement_call *in,
                              bool is_strong, bool *found, dyn_map *out);
 
 /*
@@ -76,8 +75,7 @@ dyn_status dyn_statement_get(dyn_call *call,
  * item if the request asks for that; and as the operations in ops/ do. It has
  * then changed nothing, unless error.torn says so.
  */
-dyn_status dyn_statement_write(dyn_call *call,
-                               const dyn_statement_call *statement,
+dyn_status dyn_statement_write(dyn_call *call, const dyn_statement_call *in,
                                bool *has_values, dyn_map *out);
 
 #endif

@@ -120,6 +120,7 @@ static dyn_status check_first(dyn_call *call, const dyn_node *node)
 
 static dyn_key_term term_of(const dyn_node *node, const dyn_node *attribute)
 {
+    assert(node->first->next != NULL);
     bool is_first = attribute == node->first;
     dyn_key_relation relation = relation_of(node->type);
     return (dyn_key_term){

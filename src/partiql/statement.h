@@ -1,6 +1,6 @@
 /*
- * PartiQL statements: one SELECT, EXISTS, INSERT, UPDATE or DELETE, from text
- * to what expressions are made of.
+ * PartiQL statements: one SELECT, EXISTS, INSERT, UPDATE or DELETE, in terms of
+ * what expressions are made of.
  *
  *   SELECT * | path, ... FROM table[.index] [WHERE condition]
  *     [ORDER BY name [ASC | DESC]]
@@ -15,7 +15,8 @@
  * bare or in double quotes, text in single ones. Values are also TRUE, FALSE,
  * NULL, [list], {'map': value}, <<set>>, and ? for the next parameter.
  *
- * What a statement means depends on the key of its table: where.h.
+ * parse.h reads a statement. What it means depends on the key of its table:
+ * where.h.
  *
  * Layer: partiql.
  */
@@ -59,18 +60,10 @@ typedef struct dyn_statement {
 } dyn_statement;
 
 /* Whether it reads: SELECT and EXISTS. */
-bool dyn_statement_is_read(const dyn_statement *statement);
-
-/*
- * Read a statement. *out is in the memory of call and points into text and
- * parameters, which may be NULL.
- *
- * Fails with DYN_INVALID: `Statement wasn't well formed, can't be processed:
- * unexpected "x" at byte 12`; `Number of parameters in request and statement
- * don't match.`; `Invalid statement: ...` with what DynamoDB says of
- * expressions; a value that breaks a rule (SEMANTICS 1, 14). DYN_NOMEM.
- */
-dyn_status dyn_statement_parse(dyn_call *call, dyn_bytes text,
-                               const dyn_list *parameters, dyn_statement *out);
+static inline bool dyn_statement_is_read(const dyn_statement *statement)
+{
+    return statement->kind == DYN_STATEMENT_SELECT ||
+           statement->kind == DYN_STATEMENT_EXISTS;
+}
 
 #endif

@@ -1,5 +1,5 @@
-/* From text to a statement; the contract is in statement.h. */
-#include "partiql/statement.h"
+/* From text to a statement; the contract is in parse.h. */
+#include "partiql/parse.h"
 
 #include "base/utf8.h"
 #include "expr/resolve.h"
@@ -8,12 +8,6 @@
 #include "partiql/words.h"
 
 #define MALFORMED "Statement wasn't well formed, can't be processed: "
-
-bool dyn_statement_is_read(const dyn_statement *statement)
-{
-    return statement->kind == DYN_STATEMENT_SELECT ||
-           statement->kind == DYN_STATEMENT_EXISTS;
-}
 
 /* --------------------------------------------------------------- parsing -- */
 
