@@ -245,32 +245,60 @@ static dyn_status check_no_write(dyn_call *call, sqlite3 *db)
                     "dynamo_alter() has no place in a statement that writes");
 }
 
+/* What rolls back is prepared before it is needed: see api_host.c. */
+static dyn_status prepare(dyn_call *call, sqlite3 *db, const char *sql,
+                          sqlite3_stmt **out)
+{
+    if (sqlite3_prepare_v2(db, sql, -1, out, NULL) == SQLITE_OK) return DYN_OK;
+    if (sqlite3_errcode(db) == SQLITE_NOMEM) return dyn_fail_nomem(call);
+    call->error.sqlite_code = sqlite3_extended_errcode(db);
+    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
+}
+
 /* A savepoint outside of a transaction would begin with reading, and could not
  * wait for another writer then. */
+static dyn_status alter_or_undo(dyn_call *call, dyn_session *session,
+                                const char *name, const char *change)
+{
+    sqlite3 *db = session->db;
+    bool is_alone = sqlite3_get_autocommit(db) != 0;
+    sqlite3_stmt *undo = NULL;
+    sqlite3_stmt *release = NULL;
+    dyn_status status = prepare(
+        call, db, is_alone ? "ROLLBACK" : "ROLLBACK TO dynamo_alter", &undo);
+    if (status != DYN_OK) goto done;
+    status = prepare(call, db, is_alone ? "COMMIT" : "RELEASE dynamo_alter",
+                     &release);
+    if (status != DYN_OK) goto done;
+    status =
+        run(call, db, is_alone ? "BEGIN IMMEDIATE" : "SAVEPOINT dynamo_alter");
+    if (status != DYN_OK) goto done;
+    status = alter_in_transaction(call, session, name, change);
+    if (status == DYN_OK) {
+        status = run(call, db, is_alone ? "COMMIT" : "RELEASE dynamo_alter");
+    }
+    if (status != DYN_OK) {
+        sqlite3_step(undo);
+        if (!is_alone) sqlite3_step(release);
+    }
+done:
+    sqlite3_finalize(undo);
+    sqlite3_finalize(release);
+    return status;
+}
+
 static dyn_status alter_text(dyn_call *call, dyn_session *session, int argc,
                              sqlite3_value **argv, dyn_bytes *out)
 {
     (void)argc;
-    sqlite3 *db = session->db;
-    bool is_alone = sqlite3_get_autocommit(db) != 0;
     dyn_bytes name = {NULL, 0};
     dyn_bytes change = {NULL, 0};
     DYN_TRY(bridge_text(call, argv[0], &name));
     DYN_TRY(bridge_text(call, argv[1], &change));
-    DYN_TRY(check_no_write(call, db));
-    DYN_TRY(
-        run(call, db, is_alone ? "BEGIN IMMEDIATE" : "SAVEPOINT dynamo_alter"));
-    dyn_status status = alter_in_transaction(
-        call, session, (const char *)name.data, (const char *)change.data);
-    if (status == DYN_OK) {
-        status = run(call, db, is_alone ? "COMMIT" : "RELEASE dynamo_alter");
-    }
-    if (status == DYN_OK) return dyn_copy(call, dyn_bytes_text("ok"), out);
-    sqlite3_exec(db,
-                 is_alone ? "ROLLBACK"
-                          : "ROLLBACK TO dynamo_alter; RELEASE dynamo_alter",
-                 NULL, NULL, NULL);
-    return status;
+    DYN_TRY(check_no_write(call, session->db));
+    DYN_TRY(alter_or_undo(call, session, (const char *)name.data,
+                          (const char *)change.data));
+    return dyn_copy(call, dyn_bytes_text("ok"), out);
 }
 
 static void alter(sqlite3_context *context, int argc, sqlite3_value **argv)
