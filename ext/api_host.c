@@ -135,6 +135,7 @@ static dyn_status begin(dyn_call *call, api_host *host)
     sqlite3 *db = host->session->db;
     DYN_TRY(check_writing(call, host));
     if (!sqlite3_get_autocommit(db)) return DYN_OK;
+    DYN_TRY(undo_prepare(call, db, "ROLLBACK", NULL, &host->undo));
     DYN_TRY(run(call, db, "BEGIN"));
     host->has_transaction = true;
     return DYN_OK;
@@ -190,7 +191,10 @@ static dyn_status host_begin_atomic(void *context, dyn_call *call)
     api_host *host = context;
     DYN_TRY(begin(call, host));
     if (host->has_transaction || host->has_savepoint) return DYN_OK;
-    DYN_TRY(run(call, host->session->db, "SAVEPOINT dynamo_api"));
+    sqlite3 *db = host->session->db;
+    DYN_TRY(undo_prepare(call, db, "ROLLBACK TO dynamo_api",
+                         "RELEASE dynamo_api", &host->undo));
+    DYN_TRY(run(call, db, "SAVEPOINT dynamo_api"));
     host->has_savepoint = true;
     return DYN_OK;
 }
@@ -291,19 +295,8 @@ static dyn_status commit(dyn_call *call, const api_host *host)
  * (SQLITE.md, "xUpdate is not atomic"). */
 static void roll_back(const api_host *host, bool is_torn)
 {
-    dyn_session *session = host->session;
-    sqlite3 *db = session->db;
-    const char *sql = NULL;
-    if (sqlite3_get_autocommit(db)) return; /* SQLite has rolled back */
-    if (host->has_savepoint) {
-        sql = "ROLLBACK TO dynamo_api; RELEASE dynamo_api";
-    } else if (host->has_transaction || is_torn) {
-        sql = "ROLLBACK";
-    }
-    if (sql == NULL) return;
-    session->must_roll_back =
-        sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK;
-    session->has_left_open = session->must_roll_back && host->has_transaction;
+    if (!host->has_savepoint && !host->has_transaction && !is_torn) return;
+    undo_run(host->session, &host->undo, host->has_transaction);
 }
 
 static dyn_status host_end(void *context, dyn_call *call, dyn_status status)
@@ -313,6 +306,7 @@ static dyn_status host_end(void *context, dyn_call *call, dyn_status status)
     host->hold = NULL;
     if (status == DYN_OK) status = commit(call, host);
     if (status != DYN_OK) roll_back(host, call->error.torn);
+    undo_free(&host->undo);
     return status;
 }
 

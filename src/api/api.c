@@ -5,6 +5,7 @@
 #include "base/exception.h"
 
 static const dyn_operation *const operations[] = {
+    &dyn_operation_batch_execute_statement,
     &dyn_operation_batch_get_item,
     &dyn_operation_batch_write_item,
     &dyn_operation_create_table,
@@ -13,6 +14,8 @@ static const dyn_operation *const operations[] = {
     &dyn_operation_describe_endpoints,
     &dyn_operation_describe_limits,
     &dyn_operation_describe_table,
+    &dyn_operation_execute_statement,
+    &dyn_operation_execute_transaction,
     &dyn_operation_get_item,
     &dyn_operation_list_tables,
     &dyn_operation_list_tags_of_resource,
@@ -29,7 +32,6 @@ static const dyn_operation *const operations[] = {
 
 /* What DynamoDB has beside those. */
 static const char *const missing[] = {
-    "BatchExecuteStatement",
     "CreateBackup",
     "CreateGlobalTable",
     "DeleteBackup",
@@ -47,8 +49,6 @@ static const char *const missing[] = {
     "DescribeTimeToLive",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
-    "ExecuteStatement",
-    "ExecuteTransaction",
     "ExportTableToPointInTime",
     "GetRecords",
     "GetResourcePolicy",

@@ -124,27 +124,13 @@ static dyn_status read_request(dyn_call *call, const dyn_json *request,
 
 /* --------------------------------------------------------------- writing -- */
 
-static bool lacks_key(const dyn_table *table, const dyn_map *item)
-{
-    const dyn_definition *definition = &table->definition;
-    const dyn_key_schema *key = &definition->key;
-    size_t columns[] = {key->partition[0],
-                        key->sort_count > 0 ? key->sort[0] : 0};
-    for (size_t i = 0; i < 1 + (size_t)key->sort_count; i++) {
-        const dyn_column *column = &definition->columns[columns[i]];
-        const dyn_value *value = dyn_map_find(item, column->name);
-        if (value == NULL || value->type != column->type) return true;
-    }
-    return false;
-}
-
 static dyn_status find_key(dyn_call *call, const dyn_table *table,
                            batch_write *write)
 {
     if (!write->is_put) {
         return dyn_key_of_item(call, table, &write->map, &write->key);
     }
-    if (lacks_key(table, &write->map)) {
+    if (!dyn_key_is_in(table, &write->map)) {
         return dyn_fail(call, DYN_INVALID,
                         "The provided key element does not match the schema");
     }

@@ -17,16 +17,21 @@ static bool has_attribute(const dyn_table *table, const dyn_map *key,
     return value != NULL && value->type == attribute->type;
 }
 
+bool dyn_key_is_in(const dyn_table *table, const dyn_map *item)
+{
+    const dyn_key_schema *schema = &table->definition.key;
+    return has_attribute(table, item, schema->partition[0]) &&
+           (schema->sort_count == 0 ||
+            has_attribute(table, item, schema->sort[0]));
+}
+
 dyn_status dyn_key_of_item(dyn_call *call, const dyn_table *table,
                            const dyn_map *key, dyn_bytes *out)
 {
     const dyn_key_schema *schema = &table->definition.key;
     size_t count = (size_t)schema->partition_count + schema->sort_count;
-    bool matches =
-        key->count == count &&
-        has_attribute(table, key, schema->partition[0]) &&
-        (schema->sort_count == 0 || has_attribute(table, key, schema->sort[0]));
-    if (matches) return dyn_table_key(call, table, key, out);
+    if (key->count == count && dyn_key_is_in(table, key))
+        return dyn_table_key(call, table, key, out);
     return dyn_fail(call, DYN_INVALID,
                     "The provided key element does not match the schema");
 }

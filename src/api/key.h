@@ -13,6 +13,9 @@
 /* Read `Key`, a member of object. Fails with DYN_INVALID, DYN_NOMEM. */
 dyn_status dyn_key_read(dyn_call *call, const dyn_json *object, dyn_map *out);
 
+/* Whether an item has the key attributes of the table, of their types. */
+bool dyn_key_is_in(const dyn_table *table, const dyn_map *item);
+
 /* The stored form of a key, in the memory of call. Fails with DYN_INVALID: `The
  * provided key element does not match the schema` when it does not consist of
  * the key attributes of the table, and as dyn_table_key(); DYN_NOMEM. */
@@ -39,5 +42,10 @@ dyn_status dyn_key_check_update(dyn_call *call, const dyn_table *table,
  * 4 * DYN_KEY_ATTRIBUTES_MAX of them, in that order. */
 size_t dyn_key_whole(const dyn_table *table, int index,
                      dyn_key_attribute *names);
+
+/* Check that an update changes no key attribute, and nothing below one. Fails
+ * with DYN_INVALID. */
+dyn_status dyn_key_check_update(dyn_call *call, const dyn_table *table,
+                                dyn_paths paths);
 
 #endif

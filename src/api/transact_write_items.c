@@ -76,16 +76,11 @@ static const dyn_shape actions = {.kind = DYN_SHAPE_LIST,
                                   .has_max = true,
                                   .max = DYN_TRANSACTION_ACTIONS_MAX,
                                   .element = &action_shape};
-static const dyn_shape token_shape = {.kind = DYN_SHAPE_STRING,
-                                      .has_min = true,
-                                      .min = 1,
-                                      .has_max = true,
-                                      .max = 36};
 static const dyn_shape_member members[] = {
     {"TransactItems", &actions, true},
     {"ReturnConsumedCapacity", &dyn_shape_return_capacity, false},
     {"ReturnItemCollectionMetrics", &dyn_shape_return_metrics, false},
-    {"ClientRequestToken", &token_shape, false},
+    {"ClientRequestToken", &dyn_shape_client_token, false},
     {NULL, NULL, false},
 };
 static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,

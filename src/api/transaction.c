@@ -11,6 +11,12 @@
 #include "ops/delete_item.h"
 #include "ops/put_item.h"
 
+const dyn_shape dyn_shape_client_token = {.kind = DYN_SHAPE_STRING,
+                                          .has_min = true,
+                                          .min = 1,
+                                          .has_max = true,
+                                          .max = 36};
+
 /* --------------------------------------------------------------- reasons -- */
 
 /* The code of a failure that is one of an action; NULL: it is none. */

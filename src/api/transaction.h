@@ -14,9 +14,12 @@
 
 #include "api/capacity.h"
 #include "api/host.h"
+#include "api/shape.h"
 #include "ops/get_item.h"
 #include "ops/update_item.h"
 #include "ops/write.h"
+
+extern const dyn_shape dyn_shape_client_token; /* ClientRequestToken */
 
 typedef enum dyn_transaction_verb {
     DYN_TRANSACTION_GET,

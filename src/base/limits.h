@@ -30,8 +30,10 @@ enum {
     DYN_PAGE_BYTES_MAX = 1024 * 1024, /* evaluated, per page of a read */
 
     DYN_EXPRESSION_BYTES_MAX = 4096, /* before substitution */
+    DYN_STATEMENT_BYTES_MAX = 8192,  /* of PartiQL */
     DYN_EXPRESSION_OPERATORS_MAX = 300,
     DYN_IN_OPERANDS_MAX = 100,
+    DYN_IN_PARTITIONS_MAX = 50, /* of a statement, on the partition key */
     DYN_SUBSTITUTE_TOKEN_BYTES_MAX = 255, /* #name, :value */
     DYN_SUBSTITUTE_VALUES_BYTES_MAX = 2 * 1024 * 1024,
 

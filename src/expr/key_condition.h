@@ -66,6 +66,10 @@ dyn_status dyn_key_condition_terms(dyn_call *call,
                                    const dyn_key_attributes *key,
                                    dyn_key_terms *out);
 
+/* Whether a predicate is about one attribute that could be of a key, as a range
+ * of keys can serve it; and then what it asks. */
+bool dyn_key_term_of(const dyn_node *node, dyn_key_term *out);
+
 /* Check that the filter of a query does not name its key. Fails with
  * DYN_INVALID. */
 dyn_status dyn_filter_check(dyn_call *call, const dyn_condition *filter,
