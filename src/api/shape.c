@@ -184,10 +184,35 @@ static const dyn_shape *shape_within(const dyn_shape *shape,
     return member == NULL ? NULL : member->shape;
 }
 
+static bool equals_any_case(dyn_bytes text, const char *word)
+{
+    size_t i = 0;
+    while (i < text.size_bytes && word[i] != '\0' &&
+           tolower(text.data[i]) == word[i])
+        i++;
+    return i == text.size_bytes && word[i] == '\0';
+}
+
+/* The service takes some words for a boolean: make it one. */
+static void read_boolean_word(dyn_json *json)
+{
+    static const char *const words[] = {"true", "yes", "1", "false", "no", "0"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (!equals_any_case(json->text, words[i])) continue;
+        bool is_true = i < 3;
+        json->type = is_true ? DYN_JSON_TRUE : DYN_JSON_FALSE;
+        json->text = dyn_bytes_text(is_true ? "true" : "false");
+        return;
+    }
+}
+
 static dyn_status check_types(dyn_call *call, const dyn_shape *shape,
                               dyn_json *json, bool is_within)
 {
     if (json->type == DYN_JSON_NULL) return DYN_OK;
+    if (shape->kind == DYN_SHAPE_BOOLEAN && json->type == DYN_JSON_STRING) {
+        read_boolean_word(json);
+    }
     if (!has_type(shape, json)) return fail_type(call, shape, json, is_within);
     if (shape->kind == DYN_SHAPE_BLOB) return check_blob(call, json->text);
     if (json->type == DYN_JSON_NUMBER) return check_number(call, shape, json);
