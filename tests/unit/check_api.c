@@ -189,6 +189,17 @@ static const exchange items[] = {
     {"UpdateItem", MUSIC KEY ",\"UpdateExpression\":\"REMOVE Artist[0]\"}",
      VALIDATION "Key attributes must be scalars; list random access '[]' and "
                 "map lookup '.' are not allowed: Key: Artist"},
+    {"UpdateItem", MUSIC KEY ",\"UpdateExpression\":\"REMOVE Genre.x\"}",
+     VALIDATION "Key attributes must be scalars; list random access '[]' and "
+                "map lookup '.' are not allowed: IndexKey: Genre"},
+    {"GetItem", MUSIC KEY ",\"ProjectionExpression\":\"Year[0]\"}",
+     VALIDATION "Key attributes must be scalars; list random access '[]' and "
+                "map lookup '.' are not allowed: IndexKey: Year"},
+    {"UpdateItem",
+     MUSIC KEY ",\"UpdateExpression\":\"SET x.y = :s, z = w\"," VALUES
+               "{\":s\":{\"S\":\"s\"}}}",
+     VALIDATION "The provided expression refers to an attribute that does not "
+                "exist in the item"},
     {"UpdateItem",
      MUSIC KEY ",\"UpdateExpression\":\"SET x.y = :s\"," VALUES
                "{\":s\":{\"S\":\"s\"}}}",
