@@ -381,7 +381,13 @@ static const exchange pages[] = {
      MUSIC "\"KeyConditionExpression\":\"Artist = :a AND Song > :a\"," VALUES
            "{\":a\":{\"S\":\"a\"}}," START
            "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"a\"}}}",
-     OUTSIDE},
+     VALIDATION "The provided starting key does not match the range key "
+                "predicate"},
+    {"Query",
+     MUSIC "\"KeyConditionExpression\":\"Artist = :a AND Song >= :a\"," VALUES
+           "{\":a\":{\"S\":\"a\"}}," START
+           "{\"Artist\":{\"S\":\"b\"},\"Song\":{\"S\":\"a\"}}}",
+     VALIDATION "The query can return at most one row and cannot be restarted"},
     {"Query",
      MUSIC BY_GENRE "," START
                     "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}}}",
