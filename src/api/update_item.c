@@ -6,6 +6,7 @@
 #include "api/operation.h"
 #include "api/request.h"
 #include "api/write_item.h"
+#include "expr/update_operand.h"
 
 static const char *const action_words[] = {"ADD", "PUT", "DELETE", NULL};
 static const dyn_shape action = {.kind = DYN_SHAPE_STRING,
@@ -105,6 +106,18 @@ static dyn_status write_values(dyn_call *call, dyn_buffer *out,
                                      &response->before.view, &changed));
     }
     dyn_write_attributes(out, &changed);
+/* What is wrong with an operand is said in other words of AttributeUpdates. */
+static dyn_status update_failure(dyn_call *call, const dyn_json *request,
+                                 dyn_status status)
+{
+    if (status != DYN_INVALID ||
+        dyn_request_member(request, "AttributeUpdates") == NULL ||
+        strcmp(call->error.message, DYN_UPDATE_WRONG_TYPE) != 0) {
+        return status;
+    }
+    return dyn_fail(call, DYN_INVALID, "Type mismatch for attribute to update");
+}
+
     return DYN_OK;
 }
 
@@ -126,9 +139,10 @@ static dyn_status update_item(dyn_call *call, const dyn_host *host,
     };
     DYN_TRY(dyn_key_of_item(call, write.table, &key, &update_request.key));
     DYN_TRY(check_key(call, write.table, parsed.changed.paths));
-    DYN_TRY(dyn_write_failure(
-        call, &write, &updated.before,
-        dyn_update_item(call, write.table, &update_request, &updated)));
+    dyn_status status =
+        dyn_update_item(call, write.table, &update_request, &updated);
+    DYN_TRY(dyn_write_failure(call, &write, &updated.before,
+                              update_failure(call, request, status)));
     DYN_TRY(write_values(call, response, request, &parsed, &updated));
     dyn_write_end(response, &write, &key, update_request.key);
     return DYN_OK;
