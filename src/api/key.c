@@ -60,6 +60,24 @@ void dyn_key_names_of(const dyn_table *table, int index, dyn_key_names *out)
     };
 }
 
+/* As on the service the table comes first, then its global indexes. */
+dyn_status dyn_key_check_paths(dyn_call *call, const dyn_table *table,
+                               dyn_paths paths)
+{
+    dyn_key_names key;
+    const dyn_definition *definition = &table->definition;
+    dyn_key_names_of(table, -1, &key);
+    DYN_TRY(dyn_paths_check_key(call, paths, &key.all, "Key"));
+    for (int is_local = 0; is_local <= 1; is_local++) {
+        for (size_t i = 0; i < definition->index_count; i++) {
+            if (definition->indexes[i].is_local != (is_local == 1)) continue;
+            dyn_key_names_of(table, (int)i, &key);
+            DYN_TRY(dyn_paths_check_key(call, paths, &key.all, "IndexKey"));
+        }
+    }
+    return DYN_OK;
+}
+
 size_t dyn_key_whole(const dyn_table *table, int index,
                      dyn_key_attribute *names)
 {

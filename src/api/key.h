@@ -29,6 +29,11 @@ typedef struct dyn_key_names {
 
 void dyn_key_names_of(const dyn_table *table, int index, dyn_key_names *out);
 
+/* Check that no path of an expression leads below a key attribute, of the table
+ * or of any of its indexes. Fails with DYN_INVALID. */
+dyn_status dyn_key_check_paths(dyn_call *call, const dyn_table *table,
+                               dyn_paths paths);
+
 /* The number of attributes that tell an item of the table or of an index: its
  * key and that of the table. Fills names, which has room for
  * 4 * DYN_KEY_ATTRIBUTES_MAX of them, in that order. */

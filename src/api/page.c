@@ -184,7 +184,6 @@ static dyn_status open_index(dyn_call *call, dyn_page *page)
 
 dyn_status dyn_page_open(dyn_call *call, const dyn_host *host, dyn_page *page)
 {
-    dyn_key_names key;
     DYN_TRY(dyn_host_read(call, host,
                           dyn_request_text(page->request, "TableName"),
                           &page->table));
@@ -193,9 +192,8 @@ dyn_status dyn_page_open(dyn_call *call, const dyn_host *host, dyn_page *page)
     page->query.is_strong =
         dyn_request_flag(page->request, "ConsistentRead", false);
     DYN_TRY(open_index(call, page));
-    dyn_key_names_of(page->table, page->index, &key);
-    DYN_TRY(dyn_paths_check_key(call, page->filter.paths, &key.all));
-    return dyn_paths_check_key(call, page->projection.paths, &key.all);
+    DYN_TRY(dyn_key_check_paths(call, page->table, page->projection.paths));
+    return dyn_key_check_paths(call, page->table, page->filter.paths);
 }
 
 /* ---------------------------------------------------------- starting key -- */

@@ -66,10 +66,7 @@ static dyn_status read_request(dyn_call *call, dyn_write_call *write,
 static dyn_status check_key(dyn_call *call, const dyn_table *table,
                             dyn_paths paths)
 {
-    dyn_key_names names;
     dyn_key_attribute whole[4 * DYN_KEY_ATTRIBUTES_MAX];
-    dyn_key_names_of(table, -1, &names);
-    DYN_TRY(dyn_paths_check_key(call, paths, &names.all));
     size_t count = dyn_key_whole(table, -1, whole);
     for (size_t i = 0; i < count; i++) {
         if (!dyn_paths_mention(paths, whole[i].name, false)) continue;
@@ -80,7 +77,7 @@ static dyn_status check_key(dyn_call *call, const dyn_table *table,
                         (int)whole[i].name.size_bytes,
                         (const char *)whole[i].name.data);
     }
-    return DYN_OK;
+    return dyn_key_check_paths(call, table, paths);
 }
 
 /* `Attributes`, as ReturnValues has it. */
@@ -106,6 +103,9 @@ static dyn_status write_values(dyn_call *call, dyn_buffer *out,
                                      &response->before.view, &changed));
     }
     dyn_write_attributes(out, &changed);
+    return DYN_OK;
+}
+
 /* What is wrong with an operand is said in other words of AttributeUpdates. */
 static dyn_status update_failure(dyn_call *call, const dyn_json *request,
                                  dyn_status status)
@@ -116,9 +116,6 @@ static dyn_status update_failure(dyn_call *call, const dyn_json *request,
         return status;
     }
     return dyn_fail(call, DYN_INVALID, "Type mismatch for attribute to update");
-}
-
-    return DYN_OK;
 }
 
 static dyn_status update_item(dyn_call *call, const dyn_host *host,

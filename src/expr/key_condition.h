@@ -71,9 +71,9 @@ dyn_status dyn_key_condition_terms(dyn_call *call,
 dyn_status dyn_filter_check(dyn_call *call, const dyn_condition *filter,
                             const dyn_key_attributes *key);
 
-/* Check that no path leads below an attribute of a key. Fails with
- * DYN_INVALID. */
+/* Check that no path leads below an attribute of a key, which messages call
+ * kind: `Key` or `IndexKey`. Fails with DYN_INVALID. */
 dyn_status dyn_paths_check_key(dyn_call *call, dyn_paths paths,
-                               const dyn_key_attributes *key);
+                               const dyn_key_attributes *key, const char *kind);
 
 #endif
