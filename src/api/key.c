@@ -17,6 +17,24 @@ static bool has_attribute(const dyn_table *table, const dyn_map *key,
     return value != NULL && value->type == attribute->type;
 }
 
+/* What is said of an item to be put is said in other words of a key. */
+static dyn_status check_empty(dyn_call *call, const dyn_map *key)
+{
+    for (size_t i = 0; i < key->count; i++) {
+        const dyn_attribute *a = &key->attributes[i];
+        if (a->value.type == DYN_TYPE_N || a->value.bytes.size_bytes > 0) {
+            continue;
+        }
+        return dyn_fail(call, DYN_INVALID,
+                        "One or more parameter values were invalid: The "
+                        "AttributeValue for a key attribute cannot contain an "
+                        "empty %s value. Key: %.*s",
+                        a->value.type == DYN_TYPE_S ? "string" : "binary",
+                        (int)a->name.size_bytes, (const char *)a->name.data);
+    }
+    return DYN_OK;
+}
+
 dyn_status dyn_key_of_item(dyn_call *call, const dyn_table *table,
                            const dyn_map *key, dyn_bytes *out)
 {
@@ -26,9 +44,12 @@ dyn_status dyn_key_of_item(dyn_call *call, const dyn_table *table,
         key->count == count &&
         has_attribute(table, key, schema->partition[0]) &&
         (schema->sort_count == 0 || has_attribute(table, key, schema->sort[0]));
-    if (matches) return dyn_table_key(call, table, key, out);
-    return dyn_fail(call, DYN_INVALID,
-                    "The provided key element does not match the schema");
+    if (!matches) {
+        return dyn_fail(call, DYN_INVALID,
+                        "The provided key element does not match the schema");
+    }
+    DYN_TRY(check_empty(call, key));
+    return dyn_table_key(call, table, key, out);
 }
 
 static size_t add_columns(const dyn_table *table, const uint16_t *columns,

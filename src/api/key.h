@@ -15,7 +15,8 @@ dyn_status dyn_key_read(dyn_call *call, const dyn_json *object, dyn_map *out);
 
 /* The stored form of a key, in the memory of call. Fails with DYN_INVALID: `The
  * provided key element does not match the schema` when it does not consist of
- * the key attributes of the table, and as dyn_table_key(); DYN_NOMEM. */
+ * the key attributes of the table, and as dyn_table_key(), but for the words
+ * that tell of an empty one; DYN_NOMEM. */
 dyn_status dyn_key_of_item(dyn_call *call, const dyn_table *table,
                            const dyn_map *key, dyn_bytes *out);
 
