@@ -15,6 +15,7 @@
 
 typedef struct dyn_page {
     const dyn_json *request;
+    bool is_scan;
     dyn_expressions expressions;
     bool has_filter;
     bool is_legacy_filter;

@@ -391,7 +391,28 @@ static const exchange pages[] = {
     {"Query",
      MUSIC BY_GENRE "," START
                     "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}}}",
-     BAD_START},
+     VALIDATION "The provided key element does not match the schema"},
+    {"Query",
+     MUSIC BY_ARTIST "," START
+                     "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"\"}}}",
+     INVALID "The AttributeValue for a key attribute cannot contain an empty "
+             "string value. Key: Song"},
+    {"Scan", MUSIC START "{\"Artist\":{\"S\":\"a\"}}}",
+     BAD_START ": The provided key element does not match the schema"},
+    {"Scan", MUSIC START "{\"Artist\":{\"NS\":[]}}}",
+     INVALID "An number set  may not be empty"},
+    {"Scan", MUSIC START "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"N\":\"1\"}}}",
+     BAD_START ": The provided key element does not match the schema"},
+    {"Query",
+     MUSIC BY_GENRE "," START
+                    "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"},"
+                    "\"Genre\":{\"S\":\"a\"},\"Year\":{\"S\":\"1\"}}}",
+     VALIDATION "The provided key element does not match the schema"},
+    {"Query",
+     MUSIC BY_GENRE "," START
+                    "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"N\":\"1\"},"
+                    "\"Genre\":{\"S\":\"a\"},\"Year\":{\"N\":\"1\"}}}",
+     BAD_START ": The provided key element does not match the schema"},
     {"Query",
      MUSIC BY_GENRE "," START
                     "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"},"
