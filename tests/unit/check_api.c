@@ -16,9 +16,10 @@ static void setup(void)
 /* --------------------------------------------------------- JSON and shape --
  */
 
-#define KEY      "\"Key\":{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}}"
-#define MUSIC    "{\"TableName\":\"Music\","
-#define NOT_NULL "' failed to satisfy constraint: Member must not be null"
+#define KEY       "\"Key\":{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}}"
+#define MUSIC     "{\"TableName\":\"Music\","
+#define CONDITION "\"ConditionExpression\":"
+#define NOT_NULL  "' failed to satisfy constraint: Member must not be null"
 
 static const exchange shapes[] = {
     {"getItem", "{}",
@@ -158,10 +159,8 @@ static const exchange items[] = {
      NO_KEY},
     {"GetItem",
      MUSIC "\"Key\":{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"\"}}}",
-     VALIDATION
-     "One or more parameter values are not valid. The AttributeValue "
-     "for a key attribute cannot contain an empty string value. "
-     "Key: Song"},
+     INVALID "The AttributeValue for a key attribute cannot contain an empty "
+             "string value. Key: Song"},
     {"GetItem", MUSIC "\"Key\":{\"Artist\":{}}}", VALIDATION EMPTY_VALUE},
     {"GetItem", MUSIC KEY ",\"AttributesToGet\":[\"a\",\"b\",\"a\"]}",
      INVALID "Duplicate value in attribute name: a"},
@@ -176,7 +175,12 @@ static const exchange items[] = {
      INVALID "Input collection [a, a] contains duplicates."},
     {"PutItem", MUSIC ITEM(",\"Year\":{\"S\":\"x\"}") "}",
      INVALID "Type mismatch for Index Key Year Expected: N Actual: S "
-             "IndexName: by_year"},
+             "IndexName: by_genre"},
+    {"PutItem",
+     MUSIC ITEM(",\"Year\":{\"S\":\"x\"}") "," CONDITION
+                                           "\"attribute_exists(x)\"}",
+     INVALID "Type mismatch for Index Key Year Expected: N Actual: S "
+             "IndexName: by_genre"},
     {"PutItem", MUSIC ITEM("") ",\"ReturnValues\":\"ALL_NEW\"}",
      VALIDATION "ReturnValues can only be ALL_OLD or NONE"},
     {"DeleteItem", MUSIC KEY ",\"ReturnValues\":\"UPDATED_OLD\"}",
@@ -187,14 +191,28 @@ static const exchange items[] = {
                "{\":s\":{\"S\":\"s\"}}}",
      INVALID "Cannot update attribute Song. This attribute is part of the key"},
     {"UpdateItem", MUSIC KEY ",\"UpdateExpression\":\"REMOVE Artist[0]\"}",
-     VALIDATION "Key attributes must be scalars; list random access '[]' and "
-                "map lookup '.' are not allowed: Key: Artist"},
+     INVALID
+     "Cannot update attribute Artist. This attribute is part of the key"},
+    /* What the request tells comes before the condition. */
+    {"UpdateItem",
+     MUSIC KEY ",\"UpdateExpression\":\"SET Genre = Artist + :n\"," CONDITION
+               "\"attribute_exists(x)\"," VALUES "{\":n\":{\"N\":\"1\"}}}",
+     INVALID "Type mismatch for Index Key Genre Expected: S Actual: N "
+             "IndexName: by_genre"},
+    {"UpdateItem",
+     MUSIC KEY ",\"UpdateExpression\":\"SET #y = Artist\"," NAMES
+               "{\"#y\":\"Year\"}}",
+     VALIDATION "The update expression attempted to update the secondary index "
+                "key to unsupported type"},
     {"UpdateItem", MUSIC KEY ",\"UpdateExpression\":\"REMOVE Genre.x\"}",
      VALIDATION "Key attributes must be scalars; list random access '[]' and "
                 "map lookup '.' are not allowed: IndexKey: Genre"},
-    {"GetItem", MUSIC KEY ",\"ProjectionExpression\":\"Year[0]\"}",
+    {"UpdateItem", MUSIC KEY ",\"UpdateExpression\":\"SET x = Genre.x\"}",
      VALIDATION "Key attributes must be scalars; list random access '[]' and "
-                "map lookup '.' are not allowed: IndexKey: Year"},
+                "map lookup '.' are not allowed: IndexKey: Genre"},
+    {"GetItem", MUSIC KEY ",\"ProjectionExpression\":\"Genre[0]\"}",
+     VALIDATION "Key attributes must be scalars; list random access '[]' and "
+                "map lookup '.' are not allowed: IndexKey: Genre"},
     {"UpdateItem",
      MUSIC KEY ",\"UpdateExpression\":\"SET x.y = :s, z = w\"," VALUES
                "{\":s\":{\"S\":\"s\"}}}",
@@ -216,7 +234,6 @@ END_TEST
 /* ------------------------------------------------------------ expressions --
  */
 
-#define CONDITION "\"ConditionExpression\":"
 #define MIXED(older, newer)                                                    \
     VALIDATION "Can not use both expression and non-expression parameters in " \
                "the same request: Non-expression parameters: {" older          \
@@ -370,27 +387,6 @@ static const exchange pages[] = {
     {"Query",
      MUSIC BY_ARTIST "," START
                      "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"N\":\"1\"}}}",
-     BAD_START},
-    {"Query", MUSIC BY_ARTIST "," START "{\"Artist\":{}}}",
-     BAD_START ": " EMPTY_VALUE},
-    {"Query",
-     MUSIC BY_ARTIST "," START
-                     "{\"Artist\":{\"S\":\"b\"},\"Song\":{\"S\":\"s\"}}}",
-     OUTSIDE},
-    {"Query",
-     MUSIC "\"KeyConditionExpression\":\"Artist = :a AND Song > :a\"," VALUES
-           "{\":a\":{\"S\":\"a\"}}," START
-           "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"a\"}}}",
-     VALIDATION "The provided starting key does not match the range key "
-                "predicate"},
-    {"Query",
-     MUSIC "\"KeyConditionExpression\":\"Artist = :a AND Song >= :a\"," VALUES
-           "{\":a\":{\"S\":\"a\"}}," START
-           "{\"Artist\":{\"S\":\"b\"},\"Song\":{\"S\":\"a\"}}}",
-     VALIDATION "The query can return at most one row and cannot be restarted"},
-    {"Query",
-     MUSIC BY_GENRE "," START
-                    "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}}}",
      VALIDATION "The provided key element does not match the schema"},
     {"Query",
      MUSIC BY_ARTIST "," START
@@ -413,6 +409,27 @@ static const exchange pages[] = {
                     "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"N\":\"1\"},"
                     "\"Genre\":{\"S\":\"a\"},\"Year\":{\"N\":\"1\"}}}",
      BAD_START ": The provided key element does not match the schema"},
+    {"Query", MUSIC BY_ARTIST "," START "{\"Artist\":{}}}",
+     BAD_START ": " EMPTY_VALUE},
+    {"Query",
+     MUSIC BY_ARTIST "," START
+                     "{\"Artist\":{\"S\":\"b\"},\"Song\":{\"S\":\"s\"}}}",
+     OUTSIDE},
+    {"Query",
+     MUSIC "\"KeyConditionExpression\":\"Artist = :a AND Song > :a\"," VALUES
+           "{\":a\":{\"S\":\"a\"}}," START
+           "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"a\"}}}",
+     VALIDATION "The provided starting key does not match the range key "
+                "predicate"},
+    {"Query",
+     MUSIC "\"KeyConditionExpression\":\"Artist = :a AND Song >= :a\"," VALUES
+           "{\":a\":{\"S\":\"a\"}}," START
+           "{\"Artist\":{\"S\":\"b\"},\"Song\":{\"S\":\"a\"}}}",
+     VALIDATION "The query can return at most one row and cannot be restarted"},
+    {"Query",
+     MUSIC BY_GENRE "," START
+                    "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}}}",
+     BAD_START},
     {"Query",
      MUSIC BY_GENRE "," START
                     "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"},"
