@@ -2,6 +2,7 @@
 #include "engine/table_internal.h"
 
 #include "engine/declaration.h"
+#include "engine/throughput_history.h"
 
 size_t dyn_index_partitions(const dyn_definition *definition,
                             const dyn_index *index)
@@ -63,6 +64,7 @@ dyn_status dyn_table_add_index(dyn_call *call, dyn_table *table,
     if (text == NULL) return DYN_NOMEM;
     DYN_TRY(dyn_table_refresh(call, table));
     DYN_TRY(dyn_declaration_add_index(call, &table->definition, text, &more));
+    DYN_TRY(dyn_index_check(call, &more, &more.indexes[more.index_count - 1]));
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
     int64_t tree = free_tree(table);
@@ -100,8 +102,60 @@ dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
     int64_t tree = table->indexes[number].tree;
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
+    DYN_TRY(dyn_throughput_history_forget(call, table, name));
     DYN_TRY(dyn_store_index_delete(call, table->store, tree));
     DYN_TRY(dyn_store_partitions_delete(call, table->store, tree));
+    return has_changed(call, table);
+}
+
+/* What comes with a change of billing is neither a raise nor a decrease. */
+static dyn_status note_change(dyn_call *call, dyn_table *table,
+                              const dyn_definition *changed)
+{
+    const dyn_definition *before = &table->definition;
+    static const dyn_bytes whole = {(const unsigned char *)"", 0};
+    if (before->billing == changed->billing) {
+        return dyn_throughput_history_note(
+            call, table, whole, &before->throughput, &changed->throughput);
+    }
+    if (changed->billing == DYN_PROVISIONED) return DYN_OK;
+    return dyn_throughput_history_on_demand(call, table);
+}
+
+dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
+                                    const char *text)
+{
+    dyn_definition changed;
+    DYN_TRY(dyn_table_refresh(call, table));
+    DYN_TRY(dyn_declaration_change(call, &table->definition, text, &changed));
+    dyn_store_begin_write(table->store);
+    DYN_TRY(dyn_table_flush(call, table));
+    DYN_TRY(note_change(call, table, &changed));
+    DYN_TRY(dyn_definition_write(call, table->store, &changed));
+    return has_changed(call, table);
+}
+
+dyn_status dyn_table_change_index(dyn_call *call, dyn_table *table,
+                                  const char *text)
+{
+    size_t number = 0;
+    dyn_index changed;
+    const char *declaration = NULL;
+    const dyn_definition *definition = &table->definition;
+    DYN_TRY(dyn_table_refresh(call, table));
+    DYN_TRY(dyn_declaration_change_index(call, definition, text, &number,
+                                         &changed));
+    DYN_TRY(
+        dyn_declaration_print_index(call, definition, &changed, &declaration));
+    dyn_throughput before =
+        dyn_index_throughput(definition, &definition->indexes[number]);
+    dyn_throughput after = dyn_index_throughput(definition, &changed);
+    dyn_store_begin_write(table->store);
+    DYN_TRY(dyn_table_flush(call, table));
+    DYN_TRY(dyn_throughput_history_note(call, table, changed.name, &before,
+                                        &after));
+    DYN_TRY(dyn_store_index_declare(call, table->store,
+                                    table->indexes[number].tree, declaration));
     return has_changed(call, table);
 }
 

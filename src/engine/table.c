@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/sqlite.h"
+#include "engine/client_token.h"
 #include "engine/declaration.h"
 #include "item/key.h"
 
@@ -18,11 +19,16 @@ enum {
 
 /* ------------------------------------------------------------- lifetime -- */
 
-static dyn_status write_definition(dyn_call *call, dyn_store *store,
-                                   const dyn_definition *definition)
+dyn_status dyn_definition_write(dyn_call *call, dyn_store *store,
+                                const dyn_definition *definition)
 {
     const char *const *arguments = NULL;
     size_t count = 0;
+    bool found = false;
+    dyn_bytes text = {NULL, 0};
+    int64_t old_count = 0;
+    DYN_TRY(
+        dyn_store_meta(call, store, "arguments", &found, &text, &old_count));
     DYN_TRY(dyn_declaration_print(call, definition, &arguments, &count));
     DYN_TRY(
         dyn_store_set_meta_number(call, store, "arguments", (int64_t)count));
@@ -30,6 +36,11 @@ static dyn_status write_definition(dyn_call *call, dyn_store *store,
         char *name = dyn_format(call, "argument %04zu", i);
         if (name == NULL) return DYN_NOMEM;
         DYN_TRY(dyn_store_set_meta_text(call, store, name, arguments[i]));
+    }
+    for (int64_t i = (int64_t)count; i < old_count; i++) {
+        char *name = dyn_format(call, "argument %04" PRId64, i);
+        if (name == NULL) return DYN_NOMEM;
+        DYN_TRY(dyn_store_delete_meta(call, store, name));
     }
     return DYN_OK;
 }
@@ -40,7 +51,9 @@ static dyn_status fill_store(dyn_call *call, dyn_store *store,
     DYN_TRY(dyn_store_create(call, store));
     DYN_TRY(dyn_store_set_meta_number(call, store, "format", DYN_FORMAT));
     DYN_TRY(dyn_store_set_meta_number(call, store, "generation", 1));
-    DYN_TRY(write_definition(call, store, definition));
+    DYN_TRY(dyn_store_set_meta_number(call, store, "created_ms",
+                                      dyn_clock_now_ms()));
+    DYN_TRY(dyn_definition_write(call, store, definition));
     DYN_TRY(dyn_partitions_create(call, store, DYN_TREE_ITEMS,
                                   dyn_partitions_initial(definition)));
     for (size_t i = 0; i < definition->index_count; i++) {
@@ -235,6 +248,7 @@ static dyn_status flush_usage(dyn_call *call, dyn_table *table)
         DYN_TRY(flush_line(call, table, line));
     }
     if (!has_several) return DYN_OK;
+    DYN_TRY(dyn_client_tokens_prune(call, table->store));
     return dyn_store_usage_prune(call, table->store,
                                  newest - USAGE_MINUTES_KEPT);
 }

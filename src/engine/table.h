@@ -106,9 +106,26 @@ dyn_status dyn_table_add_index(dyn_call *call, dyn_table *table,
 dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
                                 dyn_bytes name);
 
+/* Change options, as dyn_declaration_change() reads them, or the throughput of
+ * a global index, as dyn_declaration_change_index() does. Fail as those do, and
+ * as a write does. */
+dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
+                                    const char *text);
+dyn_status dyn_table_change_index(dyn_call *call, dyn_table *table,
+                                  const char *text);
+
 /* Empty an index, to be filled again. */
 dyn_status dyn_table_rebuild_index(dyn_call *call, dyn_table *table,
                                    dyn_bytes name);
+
+/* What is known of a table beside its definition. */
+typedef struct dyn_birth {
+    int64_t created_ms; /* since 1970 */
+    dyn_bytes id;       /* 32 hexadecimal digits */
+} dyn_birth;
+
+/* Fails with DYN_CORRUPT, DYN_SQLITE, DYN_NOMEM. */
+dyn_status dyn_table_birth(dyn_call *call, dyn_table *table, dyn_birth *out);
 
 /* ---------------------------------------------------------------- units -- */
 
