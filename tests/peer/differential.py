@@ -2,7 +2,7 @@
 """Random requests to dynamo and to dynalite, whose answers are compared.
 
 usage: differential.py DYNAMO.SO DYNALITE/cli.js [--count N] [--seed N]
-           [--damage 0.25] [--differences 20]
+           [--tables 0.1] [--damage 0.25] [--differences 20]
 
 Both have the same tables with the same items in them. A response has to be
 the same, and so has an exception's name and message, but for the differences
@@ -15,14 +15,18 @@ import argparse
 import json
 import random
 import sys
+import time
 from collections import Counter
 
 import known
-from generate import Generator, WRITES
-from normal import capacity_differs, same_answer
+import known_tables
+from generate import Generator, TABLES, WRITES
+from generate_tables import NAMES, TableGenerator
+from normal import capacity_differs, same_answer, same_table_answer
 from sides import Dynalite, Dynamo
 
 PAGES_MAX = 300
+WAITS_MAX = 3000
 
 
 class Run:
@@ -39,34 +43,23 @@ class Run:
 
     # --------------------------------------------------------------- tables --
 
-    def create_ours(self, table):
-        """Until CreateTable is there."""
-        types = {"S": "TEXT", "N": "NUMBER", "B": "BLOB"}
-        kinds = ["PARTITION KEY", "SORT KEY"]
-        parts = [f'"{n}" {types[table.types[n]]} {kinds[i]}'
-                 for i, n in enumerate(table.key)]
-        parts += [f'"{n}" {types[t]}' for n, t in table.types.items()
-                  if n not in table.key]
-        for name, index in table.indexes.items():
-            key = table.names_of(index)
-            local = name in table.local
-            key = key[1:] if local else key
-            projection = index["Projection"]
-            shown = {"ALL": "ALL", "KEYS_ONLY": "KEYS"}.get(
-                projection["ProjectionType"],
-                "(" + ", ".join(projection.get("NonKeyAttributes", [])) + ")")
-            parts.append(f'{"LOCAL" if local else "GLOBAL"} INDEX "{name}" '
-                         f'({", ".join(key)}) PROJECT {shown}')
-        self.ours.db.execute(f'CREATE VIRTUAL TABLE "{table.name}" USING '
-                             f'dynamo({", ".join(parts)})')
-
     def create_theirs(self, table):
         self.must(self.theirs.call("CreateTable", table.request))
-        while True:
-            answer = self.must(self.theirs.call("DescribeTable",
-                                                {"TableName": table.name}))
-            if answer["Table"]["TableStatus"] == "ACTIVE":
+        self.settle(table.name)
+
+    def settle(self, name):
+        """Wait until dynalite has done what it does to a table."""
+        for _ in range(WAITS_MAX):
+            error, answer = self.theirs.call("DescribeTable", {"TableName": name})
+            if error is not None:
                 return
+            indexes = answer["Table"].get("GlobalSecondaryIndexes", [])
+            states = [answer["Table"]["TableStatus"]] + \
+                [i["IndexStatus"] for i in indexes]
+            if set(states) == {"ACTIVE"}:
+                return
+            time.sleep(0.001)
+        raise RuntimeError(f"dynalite does not come to an end with {name}")
 
     @staticmethod
     def must(answer):
@@ -76,7 +69,7 @@ class Run:
 
     def create_all(self):
         for table in self.generator.tables.values():
-            self.create_ours(table)
+            self.must(self.ours.call("CreateTable", table.request))
             self.create_theirs(table)
 
     def revive(self):
@@ -140,8 +133,8 @@ class Run:
             return self.segments(side, operation, request)
         return side.call(operation, request)
 
-    def report(self, difference, what):
-        name = known.reason_of(difference)
+    def report(self, difference, what, listed=known):
+        name = listed.reason_of(difference)
         if name is None:
             self.print_difference(difference, what)
         else:
@@ -217,13 +210,68 @@ class Run:
         if ours[0] is None:
             self.succeeded[operation] += 1
         if theirs is None:
-            self.print_difference(known.Difference(
-                operation, table, request, ours, ("Ended", {})), "dynalite ended")
+            self.report(known.Difference(operation, table, request, ours,
+                                         ("Ended", {}), before), "dynalite ended")
             self.revive()
         elif not self.compare(operation, table, request, ours, theirs,
                               before) or \
-                known.only_deletes(operation, request):
+                not self.compare_after(operation, table, request, ours):
             self.restore(operation, table, request)
+
+    def compare_after(self, operation, table, request, ours):
+        """Whether a write has made the same item."""
+        if operation not in WRITES or ours[0] is not None:
+            return True
+        get = {"TableName": table.name, "Key": self.key_of(table, operation,
+                                                           request)}
+        both = [side.call("GetItem", get) for side in (self.ours, self.theirs)]
+        if same_answer("GetItem", table, get, *both):
+            return True
+        self.report(known.Difference(operation, table, request, *both), "item")
+        return False
+
+    # -------------------------------------------------------------- lifetime --
+
+    def remove_table(self, name):
+        self.settle(name)
+        for side in (self.ours, self.theirs):
+            side.call("DeleteTable", {"TableName": name})
+        self.settle(name)
+
+    def table_step(self):
+        """A request about tables that come and go."""
+        operation, request = self.tables.request()
+        if self.rng.random() < self.options.damage:
+            request = self.tables.damaged(operation, request)
+        self.counts[operation] += 1
+        ours = self.ours.call(operation, request)
+        theirs = self.theirs.call(operation, request)
+        self.succeeded[operation] += ours[0] is None
+        difference = known.Difference(operation, None, request, ours,
+                                      theirs or ("Ended", {}))
+        name = request.get("TableName")
+        if theirs is None:
+            self.report(difference, "dynalite ended", known_tables)
+            self.revive()
+        elif not same_table_answer(operation, ours, theirs):
+            self.report(difference, "table", known_tables)
+        if name in NAMES:
+            self.settle(name)
+            self.compare_table(name, ours[0] == theirs[0])
+        elif operation == "CreateTable" and isinstance(name, str):
+            self.remove_table(name)
+
+    def compare_table(self, name, is_expected):
+        """Compare a table, which is expected to be the same; else it goes."""
+        request = {"TableName": name}
+        both = [side.call("DescribeTable", request)
+                for side in (self.ours, self.theirs)]
+        if same_table_answer("DescribeTable", *both):
+            return
+        if is_expected:
+            self.report(known.Difference("DescribeTable", None, request, *both),
+                        "table", known_tables)
+        self.remove_table(name)
 
     def compare_tables(self):
         """What the tables hold, by a plain scan of each and of each index."""
@@ -247,8 +295,15 @@ class Run:
         self.theirs.start()
         try:
             self.create_all()
+            answer = self.must(self.ours.call(
+                "DescribeTable", {"TableName": TABLES[0]["TableName"]}))
+            arn = answer["Table"]["TableArn"].rpartition("/")[0] + "/"
+            self.tables = TableGenerator(self.rng, arn)
             for number in range(self.options.count):
-                self.step()
+                if self.rng.random() < self.options.tables:
+                    self.table_step()
+                else:
+                    self.step()
                 if number % 1000 == 999:
                     self.compare_tables()
         finally:
@@ -260,7 +315,7 @@ class Run:
             count = self.counts[operation]
             print(f"{operation:20} {count:6} requests, "
                   f"{100 * self.succeeded[operation] / count:3.0f} % succeed")
-        for name, reason, _ in known.KNOWN:
+        for name, reason, _ in known.KNOWN + known_tables.KNOWN:
             print(f"known {self.known[name]:6} {name}: {reason}")
         print(f"differences that are not known: {self.failures}")
 
@@ -271,6 +326,7 @@ def main():
     parser.add_argument("dynalite")
     parser.add_argument("--count", type=int, default=50000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tables", type=float, default=0.1)
     parser.add_argument("--damage", type=float, default=0.25)
     parser.add_argument("--differences", type=int, default=20)
     run = Run(parser.parse_args())

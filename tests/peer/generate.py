@@ -118,7 +118,10 @@ class Expression:
         return token
 
     def path(self, names):
-        text = self.name(self.rng.choice(names))
+        name = self.rng.choice(names)
+        text = self.name(name)
+        if name not in NAMES and self.rng.random() < 0.9:
+            return text                     # a key has nothing below it
         while self.rng.random() < 0.2:
             if self.rng.random() < 0.5:
                 text += f"[{self.rng.randrange(3)}]"
@@ -271,9 +274,9 @@ class Generator:
     def update_value(self, e, names):
         r = self.rng
         roll = r.random()
-        if roll < 0.45:
-            return e.value(self.value())
         if roll < 0.6:
+            return e.value(self.value())
+        if roll < 0.65:
             return e.path(names)
         if roll < 0.8:
             left = e.name(r.choice(names)) if r.random() < 0.6 else \
@@ -291,9 +294,9 @@ class Generator:
     def update_target(self, e, name):
         """A path at or below an attribute that no other action has."""
         r = self.rng
-        if name == "m" and r.random() < 0.7 or r.random() < 0.05:
+        if name == "m" and r.random() < 0.6 or r.random() < 0.03:
             return e.name(name) + "." + e.name(r.choice(NAMES))
-        if name == "l" and r.random() < 0.6 or r.random() < 0.05:
+        if name == "l" and r.random() < 0.5 or r.random() < 0.03:
             return f"{e.name(name)}[{r.randrange(4)}]"
         return e.name(name)
 

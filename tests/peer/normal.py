@@ -77,3 +77,41 @@ def capacity_differs(ours, theirs):
     if len(ours.get("Pages", [])) > 1:
         return False            # other items may be on the last page
     return ours.get("ConsumedCapacity") != theirs.get("ConsumedCapacity")
+
+
+# Members that tell of a moment, or that dynalite does not have, or that the
+# service does not have any more; of BillingMode dynalite tells what was asked.
+MOMENTS = {"CreationDateTime", "LastIncreaseDateTime", "LastDecreaseDateTime",
+           "LastUpdateToPayPerRequestDateTime", "TableStatus", "IndexStatus",
+           "TableId", "TableThroughputModeSummary", "DeletionProtectionEnabled",
+           "NumberOfDecreasesToday"}
+SETS = {"AttributeDefinitions", "GlobalSecondaryIndexes", "Tags",
+        "LocalSecondaryIndexes", "NonKeyAttributes"}
+
+
+def description(value):
+    """A description of a table, without what differs from run to run."""
+    if isinstance(value, list):
+        return [description(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    out = {}
+    for name, part in value.items():
+        if name in MOMENTS or \
+                name == "BillingMode" and "TableSizeBytes" in value:
+            continue
+        part = description(part)
+        if name in SETS:
+            part = sorted(part, key=lambda p: json.dumps(p, sort_keys=True))
+        if name in ("TableArn", "IndexArn"):
+            part = part.partition(":table/")[2]
+        out[name] = part
+    return out
+
+
+def same_table_answer(operation, ours, theirs):
+    if ours[0] != theirs[0]:
+        return False
+    if ours[0] is not None:
+        return message_of(ours[1]) == message_of(theirs[1])
+    return description(ours[1]) == description(theirs[1])

@@ -92,7 +92,7 @@ class Dynalite:
             self.stop()
             return None
         if response.status == 200:
-            return None, body
+            return None, body or {}
         name = body.pop("__type").rpartition("#")[2]
         if "Message" in body:
             body["message"] = body.pop("Message")
