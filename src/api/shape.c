@@ -322,17 +322,24 @@ static void add_limit(checker *c, const place *at, const dyn_shape *shape,
     dyn_buffer_add_text(&c->text, text);
 }
 
+/* The maximum of a text, which an ARN may pass. */
+static int64_t limit_of(const dyn_shape *shape, dyn_bytes text)
+{
+    enum { ARN_BYTES_MAX = 1024 };
+    bool is_arn = shape->is_resource &&
+                  dyn_bytes_begin_with(text, dyn_bytes_text("arn:"));
+    return is_arn ? ARN_BYTES_MAX : shape->max;
+}
+
 static void check_limits(checker *c, const place *at, const dyn_shape *shape,
                          const dyn_json *json)
 {
-    enum { ARN_BYTES_MAX = 1024 };
     int64_t size = (int64_t)json->count;
     int64_t max = shape->max;
-    if (json->type == DYN_JSON_STRING) size = (int64_t)json->text.size_bytes;
     if (json->type == DYN_JSON_NUMBER) dyn_request_number(json, &size);
-    if (shape->is_resource &&
-        dyn_bytes_begin_with(json->text, dyn_bytes_text("arn:"))) {
-        max = ARN_BYTES_MAX;
+    if (json->type == DYN_JSON_STRING) {
+        size = (int64_t)json->text.size_bytes;
+        max = limit_of(shape, json->text);
     }
     if (shape->has_min && size < shape->min) {
         add_limit(c, at, shape, json, false);
@@ -429,12 +436,39 @@ static void check_value(checker *c, const place *at, const dyn_shape *shape,
     }
 }
 
+/* The names of tables that are made, changed and described. */
+static dyn_status check_first(dyn_call *call, const dyn_shape *shape,
+                              const dyn_json *request)
+{
+    for (const dyn_shape_member *m = shape->members; m->name != NULL; m++) {
+        if (!m->shape->is_first) continue;
+        const dyn_json *member = dyn_request_member(request, m->name);
+        if (member == NULL) {
+            return dyn_fail(call, DYN_INVALID,
+                            "The parameter '%s' is required but was not "
+                            "present in the request",
+                            m->name);
+        }
+        int64_t size = (int64_t)member->text.size_bytes;
+        if (size >= m->shape->min && size <= limit_of(m->shape, member->text)) {
+            continue;
+        }
+        return dyn_fail(call, DYN_INVALID,
+                        "%s must be at least %" PRId64
+                        " characters long and at most %" PRId64
+                        " characters long",
+                        m->name, m->shape->min, m->shape->max);
+    }
+    return DYN_OK;
+}
+
 dyn_status dyn_shape_check(dyn_call *call, const dyn_shape *shape,
                            dyn_json *request)
 {
     checker c = {.call = call};
     dyn_bytes text = {NULL, 0};
     DYN_TRY(check_types(call, shape, request, false));
+    DYN_TRY(check_first(call, shape, request));
     dyn_buffer_begin(&c.text, call, 0);
     check_value(&c, NULL, shape, request);
     DYN_TRY(dyn_buffer_end(&c.text, &text));

@@ -253,8 +253,14 @@ class Run:
         if theirs is None:
             self.report(difference, "dynalite ended", known_tables)
             self.revive()
+            for name in NAMES:
+                self.ours.call("DeleteTable", {"TableName": name})
+            return
         elif not same_table_answer(operation, ours, theirs):
             self.report(difference, "table", known_tables)
+        if ours[0] != theirs[0] and str(request.get("ResourceArn")).endswith(
+                tuple(NAMES)):
+            self.remove_table(request["ResourceArn"].rpartition("/")[2])
         if name in NAMES:
             self.settle(name)
             self.compare_table(name, ours[0] == theirs[0])

@@ -117,6 +117,22 @@ static const exchange shapes[] = {
     {"GetItem", MUSIC KEY ",\"AttributesToGet\":[\"a\",null]}",
      VALIDATION "1 validation error detected: Value null at "
                 "'attributesToGet.2.member" NOT_NULL},
+    {"DescribeTable", "{}",
+     VALIDATION "The parameter 'TableName' is required but was not present in "
+                "the request"},
+    {"DeleteTable", "{\"TableName\":\"ab\"}",
+     VALIDATION "TableName must be at least 3 characters long and at most 255 "
+                "characters long"},
+    {"DescribeTable", "{\"TableName\":\"a;b\"}",
+     VALIDATION
+     "1 validation error detected: Value 'a;b' at 'tableName' failed "
+     "to satisfy constraint: Member must satisfy regular expression "
+     "pattern: [a-zA-Z0-9_.-]+"},
+    {"ListTagsOfResource", "{}", VALIDATION "Invalid TableArn"},
+    {"UntagResource",
+     "{\"ResourceArn\":\"arn:aws:dynamodb:us-east-1:000000000000:table/none\","
+     "\"TagKeys\":[\"a\"]}",
+     "ResourceNotFoundException: Requested resource not found"},
     /* What the shape does not have is passed over. */
     {"GetItem", MUSIC KEY ",\"Nonsense\":[1]}", "{}"},
     {"GetItem", MUSIC KEY ",\"ExpressionAttributeValues\":1}", "{}"},
