@@ -244,18 +244,9 @@ static dyn_status host_drop(void *context, dyn_call *call,
                     "SELECT dynamo_api(...) without FROM");
 }
 
-/* SQLite forgets all tables when a change of the schema fails, but for those
- * that a statement is prepared for. */
-static dyn_status host_keep(void *context, dyn_call *call,
-                            const dyn_table *table)
+static dyn_status host_snapshot(void *context, dyn_call *call)
 {
-    api_host *host = context;
-    char *sql = sqlite3_mprintf("SELECT 1 FROM \"%w\".\"%w\"('scan')",
-                                table->schema, table->name);
-    if (sql == NULL) return dyn_fail_nomem(call);
-    int rc = sqlite3_prepare_v2(host->session->db, sql, -1, &host->kept, NULL);
-    sqlite3_free(sql);
-    return rc == SQLITE_OK ? DYN_OK : fail_sqlite(call, host->session->db);
+    return hold(call, context, NULL);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -300,14 +291,19 @@ static dyn_status commit(dyn_call *call, const api_host *host)
  * (SQLITE.md, "xUpdate is not atomic"). */
 static void roll_back(const api_host *host, bool is_torn)
 {
-    sqlite3 *db = host->session->db;
+    dyn_session *session = host->session;
+    sqlite3 *db = session->db;
+    const char *sql = NULL;
+    if (sqlite3_get_autocommit(db)) return; /* SQLite has rolled back */
     if (host->has_savepoint) {
-        sqlite3_exec(db, "ROLLBACK TO dynamo_api", NULL, NULL, NULL);
-        sqlite3_exec(db, "RELEASE dynamo_api", NULL, NULL, NULL);
-    } else if (host->has_transaction ||
-               (is_torn && !sqlite3_get_autocommit(db))) {
-        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+        sql = "ROLLBACK TO dynamo_api; RELEASE dynamo_api";
+    } else if (host->has_transaction || is_torn) {
+        sql = "ROLLBACK";
     }
+    if (sql == NULL) return;
+    session->must_roll_back =
+        sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK;
+    session->has_left_open = session->must_roll_back && host->has_transaction;
 }
 
 static dyn_status host_end(void *context, dyn_call *call, dyn_status status)
@@ -315,8 +311,6 @@ static dyn_status host_end(void *context, dyn_call *call, dyn_status status)
     api_host *host = context;
     sqlite3_finalize(host->hold);
     host->hold = NULL;
-    sqlite3_finalize(host->kept);
-    host->kept = NULL;
     if (status == DYN_OK) status = commit(call, host);
     if (status != DYN_OK) roll_back(host, call->error.torn);
     return status;
@@ -333,7 +327,7 @@ void api_host_begin(api_host *host, dyn_session *session, dyn_host *out)
         .begin_atomic = host_begin_atomic,
         .create = host_create,
         .drop = host_drop,
-        .keep = host_keep,
+        .snapshot = host_snapshot,
         .list = host_list,
         .end = host_end,
     };

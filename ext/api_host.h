@@ -10,7 +10,6 @@
 typedef struct api_host {
     dyn_session *session;
     sqlite3_stmt *hold;   /* a read transaction; owned until the end */
-    sqlite3_stmt *kept;   /* keeps a table open; owned until the end */
     bool is_checked;      /* writing is allowed here */
     bool has_transaction; /* of its own */
     bool has_savepoint;

@@ -252,6 +252,7 @@ static dyn_status alter_text(dyn_call *call, dyn_session *session, int argc,
 {
     (void)argc;
     sqlite3 *db = session->db;
+    DYN_TRY(tables_settle(call, session));
     bool is_alone = sqlite3_get_autocommit(db) != 0;
     dyn_bytes name = {NULL, 0};
     dyn_bytes change = {NULL, 0};
@@ -266,10 +267,13 @@ static dyn_status alter_text(dyn_call *call, dyn_session *session, int argc,
         status = run(call, db, is_alone ? "COMMIT" : "RELEASE dynamo_alter");
     }
     if (status == DYN_OK) return dyn_copy(call, dyn_bytes_text("ok"), out);
-    sqlite3_exec(db,
-                 is_alone ? "ROLLBACK"
-                          : "ROLLBACK TO dynamo_alter; RELEASE dynamo_alter",
-                 NULL, NULL, NULL);
+    if (sqlite3_get_autocommit(db)) return status; /* SQLite has rolled back */
+    const char *sql = is_alone
+                          ? "ROLLBACK"
+                          : "ROLLBACK TO dynamo_alter; RELEASE dynamo_alter";
+    session->must_roll_back =
+        sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK;
+    session->has_left_open = session->must_roll_back && is_alone;
     return status;
 }
 

@@ -317,7 +317,8 @@ static dyn_status show_row(dyn_table *table, table_cursor *cursor)
 static dyn_status start_get(dyn_table *table, table_cursor *cursor,
                             const plan_range *range)
 {
-    dyn_get_request request = {range->request.low, range->request.is_strong};
+    dyn_get_request request = {.key = range->request.low,
+                               .is_strong = range->request.is_strong};
     dyn_get_response response;
     DYN_TRY(dyn_get_item(&cursor->page, table, &request, &response));
     cursor->is_end = !response.found;
@@ -526,6 +527,7 @@ static int table_rollback(sqlite3_vtab *vtab)
 {
     dyn_table *table = ((table_vtab *)vtab)->table;
     table->has_joined = false;
+    table->session->must_roll_back = false;
     dyn_table_rolled_back(table);
     return SQLITE_OK;
 }

@@ -5,6 +5,8 @@
 #include "base/exception.h"
 
 static const dyn_operation *const operations[] = {
+    &dyn_operation_batch_get_item,
+    &dyn_operation_batch_write_item,
     &dyn_operation_create_table,
     &dyn_operation_delete_item,
     &dyn_operation_delete_table,
@@ -18,6 +20,8 @@ static const dyn_operation *const operations[] = {
     &dyn_operation_query,
     &dyn_operation_scan,
     &dyn_operation_tag_resource,
+    &dyn_operation_transact_get_items,
+    &dyn_operation_transact_write_items,
     &dyn_operation_untag_resource,
     &dyn_operation_update_item,
     &dyn_operation_update_table,
@@ -26,8 +30,6 @@ static const dyn_operation *const operations[] = {
 /* What DynamoDB has beside those. */
 static const char *const missing[] = {
     "BatchExecuteStatement",
-    "BatchGetItem",
-    "BatchWriteItem",
     "CreateBackup",
     "CreateGlobalTable",
     "DeleteBackup",
@@ -62,8 +64,6 @@ static const char *const missing[] = {
     "RestoreTableFromBackup",
     "RestoreTableToPointInTime",
     "SearchVectors",
-    "TransactGetItems",
-    "TransactWriteItems",
     "UpdateContinuousBackups",
     "UpdateContributorInsights",
     "UpdateGlobalTable",

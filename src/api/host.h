@@ -40,14 +40,14 @@ typedef struct dyn_host {
                          const char *const *arguments, size_t count);
     dyn_status (*drop)(void *context, dyn_call *call, const dyn_table *table);
 
-    /* Keep a table open until the end of the operation, also when a change of
-     * the schema fails. Fails with DYN_SQLITE, DYN_NOMEM. */
-    dyn_status (*keep)(void *context, dyn_call *call, const dyn_table *table);
-
     /* The names of all tables, in the order of their bytes, in the memory of
      * call. Fails with DYN_SQLITE, DYN_NOMEM. */
     dyn_status (*list)(void *context, dyn_call *call, const char ***names,
                        size_t *count);
+
+    /* From here on, all that is read is of one moment, and tables that have
+     * been found stay as they are. Fails with DYN_SQLITE, DYN_NOMEM. */
+    dyn_status (*snapshot)(void *context, dyn_call *call);
 
     /* The operation is over, and how: DYN_OK, or what it failed with, in call.
      * Returns that, or why it could not be committed. */

@@ -291,7 +291,7 @@ static void write_value(dyn_buffer *out, const dyn_json *json)
 
 /* Begin the sentence of a violation, which what follows ends. Returns whether
  * there is room for it. */
-static bool begin_violation(checker *c, const place *at, const dyn_json *json)
+static bool begin_constraint(checker *c, const place *at, const dyn_json *json)
 {
     if (c->count == VIOLATIONS_MAX) return false;
     if (c->count++ > 0) dyn_buffer_add_text(&c->text, "; ");
@@ -305,8 +305,14 @@ static bool begin_violation(checker *c, const place *at, const dyn_json *json)
     }
     dyn_buffer_add_text(&c->text, " at '");
     write_place(&c->text, at);
-    dyn_buffer_add_text(&c->text,
-                        "' failed to satisfy constraint: Member must ");
+    dyn_buffer_add_text(&c->text, "' failed to satisfy constraint: ");
+    return true;
+}
+
+static bool begin_violation(checker *c, const place *at, const dyn_json *json)
+{
+    if (!begin_constraint(c, at, json)) return false;
+    dyn_buffer_add_text(&c->text, "Member must ");
     return true;
 }
 
@@ -388,6 +394,48 @@ static void check_words(checker *c, const place *at, const dyn_shape *shape,
     dyn_buffer_add_byte(&c->text, ']');
 }
 
+/* What the name or the value of an element has to be, as a list. */
+static void add_constraints(checker *c, const place *at, const char *what,
+                            const dyn_shape *shape, const dyn_json *json)
+{
+    char text[192];
+    if (!begin_constraint(c, at, json)) return;
+    snprintf(text, sizeof(text),
+             "Map %s must satisfy constraint: [Member must have length less "
+             "than or equal to %" PRId64 ", Member must have length greater "
+             "than or equal to %" PRId64,
+             what, shape->max, shape->min);
+    dyn_buffer_add_text(&c->text, text);
+    if (shape->is_resource || shape->is_name) {
+        dyn_buffer_add_text(&c->text, ", Member must satisfy regular "
+                                      "expression pattern: [a-zA-Z0-9_.-]+");
+    }
+    dyn_buffer_add_byte(&c->text, ']');
+}
+
+static bool is_resource_name(const dyn_shape *shape, dyn_bytes name)
+{
+    int64_t size = (int64_t)name.size_bytes;
+    return dyn_bytes_begin_with(name, dyn_bytes_text("arn:")) ||
+           (is_name(name) && size >= shape->min && size <= shape->max);
+}
+
+/* The names in a map, and how many elements the lists have that are its
+ * values. */
+static void check_map(checker *c, const place *at, const dyn_shape *shape,
+                      const dyn_json *json)
+{
+    const dyn_shape *list = shape->element;
+    for (const dyn_json *e = json->first; e != NULL; e = e->next) {
+        if (shape->key != NULL && !is_resource_name(shape->key, e->key))
+            add_constraints(c, at, "keys", shape->key, json);
+        if (list->kind != DYN_SHAPE_LIST || e->type == DYN_JSON_NULL) continue;
+        int64_t count = (int64_t)e->count;
+        if (count < list->min || count > list->max)
+            add_constraints(c, at, "value", list, json);
+    }
+}
+
 static void check_value(checker *c, const place *at, const dyn_shape *shape,
                         const dyn_json *json);
 
@@ -426,6 +474,7 @@ static void check_value(checker *c, const place *at, const dyn_shape *shape,
 {
     if (shape->is_free) return;
     if (shape->has_min || shape->has_max) check_limits(c, at, shape, json);
+    if (shape->kind == DYN_SHAPE_MAP) check_map(c, at, shape, json);
     if (shape->kind == DYN_SHAPE_STRING) {
         check_name(c, at, shape, json);
         check_words(c, at, shape, json);

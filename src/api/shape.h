@@ -40,6 +40,7 @@ struct dyn_shape {
                                       * other words */
     const char *const *words;        /* what a string may be, NULL at the end */
     const dyn_shape *element;        /* of a list; of the values of a map */
+    const dyn_shape *key;            /* of the names in a map; NULL: any */
     const char *class_name;          /* of a structure */
     const dyn_shape_member *members; /* of a structure; the last has no name */
     bool is_free; /* nothing within has to be checked but its JSON types */

@@ -448,7 +448,6 @@ static dyn_status update_table(dyn_call *call, const dyn_host *host,
     DYN_TRY(host->begin_atomic(host->context, call));
     DYN_TRY(dyn_host_find(call, host, dyn_request_text(request, "TableName"),
                           true, &table));
-    DYN_TRY(host->keep(host->context, call, table));
     DYN_TRY(check_billing(call, request, table));
     DYN_TRY(change_options(call, request, table));
     DYN_TRY(change_indexes(call, request, table));

@@ -105,17 +105,9 @@ dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
     return DYN_OK;
 }
 
-void dyn_table_close(dyn_table *table)
+static void free_table(dyn_table *table)
 {
-    if (table == NULL) return;
-    if (table->session != NULL) {
-        dyn_table **link = &table->session->tables;
-        while (*link != table)
-            link = &(*link)->next;
-        *link = table->next;
-        table->session->point_read.table = NULL;
-        dyn_session_release(table->session);
-    }
+    if (table->session != NULL) dyn_session_release(table->session);
     dyn_store_close(table->store);
     dyn_partitions_free(&table->map);
     dyn_index_states_free(table->indexes, table->definition.index_count);
@@ -124,6 +116,43 @@ void dyn_table_close(dyn_table *table)
     sqlite3_free(table->schema);
     sqlite3_free(table->name);
     sqlite3_free(table);
+}
+
+static void unlink_table(dyn_table *table)
+{
+    dyn_table **link = &table->session->tables;
+    while (*link != table)
+        link = &(*link)->next;
+    *link = table->next;
+    table->session->point_read.table = NULL;
+}
+
+void dyn_table_close(dyn_table *table)
+{
+    if (table == NULL) return;
+    dyn_session *session = table->session;
+    if (session != NULL) unlink_table(table);
+    if (session == NULL || session->pins == 0) {
+        free_table(table);
+        return;
+    }
+    table->next = session->closed;
+    session->closed = table;
+}
+
+void dyn_tables_pin(dyn_session *session)
+{
+    session->pins++;
+}
+
+void dyn_tables_unpin(dyn_session *session)
+{
+    if (--session->pins > 0) return;
+    while (session->closed != NULL) {
+        dyn_table *table = session->closed;
+        session->closed = table->next;
+        free_table(table);
+    }
 }
 
 dyn_status dyn_table_drop(dyn_call *call, dyn_table *table)
@@ -166,6 +195,7 @@ static bool has_pending(const dyn_table *table)
 dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
 {
     unsigned version = 0;
+    DYN_TRY(dyn_session_check(call, table->session));
     DYN_TRY(dyn_store_version(call, table->store, &version));
     if (table->is_fresh && version == table->version) return DYN_OK;
 
@@ -319,6 +349,7 @@ static dyn_status fill_indexes(dyn_call *call, dyn_table *table)
 dyn_status dyn_table_sync(dyn_call *call, dyn_table *table)
 {
     bool exists = false;
+    DYN_TRY(dyn_session_check(call, table->session));
     DYN_TRY(check_state(call, table, &exists, &table->commits_fresh));
     if (!exists) return DYN_OK;
     if (table->commits_fresh) DYN_TRY(fill_indexes(call, table));

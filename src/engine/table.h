@@ -62,6 +62,15 @@ dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
                           dyn_table **out);
 void dyn_table_close(dyn_table *table); /* NULL is allowed */
 
+/*
+ * Operations that use tables without a statement that SQLite has prepared for
+ * them do so between these two. When a transaction that has changed the schema
+ * fails, SQLite closes all tables, in the middle of what they are doing: they
+ * then stay in memory until the last unpin.
+ */
+void dyn_tables_pin(dyn_session *session);
+void dyn_tables_unpin(dyn_session *session);
+
 dyn_status dyn_table_drop(dyn_call *call, dyn_table *table);
 dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name);
 

@@ -27,7 +27,7 @@ static void absorb_point_read(dyn_table *table, dyn_meter *meter, dyn_bytes key)
     read->table = NULL;
 }
 
-dyn_status dyn_write_condition(dyn_call *call, dyn_table *table,
+dyn_status dyn_write_condition(dyn_call *call, dyn_table *table, dyn_rate rate,
                                const dyn_before *before,
                                const dyn_condition *condition,
                                size_t size_bytes)
@@ -40,7 +40,8 @@ dyn_status dyn_write_condition(dyn_call *call, dyn_table *table,
     if (matches) return DYN_OK;
     DYN_TRY(dyn_table_meter(call, table, -1, &meter));
     dyn_table_charge(table, &meter, 0,
-                     dyn_write_units(before->view.size_bytes, size_bytes));
+                     rate *
+                         dyn_write_units(before->view.size_bytes, size_bytes));
     return dyn_fail(call, DYN_CONDITION_FAILED,
                     "The conditional request failed");
 }
@@ -276,9 +277,9 @@ static dyn_status change_rows(dyn_call *call, dyn_table *table, dyn_bytes key,
 }
 
 /* All that can be refused is found out before anything is written. */
-dyn_status dyn_write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
-                          const dyn_before *before, const dyn_map *item,
-                          size_t size_bytes)
+dyn_status dyn_write_item(dyn_call *call, dyn_table *table, dyn_rate rate,
+                          dyn_bytes key, const dyn_before *before,
+                          const dyn_map *item, size_t size_bytes)
 {
     dyn_meter meter;
     index_changes changes = {NULL, 0};
@@ -293,17 +294,19 @@ dyn_status dyn_write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
     dyn_partitions_add(&table->map, dyn_key_hash(key),
                        (item != NULL) - (int)before->found,
                        (int64_t)size_bytes - (int64_t)old_bytes);
-    dyn_table_charge(table, &meter, 0, dyn_write_units(old_bytes, size_bytes));
+    dyn_table_charge(table, &meter, 0,
+                     rate * dyn_write_units(old_bytes, size_bytes));
     charge_entries(table, &changes);
     return DYN_OK;
 }
 
-dyn_status dyn_write_new_item(dyn_call *call, dyn_table *table, dyn_bytes key,
-                              const dyn_map *item, size_t size_bytes)
+dyn_status dyn_write_new_item(dyn_call *call, dyn_table *table, dyn_rate rate,
+                              dyn_bytes key, const dyn_map *item,
+                              size_t size_bytes)
 {
     static const dyn_before nothing;
     dyn_status status =
-        dyn_write_item(call, table, key, &nothing, item, size_bytes);
+        dyn_write_item(call, table, rate, key, &nothing, item, size_bytes);
     if (status != DYN_EXISTS) return status;
 
     dyn_before before;
@@ -311,7 +314,8 @@ dyn_status dyn_write_new_item(dyn_call *call, dyn_table *table, dyn_bytes key,
     DYN_TRY(dyn_write_read(call, table, key, &before));
     DYN_TRY(dyn_table_meter(call, table, -1, &meter));
     dyn_table_charge(table, &meter, 0,
-                     dyn_write_units(before.view.size_bytes, size_bytes));
+                     rate *
+                         dyn_write_units(before.view.size_bytes, size_bytes));
     return dyn_fail(call, DYN_EXISTS,
                     "an item with this key is there already; INSERT OR REPLACE "
                     "puts the new one in its place");
