@@ -50,10 +50,15 @@ static const char *class_of(dyn_call *call, const dyn_shape *shape)
         return dyn_format(call, "class com.amazonaws.dynamodb.v20120810.%s",
                           shape->class_name);
     }
-    const char *element = class_of(call, shape->element);
+    bool is_list = shape->element->kind == DYN_SHAPE_LIST;
+    const char *element =
+        class_of(call, is_list ? shape->element->element : shape->element);
     if (element == NULL) return NULL;
-    return dyn_format(call, "java.util.Map<java.lang.String, %s>",
-                      element + strlen("class "));
+    return dyn_format(
+        call,
+        is_list ? "java.util.Map<java.lang.String, java.util.List<%s>>"
+                : "java.util.Map<java.lang.String, %s>",
+        element + strlen("class "));
 }
 
 static const char *token_name(const dyn_json *json)
@@ -284,6 +289,9 @@ static void write_value(dyn_buffer *out, const dyn_json *json)
             write_value(out, c);
         }
         dyn_buffer_add_byte(out, '}');
+    } else if (json->type == DYN_JSON_TRUE || json->type == DYN_JSON_FALSE) {
+        dyn_buffer_add_text(out,
+                            json->type == DYN_JSON_TRUE ? "true" : "false");
     } else {
         dyn_buffer_add_bytes(out, json->text);
     }

@@ -2,7 +2,7 @@
 """Random requests to dynamo and to dynalite, whose answers are compared.
 
 usage: differential.py DYNAMO.SO DYNALITE/cli.js [--count N] [--seed N]
-           [--tables 0.1] [--damage 0.25] [--differences 20]
+           [--tables 0.1] [--batches 0.1] [--damage 0.25] [--differences 20]
 
 Both have the same tables with the same items in them. A response has to be
 the same, and so has an exception's name and message, but for the differences
@@ -19,10 +19,12 @@ import time
 from collections import Counter
 
 import known
+import known_batches
 import known_tables
 from generate import Generator, TABLES, WRITES
 from generate_tables import NAMES, TableGenerator
-from normal import capacity_differs, same_answer, same_table_answer
+from normal import (capacity_differs, same_answer, same_batch_answer,
+                    same_table_answer)
 from sides import Dynalite, Dynamo
 
 PAGES_MAX = 300
@@ -218,8 +220,8 @@ class Run:
                 not self.compare_after(operation, table, request, ours):
             self.restore(operation, table, request)
 
-    def compare_after(self, operation, table, request, ours):
-        """Whether a write has made the same item."""
+    def compare_after(self, operation, table, request, ours, is_expected=True):
+        """Whether a write has made the same item, which is expected."""
         if operation not in WRITES or ours[0] is not None:
             return True
         get = {"TableName": table.name, "Key": self.key_of(table, operation,
@@ -227,8 +229,60 @@ class Run:
         both = [side.call("GetItem", get) for side in (self.ours, self.theirs)]
         if same_answer("GetItem", table, get, *both):
             return True
-        self.report(known.Difference(operation, table, request, *both), "item")
+        if is_expected:
+            self.report(known.Difference(operation, table, request, *both), "item")
         return False
+
+    # --------------------------------------------------------------- batches --
+
+    def batch_step(self):
+        operation, request = self.generator.batch(self.options.damage)
+        self.counts[operation] += 1
+        ours = self.ours.call(operation, request)
+        theirs = self.theirs.call(operation, request)
+        self.succeeded[operation] += ours[0] is None
+        if theirs is None:
+            self.report(known.Difference(operation, None, request, ours,
+                                         ("Ended", {})), "dynalite ended",
+                        known_batches)
+            self.revive()
+            return
+        if not same_batch_answer(ours, theirs):
+            self.report(known.Difference(operation, None, request, ours, theirs),
+                        "batch", known_batches)
+        elif ours[0] is None:
+            self.compare_batch_units(operation, request, ours[1], theirs[1])
+        if operation == "BatchWriteItem":
+            self.compare_batch_items(request, ours[0] == theirs[0])
+
+    def compare_batch_units(self, operation, request, ours, theirs):
+        """Table by table; dynalite adds to a list that has no order."""
+        lists = [{c["TableName"]: c for c in answer.get("ConsumedCapacity", [])}
+                 for answer in (ours, theirs)]
+        for name in set(lists[0]) | set(lists[1]):
+            both = [{"ConsumedCapacity": list_.get(name)} for list_ in lists]
+            if both[0] != both[1]:
+                self.report(known.CapacityDifference(
+                    operation, self.generator.tables[name], request,
+                    (None, both[0]), (None, both[1])), "units", known_batches)
+
+    def compare_batch_items(self, request, is_expected):
+        """What a batch has written; what is not the same is made so."""
+        items = request.get("RequestItems")
+        for name, writes in items.items() if isinstance(items, dict) else ():
+            table = self.generator.tables.get(name)
+            if table is None or not isinstance(writes, list):
+                continue
+            for write in writes:
+                part = write.get("PutRequest", write.get("DeleteRequest")) \
+                    if isinstance(write, dict) else None
+                if not isinstance(part, dict):
+                    continue
+                operation = "PutItem" if "Item" in part else "DeleteItem"
+                single = {"TableName": name, **part}
+                if not self.compare_after(operation, table, single, (None,),
+                                          is_expected):
+                    self.restore(operation, table, single)
 
     # -------------------------------------------------------------- lifetime --
 
@@ -308,6 +362,8 @@ class Run:
             for number in range(self.options.count):
                 if self.rng.random() < self.options.tables:
                     self.table_step()
+                elif self.rng.random() < self.options.batches:
+                    self.batch_step()
                 else:
                     self.step()
                 if number % 1000 == 999:
@@ -321,7 +377,8 @@ class Run:
             count = self.counts[operation]
             print(f"{operation:20} {count:6} requests, "
                   f"{100 * self.succeeded[operation] / count:3.0f} % succeed")
-        for name, reason, _ in known.KNOWN + known_tables.KNOWN:
+        for name, reason, _ in known.KNOWN + known_batches.KNOWN + \
+                known_tables.KNOWN:
             print(f"known {self.known[name]:6} {name}: {reason}")
         print(f"differences that are not known: {self.failures}")
 
@@ -333,6 +390,7 @@ def main():
     parser.add_argument("--count", type=int, default=50000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tables", type=float, default=0.1)
+    parser.add_argument("--batches", type=float, default=0.1)
     parser.add_argument("--damage", type=float, default=0.25)
     parser.add_argument("--differences", type=int, default=20)
     run = Run(parser.parse_args())

@@ -585,6 +585,97 @@ class Generator:
             request["Segment"] = 0
         return request
 
+    def distinct_keys(self, table, count):
+        """Keys that are not the same, also when numbers are written otherwise."""
+        keys = {}
+        for _ in range(count):
+            key = self.key(table)
+            name = tuple(float(v["N"]) if "N" in v else str(v)
+                         for v in key.values())
+            keys[name] = key
+        return list(keys.values())
+
+    def some_tables(self):
+        return self.rng.sample(list(self.tables.values()), self.rng.choice([1, 2]))
+
+    def batch_get_item(self):
+        r = self.rng
+        request = {"RequestItems": {}}
+        for table in self.some_tables():
+            part = {"Keys": self.distinct_keys(table, r.randrange(1, 6))}
+            e = Expression(r)
+            if r.random() < 0.3:
+                part["ProjectionExpression"] = self.projection(
+                    e, self.names(table))
+            elif r.random() < 0.2:
+                part["AttributesToGet"] = r.sample(self.names(table), 2)
+            e.into(part)
+            if r.random() < 0.3:
+                part["ConsistentRead"] = r.random() < 0.5
+            request["RequestItems"][table.name] = part
+        self.capacity(request)
+        return request
+
+    def batch_write_item(self):
+        r = self.rng
+        request = {"RequestItems": {}}
+        for table in self.some_tables():
+            writes = []
+            for key in self.distinct_keys(table, r.randrange(1, 6)):
+                if r.random() < 0.3:
+                    writes.append({"DeleteRequest": {"Key": key}})
+                else:
+                    writes.append({"PutRequest": {
+                        "Item": {**self.item(table), **key}}})
+            request["RequestItems"][table.name] = writes
+        self.capacity(request)
+        return request
+
+    def damaged_batch(self, operation, request):
+        r = self.rng
+        out = copy.deepcopy(request)
+        tables = out["RequestItems"]
+        name = r.choice(list(tables))
+        roll = r.random()
+        if roll < 0.1:
+            tables[r.choice(["absent", "x", "a b"])] = tables.pop(name)
+        elif roll < 0.2:
+            list_ = tables[name] if operation == "BatchWriteItem" else \
+                tables[name]["Keys"]
+            list_.append(copy.deepcopy(r.choice(list_)))
+        elif roll < 0.25:
+            tables[name] = [] if operation == "BatchWriteItem" else {"Keys": []}
+        elif roll < 0.3:
+            out["RequestItems"] = {}
+        elif roll < 0.35:
+            tables[name] = (tables[name] * 30)[:26] \
+                if operation == "BatchWriteItem" else \
+                {"Keys": [{"pk": {"S": str(i)}} for i in range(101)]}
+        elif roll < 0.6:
+            places = [p for p in self.places(out)
+                      if len(p) > 3 and p[-2] in ("Item", "Key", "M", "L") or
+                      len(p) > 4 and p[-3] == "Keys"]
+            if places:
+                self.replace(out, r.choice(places),
+                             copy.deepcopy(r.choice(self.BAD_VALUES)))
+        elif roll < 0.8:
+            places = [p for p in self.places(out) if p]
+            self.replace(out, r.choice(places), None)
+        else:
+            places = [p for p in self.places(out) if p]
+            self.replace(out, r.choice(places),
+                         copy.deepcopy(r.choice(self.PIECES)))
+        return out
+
+    def batch(self, damage):
+        if self.rng.random() < 0.5:
+            operation, request = "BatchGetItem", self.batch_get_item()
+        else:
+            operation, request = "BatchWriteItem", self.batch_write_item()
+        if self.rng.random() < damage:
+            request = self.damaged_batch(operation, request)
+        return operation, request
+
     OPERATIONS = {"PutItem": (put_item, 26), "UpdateItem": (update_item, 24),
                   "DeleteItem": (delete_item, 8), "GetItem": (get_item, 10),
                   "Query": (query, 22), "Scan": (scan, 8)}

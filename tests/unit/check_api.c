@@ -51,6 +51,20 @@ static const exchange shapes[] = {
     {"GetItem", "{\"Key\":[]}",
      SERIALIZATION "Unrecognized collection type java.util.Map<java.lang."
                    "String, com.amazonaws.dynamodb.v20120810.AttributeValue>"},
+    {"BatchWriteItem", "{\"RequestItems\":[]}",
+     SERIALIZATION "Unrecognized collection type java.util.Map<java.lang."
+                   "String, java.util.List<com.amazonaws.dynamodb.v20120810."
+                   "WriteRequest>>"},
+    {"BatchWriteItem",
+     "{\"RequestItems\":{\"x\":[{\"PutRequest\":{\"Item\":{\"a\":{\"BOOL\":true"
+     "}}}}]}}",
+     VALIDATION "1 validation error detected: Value "
+                "'{x=[{PutRequest={Item={a={BOOL=true}}}}]}' at 'requestItems' "
+                "failed to satisfy constraint: Map keys must satisfy "
+                "constraint: [Member must have length less than or equal to "
+                "255, Member must have length greater than or equal to 3, "
+                "Member must satisfy regular expression pattern: "
+                "[a-zA-Z0-9_.-]+]"},
     {"GetItem", "{\"Key\":{\"a\":1}}",
      SERIALIZATION "Unexpected value type in payload"},
     {"GetItem", "{\"Key\":{\"a\":[]}}",
