@@ -324,17 +324,18 @@ await claim('batches write and read', async () => {
 })
 
 await claim('paginateQuery gives all, in order, both ways', async () => {
-  const query = {
+  const query = ScanIndexForward => ({     // a paginator changes its input
     TableName,
+    ScanIndexForward,
     KeyConditionExpression: 'Artist = :a',
     ExpressionAttributeValues: { ':a': 'Miles' }
-  }
+  })
   const config = { client: documents, pageSize: 10 }
-  const up = await all(lib.paginateQuery(config, query), 'Items')
+  const up = await all(lib.paginateQuery(config, query(true)), 'Items')
   assert.deepEqual(up.map(i => i.Song),
     Array.from({ length: 75 }, (_, i) => String(i).padStart(3, '0')))
   const down = await all(
-    lib.paginateQuery(config, { ...query, ScanIndexForward: false }), 'Items')
+    lib.paginateQuery(config, query(false)), 'Items')
   assert.deepEqual(down, up.toReversed())
 })
 
