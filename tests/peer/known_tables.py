@@ -87,9 +87,9 @@ def access_denied(d):
             d.our_message) is not None
 
 
-@known("dynalite ends over a tag without a key or a value")
+@known("dynalite does not look for, or ends over, a tag without a key or a value")
 def half_tag(d):
-    return d.operation == "TagResource" and d.their_name == "Ended" and \
+    return d.operation == "TagResource" and \
         re.search(r"Value null at 'tags\.\d+\.member\.", d.our_message) is not None
 
 
