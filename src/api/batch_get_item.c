@@ -133,14 +133,12 @@ static dyn_status read_request(dyn_call *call, const dyn_json *request,
 static dyn_status open_table(dyn_call *call, const dyn_host *host,
                              table_batch *in)
 {
-    dyn_key_names names;
     DYN_TRY(dyn_host_read(call, host, in->json->key, &in->table));
     for (size_t i = 0; i < in->count; i++) {
         DYN_TRY(dyn_key_of_item(call, in->table, &in->keys[i],
                                 &in->stored_keys[i]));
     }
-    dyn_key_names_of(in->table, -1, &names);
-    return dyn_paths_check_key(call, in->projection.paths, &names.all);
+    return dyn_key_check_paths(call, in->table, in->projection.paths);
 }
 
 static dyn_status write_item(dyn_call *call, dyn_buffer *out,

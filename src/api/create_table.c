@@ -40,7 +40,7 @@ static const dyn_shape globals = {.kind = DYN_SHAPE_LIST, .element = &global};
 
 static const dyn_shape_member members[] = {
     {"AttributeDefinitions", &dyn_shape_definitions, true},
-    {"TableName", &dyn_shape_table, true},
+    {"TableName", &dyn_shape_own_table, true},
     {"BillingMode", &dyn_shape_billing, false},
     {"ProvisionedThroughput", &dyn_shape_throughput, false},
     {"KeySchema", &dyn_shape_key_schema, true},

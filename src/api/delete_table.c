@@ -3,9 +3,10 @@
 #include "api/operation.h"
 #include "api/request.h"
 #include "api/table_description.h"
+#include "api/table_shape.h"
 
 static const dyn_shape_member members[] = {
-    {"TableName", &dyn_shape_table, true},
+    {"TableName", &dyn_shape_own_table, true},
     {NULL, NULL, false},
 };
 static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,

@@ -18,7 +18,8 @@ bool dyn_key_is_in(const dyn_table *table, const dyn_map *item);
 
 /* The stored form of a key, in the memory of call. Fails with DYN_INVALID: `The
  * provided key element does not match the schema` when it does not consist of
- * the key attributes of the table, and as dyn_table_key(); DYN_NOMEM. */
+ * the key attributes of the table, and as dyn_table_key(), but for the words
+ * that tell of an empty one; DYN_NOMEM. */
 dyn_status dyn_key_of_item(dyn_call *call, const dyn_table *table,
                            const dyn_map *key, dyn_bytes *out);
 
@@ -32,20 +33,15 @@ typedef struct dyn_key_names {
 
 void dyn_key_names_of(const dyn_table *table, int index, dyn_key_names *out);
 
-/* Check that what an update changes is no key attribute, nor below one. Fails
- * with DYN_INVALID. */
-dyn_status dyn_key_check_update(dyn_call *call, const dyn_table *table,
-                                dyn_paths paths);
+/* Check that no path of an expression leads below a key attribute, of the table
+ * or of any of its indexes. Fails with DYN_INVALID. */
+dyn_status dyn_key_check_paths(dyn_call *call, const dyn_table *table,
+                               dyn_paths paths);
 
 /* The number of attributes that tell an item of the table or of an index: its
  * key and that of the table. Fills names, which has room for
  * 4 * DYN_KEY_ATTRIBUTES_MAX of them, in that order. */
 size_t dyn_key_whole(const dyn_table *table, int index,
                      dyn_key_attribute *names);
-
-/* Check that an update changes no key attribute, and nothing below one. Fails
- * with DYN_INVALID. */
-dyn_status dyn_key_check_update(dyn_call *call, const dyn_table *table,
-                                dyn_paths paths);
 
 #endif

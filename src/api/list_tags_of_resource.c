@@ -7,7 +7,7 @@
 #include "engine/tags.h"
 
 static const dyn_shape_member members[] = {
-    {"ResourceArn", &dyn_shape_resource_arn, true},
+    {"ResourceArn", &dyn_shape_resource_arn, false},
     {"NextToken", &dyn_shape_string, false},
     {NULL, NULL, false},
 };

@@ -26,6 +26,22 @@ static dyn_status fail_start(dyn_call *call, dyn_status status)
                     message);
 }
 
+/* The service says of some failures of a value what they are about, and of
+ * others not. */
+static dyn_status fail_start_value(dyn_call *call, dyn_status status)
+{
+    static const char *const bare[] = {"contains duplicates", "number set",
+                                       "numeric value", "significant digits",
+                                       "number with magnitude"};
+    for (size_t i = 0; i < sizeof(bare) / sizeof(bare[0]); i++) {
+        if (status == DYN_INVALID &&
+            strstr(call->error.message, bare[i]) != NULL) {
+            return status;
+        }
+    }
+    return fail_start(call, status);
+}
+
 /* Select goes with a projection or without one. */
 static dyn_status check_select(dyn_call *call, const dyn_page *page)
 {
@@ -62,8 +78,8 @@ dyn_status dyn_page_read(dyn_call *call, dyn_page *page)
     page->index_name = dyn_request_text(request, "IndexName");
     page->has_start = start != NULL;
     if (start != NULL) {
-        DYN_TRY(
-            fail_start(call, dyn_item_from_typed(call, start, &page->start)));
+        DYN_TRY(fail_start_value(
+            call, dyn_item_from_typed(call, start, &page->start)));
     }
     DYN_TRY(dyn_legacy_attributes_to_get(call, request, &page->has_projection,
                                          &page->projection));
@@ -186,49 +202,86 @@ static dyn_status open_index(dyn_call *call, dyn_page *page)
 
 dyn_status dyn_page_open(dyn_call *call, const dyn_host *host, dyn_page *page)
 {
-    dyn_key_names key;
     DYN_TRY(dyn_host_read(call, host, page->table_name, &page->table));
     DYN_TRY(dyn_capacity_begin(call, host->session, page->request,
                                &page->capacity));
     page->is_strong = dyn_request_flag(page->request, "ConsistentRead", false);
     DYN_TRY(open_index(call, page));
-    dyn_key_names_of(page->table, page->index, &key);
-    DYN_TRY(dyn_paths_check_key(call, page->filter.paths, &key.all));
-    return dyn_paths_check_key(call, page->projection.paths, &key.all);
+    DYN_TRY(dyn_key_check_paths(call, page->table, page->projection.paths));
+    return dyn_key_check_paths(call, page->table, page->filter.paths);
 }
 
 /* ---------------------------------------------------------- starting key -- */
 
 enum { WHOLE_KEY_MAX = 4 * DYN_KEY_ATTRIBUTES_MAX };
 
-static bool is_whole_key(const dyn_page *page)
+static bool has_whole_key(const dyn_page *page)
 {
     dyn_key_attribute names[WHOLE_KEY_MAX];
     size_t count = dyn_key_whole(page->table, page->index, names);
     if (page->start.count != count) return false;
     for (size_t i = 0; i < count; i++) {
-        const dyn_value *value = dyn_map_find(&page->start, names[i].name);
-        if (value == NULL || value->type != names[i].type) return false;
+        if (dyn_map_find(&page->start, names[i].name) == NULL) return false;
     }
     return true;
 }
 
-/* The stored form of ExclusiveStartKey. */
+/* The part of ExclusiveStartKey that is the key of the item in the table. */
+static dyn_status table_start_key(dyn_call *call, const dyn_page *page,
+                                  dyn_bytes *out)
+{
+    dyn_key_attribute names[WHOLE_KEY_MAX];
+    dyn_attribute attributes[WHOLE_KEY_MAX];
+    dyn_map key = {attributes, dyn_key_whole(page->table, -1, names)};
+    for (size_t i = 0; i < key.count; i++) {
+        attributes[i].name = names[i].name;
+        attributes[i].value = *dyn_map_find(&page->start, names[i].name);
+    }
+    DYN_TRY(dyn_map_sort(call, &key));
+    return dyn_key_of_item(call, page->table, &key, out);
+}
+
+static dyn_status check_index_start(dyn_call *call, const dyn_page *page)
+{
+    dyn_key_names key;
+    const dyn_key_attributes *all = &key.all;
+    dyn_key_names_of(page->table, page->index, &key);
+    for (size_t i = 0; i < all->partition_count + all->sort_count; i++) {
+        const dyn_key_attribute *name =
+            i < all->partition_count ? &all->partition[i]
+                                     : &all->sort[i - all->partition_count];
+        if (dyn_map_find(&page->start, name->name)->type != name->type) {
+            return dyn_fail(call, DYN_INVALID,
+                            "The provided key element does not match the "
+                            "schema");
+        }
+    }
+    return DYN_OK;
+}
+
+/* The stored form of ExclusiveStartKey. Of the key that is read by, a query
+ * does not say that it is about that. */
 static dyn_status start_key(dyn_call *call, const dyn_page *page,
                             dyn_bytes *out)
 {
-    if (!is_whole_key(page)) {
-        return dyn_fail(call, DYN_INVALID,
-                        "The provided starting key is invalid");
+    bool is_scan_of_table = page->is_scan && page->index < 0;
+    if (!has_whole_key(page)) {
+        return dyn_fail(
+            call, DYN_INVALID, "The provided starting key is invalid%s",
+            is_scan_of_table ? ": The provided key element does not match the "
+                               "schema"
+                             : "");
     }
-    DYN_TRY(
-        fail_start(call, dyn_table_key(call, page->table, &page->start, out)));
-    if (page->index < 0) return DYN_OK;
+    if (page->index < 0) {
+        dyn_status status = table_start_key(call, page, out);
+        return page->is_scan ? fail_start(call, status) : status;
+    }
+    DYN_TRY(check_index_start(call, page));
+    DYN_TRY(fail_start(call, table_start_key(call, page, out)));
     const dyn_definition *definition = &page->table->definition;
     dyn_entry entry;
-    DYN_TRY(fail_start(call, dyn_entry_of(call, definition,
-                                          &definition->indexes[page->index],
-                                          &page->start, *out, &entry)));
+    DYN_TRY(dyn_entry_of(call, definition, &definition->indexes[page->index],
+                         &page->start, *out, &entry));
     *out = entry.key;
     return DYN_OK;
 }

@@ -15,6 +15,7 @@
 
 typedef struct dyn_page {
     const dyn_json *request;
+    bool is_scan;
     dyn_bytes table_name; /* from here to start: what dyn_page_read() and those
                            * below it read; a request of another kind may fill
                            * it in as it likes */

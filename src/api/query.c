@@ -69,12 +69,54 @@ static dyn_status read_request(dyn_call *call, dyn_page *page,
 
 static dyn_status set_range(dyn_call *call, dyn_page *page,
                             const dyn_condition *condition,
-                            const dyn_key_attributes *key)
+                            const dyn_key_attributes *key, dyn_key_terms *terms)
 {
-    dyn_key_terms terms;
-    DYN_TRY(dyn_key_condition_terms(call, condition, key, &terms));
-    return dyn_key_range_of(call, page->table, page->index, key, &terms,
+    DYN_TRY(dyn_key_condition_terms(call, condition, key, terms));
+    return dyn_key_range_of(call, page->table, page->index, key, terms,
                             &page->range);
+}
+
+static bool term_holds(const dyn_key_term *term, const dyn_value *value)
+{
+    int order = dyn_value_compare(value, term->value);
+    switch (term->relation) {
+    case DYN_KEY_EQUAL:
+        return order == 0;
+    case DYN_KEY_LESS:
+        return order < 0;
+    case DYN_KEY_LESS_EQUAL:
+        return order <= 0;
+    case DYN_KEY_GREATER:
+        return order > 0;
+    case DYN_KEY_GREATER_EQUAL:
+        return order >= 0;
+    case DYN_KEY_BETWEEN:
+        return order >= 0 && dyn_value_compare(value, term->upper) <= 0;
+    case DYN_KEY_BEGINS_WITH:
+        break;
+    }
+    return dyn_bytes_begin_with(value->bytes, term->value->bytes);
+}
+
+/* What is said of a start key that is not where the query reads. Its form is
+ * checked before that is said. */
+static const char *outside_text(const dyn_page *page,
+                                const dyn_key_terms *terms)
+{
+    if (terms->sort_count == 0) {
+        return "The provided starting key is outside query boundaries based "
+               "on provided conditions";
+    }
+    for (size_t i = 0; i < terms->sort_count; i++) {
+        const dyn_key_term *term = &terms->sort[i];
+        const dyn_value *value = dyn_map_find(&page->start, term->name);
+        if (value == NULL || value->type != term->value->type ||
+            !term_holds(term, value)) {
+            return "The provided starting key does not match the range key "
+                   "predicate";
+        }
+    }
+    return "The query can return at most one row and cannot be restarted";
 }
 
 static dyn_status check_filter(dyn_call *call, const dyn_page *page,
@@ -95,16 +137,15 @@ static dyn_status query(dyn_call *call, const dyn_host *host,
 {
     dyn_key_names key;
     dyn_condition key_condition;
+    dyn_key_terms terms;
     dyn_page page = {.request = request};
     DYN_TRY(read_request(call, &page, &key_condition));
     DYN_TRY(dyn_page_open(call, host, &page));
     dyn_key_names_of(page.table, page.index, &key);
-    DYN_TRY(set_range(call, &page, &key_condition, &key.all));
+    DYN_TRY(set_range(call, &page, &key_condition, &key.all, &terms));
     DYN_TRY(check_filter(call, &page, &key.all));
     page.down = !dyn_request_flag(request, "ScanIndexForward", true);
-    DYN_TRY(dyn_page_start(call, &page,
-                           "The provided starting key is outside query "
-                           "boundaries based on provided conditions"));
+    DYN_TRY(dyn_page_start(call, &page, outside_text(&page, &terms)));
     return dyn_page_run(call, &page, response);
 }
 

@@ -3,6 +3,7 @@
 
 #include "api/key.h"
 #include "api/request.h"
+#include "api/update_check.h"
 #include "api/write_item.h"
 #include "item/item_json.h"
 #include "ops/delete_item.h"
@@ -114,10 +115,10 @@ static dyn_status open_where(dyn_call *call, dyn_statement_call *in)
     const dyn_statement *statement = &in->statement;
     dyn_key_names key;
     dyn_key_names_of(in->table, in->index, &key);
-    DYN_TRY(dyn_paths_check_key(call, statement->where.paths, &key.all));
-    DYN_TRY(dyn_paths_check_key(call, statement->projection.paths, &key.all));
-    DYN_TRY(
-        dyn_key_check_update(call, in->table, statement->update.changed.paths));
+    DYN_TRY(dyn_key_check_paths(call, in->table, statement->where.paths));
+    DYN_TRY(dyn_key_check_paths(call, in->table, statement->projection.paths));
+    if (statement->kind == DYN_STATEMENT_UPDATE)
+        DYN_TRY(dyn_update_check(call, in->table, &statement->update));
     DYN_TRY(dyn_where_split(call, &statement->where, &key.all, &in->where));
     if (in->where.is_whole && in->index < 0) return set_item(call, in);
     if (statement->kind == DYN_STATEMENT_SELECT) return DYN_OK;

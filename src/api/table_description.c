@@ -242,7 +242,9 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
     DYN_TRY(write_identity(call, out, table, &birth));
     write_billing(out, definition, &history, birth.created_ms);
     DYN_TRY(write_indexes(call, out, table, true, status));
-    DYN_TRY(write_indexes(call, out, table, false, status));
+    if (strcmp(status, "DELETING") != 0) { /* these go first */
+        DYN_TRY(write_indexes(call, out, table, false, status));
+    }
     if (definition->is_infrequent) {
         begin(out, "TableClassSummary", '{');
         dyn_response_text(out, "TableClass",

@@ -12,6 +12,14 @@
 
 /* ---------------------------------------------------------------- shapes -- */
 
+const dyn_shape dyn_shape_own_table = {.kind = DYN_SHAPE_STRING,
+                                       .has_min = true,
+                                       .min = 3,
+                                       .has_max = true,
+                                       .max = 255,
+                                       .is_resource = true,
+                                       .is_first = true};
+
 static const dyn_shape key_name = {.kind = DYN_SHAPE_STRING,
                                    .has_min = true,
                                    .min = 1,

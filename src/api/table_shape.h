@@ -11,6 +11,7 @@
 #include "api/shape.h"
 #include "base/buffer.h"
 
+extern const dyn_shape dyn_shape_own_table;   /* TableName */
 extern const dyn_shape dyn_shape_definitions; /* AttributeDefinitions */
 extern const dyn_shape dyn_shape_key_schema;  /* of a table */
 extern const dyn_shape dyn_shape_index_schema;

@@ -6,7 +6,7 @@
 #include "engine/tags.h"
 
 static const dyn_shape_member members[] = {
-    {"ResourceArn", &dyn_shape_resource_arn, true},
+    {"ResourceArn", &dyn_shape_resource_arn, false},
     {"Tags", &dyn_shape_tags, true},
     {NULL, NULL, false},
 };

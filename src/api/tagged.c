@@ -10,6 +10,9 @@ dyn_status dyn_tagged_find(dyn_call *call, const dyn_host *host,
                            dyn_table **out)
 {
     dyn_bytes arn = dyn_request_text(request, "ResourceArn");
+    if (arn.data == NULL) {
+        return dyn_fail(call, DYN_INVALID, "Invalid TableArn");
+    }
     dyn_bytes name = dyn_host_table_name(arn);
     bool is_table =
         name.data != arn.data && name.size_bytes > 0 &&

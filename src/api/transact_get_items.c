@@ -78,10 +78,8 @@ static dyn_status read_request(dyn_call *call, const dyn_json *request,
 static dyn_status resolve(dyn_call *call, dyn_transaction_action *action,
                           const get_request *get)
 {
-    dyn_key_names names;
     DYN_TRY(dyn_key_of_item(call, action->table, action->item, &action->key));
-    dyn_key_names_of(action->table, -1, &names);
-    return dyn_paths_check_key(call, get->projection.paths, &names.all);
+    return dyn_key_check_paths(call, action->table, get->projection.paths);
 }
 
 static dyn_status open_tables(dyn_call *call, const dyn_host *host,

@@ -3,6 +3,7 @@
 #include "api/operation.h"
 #include "api/request.h"
 #include "api/transaction.h"
+#include "api/update_check.h"
 #include "api/write_item.h"
 #include "item/item_json.h"
 
@@ -190,15 +191,12 @@ static dyn_status read_request(dyn_call *call, const dyn_json *request,
 static dyn_status check_paths(dyn_call *call,
                               const dyn_transaction_action *action)
 {
-    dyn_key_names names;
-    dyn_key_names_of(action->table, -1, &names);
     if (action->condition != NULL) {
         DYN_TRY(
-            dyn_paths_check_key(call, action->condition->paths, &names.all));
+            dyn_key_check_paths(call, action->table, action->condition->paths));
     }
     if (action->update == NULL) return DYN_OK;
-    return dyn_key_check_update(call, action->table,
-                                action->update->changed.paths);
+    return dyn_update_check(call, action->table, action->update);
 }
 
 /* What an action has to do with its table. */

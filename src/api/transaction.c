@@ -3,6 +3,7 @@
 
 #include "api/request.h"
 #include "api/response.h"
+#include "api/update_check.h"
 #include "api/write_item.h"
 #include "base/exception.h"
 #include "engine/client_token.h"
@@ -190,7 +191,7 @@ static dyn_status run_update(dyn_call *call, dyn_transaction_action *action)
         dyn_update_item(call, action->table, &update, &action->updated);
     action->before = action->updated.before;
     action->size_bytes = dyn_map_size_bytes(&action->updated.after);
-    return status;
+    return dyn_update_failure(call, false, status);
 }
 
 static dyn_status run_delete(dyn_call *call, dyn_transaction_action *action)

@@ -6,7 +6,7 @@
 #include "engine/tags.h"
 
 static const dyn_shape_member members[] = {
-    {"ResourceArn", &dyn_shape_resource_arn, true},
+    {"ResourceArn", &dyn_shape_resource_arn, false},
     {"TagKeys", &dyn_shape_tag_keys, true},
     {NULL, NULL, false},
 };
@@ -25,7 +25,11 @@ static dyn_status untag_resource(dyn_call *call, const dyn_host *host,
                         "Atleast one Tag Key needs to be provided as Input.");
     }
     DYN_TRY(host->begin_atomic(host->context, call));
-    DYN_TRY(dyn_tagged_find(call, host, request, true, &table));
+    dyn_status status = dyn_tagged_find(call, host, request, true, &table);
+    if (status == DYN_NOT_FOUND) {
+        return dyn_fail(call, status, "Requested resource not found");
+    }
+    if (status != DYN_OK) return status;
     for (const dyn_json *c = keys->first; c != NULL; c = c->next)
         DYN_TRY(dyn_tag_remove(call, table, c->text));
     return DYN_OK;

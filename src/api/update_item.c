@@ -5,6 +5,7 @@
 #include "api/legacy.h"
 #include "api/operation.h"
 #include "api/request.h"
+#include "api/update_check.h"
 #include "api/write_item.h"
 
 static const char *const action_words[] = {"ADD", "PUT", "DELETE", NULL};
@@ -105,10 +106,14 @@ static dyn_status update_item(dyn_call *call, const dyn_host *host,
         .only_existing = only_existing,
     };
     DYN_TRY(dyn_key_of_item(call, write.table, &key, &update_request.key));
-    DYN_TRY(dyn_key_check_update(call, write.table, parsed.changed.paths));
+    DYN_TRY(dyn_update_check(call, write.table, &parsed));
+    dyn_status status =
+        dyn_update_item(call, write.table, &update_request, &updated);
     DYN_TRY(dyn_write_failure(
         call, &write, &updated.before,
-        dyn_update_item(call, write.table, &update_request, &updated)));
+        dyn_update_failure(
+            call, dyn_request_member(request, "AttributeUpdates") != NULL,
+            status)));
     DYN_TRY(write_values(call, response, request, &parsed, &updated));
     dyn_write_end(response, &write, &key, update_request.key);
     return DYN_OK;

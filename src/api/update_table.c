@@ -65,7 +65,7 @@ static const dyn_shape consistency = {.kind = DYN_SHAPE_STRING,
 
 static const dyn_shape_member members[] = {
     {"AttributeDefinitions", &dyn_shape_definitions, false},
-    {"TableName", &dyn_shape_table, true},
+    {"TableName", &dyn_shape_own_table, true},
     {"ProvisionedThroughput", &dyn_shape_throughput, false},
     {"BillingMode", &dyn_shape_billing, false},
     {"GlobalSecondaryIndexUpdates", &actions, false},
@@ -222,6 +222,27 @@ static bool has_update(const dyn_json *request, dyn_bytes name)
     return false;
 }
 
+/* With the billing of a table that of its global indexes changes. */
+static dyn_status check_index_units(dyn_call *call, const dyn_json *request,
+                                    const dyn_definition *definition)
+{
+    dyn_buffer names;
+    dyn_bytes text = {NULL, 0};
+    dyn_buffer_begin(&names, call, 0);
+    for (size_t i = 0; i < definition->index_count; i++) {
+        const dyn_index *index = &definition->indexes[i];
+        if (index->is_local || has_update(request, index->name)) continue;
+        if (names.size_bytes > 0) dyn_buffer_add_byte(&names, ',');
+        dyn_buffer_add_bytes(&names, index->name);
+    }
+    if (names.size_bytes == 0 && !names.failed) return DYN_OK;
+    DYN_TRY(dyn_buffer_end(&names, &text));
+    return dyn_fail(call, DYN_INVALID,
+                    INVALID "ProvisionedThroughput must be specified for "
+                            "index: %.*s",
+                    SHOWN(text));
+}
+
 static dyn_status check_billing(dyn_call *call, const dyn_json *request,
                                 const dyn_table *table)
 {
@@ -236,17 +257,8 @@ static dyn_status check_billing(dyn_call *call, const dyn_json *request,
                                 "WriteCapacityUnits can be specified when "
                                 "BillingMode is PAY_PER_REQUEST");
     }
-    if (definition->billing == DYN_ON_DEMAND) {
-        for (size_t i = 0; i < definition->index_count; i++) {
-            const dyn_index *index = &definition->indexes[i];
-            if (index->is_local || has_update(request, index->name)) continue;
-            return dyn_fail(call, DYN_INVALID,
-                            INVALID "ProvisionedThroughput must be specified "
-                                    "for index: %.*s",
-                            SHOWN(index->name));
-        }
-    }
-    return DYN_OK;
+    if (definition->billing == DYN_PROVISIONED) return DYN_OK;
+    return check_index_units(call, request, definition);
 }
 
 static dyn_status check_units_change(dyn_call *call,
@@ -352,6 +364,14 @@ static dyn_status change_index(dyn_call *call, dyn_table *table,
         return dyn_fail(call, DYN_INVALID,
                         INVALID "this version of dynamo does not have "
                                 "WarmThroughput");
+    }
+    if (number >= 0 && throughput != NULL &&
+        definition->billing == DYN_ON_DEMAND) {
+        return dyn_fail(call, DYN_INVALID,
+                        INVALID "ProvisionedThroughput should not be specified "
+                                "for index: %.*s when BillingMode is "
+                                "PAY_PER_REQUEST",
+                        SHOWN(definition->indexes[number].name));
     }
     if (number >= 0 && throughput != NULL) {
         dyn_throughput before =

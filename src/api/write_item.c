@@ -48,9 +48,7 @@ dyn_status dyn_write_begin(dyn_call *call, const dyn_host *host,
     DYN_TRY(dyn_capacity_begin(call, host->session, write->request,
                                &write->capacity));
     if (!write->has_condition) return DYN_OK;
-    dyn_key_names key;
-    dyn_key_names_of(write->table, -1, &key);
-    return dyn_paths_check_key(call, write->condition.paths, &key.all);
+    return dyn_key_check_paths(call, write->table, write->condition.paths);
 }
 
 dyn_status dyn_write_failure(dyn_call *call, const dyn_write_call *write,

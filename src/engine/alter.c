@@ -1,6 +1,7 @@
 /* Adding, dropping and rebuilding indexes; the contracts are in table.h. */
 #include "engine/table_internal.h"
 
+#include "base/clock.h"
 #include "engine/declaration.h"
 #include "engine/throughput_history.h"
 
@@ -108,6 +109,18 @@ dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
     return has_changed(call, table);
 }
 
+/* A table that was made on demand has been that since. */
+static dyn_status note_provisioned(dyn_call *call, dyn_table *table)
+{
+    dyn_birth birth;
+    dyn_throughput_history history;
+    static const dyn_bytes whole = {(const unsigned char *)"", 0};
+    DYN_TRY(dyn_throughput_history_read(call, table, whole, &history));
+    if (history.on_demand_ms != 0) return DYN_OK;
+    DYN_TRY(dyn_table_birth(call, table, &birth));
+    return dyn_throughput_history_on_demand(call, table, birth.created_ms);
+}
+
 /* What comes with a change of billing is neither a raise nor a decrease. */
 static dyn_status note_change(dyn_call *call, dyn_table *table,
                               const dyn_definition *changed)
@@ -118,8 +131,10 @@ static dyn_status note_change(dyn_call *call, dyn_table *table,
         return dyn_throughput_history_note(
             call, table, whole, &before->throughput, &changed->throughput);
     }
-    if (changed->billing == DYN_PROVISIONED) return DYN_OK;
-    return dyn_throughput_history_on_demand(call, table);
+    if (changed->billing == DYN_PROVISIONED) {
+        return note_provisioned(call, table);
+    }
+    return dyn_throughput_history_on_demand(call, table, dyn_clock_now_ms());
 }
 
 dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,

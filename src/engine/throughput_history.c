@@ -95,12 +95,13 @@ dyn_status dyn_throughput_history_note(dyn_call *call, dyn_table *table,
     return write_history(call, table, name, &history);
 }
 
-dyn_status dyn_throughput_history_on_demand(dyn_call *call, dyn_table *table)
+dyn_status dyn_throughput_history_on_demand(dyn_call *call, dyn_table *table,
+                                            int64_t time_ms)
 {
     dyn_throughput_history history;
     static const dyn_bytes whole = {(const unsigned char *)"", 0};
     DYN_TRY(dyn_throughput_history_read(call, table, whole, &history));
-    history.on_demand_ms = dyn_clock_now_ms();
+    history.on_demand_ms = time_ms;
     return write_history(call, table, whole, &history);
 }
 

@@ -15,7 +15,8 @@ typedef struct dyn_throughput_history {
     int64_t increased_ms;
     int64_t decreased_ms;
     int64_t decreases_today;
-    int64_t on_demand_ms; /* billing became that, behind its creation */
+    int64_t on_demand_ms; /* billing became that, behind its creation; or with
+                           * that, and has been changed since */
 } dyn_throughput_history;
 
 /* That of the table, whose name is empty, or of the index of that name. Fails
@@ -33,8 +34,10 @@ dyn_status dyn_throughput_history_note(dyn_call *call, dyn_table *table,
                                        const dyn_throughput *before,
                                        const dyn_throughput *after);
 
-/* Take note that a table has become one on demand. Fails as a write does. */
-dyn_status dyn_throughput_history_on_demand(dyn_call *call, dyn_table *table);
+/* Take note that a table became one on demand at that time. Fails as a write
+ * does. */
+dyn_status dyn_throughput_history_on_demand(dyn_call *call, dyn_table *table,
+                                            int64_t time_ms);
 
 /* Forget an index. Fails as a write does. */
 dyn_status dyn_throughput_history_forget(dyn_call *call, dyn_table *table,

@@ -305,13 +305,13 @@ dyn_status dyn_filter_check(dyn_call *call, const dyn_condition *filter,
 }
 
 dyn_status dyn_paths_check_key(dyn_call *call, dyn_paths paths,
-                               const dyn_key_attributes *key)
+                               const dyn_key_attributes *key, const char *kind)
 {
     const dyn_key_attribute *found = find_key(paths, true, key);
     if (found == NULL) return DYN_OK;
     return dyn_fail(call, DYN_INVALID,
                     "Key attributes must be scalars; list random access '[]' "
-                    "and map lookup '.' are not allowed: Key: %.*s",
-                    (int)found->name.size_bytes,
+                    "and map lookup '.' are not allowed: %s: %.*s",
+                    kind, (int)found->name.size_bytes,
                     (const char *)found->name.data);
 }

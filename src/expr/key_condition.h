@@ -75,9 +75,9 @@ bool dyn_key_term_of(const dyn_node *node, dyn_key_term *out);
 dyn_status dyn_filter_check(dyn_call *call, const dyn_condition *filter,
                             const dyn_key_attributes *key);
 
-/* Check that no path leads below an attribute of a key. Fails with
- * DYN_INVALID. */
+/* Check that no path leads below an attribute of a key, which messages call
+ * kind: `Key` or `IndexKey`. Fails with DYN_INVALID. */
 dyn_status dyn_paths_check_key(dyn_call *call, dyn_paths paths,
-                               const dyn_key_attributes *key);
+                               const dyn_key_attributes *key, const char *kind);
 
 #endif

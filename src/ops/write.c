@@ -136,6 +136,47 @@ static dyn_status check_size(dyn_call *call, const dyn_definition *definition,
                     "Item size has exceeded the maximum allowed size");
 }
 
+static size_t count_local(const dyn_definition *definition)
+{
+    size_t count = 0;
+    while (count < definition->index_count &&
+           definition->indexes[count].is_local)
+        count++;
+    return count;
+}
+
+/* The number of an index in another order: the global ones first. That is the
+ * order in which the service tells which cannot hold an item. */
+static size_t told_index(const dyn_definition *definition, size_t i)
+{
+    return (i + count_local(definition)) % definition->index_count;
+}
+
+static dyn_status check_types(dyn_call *call, const dyn_definition *definition,
+                              const dyn_index *index, const dyn_map *item)
+{
+    for (size_t i = 0; i < definition->attribute_count; i++) {
+        const dyn_column *column = &definition->columns[i];
+        if (!dyn_key_schema_has(&index->key, i)) continue;
+        const dyn_value *value = dyn_map_find(item, column->name);
+        if (value == NULL || value->type == column->type) continue;
+        return dyn_entry_fail_type(call, index, column, value->type);
+    }
+    return DYN_OK;
+}
+
+dyn_status dyn_write_check_types(dyn_call *call, const dyn_table *table,
+                                 const dyn_map *item)
+{
+    const dyn_definition *definition = &table->definition;
+    for (size_t i = 0; i < definition->index_count; i++) {
+        const dyn_index *index =
+            &definition->indexes[told_index(definition, i)];
+        DYN_TRY(check_types(call, definition, index, item));
+    }
+    return DYN_OK;
+}
+
 static dyn_status find_changes(dyn_call *call, dyn_table *table, dyn_bytes key,
                                const dyn_before *before, const dyn_map *item,
                                size_t size_bytes, index_changes *out)

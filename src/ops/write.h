@@ -42,6 +42,11 @@ dyn_status dyn_write_condition(dyn_call *call, dyn_table *table, dyn_rate rate,
                                const dyn_condition *condition,
                                size_t size_bytes);
 
+/* Check that an item has no key attribute of an index in another type, as
+ * dyn_write_item() does: for what comes before that. Fails with DYN_INVALID. */
+dyn_status dyn_write_check_types(dyn_call *call, const dyn_table *table,
+                                 const dyn_map *item);
+
 /* Put an item of size_bytes under key, in place of what was there before; or,
  * when item is NULL, remove that. Charges the write.
  * Fails with DYN_INVALID when an index cannot hold the item, DYN_TOO_LARGE when

@@ -48,6 +48,7 @@ SELECT dynamo_api('DescribeEndpoints', '{}');
 
 -- Mistakes.
 SELECT dynamo_api('CreateTable', '{}');
+SELECT dynamo_api('CreateTable', '{"TableName": "abc"}');
 SELECT dynamo_api('CreateTable', '{"TableName": "ab", "AttributeDefinitions": [], "KeySchema": []}');
 SELECT dynamo_api('CreateTable', '{"TableName": "Music", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}]}');
 SELECT dynamo_api('CreateTable', '{"TableName": "music", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}]}');

@@ -91,7 +91,8 @@ static const exchange statements[] = {
      INVALID "Cannot update attribute Song. This attribute is part of the key"},
     {"ExecuteStatement",
      RUN("UPDATE Music REMOVE Artist.x WHERE Artist = 'a' AND Song = 's'", ""),
-     BELOW_KEY},
+     VALIDATION "One or more parameter values were invalid: Cannot update "
+                "attribute Artist. This attribute is part of the key"},
     {"ExecuteStatement", RUN("SELECT Artist[0] FROM Music", ""), BELOW_KEY},
     {"ExecuteStatement", RUN("SELECT * FROM Music WHERE Artist.x = 1", ""),
      BELOW_KEY},
@@ -295,7 +296,7 @@ END_TEST
         "\\\"?\\\" at byte 7")
 #define BAD_INDEX_KEY                                                          \
     BAD("One or more parameter values were invalid: Type mismatch for Index "  \
-        "Key Year Expected: N Actual: S IndexName: by_year")
+        "Key Year Expected: N Actual: S IndexName: by_genre")
 #define PLAIN            "{\"TableName\":\"Plain\"}"
 #define IN(table)        ",\"TableName\":\"" table "\"}"
 #define RESPONSES(texts) "{\"Responses\":[" texts "]}"

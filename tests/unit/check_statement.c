@@ -288,8 +288,7 @@ static const struct {
      "The members of a set must all be strings, all numbers, or all binary "
      "values"},
     {"INSERT INTO t VALUE {'a': <<1, 1.0>>}", 0,
-     "One or more parameter values were invalid: Input collection [1, 1] "
-     "contains duplicates."},
+     "Input collection contains duplicates"},
     {"INSERT INTO t VALUE {'a': 123456789012345678901234567890123456789}", 0,
      "Attempting to store more than 38 significant digits in a Number"},
     {"INSERT INTO t VALUE {'a': -1e126}", 0,
