@@ -669,6 +669,10 @@ static dyn_status read_partition(dyn_call *call, dyn_store *store,
     out->left_items = sqlite3_column_int64(statement, 5);
     out->left_bytes = sqlite3_column_int64(statement, 6);
     out->give_up_bytes = sqlite3_column_int64(statement, 7);
+    out->is_charged = false;
+    out->minute = sqlite3_column_int64(statement, 8);
+    out->read_halves = sqlite3_column_int64(statement, 9);
+    out->write_units = sqlite3_column_int64(statement, 10);
     if (!column_hash(statement, 1, &out->low) ||
         (out->is_walked && !column_hash(statement, 4, &out->walked))) {
         return fail_damaged(call, store, "partitions");
@@ -729,6 +733,13 @@ dyn_status dyn_store_partition_add(dyn_call *call, dyn_store *store,
     sqlite3_bind_int64(statement, 3, difference->bytes);
     sqlite3_bind_int64(statement, 4, difference->left_items);
     sqlite3_bind_int64(statement, 5, difference->left_bytes);
+    if (difference->is_charged) {
+        sqlite3_bind_int64(statement, 6, difference->minute);
+    } else {
+        sqlite3_bind_null(statement, 6);
+    }
+    sqlite3_bind_int64(statement, 7, difference->read_halves);
+    sqlite3_bind_int64(statement, 8, difference->write_units);
     return store_write(call, store, statement);
 }
 

@@ -128,9 +128,11 @@ dyn_status dyn_table_meter(dyn_call *call, dyn_table *table, int index,
 void dyn_table_charge(dyn_table *table, const dyn_meter *meter,
                       int64_t read_halves, int64_t write_units);
 
-/* Under which name the units of a tree are written: empty for the table itself.
- * NULL when there is no such index any more. */
-const dyn_bytes *dyn_table_usage_name(const dyn_table *table, int64_t tree);
+/* What the table and its indexes have consumed, by minute and name: what is
+ * stored, and what is pending on this connection. The names live while the
+ * definition and call do. Fails with DYN_CORRUPT, DYN_SQLITE, DYN_NOMEM. */
+dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
+                           dyn_usage_row **rows, size_t *count);
 
 /* ----------------------------------------------------------------- keys -- */
 

@@ -8,7 +8,7 @@
 
 #include "engine/table.h"
 
-enum { DYN_FORMAT = 2 }; /* docs/format.md */
+enum { DYN_FORMAT = 3 }; /* docs/format.md */
 
 /* Read definition, maps and indexes in place of what table holds, which stays
  * as it is when that fails. Fails with DYN_CORRUPT, DYN_SQLITE, DYN_NOMEM. */
