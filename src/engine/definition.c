@@ -42,6 +42,11 @@ static bool is_key_name(const dyn_definition *definition,
     return false;
 }
 
+bool dyn_definition_is_key(const dyn_definition *definition, dyn_bytes name)
+{
+    return is_key_name(definition, &definition->key, name);
+}
+
 bool dyn_index_has_key(const dyn_definition *definition, const dyn_index *index,
                        dyn_bytes name)
 {

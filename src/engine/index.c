@@ -2,6 +2,7 @@
 #include "engine/index.h"
 
 #include "base/buffer.h"
+#include "engine/row.h"
 #include "item/key.h"
 
 #define SHOWN(bytes) (int)(bytes).size_bytes, (const char *)(bytes).data
@@ -185,76 +186,6 @@ dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store, int64_t tree,
 
 /* ----------------------------------------------------------------- views -- */
 
-/* Attributes that are read from a key; one that is there stays. */
-typedef struct key_reader {
-    dyn_call *call;
-    const dyn_definition *definition;
-    dyn_bytes rest;
-    dyn_map *out;
-} key_reader;
-
-static void add_attribute(key_reader *r, const dyn_attribute *attribute)
-{
-    dyn_map *map = r->out;
-    size_t at = map->count;
-    if (dyn_map_find(map, attribute->name) != NULL) return;
-    for (; at > 0 &&
-           dyn_bytes_compare(map->attributes[at - 1].name, attribute->name) > 0;
-         at--) {
-        map->attributes[at] = map->attributes[at - 1];
-    }
-    map->attributes[at] = *attribute;
-    map->count++;
-}
-
-static dyn_status read_schema(key_reader *r, const dyn_key_schema *schema)
-{
-    for (size_t i = 0; i < schema->partition_count; i++) {
-        const dyn_column *column =
-            &r->definition->columns[schema->partition[i]];
-        dyn_attribute attribute = {.name = column->name};
-        DYN_TRY(dyn_key_next_partition(r->call, &r->rest, column->type,
-                                       &attribute.value));
-        add_attribute(r, &attribute);
-    }
-    for (size_t i = 0; i < schema->sort_count; i++) {
-        const dyn_column *column = &r->definition->columns[schema->sort[i]];
-        dyn_attribute attribute = {.name = column->name};
-        DYN_TRY(dyn_key_next_sort(r->call, &r->rest, column->type,
-                                  &attribute.value));
-        add_attribute(r, &attribute);
-    }
-    return DYN_OK;
-}
-
-static size_t count_keys(const dyn_key_schema *schema)
-{
-    return (size_t)schema->partition_count + schema->sort_count;
-}
-
-/* The keys of index and table that are in the key of an entry. */
-static dyn_status read_keys(dyn_call *call, const dyn_definition *definition,
-                            const dyn_index *index, dyn_bytes key,
-                            const dyn_map **out)
-{
-    size_t count = count_keys(&index->key) + count_keys(&definition->key);
-    dyn_map *map =
-        dyn_alloc(call, sizeof(*map) + count * sizeof(dyn_attribute));
-    if (map == NULL) return DYN_NOMEM;
-    *map = (dyn_map){(dyn_attribute *)(void *)(map + 1), 0};
-    key_reader r = {
-        .call = call,
-        .definition = definition,
-        .rest = {key.data + DYN_KEY_HASH_BYTES,
-                 key.size_bytes - DYN_KEY_HASH_BYTES},
-        .out = map,
-    };
-    DYN_TRY(read_schema(&r, &index->key));
-    DYN_TRY(read_schema(&r, &definition->key));
-    *out = map;
-    return DYN_OK;
-}
-
 /* An entry of nothing but keys has no attributes, either: but then they are all
  * of its size. */
 dyn_status dyn_entry_open(dyn_call *call, const dyn_definition *definition,
@@ -263,7 +194,7 @@ dyn_status dyn_entry_open(dyn_call *call, const dyn_definition *definition,
 {
     const dyn_map *keys = NULL;
     DYN_TRY(dyn_view_open_in(call, tree, row->key, row->item, out));
-    DYN_TRY(read_keys(call, definition, index, row->key, &keys));
+    DYN_TRY(dyn_row_keys(call, definition, index, row->key, &keys));
     bool is_reference =
         out->count == 0 && out->size_bytes > dyn_map_size_bytes(keys);
     out->keys = is_reference ? NULL : keys;

@@ -488,19 +488,29 @@ dyn_status dyn_view_find(dyn_call *call, const dyn_view *view, dyn_bytes name,
     return dyn_view_find_path(call, view, name, NULL, 0, found, out);
 }
 
+/* Merge two maps: an attribute is in one of them. */
 static dyn_status add_keys(dyn_call *call, const dyn_map *keys, dyn_map *item)
 {
+    dyn_map all = {NULL, 0};
+    const dyn_attribute *key = keys->attributes;
+    const dyn_attribute *last_key = key + keys->count;
     size_t count = item->count + keys->count;
-    dyn_attribute *all = dyn_alloc(call, count * sizeof(dyn_attribute));
-    if (all == NULL) return DYN_NOMEM;
-    memcpy(all, keys->attributes, keys->count * sizeof(dyn_attribute));
-    if (item->count > 0) {
-        memcpy(all + keys->count, item->attributes,
-               item->count * sizeof(dyn_attribute));
+    all.attributes = dyn_alloc(call, count * sizeof(dyn_attribute));
+    if (all.attributes == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < item->count; i++) {
+        const dyn_attribute *attribute = &item->attributes[i];
+        int order = -1;
+        while (key < last_key &&
+               (order = dyn_bytes_compare(key->name, attribute->name)) < 0) {
+            all.attributes[all.count++] = *key++;
+        }
+        if (key < last_key && order == 0) return fail_corrupt(call);
+        all.attributes[all.count++] = *attribute;
     }
-    *item = (dyn_map){all, count};
-    dyn_status status = dyn_map_sort(call, item);
-    return status == DYN_INVALID ? fail_corrupt(call) : status;
+    while (key < last_key)
+        all.attributes[all.count++] = *key++;
+    *item = all;
+    return DYN_OK;
 }
 
 dyn_status dyn_view_decode(dyn_call *call, const dyn_view *view, dyn_map *out)

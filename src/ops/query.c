@@ -2,6 +2,7 @@
 #include "ops/query.h"
 
 #include "engine/index.h"
+#include "engine/row.h"
 
 #include <assert.h>
 
@@ -229,7 +230,7 @@ static dyn_status get_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                         "shadow tables are damaged: an index has an entry "
                         "without an item");
     }
-    return dyn_view_open(call, key, row.item, out);
+    return dyn_row_open(call, &table->definition, key, row.item, out);
 }
 
 /* What a reference stands for. */
@@ -320,7 +321,8 @@ dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
                               dyn_bytes *key, dyn_view *out)
 {
     bool is_item = query->tree == DYN_TREE_ITEMS;
-    DYN_TRY(is_item ? dyn_view_open(call, row->key, row->item, out)
+    DYN_TRY(is_item ? dyn_row_open(call, &table->definition, row->key,
+                                   row->item, out)
                     : open_entry(call, table, query, row, out));
     query->page_bytes += out->size_bytes;
     if (query->page_bytes >= DYN_PAGE_BYTES_MAX) charge_page(table, query);
