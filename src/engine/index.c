@@ -2,7 +2,6 @@
 #include "engine/index.h"
 
 #include "base/buffer.h"
-#include "engine/row.h"
 #include "item/key.h"
 
 #define SHOWN(bytes) (int)(bytes).size_bytes, (const char *)(bytes).data
@@ -168,9 +167,8 @@ dyn_status dyn_entry_of(dyn_call *call, const dyn_definition *definition,
 dyn_status dyn_entry_encode_reference(dyn_call *call, int64_t tree,
                                       const dyn_entry *entry, dyn_bytes *out)
 {
-    static const dyn_map nothing = {NULL, 0};
-    return dyn_item_encode_in(call, tree, &nothing, entry->size_bytes,
-                              entry->key, out);
+    return dyn_item_encode_in(call, tree, NULL, entry->size_bytes, entry->key,
+                              out);
 }
 
 dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store, int64_t tree,
@@ -182,26 +180,4 @@ dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store, int64_t tree,
     DYN_TRY(dyn_store_is_large(call, store, entry->key, *out, &is_large));
     return is_large ? dyn_entry_encode_reference(call, tree, entry, out)
                     : DYN_OK;
-}
-
-/* ----------------------------------------------------------------- views -- */
-
-/* An entry of nothing but keys has no attributes, either: but then they are all
- * of its size. */
-dyn_status dyn_entry_open(dyn_call *call, const dyn_definition *definition,
-                          const dyn_index *index, int64_t tree,
-                          const dyn_row *row, dyn_view *out)
-{
-    const dyn_map *keys = NULL;
-    DYN_TRY(dyn_view_open_in(call, tree, row->key, row->item, out));
-    DYN_TRY(dyn_row_keys(call, definition, index, row->key, &keys));
-    bool is_reference =
-        out->count == 0 && out->size_bytes > dyn_map_size_bytes(keys);
-    out->keys = is_reference ? NULL : keys;
-    return DYN_OK;
-}
-
-bool dyn_entry_is_reference(const dyn_view *entry)
-{
-    return entry->keys == NULL;
 }

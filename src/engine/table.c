@@ -74,8 +74,7 @@ dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
         dyn_store_open(call, session->db, schema, name, &table->store);
     table->schema = sqlite3_mprintf("%s", schema);
     table->name = sqlite3_mprintf("%s", name);
-    table->memory = sqlite3_malloc64(sizeof(dyn_call));
-    if (table->memory != NULL) dyn_call_begin(table->memory);
+    table->memory = dyn_memory_new();
     if (status == DYN_OK) {
         status =
             dyn_session_account(call, session, schema, name, &table->account);
@@ -107,8 +106,7 @@ void dyn_table_close(dyn_table *table)
     dyn_store_close(table->store);
     dyn_partitions_free(&table->map);
     dyn_index_states_free(table->indexes, table->definition.index_count);
-    if (table->memory != NULL) dyn_call_end(table->memory);
-    sqlite3_free(table->memory);
+    dyn_memory_free(table->memory);
     sqlite3_free(table->schema);
     sqlite3_free(table->name);
     sqlite3_free(table);

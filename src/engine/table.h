@@ -14,6 +14,7 @@
 
 #include "engine/definition.h"
 #include "engine/partitions.h"
+#include "engine/row.h"
 #include "engine/session.h"
 #include "engine/store.h"
 
@@ -21,12 +22,20 @@
 typedef struct dyn_index_state {
     int64_t tree;       /* of the store; stays the same, and fits in 5 bits */
     dyn_partitions map; /* of the entries; one range for a local index */
-    bool is_filling;    /* CREATING: only items whose key is less than position
-                         * are in it */
+    const dyn_key_layout *layout; /* of their keys */
+    bool is_filling; /* CREATING: only items whose key is less than position
+                      * are in it */
     unsigned char *position; /* owned */
     size_t position_bytes;
     int64_t skipped; /* items whose key attributes it cannot hold */
 } dyn_index_state;
+
+/* The memory of a definition. That of earlier ones stays while a cursor may
+ * show what was read with them. */
+typedef struct dyn_memory {
+    dyn_call call;
+    struct dyn_memory *older;
+} dyn_memory;
 
 struct dyn_table {
     dyn_session *session;
@@ -37,10 +46,11 @@ struct dyn_table {
     dyn_definition definition;
     const dyn_definition *declared; /* borrowed; NULL, or what the stored one
                                      * is to have the columns of */
-    dyn_call *memory;               /* of the definition */
+    dyn_memory *memory;             /* of the definition */
     dyn_partitions map;
-    dyn_index_state *indexes; /* of each index of the definition */
-    dyn_account *account;     /* borrowed from the session */
+    const dyn_key_layout *layout; /* of the keys of items */
+    dyn_index_state *indexes;     /* of each index of the definition */
+    dyn_account *account;         /* borrowed from the session */
 
     bool has_joined; /* SQLite's transaction: it will be told of its end */
     bool is_fresh;

@@ -134,6 +134,7 @@ dyn_status dyn_key_next_partition(dyn_call *call, dyn_bytes *rest,
         !take(rest, (size_t)length.data[0] << 8 | length.data[1], &bytes)) {
         return fail_corrupt(call);
     }
+    if (out == NULL) return DYN_OK;
     out->type = type;
     if (type == DYN_TYPE_N) {
         return dyn_number_decode(bytes, &out->number) ? DYN_OK
@@ -160,7 +161,8 @@ static dyn_status next_sort_number(dyn_call *call, dyn_bytes *rest,
         bytes.size_bytes = size;
         used = size + 1;
     }
-    if (!dyn_number_decode(bytes, out)) return fail_corrupt(call);
+    if (out != NULL && !dyn_number_decode(bytes, out))
+        return fail_corrupt(call);
     take(rest, used, &bytes);
     return DYN_OK;
 }
@@ -199,8 +201,10 @@ static dyn_status next_sort_bytes(dyn_call *call, dyn_bytes *rest,
 dyn_status dyn_key_next_sort(dyn_call *call, dyn_bytes *rest, dyn_type type,
                              dyn_value *out)
 {
-    out->type = type;
-    if (type == DYN_TYPE_N) return next_sort_number(call, rest, &out->number);
+    dyn_bytes skipped;
+    if (out != NULL) out->type = type;
+    if (type == DYN_TYPE_N)
+        return next_sort_number(call, rest, out == NULL ? NULL : &out->number);
 
-    return next_sort_bytes(call, rest, &out->bytes);
+    return next_sort_bytes(call, rest, out == NULL ? &skipped : &out->bytes);
 }

@@ -64,7 +64,8 @@ uint64_t dyn_key_digest(dyn_bytes key);
 dyn_status dyn_key_after(dyn_call *call, dyn_bytes bytes, dyn_bytes *out);
 
 /* Read the next component at *rest and move *rest behind it; value points into
- * the key or memory of call. Fails with DYN_CORRUPT, DYN_NOMEM. */
+ * the key or memory of call, and is not read when out is NULL. Fails with
+ * DYN_CORRUPT, DYN_NOMEM. */
 dyn_status dyn_key_next_partition(dyn_call *call, dyn_bytes *rest,
                                   dyn_type type, dyn_value *out);
 dyn_status dyn_key_next_sort(dyn_call *call, dyn_bytes *rest, dyn_type type,
