@@ -27,11 +27,11 @@ DELETE FROM "{schema}"."{table}_{tree}" WHERE key = ?1;
 
 -- name: row_range
 SELECT key, item FROM "{schema}"."{table}_{tree}"
- WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3;
+ WHERE key >= ?1 AND key < ?2 ORDER BY key;
 
 -- name: row_range_down
 SELECT key, item FROM "{schema}"."{table}_{tree}"
- WHERE key >= ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3;
+ WHERE key >= ?1 AND key < ?2 ORDER BY key DESC;
 
 -- name: row_clear
 DELETE FROM "{schema}"."{table}_{tree}";

@@ -75,6 +75,9 @@ bool dyn_definition_is_key(const dyn_definition *definition, dyn_bytes name);
 bool dyn_index_has_key(const dyn_definition *definition, const dyn_index *index,
                        dyn_bytes name);
 
+/* Whether an index projects an attribute that is no key. */
+bool dyn_index_includes(const dyn_index *index, dyn_bytes name);
+
 /* Whether an index holds the attribute of that name, in items that have it. */
 bool dyn_index_projects(const dyn_definition *definition,
                         const dyn_index *index, dyn_bytes name);

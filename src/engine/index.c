@@ -142,10 +142,10 @@ static dyn_status project(dyn_call *call, const dyn_definition *definition,
         return DYN_NOMEM;
     for (size_t i = 0; i < item->count; i++) {
         const dyn_attribute *attribute = &item->attributes[i];
-        if (!dyn_index_projects(definition, index, attribute->name)) continue;
+        bool is_key = dyn_index_has_key(definition, index, attribute->name);
+        if (!is_key && !dyn_index_includes(index, attribute->name)) continue;
         out->item.attributes[out->item.count++] = *attribute;
-        if (!dyn_index_has_key(definition, index, attribute->name))
-            out->rest.attributes[out->rest.count++] = *attribute;
+        if (!is_key) out->rest.attributes[out->rest.count++] = *attribute;
     }
     return DYN_OK;
 }
