@@ -61,6 +61,29 @@ static dyn_status fail_long(dyn_call *call, const dyn_index *index,
                     text, SHOWN(index->name));
 }
 
+static bool has_sort(const dyn_definition *definition)
+{
+    return definition->key.sort_count > 0;
+}
+
+/* What of the key of an item does not lie in that of its entry already. */
+static dyn_status add_table_key(dyn_call *call,
+                                const dyn_definition *definition,
+                                const dyn_key_schema *schema,
+                                dyn_bytes table_key, dyn_buffer *key)
+{
+    const dyn_key_schema *table = &definition->key;
+    const unsigned char *partition = table_key.data + DYN_KEY_HASH_BYTES;
+    dyn_bytes sort = {partition, table_key.size_bytes - DYN_KEY_HASH_BYTES};
+    DYN_TRY(dyn_key_next_partition(
+        call, &sort, definition->columns[table->partition[0]].type, NULL));
+    if (!dyn_key_schema_has(schema, table->partition[0]))
+        dyn_buffer_add(key, partition, (size_t)(sort.data - partition));
+    if (has_sort(definition) && !dyn_key_schema_has(schema, table->sort[0]))
+        dyn_buffer_add_bytes(key, sort);
+    return DYN_OK;
+}
+
 static dyn_status entry_key(dyn_call *call, const dyn_definition *definition,
                             const dyn_index *index, const dyn_map *item,
                             dyn_bytes table_key, dyn_entry *out)
@@ -95,9 +118,38 @@ static dyn_status entry_key(dyn_call *call, const dyn_definition *definition,
     dyn_key_set_hash(&key);
     for (size_t i = 0; i < schema->sort_count; i++)
         dyn_key_add_sort(&key, sort[i]);
-    dyn_buffer_add(&key, table_key.data + DYN_KEY_HASH_BYTES,
-                   table_key.size_bytes - DYN_KEY_HASH_BYTES);
+    DYN_TRY(add_table_key(call, definition, schema, table_key, &key));
     return dyn_buffer_end(&key, &out->key);
+}
+
+/* The values of the key of an item, as they come in that of an entry. */
+typedef struct key_reader {
+    dyn_call *call;
+    const dyn_definition *definition;
+    dyn_bytes rest;
+    dyn_value partition;
+    dyn_value sort;
+} key_reader;
+
+static dyn_value *value_of(key_reader *r, uint16_t column)
+{
+    const dyn_key_schema *table = &r->definition->key;
+    if (column == table->partition[0]) return &r->partition;
+    return has_sort(r->definition) && column == table->sort[0] ? &r->sort
+                                                               : NULL;
+}
+
+static dyn_status read_columns(key_reader *r, const uint16_t *columns,
+                               size_t count, bool is_sort)
+{
+    for (size_t i = 0; i < count; i++) {
+        dyn_value *value = value_of(r, columns[i]);
+        dyn_type type = r->definition->columns[columns[i]].type;
+        DYN_TRY(is_sort
+                    ? dyn_key_next_sort(r->call, &r->rest, type, value)
+                    : dyn_key_next_partition(r->call, &r->rest, type, value));
+    }
+    return DYN_OK;
 }
 
 dyn_status dyn_entry_table_key(dyn_call *call, const dyn_definition *definition,
@@ -105,26 +157,25 @@ dyn_status dyn_entry_table_key(dyn_call *call, const dyn_definition *definition,
                                dyn_bytes *out)
 {
     const dyn_key_schema *schema = &index->key;
-    dyn_bytes rest = {key.data + DYN_KEY_HASH_BYTES,
-                      key.size_bytes - DYN_KEY_HASH_BYTES};
-    dyn_value value;
-    for (size_t i = 0; i < schema->partition_count; i++) {
-        const dyn_column *column = &definition->columns[schema->partition[i]];
-        DYN_TRY(dyn_key_next_partition(call, &rest, column->type, &value));
-    }
-    for (size_t i = 0; i < schema->sort_count; i++) {
-        const dyn_column *column = &definition->columns[schema->sort[i]];
-        DYN_TRY(dyn_key_next_sort(call, &rest, column->type, &value));
-    }
-    dyn_bytes sort = rest;
-    const dyn_column *column =
-        &definition->columns[definition->key.partition[0]];
-    DYN_TRY(dyn_key_next_partition(call, &sort, column->type, &value));
+    const dyn_key_schema *table = &definition->key;
+    key_reader r = {
+        .call = call,
+        .definition = definition,
+        .rest = {key.data + DYN_KEY_HASH_BYTES,
+                 key.size_bytes - DYN_KEY_HASH_BYTES},
+    };
+    DYN_TRY(
+        read_columns(&r, schema->partition, schema->partition_count, false));
+    DYN_TRY(read_columns(&r, schema->sort, schema->sort_count, true));
+    if (!dyn_key_schema_has(schema, table->partition[0]))
+        DYN_TRY(read_columns(&r, table->partition, 1, false));
+    if (has_sort(definition) && !dyn_key_schema_has(schema, table->sort[0]))
+        DYN_TRY(read_columns(&r, table->sort, 1, true));
     dyn_buffer table_key;
     dyn_key_begin(&table_key, call);
-    dyn_buffer_add(&table_key, rest.data, (size_t)(sort.data - rest.data));
+    dyn_key_add_partition(&table_key, &r.partition);
     dyn_key_set_hash(&table_key);
-    dyn_buffer_add_bytes(&table_key, sort);
+    if (has_sort(definition)) dyn_key_add_sort(&table_key, &r.sort);
     return dyn_buffer_end(&table_key, out);
 }
 

@@ -3,21 +3,26 @@
 
 #include "item/key.h"
 
+/* Add what is not in the key of the index already. */
 static void add_parts(dyn_key_layout *layout, const dyn_definition *definition,
-                      const uint16_t *columns, size_t count, bool is_sort)
+                      const dyn_index *index, const uint16_t *columns,
+                      size_t count, bool is_sort)
 {
     for (size_t i = 0; i < count; i++) {
         const dyn_column *column = &definition->columns[columns[i]];
+        if (index != NULL && dyn_key_schema_has(&index->key, columns[i]))
+            continue;
         layout->parts[layout->count++] =
             (dyn_key_part){column->name, column->type, is_sort};
     }
 }
 
 static void add_schema(dyn_key_layout *layout, const dyn_definition *definition,
-                       const dyn_key_schema *key)
+                       const dyn_index *index, const dyn_key_schema *key)
 {
-    add_parts(layout, definition, key->partition, key->partition_count, false);
-    add_parts(layout, definition, key->sort, key->sort_count, true);
+    add_parts(layout, definition, index, key->partition, key->partition_count,
+              false);
+    add_parts(layout, definition, index, key->sort, key->sort_count, true);
 }
 
 dyn_status dyn_row_layout(dyn_call *call, const dyn_definition *definition,
@@ -28,8 +33,8 @@ dyn_status dyn_row_layout(dyn_call *call, const dyn_definition *definition,
         dyn_alloc(call, sizeof(*layout) + PARTS_MAX * sizeof(dyn_key_part));
     if (layout == NULL) return DYN_NOMEM;
     *layout = (dyn_key_layout){(dyn_key_part *)(void *)(layout + 1), 0};
-    if (index != NULL) add_schema(layout, definition, &index->key);
-    add_schema(layout, definition, &definition->key);
+    if (index != NULL) add_schema(layout, definition, NULL, &index->key);
+    add_schema(layout, definition, index, &definition->key);
     *out = layout;
     return DYN_OK;
 }

@@ -519,16 +519,14 @@ dyn_status dyn_view_find(dyn_call *call, const dyn_view *view, dyn_bytes name,
     return dyn_view_find_path(call, view, name, NULL, 0, found, out);
 }
 
-/* Add an attribute in the order of names; one that is there stays. */
+/* Add an attribute in the order of names. */
 static void add_attribute(dyn_map *map, const dyn_attribute *attribute)
 {
     size_t at = map->count;
-    int order = -1;
-    while (at > 0 && (order = dyn_bytes_compare(map->attributes[at - 1].name,
-                                                attribute->name)) > 0) {
+    while (at > 0 && dyn_bytes_compare(map->attributes[at - 1].name,
+                                       attribute->name) > 0) {
         at--;
     }
-    if (order == 0) return;
     memmove(&map->attributes[at + 1], &map->attributes[at],
             (map->count - at) * sizeof(dyn_attribute));
     map->attributes[at] = *attribute;

@@ -3,7 +3,8 @@
  * of the items in a partition key, under the order of its hash (SEMANTICS 1).
  *
  *   table key     hash:8  partition  sort
- *   index key     hash:8  partition  sort  table_key without its hash
+ *   index key     hash:8  partition  sort  what else the table key has behind
+ *                 its hash
  *   hash          XXH3-64 of partition, the most significant byte first
  *   partition     (bytes:2, the most significant first  component) for each of
  *                 the attributes: only ever compared for equality
