@@ -290,58 +290,17 @@ static void add_usage_row(dyn_call *call, const char *name,
     dyn_buffer_add(rows, &out, sizeof(out));
 }
 
-/* What is pending on this connection, as it will be written. */
-static dyn_status pending_usage(dyn_call *call, const dyn_table *table,
-                                dyn_usage_row **out, size_t *count)
-{
-    const dyn_usage *usage = &table->account->usage;
-    *count = 0;
-    *out = dyn_alloc(call, usage->count * sizeof(dyn_usage_row));
-    if (*out == NULL) return DYN_NOMEM;
-    for (size_t i = 0; i < usage->count; i++) {
-        const dyn_usage_line *line = &usage->lines[i];
-        const dyn_bytes *name = dyn_table_usage_name(table, line->tree);
-        bool is_nothing = line->read_halves == 0 && line->write_units == 0;
-        if (is_nothing || name == NULL) continue;
-        dyn_usage_row *next = &(*out)[(*count)++];
-        *next = (dyn_usage_row){.minute = line->minute,
-                                .read_halves = line->read_halves,
-                                .write_units = line->write_units};
-        DYN_TRY(dyn_copy(call, *name, &next->name));
-    }
-    return DYN_OK;
-}
-
-static bool is_same_usage(const dyn_usage_row *a, const dyn_usage_row *b)
-{
-    return a->minute == b->minute && dyn_bytes_equal(a->name, b->name);
-}
-
-/* What the file has, with what is pending on this connection added. */
 static dyn_status add_capacity(dyn_call *call, dyn_table *table,
                                dyn_buffer *rows)
 {
     const char *name = NULL;
-    dyn_usage_row *stored = NULL;
-    dyn_usage_row *pending = NULL;
-    size_t stored_count = 0;
-    size_t pending_count = 0;
+    dyn_usage_row *usage = NULL;
+    size_t count = 0;
     DYN_TRY(copy_name(call, table, &name));
-    DYN_TRY(dyn_store_usage(call, table->store, &stored, &stored_count));
-    DYN_TRY(pending_usage(call, table, &pending, &pending_count));
-    for (size_t i = 0; i < stored_count; i++) {
-        for (size_t j = 0; j < pending_count; j++) {
-            if (!is_same_usage(&stored[i], &pending[j])) continue;
-            stored[i].read_halves += pending[j].read_halves;
-            stored[i].write_units += pending[j].write_units;
-        }
-        add_usage_row(call, name, &stored[i], rows);
-    }
-    for (size_t j = 0; j < pending_count; j++) {
-        bool is_stored = false;
-        for (size_t i = 0; i < stored_count && !is_stored; i++)
-            is_stored = is_same_usage(&stored[i], &pending[j]);
-        if (!is_stored) add_usage_row(call, name, &pending[j], rows);
+    DYN_TRY(dyn_table_usage(call, table, &usage, &count));
+    for (size_t i = 0; i < count; i++) {
+        DYN_TRY(dyn_copy(call, usage[i].name, &usage[i].name));
+        add_usage_row(call, name, &usage[i], rows);
     }
     return DYN_OK;
 }

@@ -444,9 +444,12 @@ static dyn_status show_attribute(sqlite3_context *context, dyn_call *call,
     const dyn_table *table = ((table_vtab *)cursor->base.pVtab)->table;
     bool found = false;
     dyn_value value;
-    if (!cursor->is_whole && !dyn_query_holds(table, &cursor->query, name))
-        DYN_TRY(fetch_item(call, cursor));
     DYN_TRY(dyn_view_find(call, &cursor->item, name, &found, &value));
+    if (!found && !cursor->is_whole &&
+        !dyn_query_holds(table, &cursor->query, name)) {
+        DYN_TRY(fetch_item(call, cursor));
+        DYN_TRY(dyn_view_find(call, &cursor->item, name, &found, &value));
+    }
     if (found) bridge_result_value(context, call, &value);
     return DYN_OK;
 }

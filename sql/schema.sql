@@ -32,6 +32,9 @@ CREATE TABLE "{schema}"."{table}_partitions"(
   left_items INTEGER NOT NULL,          -- this hash has been counted here
   left_bytes INTEGER NOT NULL,
   give_up_bytes INTEGER NOT NULL,       -- one key alone: no split below this
+  minute      INTEGER NOT NULL,         -- the last units that were charged here,
+  read_halves INTEGER NOT NULL,         -- and are not in _usage yet
+  write_units INTEGER NOT NULL,
   UNIQUE(tree, low)
 );
 CREATE TABLE "{schema}"."{table}_usage"(

@@ -36,11 +36,11 @@ DELETE FROM "{schema}"."{table}_{tree}" WHERE key = ?1;
 
 -- name: row_range
 SELECT key, item FROM "{schema}"."{table}_{tree}"
- WHERE key >= ?1 AND key < ?2 ORDER BY key LIMIT ?3;
+ WHERE key >= ?1 AND key < ?2 ORDER BY key;
 
 -- name: row_range_down
 SELECT key, item FROM "{schema}"."{table}_{tree}"
- WHERE key >= ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3;
+ WHERE key >= ?1 AND key < ?2 ORDER BY key DESC;
 
 -- name: row_clear
 DELETE FROM "{schema}"."{table}_{tree}";
@@ -90,18 +90,21 @@ DELETE FROM "{schema}"."{table}_indexes" WHERE tree = ?1;
 
 -- name: partition_list
 SELECT partition, low, items, bytes, walked, left_items, left_bytes,
-       give_up_bytes
+       give_up_bytes, minute, read_halves, write_units
   FROM "{schema}"."{table}_partitions" WHERE tree = ?1 ORDER BY low;
 
 -- name: partition_insert
 INSERT INTO "{schema}"."{table}_partitions"(
-    tree, low, items, bytes, walked, left_items, left_bytes, give_up_bytes)
-VALUES(?1, ?2, ?3, ?4, NULL, 0, 0, 0);
+    tree, low, items, bytes, walked, left_items, left_bytes, give_up_bytes,
+    minute, read_halves, write_units)
+VALUES(?1, ?2, ?3, ?4, NULL, 0, 0, 0, 0, 0, 0);
 
 -- name: partition_add
 UPDATE "{schema}"."{table}_partitions"
    SET items = items + ?2, bytes = bytes + ?3,
-       left_items = left_items + ?4, left_bytes = left_bytes + ?5
+       left_items = left_items + ?4, left_bytes = left_bytes + ?5,
+       minute = coalesce(?6, minute), read_halves = read_halves + ?7,
+       write_units = write_units + ?8
  WHERE partition = ?1;
 
 -- name: partition_set

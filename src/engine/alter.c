@@ -89,6 +89,16 @@ static dyn_status find_index(dyn_call *call, dyn_table *table, dyn_bytes name,
     return DYN_OK;
 }
 
+/* Remove what is stored of the map of an index. */
+static dyn_status remove_map(dyn_call *call, const dyn_table *table,
+                             size_t number)
+{
+    const dyn_partitions *map = &table->indexes[number].map;
+    DYN_TRY(dyn_partitions_settle(call, table->store, map,
+                                  table->definition.indexes[number].name));
+    return dyn_store_partitions_delete(call, table->store, map->tree);
+}
+
 dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
                                 dyn_bytes name)
 {
@@ -104,8 +114,8 @@ dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
     DYN_TRY(dyn_throughput_history_forget(call, table, name));
+    DYN_TRY(remove_map(call, table, number));
     DYN_TRY(dyn_store_index_delete(call, table->store, tree));
-    DYN_TRY(dyn_store_partitions_delete(call, table->store, tree));
     return has_changed(call, table);
 }
 
@@ -184,8 +194,8 @@ dyn_status dyn_table_rebuild_index(dyn_call *call, dyn_table *table,
     dyn_index_row row = {.tree = tree, .is_filling = true};
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
+    DYN_TRY(remove_map(call, table, number));
     DYN_TRY(dyn_store_index_clear(call, table->store, tree));
-    DYN_TRY(dyn_store_partitions_delete(call, table->store, tree));
     DYN_TRY(
         dyn_partitions_create(call, table->store, tree,
                               dyn_index_partitions(&table->definition, index)));

@@ -60,6 +60,11 @@ static bool is_key_name(const dyn_definition *definition,
     return false;
 }
 
+bool dyn_definition_is_key(const dyn_definition *definition, dyn_bytes name)
+{
+    return is_key_name(definition, &definition->key, name);
+}
+
 bool dyn_index_has_key(const dyn_definition *definition, const dyn_index *index,
                        dyn_bytes name)
 {
@@ -67,15 +72,18 @@ bool dyn_index_has_key(const dyn_definition *definition, const dyn_index *index,
            is_key_name(definition, &index->key, name);
 }
 
-bool dyn_index_projects(const dyn_definition *definition,
-                        const dyn_index *index, dyn_bytes name)
+bool dyn_index_includes(const dyn_index *index, dyn_bytes name)
 {
-    if (index->project == DYN_PROJECT_ALL ||
-        dyn_index_has_key(definition, index, name)) {
-        return true;
-    }
+    if (index->project == DYN_PROJECT_ALL) return true;
     for (size_t i = 0; i < index->included_count; i++) {
         if (dyn_bytes_equal(index->included[i], name)) return true;
     }
     return false;
+}
+
+bool dyn_index_projects(const dyn_definition *definition,
+                        const dyn_index *index, dyn_bytes name)
+{
+    return dyn_index_includes(index, name) ||
+           dyn_index_has_key(definition, index, name);
 }

@@ -86,9 +86,13 @@ int dyn_definition_index(const dyn_definition *definition, dyn_bytes name);
 /* Whether a column is a key attribute of a key schema. */
 bool dyn_key_schema_has(const dyn_key_schema *key, size_t column);
 
-/* Whether an attribute is a key of the index or its table. */
+/* Whether an attribute is a key of the table; of the index or its table. */
+bool dyn_definition_is_key(const dyn_definition *definition, dyn_bytes name);
 bool dyn_index_has_key(const dyn_definition *definition, const dyn_index *index,
                        dyn_bytes name);
+
+/* Whether an index projects an attribute that is no key. */
+bool dyn_index_includes(const dyn_index *index, dyn_bytes name);
 
 /* Whether an index holds the attribute of that name, in items that have it. */
 bool dyn_index_projects(const dyn_definition *definition,

@@ -4,6 +4,7 @@
 #include "engine/table_internal.h"
 
 #include "engine/index.h"
+#include "engine/row.h"
 #include "item/codec.h"
 #include "item/key.h"
 
@@ -35,7 +36,8 @@ static dyn_status add_row(dyn_call *call, dyn_table *table, size_t number,
     dyn_view view;
     dyn_map item = {NULL, 0};
     dyn_entry entry = {.is_there = false};
-    dyn_status status = dyn_view_open(call, row->key, row->item, &view);
+    dyn_status status = dyn_row_open(call, table->layout, DYN_TREE_ITEMS,
+                                     row->key, row->item, &view);
     if (status == DYN_OK) status = dyn_view_decode(call, &view, &item);
     if (status == DYN_OK) {
         status = dyn_entry_of(call, definition, &definition->indexes[number],

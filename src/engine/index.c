@@ -66,6 +66,29 @@ static dyn_status fail_long(dyn_call *call, const dyn_index *index,
                     text, SHOWN(index->name));
 }
 
+static bool has_sort(const dyn_definition *definition)
+{
+    return definition->key.sort_count > 0;
+}
+
+/* What of the key of an item does not lie in that of its entry already. */
+static dyn_status add_table_key(dyn_call *call,
+                                const dyn_definition *definition,
+                                const dyn_key_schema *schema,
+                                dyn_bytes table_key, dyn_buffer *key)
+{
+    const dyn_key_schema *table = &definition->key;
+    const unsigned char *partition = table_key.data + DYN_KEY_HASH_BYTES;
+    dyn_bytes sort = {partition, table_key.size_bytes - DYN_KEY_HASH_BYTES};
+    DYN_TRY(dyn_key_next_partition(
+        call, &sort, definition->columns[table->partition[0]].type, NULL));
+    if (!dyn_key_schema_has(schema, table->partition[0]))
+        dyn_buffer_add(key, partition, (size_t)(sort.data - partition));
+    if (has_sort(definition) && !dyn_key_schema_has(schema, table->sort[0]))
+        dyn_buffer_add_bytes(key, sort);
+    return DYN_OK;
+}
+
 static dyn_status entry_key(dyn_call *call, const dyn_definition *definition,
                             const dyn_index *index, const dyn_map *item,
                             dyn_bytes table_key, dyn_entry *out)
@@ -100,9 +123,38 @@ static dyn_status entry_key(dyn_call *call, const dyn_definition *definition,
     dyn_key_set_hash(&key);
     for (size_t i = 0; i < schema->sort_count; i++)
         dyn_key_add_sort(&key, sort[i]);
-    dyn_buffer_add(&key, table_key.data + DYN_KEY_HASH_BYTES,
-                   table_key.size_bytes - DYN_KEY_HASH_BYTES);
+    DYN_TRY(add_table_key(call, definition, schema, table_key, &key));
     return dyn_buffer_end(&key, &out->key);
+}
+
+/* The values of the key of an item, as they come in that of an entry. */
+typedef struct key_reader {
+    dyn_call *call;
+    const dyn_definition *definition;
+    dyn_bytes rest;
+    dyn_value partition;
+    dyn_value sort;
+} key_reader;
+
+static dyn_value *value_of(key_reader *r, uint16_t column)
+{
+    const dyn_key_schema *table = &r->definition->key;
+    if (column == table->partition[0]) return &r->partition;
+    return has_sort(r->definition) && column == table->sort[0] ? &r->sort
+                                                               : NULL;
+}
+
+static dyn_status read_columns(key_reader *r, const uint16_t *columns,
+                               size_t count, bool is_sort)
+{
+    for (size_t i = 0; i < count; i++) {
+        dyn_value *value = value_of(r, columns[i]);
+        dyn_type type = r->definition->columns[columns[i]].type;
+        DYN_TRY(is_sort
+                    ? dyn_key_next_sort(r->call, &r->rest, type, value)
+                    : dyn_key_next_partition(r->call, &r->rest, type, value));
+    }
+    return DYN_OK;
 }
 
 dyn_status dyn_entry_table_key(dyn_call *call, const dyn_definition *definition,
@@ -110,26 +162,25 @@ dyn_status dyn_entry_table_key(dyn_call *call, const dyn_definition *definition,
                                dyn_bytes *out)
 {
     const dyn_key_schema *schema = &index->key;
-    dyn_bytes rest = {key.data + DYN_KEY_HASH_BYTES,
-                      key.size_bytes - DYN_KEY_HASH_BYTES};
-    dyn_value value;
-    for (size_t i = 0; i < schema->partition_count; i++) {
-        const dyn_column *column = &definition->columns[schema->partition[i]];
-        DYN_TRY(dyn_key_next_partition(call, &rest, column->type, &value));
-    }
-    for (size_t i = 0; i < schema->sort_count; i++) {
-        const dyn_column *column = &definition->columns[schema->sort[i]];
-        DYN_TRY(dyn_key_next_sort(call, &rest, column->type, &value));
-    }
-    dyn_bytes sort = rest;
-    const dyn_column *column =
-        &definition->columns[definition->key.partition[0]];
-    DYN_TRY(dyn_key_next_partition(call, &sort, column->type, &value));
+    const dyn_key_schema *table = &definition->key;
+    key_reader r = {
+        .call = call,
+        .definition = definition,
+        .rest = {key.data + DYN_KEY_HASH_BYTES,
+                 key.size_bytes - DYN_KEY_HASH_BYTES},
+    };
+    DYN_TRY(
+        read_columns(&r, schema->partition, schema->partition_count, false));
+    DYN_TRY(read_columns(&r, schema->sort, schema->sort_count, true));
+    if (!dyn_key_schema_has(schema, table->partition[0]))
+        DYN_TRY(read_columns(&r, table->partition, 1, false));
+    if (has_sort(definition) && !dyn_key_schema_has(schema, table->sort[0]))
+        DYN_TRY(read_columns(&r, table->sort, 1, true));
     dyn_buffer table_key;
     dyn_key_begin(&table_key, call);
-    dyn_buffer_add(&table_key, rest.data, (size_t)(sort.data - rest.data));
+    dyn_key_add_partition(&table_key, &r.partition);
     dyn_key_set_hash(&table_key);
-    dyn_buffer_add_bytes(&table_key, sort);
+    if (has_sort(definition)) dyn_key_add_sort(&table_key, &r.sort);
     return dyn_buffer_end(&table_key, out);
 }
 
@@ -147,10 +198,10 @@ static dyn_status project(dyn_call *call, const dyn_definition *definition,
         return DYN_NOMEM;
     for (size_t i = 0; i < item->count; i++) {
         const dyn_attribute *attribute = &item->attributes[i];
-        if (!dyn_index_projects(definition, index, attribute->name)) continue;
+        bool is_key = dyn_index_has_key(definition, index, attribute->name);
+        if (!is_key && !dyn_index_includes(index, attribute->name)) continue;
         out->item.attributes[out->item.count++] = *attribute;
-        if (!dyn_index_has_key(definition, index, attribute->name))
-            out->rest.attributes[out->rest.count++] = *attribute;
+        if (!is_key) out->rest.attributes[out->rest.count++] = *attribute;
     }
     return DYN_OK;
 }
@@ -172,9 +223,8 @@ dyn_status dyn_entry_of(dyn_call *call, const dyn_definition *definition,
 dyn_status dyn_entry_encode_reference(dyn_call *call, int64_t tree,
                                       const dyn_entry *entry, dyn_bytes *out)
 {
-    static const dyn_map nothing = {NULL, 0};
-    return dyn_item_encode_in(call, tree, &nothing, entry->size_bytes,
-                              entry->key, out);
+    return dyn_item_encode_in(call, tree, NULL, entry->size_bytes, entry->key,
+                              out);
 }
 
 dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store, int64_t tree,
@@ -186,96 +236,4 @@ dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store, int64_t tree,
     DYN_TRY(dyn_store_is_large(call, store, entry->key, *out, &is_large));
     return is_large ? dyn_entry_encode_reference(call, tree, entry, out)
                     : DYN_OK;
-}
-
-/* ----------------------------------------------------------------- views -- */
-
-/* Attributes that are read from a key; one that is there stays. */
-typedef struct key_reader {
-    dyn_call *call;
-    const dyn_definition *definition;
-    dyn_bytes rest;
-    dyn_map *out;
-} key_reader;
-
-static void add_attribute(key_reader *r, const dyn_attribute *attribute)
-{
-    dyn_map *map = r->out;
-    size_t at = map->count;
-    if (dyn_map_find(map, attribute->name) != NULL) return;
-    for (; at > 0 &&
-           dyn_bytes_compare(map->attributes[at - 1].name, attribute->name) > 0;
-         at--) {
-        map->attributes[at] = map->attributes[at - 1];
-    }
-    map->attributes[at] = *attribute;
-    map->count++;
-}
-
-static dyn_status read_schema(key_reader *r, const dyn_key_schema *schema)
-{
-    for (size_t i = 0; i < schema->partition_count; i++) {
-        const dyn_column *column =
-            &r->definition->columns[schema->partition[i]];
-        dyn_attribute attribute = {.name = column->name};
-        DYN_TRY(dyn_key_next_partition(r->call, &r->rest, column->type,
-                                       &attribute.value));
-        add_attribute(r, &attribute);
-    }
-    for (size_t i = 0; i < schema->sort_count; i++) {
-        const dyn_column *column = &r->definition->columns[schema->sort[i]];
-        dyn_attribute attribute = {.name = column->name};
-        DYN_TRY(dyn_key_next_sort(r->call, &r->rest, column->type,
-                                  &attribute.value));
-        add_attribute(r, &attribute);
-    }
-    return DYN_OK;
-}
-
-static size_t count_keys(const dyn_key_schema *schema)
-{
-    return (size_t)schema->partition_count + schema->sort_count;
-}
-
-/* The keys of index and table that are in the key of an entry. */
-static dyn_status read_keys(dyn_call *call, const dyn_definition *definition,
-                            const dyn_index *index, dyn_bytes key,
-                            const dyn_map **out)
-{
-    size_t count = count_keys(&index->key) + count_keys(&definition->key);
-    dyn_map *map =
-        dyn_alloc(call, sizeof(*map) + count * sizeof(dyn_attribute));
-    if (map == NULL) return DYN_NOMEM;
-    *map = (dyn_map){(dyn_attribute *)(void *)(map + 1), 0};
-    key_reader r = {
-        .call = call,
-        .definition = definition,
-        .rest = {key.data + DYN_KEY_HASH_BYTES,
-                 key.size_bytes - DYN_KEY_HASH_BYTES},
-        .out = map,
-    };
-    DYN_TRY(read_schema(&r, &index->key));
-    DYN_TRY(read_schema(&r, &definition->key));
-    *out = map;
-    return DYN_OK;
-}
-
-/* An entry of nothing but keys has no attributes, either: but then they are all
- * of its size. */
-dyn_status dyn_entry_open(dyn_call *call, const dyn_definition *definition,
-                          const dyn_index *index, int64_t tree,
-                          const dyn_row *row, dyn_view *out)
-{
-    const dyn_map *keys = NULL;
-    DYN_TRY(dyn_view_open_in(call, tree, row->key, row->item, out));
-    DYN_TRY(read_keys(call, definition, index, row->key, &keys));
-    bool is_reference =
-        out->count == 0 && out->size_bytes > dyn_map_size_bytes(keys);
-    out->keys = is_reference ? NULL : keys;
-    return DYN_OK;
-}
-
-bool dyn_entry_is_reference(const dyn_view *entry)
-{
-    return entry->keys == NULL;
 }

@@ -4,8 +4,8 @@
  * An item that lacks a key attribute of an index has no entry in it (sparse).
  * An entry holds the attributes that the index projects, the keys of table and
  * index among them: those lie in its key and not in its item. One that is too
- * large for a tree of keys is stored as a reference, which has its size and no
- * attributes: it is then what the index projects of the item, which is always
+ * large for a tree of keys is stored as a reference, which has its size and
+ * nothing else: it is then what the index projects of the item, which is always
  * that of the same moment.
  *
  * Layer: engine.
@@ -49,13 +49,6 @@ dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store, int64_t tree,
                             const dyn_entry *entry, dyn_bytes *out);
 dyn_status dyn_entry_encode_reference(dyn_call *call, int64_t tree,
                                       const dyn_entry *entry, dyn_bytes *out);
-
-/* Look at the stored form of an entry. What a reference stands for is for the
- * caller to read. Fails with DYN_CORRUPT, DYN_NOMEM. */
-dyn_status dyn_entry_open(dyn_call *call, const dyn_definition *definition,
-                          const dyn_index *index, int64_t tree,
-                          const dyn_row *row, dyn_view *out);
-bool dyn_entry_is_reference(const dyn_view *entry);
 
 /* The key in the table of the item that a stored index key is of. Fails with
  * DYN_CORRUPT, DYN_NOMEM. */

@@ -228,28 +228,72 @@ static dyn_status load_definition(dyn_call *call, dyn_table *table,
     return load_indexes(call, table, memory, out, states);
 }
 
+/* The definition is whole only now, and its names stay where they are. */
+static dyn_status make_layouts(dyn_call *call, dyn_call *memory,
+                               const dyn_definition *definition,
+                               dyn_index_state *states,
+                               const dyn_key_layout **layout)
+{
+    dyn_status status = dyn_row_layout(memory, definition, NULL, layout);
+    for (size_t i = 0; i < definition->index_count && status == DYN_OK; i++) {
+        status = dyn_row_layout(memory, definition, &definition->indexes[i],
+                                &states[i].layout);
+    }
+    return status == DYN_OK ? DYN_OK : dyn_fail_nomem(call);
+}
+
+dyn_memory *dyn_memory_new(void)
+{
+    dyn_memory *memory = sqlite3_malloc64(sizeof(*memory));
+    if (memory == NULL) return NULL;
+    dyn_call_begin(&memory->call);
+    memory->older = NULL;
+    return memory;
+}
+
+void dyn_memory_free(dyn_memory *memory)
+{
+    while (memory != NULL) {
+        dyn_memory *older = memory->older;
+        dyn_call_end(&memory->call);
+        sqlite3_free(memory);
+        memory = older;
+    }
+}
+
+static void take_memory(dyn_table *table, dyn_memory *memory)
+{
+    memory->older = table->memory;
+    table->memory = memory;
+    if (table->session->open_cursors > 0) return;
+    dyn_memory_free(memory->older);
+    memory->older = NULL;
+}
+
 dyn_status dyn_table_load(dyn_call *call, dyn_table *table)
 {
-    dyn_call *memory = sqlite3_malloc64(sizeof(dyn_call));
+    dyn_memory *memory = dyn_memory_new();
     if (memory == NULL) return dyn_fail_nomem(call);
-    dyn_call_begin(memory);
     dyn_definition definition = {.column_count = 0};
     dyn_index_state *states = NULL;
+    const dyn_key_layout *layout = NULL;
     dyn_status status =
-        load_definition(call, table, memory, &definition, &states);
+        load_definition(call, table, &memory->call, &definition, &states);
+    if (status == DYN_OK) {
+        status =
+            make_layouts(call, &memory->call, &definition, states, &layout);
+    }
     if (status == DYN_OK)
         status = dyn_partitions_load(call, table->store, &table->map);
     if (status != DYN_OK) {
         dyn_index_states_free(states, definition.index_count);
-        dyn_call_end(memory);
-        sqlite3_free(memory);
+        dyn_memory_free(memory);
         return status;
     }
     dyn_index_states_free(table->indexes, table->definition.index_count);
-    dyn_call_end(table->memory);
-    sqlite3_free(table->memory);
-    table->memory = memory;
+    take_memory(table, memory);
     table->definition = definition;
+    table->layout = layout;
     table->indexes = states;
     return DYN_OK;
 }

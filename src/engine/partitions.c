@@ -54,7 +54,10 @@ static bool holds(const dyn_partitions *map, size_t number)
     if (!is_counter(row->items, most) || !is_counter(row->bytes, most) ||
         !is_counter(row->left_items, row->items) ||
         !is_counter(row->left_bytes, row->bytes) ||
-        !is_counter(row->give_up_bytes, 2 * most)) {
+        !is_counter(row->give_up_bytes, 2 * most) ||
+        !is_counter(row->read_halves, most) ||
+        !is_counter(row->write_units, most) || row->minute < -most ||
+        row->minute > most) {
         return false;
     }
     return !row->is_walked || (row->walked >= row->low &&
@@ -147,6 +150,10 @@ static void add_pending(dyn_partition *partition)
     partition->stored.bytes += partition->pending.bytes;
     partition->stored.left_items += partition->pending.left_items;
     partition->stored.left_bytes += partition->pending.left_bytes;
+    partition->stored.read_halves += partition->pending.read_halves;
+    partition->stored.write_units += partition->pending.write_units;
+    if (partition->pending.is_charged)
+        partition->stored.minute = partition->pending.minute;
 }
 
 static void clear_pending(dyn_partition *partition)
@@ -161,6 +168,63 @@ void dyn_partitions_discard(dyn_partitions *map)
     for (size_t i = 0; i < map->count; i++)
         clear_pending(&map->all[i]);
     map->has_pending = false;
+}
+
+/* ----------------------------------------------------------------- units -- */
+
+bool dyn_partition_units(const dyn_partition *partition, dyn_usage_row *units)
+{
+    const dyn_partition_row *stored = &partition->stored;
+    const dyn_partition_row *pending = &partition->pending;
+    units->minute = pending->is_charged ? pending->minute : stored->minute;
+    units->read_halves = stored->read_halves + pending->read_halves;
+    units->write_units = stored->write_units + pending->write_units;
+    return units->read_halves != 0 || units->write_units != 0;
+}
+
+/* A partition that is to be written anyhow, if there is one. */
+static dyn_partition *find_pending(const dyn_partitions *map)
+{
+    size_t i = 0;
+    while (map->has_pending && i < map->count && !map->all[i].has_pending)
+        i++;
+    return &map->all[i < map->count ? i : 0];
+}
+
+dyn_status dyn_partitions_charge(dyn_call *call, dyn_store *store,
+                                 dyn_partitions *map,
+                                 const dyn_usage_row *units, bool *has_moved)
+{
+    dyn_partition *partition = find_pending(map);
+    dyn_partition_row *pending = &partition->pending;
+    dyn_usage_row held = {.name = units->name};
+    bool has_units = dyn_partition_units(partition, &held);
+    if (has_units && units->minute < held.minute)
+        return dyn_store_usage_add(call, store, units);
+    if (has_units && units->minute > held.minute) {
+        DYN_TRY(dyn_store_usage_add(call, store, &held));
+        pending->read_halves = -partition->stored.read_halves;
+        pending->write_units = -partition->stored.write_units;
+        *has_moved = true;
+    }
+    pending->is_charged = true;
+    pending->minute = units->minute;
+    pending->read_halves += units->read_halves;
+    pending->write_units += units->write_units;
+    partition->has_pending = true;
+    map->has_pending = true;
+    return DYN_OK;
+}
+
+dyn_status dyn_partitions_settle(dyn_call *call, dyn_store *store,
+                                 const dyn_partitions *map, dyn_bytes name)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        dyn_usage_row units = {.name = name};
+        if (!dyn_partition_units(&map->all[i], &units)) continue;
+        DYN_TRY(dyn_store_usage_add(call, store, &units));
+    }
+    return DYN_OK;
 }
 
 /* ---------------------------------------------------------------- splits -- */

@@ -7,9 +7,13 @@
  * it walks a partition that has grown too large from its low end until half of
  * its bytes lie behind, and cuts it there.
  *
+ * The units of the minute lie beside the counters, so that a commit writes one
+ * page for both. Which partition of a tree has them says nothing; they move to
+ * _usage when those of a later minute come.
+ *
  * Invariants, checked whenever the map is loaded:
  *   1. the first partition begins at hash 0, and no two begin alike
- *   2. no counter is negative or above 2^50
+ *   2. no counter, no units are negative or above 2^50
  *   3. walked lies in its partition; left_ counters are not above the others
  *
  * Layer: engine.
@@ -63,6 +67,20 @@ bool dyn_partitions_is_full(const dyn_partition *partition,
 /* Count a change of items and bytes at a hash. */
 void dyn_partitions_add(dyn_partitions *map, uint64_t hash, int64_t items,
                         int64_t bytes);
+
+/* Charge units, of a name in _usage, to a tree: those of an earlier minute move
+ * there, and *has_moved is set. Nothing else of map may be stale. Fails as a
+ * write does. */
+dyn_status dyn_partitions_charge(dyn_call *call, dyn_store *store,
+                                 dyn_partitions *map,
+                                 const dyn_usage_row *units, bool *has_moved);
+
+/* The units that a partition has; false when there are none. */
+bool dyn_partition_units(const dyn_partition *partition, dyn_usage_row *units);
+
+/* Write what units a flushed map has to _usage, before it is removed. */
+dyn_status dyn_partitions_settle(dyn_call *call, dyn_store *store,
+                                 const dyn_partitions *map, dyn_bytes name);
 
 /* Forget the changes since the last flush: the transaction they belong to is
  * rolled back. */

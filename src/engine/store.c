@@ -16,6 +16,7 @@ struct dyn_store {
     sqlite3 *db; /* borrowed */
     char *schema;
     char *table;
+    char *items;          /* the table of the items */
     size_t row_bytes_max; /* of key and item beside each other; 0: not known */
     bool has_written;     /* since dyn_store_begin_write() */
     sqlite3_stmt **statements[DYN_TREE_MAX + 1]; /* by tree and number; NULL:
@@ -199,7 +200,8 @@ dyn_status dyn_store_open(dyn_call *call, struct sqlite3 *db,
     store->db = db;
     store->schema = sqlite3_mprintf("%s", schema);
     store->table = sqlite3_mprintf("%s", table);
-    if (store->schema == NULL || store->table == NULL) {
+    store->items = sqlite3_mprintf("%s_items", table);
+    if (store->schema == NULL || store->table == NULL || store->items == NULL) {
         dyn_store_close(store);
         return dyn_fail_nomem(call);
     }
@@ -224,6 +226,7 @@ void dyn_store_close(dyn_store *store)
     finalize_all(store);
     sqlite3_free(store->schema);
     sqlite3_free(store->table);
+    sqlite3_free(store->items);
     sqlite3_free(store);
 }
 
@@ -266,10 +269,9 @@ dyn_status dyn_store_drop(dyn_call *call, dyn_store *store)
 dyn_status dyn_store_exists(dyn_call *call, const dyn_store *store,
                             bool *exists)
 {
-    char *items = dyn_format(call, "%s_items", store->table);
-    if (items == NULL) return DYN_NOMEM;
-    int rc = sqlite3_table_column_metadata(store->db, store->schema, items,
-                                           NULL, NULL, NULL, NULL, NULL, NULL);
+    int rc =
+        sqlite3_table_column_metadata(store->db, store->schema, store->items,
+                                      NULL, NULL, NULL, NULL, NULL, NULL);
     *exists = rc != SQLITE_ERROR;
     return rc == SQLITE_NOMEM ? dyn_fail_nomem(call) : DYN_OK;
 }
@@ -277,17 +279,23 @@ dyn_status dyn_store_exists(dyn_call *call, const dyn_store *store,
 dyn_status dyn_store_rename(dyn_call *call, dyn_store *store, const char *table)
 {
     char *name = sqlite3_mprintf("%s", table);
-    if (name == NULL) return dyn_fail_nomem(call);
-    dyn_status status = exec_for_trees(call, store, DYN_SQL_TREE_RENAME, table);
+    char *items = sqlite3_mprintf("%s_items", table);
+    dyn_status status =
+        name == NULL || items == NULL
+            ? dyn_fail_nomem(call)
+            : exec_for_trees(call, store, DYN_SQL_TREE_RENAME, table);
     if (status == DYN_OK) {
         status = store_exec(call, store, DYN_TREE_ITEMS, DYN_SQL_RENAME, table);
     }
     if (status != DYN_OK) {
         sqlite3_free(name);
+        sqlite3_free(items);
         return status;
     }
     sqlite3_free(store->table);
+    sqlite3_free(store->items);
     store->table = name;
+    store->items = items;
     return DYN_OK;
 }
 
@@ -546,7 +554,6 @@ dyn_status dyn_store_range(dyn_call *call, dyn_store *store, int64_t tree,
                            &statement));
     bind_bytes(statement, 1, low);
     bind_bytes(statement, 2, high);
-    sqlite3_bind_int64(statement, 3, (sqlite3_int64)rows_max);
     dyn_status status =
         read_range(call, store, statement, down ? high : low, down, rows_max,
                    bytes_max, out, count, is_end);
@@ -669,6 +676,10 @@ static dyn_status read_partition(dyn_call *call, dyn_store *store,
     out->left_items = sqlite3_column_int64(statement, 5);
     out->left_bytes = sqlite3_column_int64(statement, 6);
     out->give_up_bytes = sqlite3_column_int64(statement, 7);
+    out->is_charged = false;
+    out->minute = sqlite3_column_int64(statement, 8);
+    out->read_halves = sqlite3_column_int64(statement, 9);
+    out->write_units = sqlite3_column_int64(statement, 10);
     if (!column_hash(statement, 1, &out->low) ||
         (out->is_walked && !column_hash(statement, 4, &out->walked))) {
         return fail_damaged(call, store, "partitions");
@@ -729,6 +740,13 @@ dyn_status dyn_store_partition_add(dyn_call *call, dyn_store *store,
     sqlite3_bind_int64(statement, 3, difference->bytes);
     sqlite3_bind_int64(statement, 4, difference->left_items);
     sqlite3_bind_int64(statement, 5, difference->left_bytes);
+    if (difference->is_charged) {
+        sqlite3_bind_int64(statement, 6, difference->minute);
+    } else {
+        sqlite3_bind_null(statement, 6);
+    }
+    sqlite3_bind_int64(statement, 7, difference->read_halves);
+    sqlite3_bind_int64(statement, 8, difference->write_units);
     return store_write(call, store, statement);
 }
 

@@ -46,6 +46,10 @@ typedef struct dyn_partition_row {
     int64_t left_items;
     int64_t left_bytes;
     int64_t give_up_bytes;
+    bool is_charged; /* of a difference: it has units, and they are of minute */
+    int64_t minute;  /* of the last units that were charged here */
+    int64_t read_halves;
+    int64_t write_units;
 } dyn_partition_row;
 
 /* An index: its tree is in 1 .. DYN_TREE_MAX. */
@@ -179,12 +183,12 @@ dyn_status dyn_store_partition_insert(dyn_call *call, dyn_store *store,
 dyn_status dyn_store_partitions_delete(dyn_call *call, dyn_store *store,
                                        int64_t tree);
 
-/* Add to the counters of a partition; all but partition, tree, low, walked and
- * give_up_bytes are differences. */
+/* Add to the counters and units of a partition; all but partition, tree, low,
+ * walked, give_up_bytes and minute are differences. */
 dyn_status dyn_store_partition_add(dyn_call *call, dyn_store *store,
                                    const dyn_partition_row *difference);
 
-/* Write all but partition, tree and low. */
+/* Write all but partition, tree, low and units. */
 dyn_status dyn_store_partition_set(dyn_call *call, dyn_store *store,
                                    const dyn_partition_row *row);
 

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 enum {
     MINUTE_MS = 60 * 1000,
@@ -86,8 +87,7 @@ dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
         dyn_store_open(call, session->db, schema, name, &table->store);
     table->schema = sqlite3_mprintf("%s", schema);
     table->name = sqlite3_mprintf("%s", name);
-    table->memory = sqlite3_malloc64(sizeof(dyn_call));
-    if (table->memory != NULL) dyn_call_begin(table->memory);
+    table->memory = dyn_memory_new();
     if (status == DYN_OK) {
         status =
             dyn_session_account(call, session, schema, name, &table->account);
@@ -111,8 +111,7 @@ static void free_table(dyn_table *table)
     dyn_store_close(table->store);
     dyn_partitions_free(&table->map);
     dyn_index_states_free(table->indexes, table->definition.index_count);
-    if (table->memory != NULL) dyn_call_end(table->memory);
-    sqlite3_free(table->memory);
+    dyn_memory_free(table->memory);
     sqlite3_free(table->schema);
     sqlite3_free(table->name);
     sqlite3_free(table);
@@ -237,27 +236,36 @@ void dyn_table_rolled_back(dyn_table *table)
 
 /* ----------------------------------------------------------------- flush -- */
 
-const dyn_bytes *dyn_table_usage_name(const dyn_table *table, int64_t tree)
+static const dyn_bytes no_name = {(const unsigned char *)"", 0};
+
+/* The map of a tree, and under which name its units are written: none for the
+ * table itself. NULL when there is no such index any more. */
+static dyn_partitions *find_map(dyn_table *table, int64_t tree, dyn_bytes *name)
 {
-    static const dyn_bytes nothing = {(const unsigned char *)"", 0};
-    if (tree == DYN_TREE_ITEMS) return &nothing;
+    *name = no_name;
+    if (tree == DYN_TREE_ITEMS) return &table->map;
     for (size_t i = 0; i < table->definition.index_count; i++) {
-        if (table->indexes[i].tree == tree)
-            return &table->definition.indexes[i].name;
+        if (table->indexes[i].tree != tree) continue;
+        *name = table->definition.indexes[i].name;
+        return &table->indexes[i].map;
     }
     return NULL;
 }
 
-/* A COMMIT that is refused as busy comes here again. */
+/* A COMMIT that is refused as busy comes here again. What is in memory may not
+ * be what is stored, and then has no say. */
 static dyn_status flush_line(dyn_call *call, dyn_table *table,
-                             dyn_usage_line *line)
+                             dyn_usage_line *line, bool is_fresh,
+                             bool *has_moved)
 {
-    const dyn_bytes *name = dyn_table_usage_name(table, line->tree);
-    if (line->read_halves == 0 && line->write_units == 0) return DYN_OK;
-    if (name != NULL) {
-        dyn_usage_row row = {line->minute, *name, line->read_halves,
-                             line->write_units};
-        DYN_TRY(dyn_store_usage_add(call, table->store, &row));
+    dyn_usage_row row = {line->minute, no_name, line->read_halves,
+                         line->write_units};
+    dyn_partitions *map = find_map(table, line->tree, &row.name);
+    if (row.read_halves == 0 && row.write_units == 0) return DYN_OK;
+    if (map != NULL) {
+        DYN_TRY(is_fresh ? dyn_partitions_charge(call, table->store, map, &row,
+                                                 has_moved)
+                         : dyn_store_usage_add(call, table->store, &row));
     }
     line->written_halves += line->read_halves;
     line->written_units += line->write_units;
@@ -266,18 +274,17 @@ static dyn_status flush_line(dyn_call *call, dyn_table *table,
     return DYN_OK;
 }
 
-static dyn_status flush_usage(dyn_call *call, dyn_table *table)
+static dyn_status flush_usage(dyn_call *call, dyn_table *table, bool is_fresh)
 {
     dyn_usage *usage = &table->account->usage;
+    bool has_moved = false;
     int64_t newest = 0;
-    bool has_several = false;
     for (size_t i = 0; i < usage->count; i++) {
         dyn_usage_line *line = &usage->lines[i];
-        if (i > 0 && line->minute != newest) has_several = true;
         if (line->minute > newest) newest = line->minute;
-        DYN_TRY(flush_line(call, table, line));
+        DYN_TRY(flush_line(call, table, line, is_fresh, &has_moved));
     }
-    if (!has_several) return DYN_OK;
+    if (!has_moved) return DYN_OK;
     DYN_TRY(dyn_client_tokens_prune(call, table->store));
     return dyn_store_usage_prune(call, table->store,
                                  newest - USAGE_MINUTES_KEPT);
@@ -353,8 +360,8 @@ dyn_status dyn_table_sync(dyn_call *call, dyn_table *table)
     DYN_TRY(check_state(call, table, &exists, &table->commits_fresh));
     if (!exists) return DYN_OK;
     if (table->commits_fresh) DYN_TRY(fill_indexes(call, table));
-    DYN_TRY(flush_counters(call, table, table->commits_fresh));
-    return flush_usage(call, table);
+    DYN_TRY(flush_usage(call, table, table->commits_fresh));
+    return flush_counters(call, table, table->commits_fresh);
 }
 
 static int64_t full_partitions(const dyn_partitions *map,
@@ -429,6 +436,90 @@ void dyn_table_charge(dyn_table *table, const dyn_meter *meter,
     cost->write_units += write_units;
     dyn_usage_add(&table->account->usage, meter->minute, meter->tree,
                   read_halves, write_units);
+}
+
+/* All lines of usage that a table has, as they are found. */
+typedef struct usage_list {
+    dyn_usage_row *rows;
+    size_t count;
+} usage_list;
+
+static void list_map(usage_list *list, const dyn_partitions *map,
+                     dyn_bytes name)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        dyn_usage_row *row = &list->rows[list->count];
+        row->name = name;
+        if (dyn_partition_units(&map->all[i], row)) list->count++;
+    }
+}
+
+static void list_lines(usage_list *list, dyn_table *table)
+{
+    const dyn_usage *usage = &table->account->usage;
+    for (size_t i = 0; i < usage->count; i++) {
+        const dyn_usage_line *line = &usage->lines[i];
+        dyn_usage_row *row = &list->rows[list->count];
+        row->minute = line->minute;
+        row->read_halves = line->read_halves;
+        row->write_units = line->write_units;
+        bool is_nothing = row->read_halves == 0 && row->write_units == 0;
+        if (!is_nothing && find_map(table, line->tree, &row->name) != NULL)
+            list->count++;
+    }
+}
+
+static int compare_usage(const void *left, const void *right)
+{
+    const dyn_usage_row *a = left;
+    const dyn_usage_row *b = right;
+    if (a->minute != b->minute) return a->minute < b->minute ? -1 : 1;
+    return dyn_bytes_compare(a->name, b->name);
+}
+
+/* Add up what is of one minute and name. */
+static void merge_usage(usage_list *list)
+{
+    dyn_usage_row *last = NULL;
+    size_t count = 0;
+    qsort(list->rows, list->count, sizeof(dyn_usage_row), compare_usage);
+    for (size_t i = 0; i < list->count; i++) {
+        const dyn_usage_row *row = &list->rows[i];
+        if (last == NULL || compare_usage(last, row) != 0) {
+            last = &list->rows[count++];
+            *last = *row;
+            continue;
+        }
+        last->read_halves += row->read_halves;
+        last->write_units += row->write_units;
+    }
+    list->count = count;
+}
+
+dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
+                           dyn_usage_row **rows, size_t *count)
+{
+    dyn_usage_row *stored = NULL;
+    usage_list list = {NULL, 0};
+    DYN_TRY(dyn_store_usage(call, table->store, &stored, &list.count));
+    size_t most =
+        list.count + table->map.count + table->account->usage.count + 1;
+    for (size_t i = 0; i < table->definition.index_count; i++)
+        most += table->indexes[i].map.count;
+    list.rows = dyn_alloc(call, most * sizeof(dyn_usage_row));
+    if (list.rows == NULL) return DYN_NOMEM;
+    if (list.count > 0)
+        memcpy(list.rows, stored, list.count * sizeof(dyn_usage_row));
+    list_map(&list, &table->map, no_name);
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        list_map(&list, &table->indexes[i].map,
+                 table->definition.indexes[i].name);
+    }
+    list_lines(&list, table);
+    merge_usage(&list);
+    *rows = list.rows;
+    *count = list.count;
+    return DYN_OK;
 }
 
 /* ------------------------------------------------------------------ keys -- */

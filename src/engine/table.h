@@ -14,6 +14,7 @@
 
 #include "engine/definition.h"
 #include "engine/partitions.h"
+#include "engine/row.h"
 #include "engine/session.h"
 #include "engine/store.h"
 
@@ -21,12 +22,20 @@
 typedef struct dyn_index_state {
     int64_t tree;       /* of the store; stays the same, and fits in 5 bits */
     dyn_partitions map; /* of the entries; one range for a local index */
-    bool is_filling;    /* CREATING: only items whose key is less than position
-                         * are in it */
+    const dyn_key_layout *layout; /* of their keys */
+    bool is_filling; /* CREATING: only items whose key is less than position
+                      * are in it */
     unsigned char *position; /* owned */
     size_t position_bytes;
     int64_t skipped; /* items whose key attributes it cannot hold */
 } dyn_index_state;
+
+/* The memory of a definition. That of earlier ones stays while a cursor may
+ * show what was read with them. */
+typedef struct dyn_memory {
+    dyn_call call;
+    struct dyn_memory *older;
+} dyn_memory;
 
 struct dyn_table {
     dyn_session *session;
@@ -37,10 +46,11 @@ struct dyn_table {
     dyn_definition definition;
     const dyn_definition *declared; /* borrowed; NULL, or what the stored one
                                      * is to have the columns of */
-    dyn_call *memory;               /* of the definition */
+    dyn_memory *memory;             /* of the definition */
     dyn_partitions map;
-    dyn_index_state *indexes; /* of each index of the definition */
-    dyn_account *account;     /* borrowed from the session */
+    const dyn_key_layout *layout; /* of the keys of items */
+    dyn_index_state *indexes;     /* of each index of the definition */
+    dyn_account *account;         /* borrowed from the session */
 
     bool has_joined; /* SQLite's transaction: it will be told of its end */
     bool is_fresh;
@@ -154,9 +164,11 @@ dyn_status dyn_table_meter(dyn_call *call, dyn_table *table, int index,
 void dyn_table_charge(dyn_table *table, const dyn_meter *meter,
                       int64_t read_halves, int64_t write_units);
 
-/* Under which name the units of a tree are written: empty for the table itself.
- * NULL when there is no such index any more. */
-const dyn_bytes *dyn_table_usage_name(const dyn_table *table, int64_t tree);
+/* What the table and its indexes have consumed, by minute and name: what is
+ * stored, and what is pending on this connection. The names live while the
+ * definition and call do. Fails with DYN_CORRUPT, DYN_SQLITE, DYN_NOMEM. */
+dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
+                           dyn_usage_row **rows, size_t *count);
 
 /* ----------------------------------------------------------------- keys -- */
 

@@ -8,7 +8,11 @@
 
 #include "engine/table.h"
 
-enum { DYN_FORMAT = 2 }; /* docs/format.md */
+enum { DYN_FORMAT = 3 }; /* docs/format.md */
+
+/* NULL when out of memory; freed with those that are older. */
+dyn_memory *dyn_memory_new(void);
+void dyn_memory_free(dyn_memory *memory);
 
 /* Read definition, maps and indexes in place of what table holds, which stays
  * as it is when that fails. Fails with DYN_CORRUPT, DYN_SQLITE, DYN_NOMEM. */

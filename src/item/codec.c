@@ -7,6 +7,8 @@
  */
 #include "item/codec.h"
 
+#include "item/key.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -178,11 +180,11 @@ dyn_status dyn_item_encode_in(dyn_call *call, int64_t tree, const dyn_map *item,
                               size_t size_bytes, dyn_bytes key, dyn_bytes *out)
 {
     dyn_buffer buffer;
-    dyn_buffer_begin(&buffer, call,
-                     size_bytes + 8 * item->count +
-                         (size_t)2 * VARINT_BYTES_MAX + CHECK_BYTES);
+    size_t most = (size_t)2 * VARINT_BYTES_MAX + CHECK_BYTES;
+    if (item != NULL) most += size_bytes + 8 * item->count;
+    dyn_buffer_begin(&buffer, call, most);
     write_varint(&buffer, size_bytes);
-    write_attributes(&buffer, item);
+    if (item != NULL) write_attributes(&buffer, item);
     unsigned char *check = dyn_buffer_reserve(&buffer, CHECK_BYTES);
     if (check == NULL) return dyn_buffer_end(&buffer, out);
     checksum(tree, key,
@@ -415,13 +417,44 @@ dyn_status dyn_view_open_in(dyn_call *call, int64_t tree, dyn_bytes key,
         return fail_corrupt(call);
     }
     reader in = reader_of(stored);
-    if (!read_varint(&in, &out->size_bytes) || !read_varint(&in, &out->count) ||
-        out->count > bytes_left(&in)) {
+    if (!read_varint(&in, &out->size_bytes)) return fail_corrupt(call);
+    out->count = 0;
+    out->is_reference = bytes_left(&in) == 0;
+    if (!out->is_reference &&
+        (!read_varint(&in, &out->count) || out->count > bytes_left(&in))) {
         return fail_corrupt(call);
     }
     out->attributes = (dyn_bytes){in.next, bytes_left(&in)};
-    out->keys = NULL;
+    out->key = (dyn_bytes){NULL, 0};
+    out->layout = NULL;
     return DYN_OK;
+}
+
+static dyn_status next_part(dyn_call *call, const dyn_key_part *part,
+                            dyn_bytes *rest, dyn_value *out)
+{
+    return part->is_sort ? dyn_key_next_sort(call, rest, part->type, out)
+                         : dyn_key_next_partition(call, rest, part->type, out);
+}
+
+/* The value of the attribute of that name in the key. */
+static dyn_status find_key(dyn_call *call, const dyn_view *view, dyn_bytes name,
+                           bool *found, dyn_value *out)
+{
+    const dyn_key_layout *layout = view->layout;
+    dyn_bytes rest = view->key;
+    size_t at = 0;
+    *found = false;
+    if (layout == NULL) return DYN_OK;
+    while (at < layout->count &&
+           !dyn_bytes_equal(layout->parts[at].name, name)) {
+        at++;
+    }
+    if (at == layout->count) return DYN_OK;
+    for (size_t i = 0; i < at; i++)
+        DYN_TRY(next_part(call, &layout->parts[i], &rest, NULL));
+    *found = true;
+    return next_part(call, &layout->parts[at], &rest, out);
 }
 
 /* The value of the attribute of that name out of count ones. */
@@ -467,11 +500,9 @@ dyn_status dyn_view_find_path(dyn_call *call, const dyn_view *view,
                               size_t step_count, bool *found, dyn_value *out)
 {
     raw_value raw = {0};
-    const dyn_value *key =
-        view->keys == NULL ? NULL : dyn_map_find(view->keys, name);
-    if (key != NULL) { /* a scalar: no step leads below it */
+    DYN_TRY(find_key(call, view, name, found, out));
+    if (*found) { /* a scalar: no step leads below it */
         *found = step_count == 0;
-        if (*found) *out = *key;
         return DYN_OK;
     }
     DYN_TRY(find_raw(call, reader_of(view->attributes), view->count, name,
@@ -488,24 +519,66 @@ dyn_status dyn_view_find(dyn_call *call, const dyn_view *view, dyn_bytes name,
     return dyn_view_find_path(call, view, name, NULL, 0, found, out);
 }
 
-static dyn_status add_keys(dyn_call *call, const dyn_map *keys, dyn_map *item)
+/* Add an attribute in the order of names. */
+static void add_attribute(dyn_map *map, const dyn_attribute *attribute)
 {
-    size_t count = item->count + keys->count;
-    dyn_attribute *all = dyn_alloc(call, count * sizeof(dyn_attribute));
-    if (all == NULL) return DYN_NOMEM;
-    memcpy(all, keys->attributes, keys->count * sizeof(dyn_attribute));
-    if (item->count > 0) {
-        memcpy(all + keys->count, item->attributes,
-               item->count * sizeof(dyn_attribute));
+    size_t at = map->count;
+    while (at > 0 && dyn_bytes_compare(map->attributes[at - 1].name,
+                                       attribute->name) > 0) {
+        at--;
     }
-    *item = (dyn_map){all, count};
-    dyn_status status = dyn_map_sort(call, item);
-    return status == DYN_INVALID ? fail_corrupt(call) : status;
+    memmove(&map->attributes[at + 1], &map->attributes[at],
+            (map->count - at) * sizeof(dyn_attribute));
+    map->attributes[at] = *attribute;
+    map->count++;
+}
+
+static dyn_status decode_key(dyn_call *call, const dyn_view *view, dyn_map *out)
+{
+    dyn_bytes rest = view->key;
+    size_t count = view->layout->count;
+    *out = (dyn_map){dyn_alloc(call, count * sizeof(dyn_attribute)), 0};
+    if (out->attributes == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        const dyn_key_part *part = &view->layout->parts[i];
+        dyn_attribute attribute = {.name = part->name};
+        DYN_TRY(next_part(call, part, &rest, &attribute.value));
+        add_attribute(out, &attribute);
+    }
+    return DYN_OK;
+}
+
+/* Merge two maps: an attribute is in one of them. */
+static dyn_status merge(dyn_call *call, const dyn_map *keys, dyn_map *item)
+{
+    dyn_map all = {NULL, 0};
+    const dyn_attribute *key = keys->attributes;
+    const dyn_attribute *last_key = key + keys->count;
+    size_t count = item->count + keys->count;
+    all.attributes = dyn_alloc(call, count * sizeof(dyn_attribute));
+    if (all.attributes == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < item->count; i++) {
+        const dyn_attribute *attribute = &item->attributes[i];
+        int order = -1;
+        while (key < last_key &&
+               (order = dyn_bytes_compare(key->name, attribute->name)) < 0) {
+            all.attributes[all.count++] = *key++;
+        }
+        if (key < last_key && order == 0) return fail_corrupt(call);
+        all.attributes[all.count++] = *attribute;
+    }
+    while (key < last_key)
+        all.attributes[all.count++] = *key++;
+    *item = all;
+    return DYN_OK;
 }
 
 dyn_status dyn_view_decode(dyn_call *call, const dyn_view *view, dyn_map *out)
 {
+    dyn_map keys = {NULL, 0};
     reader in = reader_of(view->attributes);
     DYN_TRY(decode_attributes(call, &in, view->count, LEVELS_MAX, out));
-    return view->keys == NULL ? DYN_OK : add_keys(call, view->keys, out);
+    if (view->layout == NULL) return DYN_OK;
+    DYN_TRY(decode_key(call, view, &keys));
+    return merge(call, &keys, out);
 }

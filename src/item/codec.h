@@ -2,6 +2,7 @@
  * The stored form of an item, and reading single attributes from it.
  *
  *   item        size:varint  count:varint  attribute*  check:4
+ *   reference   size:varint  check:4
  *   check       the lowest 32 bits, the least byte first, of the XXH3-64 of
  *               what is before it, seeded with the XXH3-64 of the item's key,
  *               which is seeded with the number of the tree that it lies in
@@ -32,12 +33,28 @@
 #include "base/buffer.h"
 #include "item/value.h"
 
-/* A stored item, read in place; it lives as long as the bytes do. */
+/* The attributes that the keys of a tree are made of (key.h); of two of one
+ * name the first counts. */
+typedef struct dyn_key_part {
+    dyn_bytes name;
+    dyn_type type;
+    bool is_sort;
+} dyn_key_part;
+
+typedef struct dyn_key_layout {
+    dyn_key_part *parts;
+    size_t count;
+} dyn_key_layout;
+
+/* A stored item, read in place; it lives as long as the bytes and the layout
+ * do. */
 typedef struct dyn_view {
     dyn_bytes attributes;
-    size_t size_bytes;   /* DynamoDB's size */
-    size_t count;        /* attributes there */
-    const dyn_map *keys; /* others, which lie in its key; NULL: none */
+    size_t size_bytes;            /* DynamoDB's size */
+    size_t count;                 /* attributes there; others lie in the key */
+    bool is_reference;            /* there is nothing but the size */
+    dyn_bytes key;                /* without its hash */
+    const dyn_key_layout *layout; /* of the key; NULL: it is not read */
 } dyn_view;
 
 /* One step of a document path below an attribute: [index] or .name. */
@@ -48,13 +65,14 @@ typedef struct dyn_step {
 } dyn_step;
 
 /* Stored bytes, under a stored key in a tree (store.h), of an item whose
- * DynamoDB size is size_bytes, in the memory of call. Fails with DYN_NOMEM. */
+ * DynamoDB size is size_bytes, in the memory of call; a reference when item
+ * is NULL. Fails with DYN_NOMEM. */
 dyn_status dyn_item_encode_in(dyn_call *call, int64_t tree, const dyn_map *item,
                               size_t size_bytes, dyn_bytes key, dyn_bytes *out);
 
-/* Look at the bytes that are stored under key in a tree. Fails with
- * DYN_CORRUPT, also when they were written under another key or in another
- * tree. */
+/* Look at the bytes that are stored under key in a tree; what lies in the key
+ * is for the caller to add. Fails with DYN_CORRUPT, also when they were written
+ * under another key or in another tree. */
 dyn_status dyn_view_open_in(dyn_call *call, int64_t tree, dyn_bytes key,
                             dyn_bytes stored, dyn_view *out);
 

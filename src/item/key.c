@@ -134,6 +134,7 @@ dyn_status dyn_key_next_partition(dyn_call *call, dyn_bytes *rest,
         !take(rest, (size_t)length.data[0] << 8 | length.data[1], &bytes)) {
         return fail_corrupt(call);
     }
+    if (out == NULL) return DYN_OK;
     out->type = type;
     if (type == DYN_TYPE_N) {
         return dyn_number_decode(bytes, &out->number) ? DYN_OK
@@ -160,31 +161,50 @@ static dyn_status next_sort_number(dyn_call *call, dyn_bytes *rest,
         bytes.size_bytes = size;
         used = size + 1;
     }
-    if (!dyn_number_decode(bytes, out)) return fail_corrupt(call);
+    if (out != NULL && !dyn_number_decode(bytes, out))
+        return fail_corrupt(call);
     take(rest, used, &bytes);
     return DYN_OK;
+}
+
+/* What is before the first zero byte is in place, and that is mostly all. */
+static dyn_status next_sort_bytes(dyn_call *call, dyn_bytes *rest,
+                                  dyn_bytes *out)
+{
+    const unsigned char *next = rest->data;
+    const unsigned char *end = next + rest->size_bytes;
+    unsigned char *copy = NULL;
+    *out = (dyn_bytes){next, 0};
+    while (next < end) {
+        const unsigned char *zero = memchr(next, ESCAPED, (size_t)(end - next));
+        if (zero == NULL || zero + 1 == end) break;
+        size_t run = (size_t)(zero - next);
+        if (copy != NULL) memcpy(copy + out->size_bytes, next, run);
+        out->size_bytes += run;
+        next = zero + 2;
+        if (zero[1] == ESCAPE_END) {
+            *rest = (dyn_bytes){next, (size_t)(end - next)};
+            return DYN_OK;
+        }
+        if (zero[1] != ESCAPE_ZERO) break;
+        if (copy == NULL) {
+            copy = dyn_alloc(call, rest->size_bytes);
+            if (copy == NULL) return DYN_NOMEM;
+            memcpy(copy, rest->data, run);
+            out->data = copy;
+        }
+        copy[out->size_bytes++] = 0;
+    }
+    return fail_corrupt(call);
 }
 
 dyn_status dyn_key_next_sort(dyn_call *call, dyn_bytes *rest, dyn_type type,
                              dyn_value *out)
 {
-    out->type = type;
-    if (type == DYN_TYPE_N) return next_sort_number(call, rest, &out->number);
+    dyn_bytes skipped;
+    if (out != NULL) out->type = type;
+    if (type == DYN_TYPE_N)
+        return next_sort_number(call, rest, out == NULL ? NULL : &out->number);
 
-    unsigned char *bytes = dyn_alloc(call, rest->size_bytes);
-    if (bytes == NULL) return DYN_NOMEM;
-    size_t count = 0;
-    for (size_t i = 0; i < rest->size_bytes; i++) {
-        bytes[count++] = rest->data[i];
-        if (rest->data[i] != ESCAPED) continue;
-        if (++i == rest->size_bytes) break;
-        if (rest->data[i] == ESCAPE_END) {
-            dyn_bytes used;
-            take(rest, i + 1, &used);
-            out->bytes = (dyn_bytes){bytes, count - 1};
-            return DYN_OK;
-        }
-        if (rest->data[i] != ESCAPE_ZERO) break;
-    }
-    return fail_corrupt(call);
+    return next_sort_bytes(call, rest, out == NULL ? &skipped : &out->bytes);
 }

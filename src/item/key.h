@@ -3,7 +3,8 @@
  * of the items in a partition key, under the order of its hash (SEMANTICS 1).
  *
  *   table key     hash:8  partition  sort
- *   index key     hash:8  partition  sort  table_key without its hash
+ *   index key     hash:8  partition  sort  what else the table key has behind
+ *                 its hash
  *   hash          XXH3-64 of partition, the most significant byte first
  *   partition     (bytes:2, the most significant first  component) for each of
  *                 the attributes: only ever compared for equality
@@ -64,7 +65,8 @@ uint64_t dyn_key_digest(dyn_bytes key);
 dyn_status dyn_key_after(dyn_call *call, dyn_bytes bytes, dyn_bytes *out);
 
 /* Read the next component at *rest and move *rest behind it; value points into
- * memory of call. Fails with DYN_CORRUPT, DYN_NOMEM. */
+ * the key or memory of call, and is not read when out is NULL. Fails with
+ * DYN_CORRUPT, DYN_NOMEM. */
 dyn_status dyn_key_next_partition(dyn_call *call, dyn_bytes *rest,
                                   dyn_type type, dyn_value *out);
 dyn_status dyn_key_next_sort(dyn_call *call, dyn_bytes *rest, dyn_type type,

@@ -1,6 +1,7 @@
 /* The check of a table; the contract is in check.h. */
 #include "ops/check_internal.h"
 
+#include "engine/row.h"
 #include "item/codec.h"
 #include "item/key.h"
 
@@ -57,7 +58,8 @@ static dyn_status check_item(dyn_checker *c, dyn_call *call, const dyn_row *row)
     size_t size_bytes = 0;
     c->items++;
     if (row->large_id != 0) c->large++;
-    dyn_status status = dyn_view_open(call, row->key, row->item, &view);
+    dyn_status status = dyn_row_open(call, c->table->layout, DYN_TREE_ITEMS,
+                                     row->key, row->item, &view);
     if (status == DYN_OK) status = dyn_view_decode(call, &view, &item);
     if (status == DYN_NOMEM) return status;
     if (status != DYN_OK) {

@@ -3,6 +3,7 @@
 #include "ops/check_internal.h"
 
 #include "engine/index.h"
+#include "engine/row.h"
 #include "item/codec.h"
 #include "item/key.h"
 
@@ -101,7 +102,8 @@ static dyn_status belongs(dyn_checker *c, dyn_call *call, size_t number,
     DYN_TRY(dyn_entry_table_key(call, definition, index, key, &table_key));
     DYN_TRY(dyn_store_get(call, c->table->store, table_key, out, &row));
     if (!*out) return DYN_OK;
-    DYN_TRY(dyn_view_open(call, row.key, row.item, &view));
+    DYN_TRY(dyn_row_open(call, c->table->layout, DYN_TREE_ITEMS, row.key,
+                         row.item, &view));
     DYN_TRY(dyn_view_decode(call, &view, &item));
     dyn_status status =
         dyn_entry_of(call, definition, index, &item, table_key, &entry);

@@ -1,6 +1,7 @@
 /* GetItem; the contract is in get_item.h. */
 #include "ops/get_item.h"
 
+#include "engine/row.h"
 #include "item/key.h"
 
 dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
@@ -15,7 +16,8 @@ dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_store_get(call, table->store, request->key, &response->found,
                           &row));
     if (response->found) {
-        DYN_TRY(dyn_view_open(call, request->key, row.item, &response->item));
+        DYN_TRY(dyn_row_open(call, table->layout, DYN_TREE_ITEMS, request->key,
+                             row.item, &response->item));
     }
     int64_t halves =
         dyn_read_halves(response->item.size_bytes, request->is_strong);

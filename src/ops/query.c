@@ -2,6 +2,7 @@
 #include "ops/query.h"
 
 #include "engine/index.h"
+#include "engine/row.h"
 
 #include <assert.h>
 
@@ -207,14 +208,21 @@ static void charge_page(dyn_table *table, dyn_query *query)
 
 /* The index is found by its tree: the definition may be another one than when
  * the query began. */
+static const dyn_index_state *query_state(const dyn_table *table,
+                                          const dyn_query *query)
+{
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (table->indexes[i].tree == query->tree) return &table->indexes[i];
+    }
+    return NULL;
+}
+
 static const dyn_index *query_index(const dyn_table *table,
                                     const dyn_query *query)
 {
-    for (size_t i = 0; i < table->definition.index_count; i++) {
-        if (table->indexes[i].tree == query->tree)
-            return &table->definition.indexes[i];
-    }
-    return NULL;
+    const dyn_index_state *state = query_state(table, query);
+    return state == NULL ? NULL
+                         : &table->definition.indexes[state - table->indexes];
 }
 
 /* The item behind an entry. */
@@ -229,7 +237,8 @@ static dyn_status get_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                         "shadow tables are damaged: an index has an entry "
                         "without an item");
     }
-    return dyn_view_open(call, key, row.item, out);
+    return dyn_row_open(call, table->layout, DYN_TREE_ITEMS, key, row.item,
+                        out);
 }
 
 /* What a reference stands for. */
@@ -305,14 +314,17 @@ static dyn_status look_behind(dyn_call *call, dyn_table *table,
                : follow(call, table, query_index(table, query), key, out);
 }
 
-static dyn_status open_entry(dyn_call *call, dyn_table *table,
-                             const dyn_query *query, const dyn_row *row,
-                             dyn_view *out)
+static dyn_status open_row(dyn_call *call, const dyn_table *table,
+                           const dyn_query *query, const dyn_row *row,
+                           dyn_view *out)
 {
-    const dyn_index *index = query_index(table, query);
-    if (index == NULL) return fail_gone(call);
-    return dyn_entry_open(call, &table->definition, index, query->tree, row,
-                          out);
+    const dyn_key_layout *layout = table->layout;
+    if (query->tree != DYN_TREE_ITEMS) {
+        const dyn_index_state *state = query_state(table, query);
+        if (state == NULL) return fail_gone(call);
+        layout = state->layout;
+    }
+    return dyn_row_open(call, layout, query->tree, row->key, row->item, out);
 }
 
 dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
@@ -320,11 +332,10 @@ dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
                               dyn_bytes *key, dyn_view *out)
 {
     bool is_item = query->tree == DYN_TREE_ITEMS;
-    DYN_TRY(is_item ? dyn_view_open(call, row->key, row->item, out)
-                    : open_entry(call, table, query, row, out));
+    DYN_TRY(open_row(call, table, query, row, out));
     query->page_bytes += out->size_bytes;
     if (query->page_bytes >= DYN_PAGE_BYTES_MAX) charge_page(table, query);
-    if (!is_item && (query->is_fetching || dyn_entry_is_reference(out)))
+    if (!is_item && (query->is_fetching || out->is_reference))
         DYN_TRY(look_behind(call, table, query, row, out));
     return key == NULL ? DYN_OK : dyn_query_key(call, table, query, row, key);
 }

@@ -2,6 +2,7 @@
 #include "ops/write.h"
 
 #include "engine/index.h"
+#include "engine/row.h"
 #include "item/key.h"
 
 dyn_status dyn_write_read(dyn_call *call, dyn_table *table, dyn_bytes key,
@@ -10,7 +11,8 @@ dyn_status dyn_write_read(dyn_call *call, dyn_table *table, dyn_bytes key,
     *out = (dyn_before){.found = false};
     DYN_TRY(dyn_store_get(call, table->store, key, &out->found, &out->row));
     if (!out->found) return DYN_OK;
-    return dyn_view_open(call, key, out->row.item, &out->view);
+    return dyn_row_open(call, table->layout, DYN_TREE_ITEMS, key, out->row.item,
+                        &out->view);
 }
 
 /* The lookup that found the item to write is part of the write: what it was
@@ -270,7 +272,8 @@ static dyn_status change_rows(dyn_call *call, dyn_table *table, dyn_bytes key,
                    ? dyn_store_delete(call, table->store, &before->row)
                    : DYN_OK;
     }
-    DYN_TRY(dyn_item_encode(call, item, size_bytes, key, &stored));
+    DYN_TRY(dyn_row_encode(call, &table->definition, item, size_bytes, key,
+                           &stored));
     return before->found
                ? dyn_store_replace(call, table->store, &before->row, stored)
                : dyn_store_insert(call, table->store, key, stored);

@@ -453,6 +453,11 @@ def partition_cases(db, pick):
                 yield Case(f'{who}: {column} {value!r}', sql(
                     (f'UPDATE {table} SET {column} = ? {at}', (value,))),
                     check='may' if isinstance(value, (str, bytes)) else must)
+        for column in ('minute', 'read_halves', 'write_units'):
+            for value in (-1, -2**63, top, 2**51, 1e300, 'text', b'\xff'):
+                yield Case(f'{who}: {column} {value!r}', sql(
+                    (f'UPDATE {table} SET {column} = ? {at}', (value,))),
+                    check='may')
         for value in (b'', b'1234567', b'123456789', 'text', 5,
                       b'\0' * 8, b'\xff' * 8):
             yield Case(f'{who}: walked {value!r}', sql(
@@ -464,12 +469,14 @@ def partition_cases(db, pick):
         yield Case(f'{who}: number -9', sql(
             f'UPDATE {table} SET partition = -9 {at}'), check='may')
     columns = ('partition INTEGER PRIMARY KEY, tree, low, items, bytes, walked, '
-               'left_items, left_bytes, give_up_bytes')
+               'left_items, left_bytes, give_up_bytes, minute, read_halves, '
+               'write_units')
     yield Case('partitions: low doubled', sql(
         f'CREATE TABLE keep AS SELECT * FROM {table}', f'DROP TABLE {table}',
         f'CREATE TABLE {table}({columns})',
         f'INSERT INTO {table} SELECT * FROM keep',
-        f'INSERT INTO {table} SELECT partition + 100, tree, low, 0, 0, NULL, 0, 0, 0 '
+        f'INSERT INTO {table} SELECT partition + 100, tree, low, 0, 0, NULL, 0, 0, 0, '
+        '0, 0, 0 '
         'FROM keep LIMIT 1', 'DROP TABLE keep'))
     for column in columns.split(', ')[1:]:
         nulls = columns.split(', ')[1:]
@@ -484,7 +491,7 @@ def partition_cases(db, pick):
     yield Case('partitions: all gone', sql(f'DELETE FROM {table}'))
     yield Case('partitions: one at 0', sql(
         f"INSERT OR REPLACE INTO {table} VALUES(1, 0, x'0000000000000000', 0, "
-        '0, NULL, 0, 0, 0)'))
+        '0, NULL, 0, 0, 0, 0, 0, 0)'))
 
 
 def meta_cases(db, pick):

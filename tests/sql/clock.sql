@@ -28,6 +28,21 @@ INSERT INTO notes VALUES('b');
 INSERT INTO notes VALUES('c');
 SELECT table_name, minute, read_units, write_units FROM dynamo_capacity('notes');
 
+-- Also where it is set back, and of an index that is no longer there.
+SELECT dynamo_alter('notes', 'ADD GLOBAL INDEX by_tag (tag TEXT)');
+INSERT INTO notes(item) VALUES('{"id":"d","tag":"x"}');
+SELECT dynamo_clock('-1 minute');
+INSERT INTO notes(item) VALUES('{"id":"e","tag":"y"}');
+SELECT dynamo_alter('notes', 'DROP INDEX by_tag');
+BEGIN;
+INSERT INTO notes VALUES('f');
+SELECT dynamo_clock('+1 minute');
+INSERT INTO notes VALUES('g');
+ROLLBACK;
+SELECT index_name, minute, read_units, write_units FROM dynamo_capacity('notes');
+INSERT INTO notes VALUES('h');
+SELECT index_name, minute, read_units, write_units FROM dynamo_capacity('notes');
+
 -- NULL gives the clock back to the system.
 SELECT dynamo_clock(NULL) > '2026-06';
 SELECT abs(julianday(dynamo_clock()) - julianday('now')) < 1.0 / 86400;

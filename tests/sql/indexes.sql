@@ -149,3 +149,10 @@ EXPLAIN QUERY PLAN SELECT id FROM games('index board') WHERE tenant = 'a' AND re
 SELECT id FROM games WHERE tenant = 'a';
 SELECT id FROM games WHERE tenant = 'a' AND region = 'eu' AND day = 'sun' AND score NOTNULL;
 SELECT dynamo_check('games');
+
+-- A row that is shown stays while the definition becomes another.
+CREATE VIRTUAL TABLE shelf USING dynamo(room TEXT PARTITION KEY, place NUMBER SORT KEY, book TEXT, GLOBAL INDEX by_book (book, place) PROJECT KEYS);
+INSERT INTO shelf VALUES('a', 1, 'x'), ('b', 2, 'x');
+SELECT book, dynamo_alter('shelf', 'ADD GLOBAL INDEX n' || place || ' (place)') AS added, place, room FROM shelf('index by_book') WHERE book = 'x';
+SELECT room, dynamo_alter('shelf', 'ADD GLOBAL INDEX m (place)') AS added, place, book FROM shelf WHERE room = 'a';
+SELECT dynamo_check('shelf');

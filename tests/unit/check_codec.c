@@ -283,9 +283,10 @@ static bool is_refused_or_canonical(const unsigned char *data,
         status = dyn_view_decode(&inner, &view, &item);
     }
     if (status == DYN_OK) {
-        ck_assert_int_eq(
-            dyn_item_encode(&inner, &item, view.size_bytes, key, &again),
-            DYN_OK);
+        ck_assert_int_eq(dyn_item_encode(&inner,
+                                         view.is_reference ? NULL : &item,
+                                         view.size_bytes, key, &again),
+                         DYN_OK);
         ck_assert(dyn_bytes_equal(again, (dyn_bytes){data, size_bytes}));
     } else {
         ck_assert_int_eq(status, DYN_CORRUPT);

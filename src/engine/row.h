@@ -1,0 +1,32 @@
+/*
+ * Rows as items: what lies in the key of a row is not in its stored item, and
+ * is read from there.
+ *
+ * Layer: engine.
+ */
+#ifndef DYN_ENGINE_ROW_H
+#define DYN_ENGINE_ROW_H
+
+#include "engine/definition.h"
+#include "engine/store.h"
+#include "item/codec.h"
+
+/* The layout of the keys of the items, or of the entries of an index unless
+ * that is NULL. It lives in the memory of call, with names of the definition.
+ * Fails with DYN_NOMEM. */
+dyn_status dyn_row_layout(dyn_call *call, const dyn_definition *definition,
+                          const dyn_index *index, const dyn_key_layout **out);
+
+/* The stored form of an item of size_bytes under its key. Fails with
+ * DYN_NOMEM. */
+dyn_status dyn_row_encode(dyn_call *call, const dyn_definition *definition,
+                          const dyn_map *item, size_t size_bytes, dyn_bytes key,
+                          dyn_bytes *out);
+
+/* Look at an item or entry that is stored in a tree. What a reference stands
+ * for is for the caller to read; no item is one. Fails with DYN_CORRUPT. */
+dyn_status dyn_row_open(dyn_call *call, const dyn_key_layout *layout,
+                        int64_t tree, dyn_bytes key, dyn_bytes stored,
+                        dyn_view *out);
+
+#endif

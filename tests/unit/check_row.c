@@ -1,0 +1,164 @@
+/* Items and entries beside their keys: what lies in the key is not stored twice
+ * and is read from there. */
+#include "engine/declaration.h"
+#include "engine/row.h"
+#include "item/item_json.h"
+#include "item/key.h"
+#include "unit.h"
+
+#include <sqlite3.h>
+
+static dyn_call call;
+static dyn_definition table;
+static dyn_map item;
+static dyn_bytes key;
+static const dyn_key_layout *layout;
+
+static dyn_bytes key_of(const dyn_map *of)
+{
+    dyn_buffer buffer;
+    dyn_bytes out = {NULL, 0};
+    dyn_key_begin(&buffer, &call);
+    dyn_key_add_partition(&buffer, dyn_map_find(of, dyn_bytes_text("id")));
+    dyn_key_set_hash(&buffer);
+    dyn_key_add_sort(&buffer, dyn_map_find(of, dyn_bytes_text("day")));
+    ck_assert_int_eq(dyn_buffer_end(&buffer, &out), DYN_OK);
+    return out;
+}
+
+static void setup(void)
+{
+    static const char *const arguments[] = {"id TEXT PARTITION KEY",
+                                            "day TEXT SORT KEY"};
+    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
+    dyn_call_begin(&call);
+    ck_assert_int_eq(
+        dyn_declaration_parse(&call, arguments, COUNT_OF(arguments), &table),
+        DYN_OK);
+    ck_assert_int_eq(
+        dyn_item_from_text(&call,
+                           dyn_bytes_text("{\"a\":1,\"day\":\"m\\u0000n\","
+                                          "\"f\":2,\"id\":\"x\",\"z\":3}"),
+                           &item),
+        DYN_OK);
+    key = key_of(&item);
+    ck_assert_int_eq(dyn_row_layout(&call, &table, NULL, &layout), DYN_OK);
+}
+
+static void teardown(void)
+{
+    dyn_call_end(&call);
+    ck_assert_int_eq(sqlite3_memory_used(), 0);
+}
+
+static dyn_bytes encoded(void)
+{
+    dyn_bytes out = {NULL, 0};
+    ck_assert_int_eq(dyn_row_encode(&call, &table, &item,
+                                    dyn_map_size_bytes(&item), key, &out),
+                     DYN_OK);
+    return out;
+}
+
+START_TEST(keys_are_not_stored_and_are_read)
+{
+    dyn_view view;
+    dyn_map back = {NULL, 0};
+    ck_assert_int_eq(
+        dyn_row_open(&call, layout, DYN_TREE_ITEMS, key, encoded(), &view),
+        DYN_OK);
+    ck_assert_uint_eq(view.count, 3);
+    ck_assert_uint_eq(view.size_bytes, dyn_map_size_bytes(&item));
+    for (size_t i = 0; i < item.count; i++) {
+        bool found = false;
+        dyn_value value;
+        ck_assert_int_eq(dyn_view_find(&call, &view, item.attributes[i].name,
+                                       &found, &value),
+                         DYN_OK);
+        ck_assert(found && dyn_value_equal(&value, &item.attributes[i].value));
+    }
+    ck_assert_int_eq(dyn_view_decode(&call, &view, &back), DYN_OK);
+    ck_assert_uint_eq(back.count, item.count);
+    for (size_t i = 0; i < item.count; i++) {
+        ck_assert(
+            dyn_bytes_equal(back.attributes[i].name, item.attributes[i].name));
+        ck_assert(dyn_value_equal(&back.attributes[i].value,
+                                  &item.attributes[i].value));
+    }
+}
+END_TEST
+
+START_TEST(a_path_below_a_key_leads_nowhere)
+{
+    static const dyn_step step = {.is_index = true};
+    dyn_view view;
+    dyn_value value;
+    bool found = true;
+    ck_assert_int_eq(
+        dyn_row_open(&call, layout, DYN_TREE_ITEMS, key, encoded(), &view),
+        DYN_OK);
+    ck_assert_int_eq(dyn_view_find_path(&call, &view, dyn_bytes_text("day"),
+                                        &step, 1, &found, &value),
+                     DYN_OK);
+    ck_assert(!found);
+}
+END_TEST
+
+/* Bytes whose checksum is right, and that are wrong all the same. */
+START_TEST(what_cannot_be_an_item_is_damage)
+{
+    dyn_bytes stored = {NULL, 0};
+    dyn_bytes cut = {key.data, key.size_bytes - 1};
+    dyn_view view;
+    dyn_map back;
+    bool found = false;
+    dyn_value value;
+
+    /* a reference, which only an entry can be */
+    ck_assert_int_eq(dyn_item_encode(&call, NULL, 9, key, &stored), DYN_OK);
+    ck_assert_int_eq(
+        dyn_row_open(&call, layout, DYN_TREE_ITEMS, key, stored, &view),
+        DYN_CORRUPT);
+    ck_assert_int_eq(dyn_item_encode_in(&call, 1, NULL, 9, key, &stored),
+                     DYN_OK);
+    ck_assert_int_eq(dyn_row_open(&call, layout, 1, key, stored, &view),
+                     DYN_OK);
+    ck_assert(view.is_reference && view.size_bytes == 9);
+
+    /* keys among the attributes */
+    ck_assert_int_eq(dyn_item_encode(&call, &item, 9, key, &stored), DYN_OK);
+    ck_assert_int_eq(
+        dyn_row_open(&call, layout, DYN_TREE_ITEMS, key, stored, &view),
+        DYN_OK);
+    ck_assert_int_eq(dyn_view_decode(&call, &view, &back), DYN_CORRUPT);
+
+    /* a key that does not end */
+    ck_assert_int_eq(
+        dyn_item_encode(&call, &(dyn_map){NULL, 0}, 9, cut, &stored), DYN_OK);
+    ck_assert_int_eq(
+        dyn_row_open(&call, layout, DYN_TREE_ITEMS, cut, stored, &view),
+        DYN_OK);
+    ck_assert_int_eq(dyn_view_decode(&call, &view, &back), DYN_CORRUPT);
+    ck_assert_int_eq(
+        dyn_view_find(&call, &view, dyn_bytes_text("day"), &found, &value),
+        DYN_CORRUPT);
+
+    /* a key without a whole hash */
+    cut.size_bytes = DYN_KEY_HASH_BYTES - 1;
+    ck_assert_int_eq(
+        dyn_item_encode(&call, &(dyn_map){NULL, 0}, 9, cut, &stored), DYN_OK);
+    ck_assert_int_eq(
+        dyn_row_open(&call, layout, DYN_TREE_ITEMS, cut, stored, &view),
+        DYN_CORRUPT);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("row");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, keys_are_not_stored_and_are_read);
+    tcase_add_test(tests, a_path_below_a_key_leads_nowhere);
+    tcase_add_test(tests, what_cannot_be_an_item_is_damage);
+    return unit_run("row", tests);
+}
