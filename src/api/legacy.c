@@ -123,17 +123,18 @@ static dyn_status check_arguments(dyn_call *call, const comparison *how,
                         how->name);
     }
     for (size_t i = 0; i < values->count; i++) {
+        if (values->elements[i].type == values->elements[0].type) continue;
+        return dyn_fail(call, DYN_INVALID,
+                        INVALID "AttributeValues inside AttributeValueList "
+                                "must be of same type");
+    }
+    for (size_t i = 0; i < values->count; i++) {
         dyn_type type = values->elements[i].type;
         if ((how->types & (1U << type)) == 0) {
             return dyn_fail(call, DYN_INVALID,
                             INVALID "ComparisonOperator %s is not valid for %s "
                                     "AttributeValue type",
                             how->name, dyn_type_name(type));
-        }
-        if (type != values->elements[0].type) {
-            return dyn_fail(call, DYN_INVALID,
-                            INVALID "AttributeValues inside AttributeValueList "
-                                    "must be of same type");
         }
     }
     if (how->node == DYN_NODE_BETWEEN &&

@@ -514,6 +514,10 @@ static const exchange legacy[] = {
               ",{\"S\":\"a\"}]"),
      INVALID "AttributeValues inside AttributeValueList must be of same type"},
     {"PutItem",
+     EXPECTED("\"ComparisonOperator\":\"BETWEEN\",\"AttributeValueList\":[{"
+              "\"BOOL\":true}," ONE "]"),
+     INVALID "AttributeValues inside AttributeValueList must be of same type"},
+    {"PutItem",
      EXPECTED("\"ComparisonOperator\":\"LT\",\"AttributeValueList\":[{"
               "\"BOOL\":true}]"),
      INVALID "ComparisonOperator LT is not valid for BOOL AttributeValue type"},
