@@ -350,8 +350,9 @@ static dyn_status change_options(dyn_call *call, const dyn_json *request,
 
 /* --------------------------------------------------------------- indexes -- */
 
+/* With a change of billing come units, which may be those of the table. */
 static dyn_status change_index(dyn_call *call, dyn_table *table,
-                               const dyn_json *change)
+                               bool was_on_demand, const dyn_json *change)
 {
     dyn_buffer text;
     dyn_bytes bytes = {NULL, 0};
@@ -373,7 +374,7 @@ static dyn_status change_index(dyn_call *call, dyn_table *table,
                                 "PAY_PER_REQUEST",
                         SHOWN(definition->indexes[number].name));
     }
-    if (number >= 0 && throughput != NULL) {
+    if (number >= 0 && throughput != NULL && !was_on_demand) {
         dyn_throughput before =
             dyn_index_throughput(definition, &definition->indexes[number]);
         DYN_TRY(check_units_change(call, &before, throughput));
@@ -419,7 +420,7 @@ static dyn_status create_index(dyn_call *call, dyn_table *table,
 }
 
 static dyn_status change_indexes(dyn_call *call, const dyn_json *request,
-                                 dyn_table *table)
+                                 dyn_table *table, bool was_on_demand)
 {
     const dyn_json *list =
         dyn_request_member(request, "GlobalSecondaryIndexUpdates");
@@ -427,7 +428,7 @@ static dyn_status change_indexes(dyn_call *call, const dyn_json *request,
          c = c->next) {
         const dyn_json *change = action_of(c);
         if (dyn_request_member(c, "Update") != NULL) {
-            DYN_TRY(change_index(call, table, change));
+            DYN_TRY(change_index(call, table, was_on_demand, change));
         } else if (dyn_request_member(c, "Create") != NULL) {
             DYN_TRY(create_index(call, table, request, change));
         } else {
@@ -449,8 +450,9 @@ static dyn_status update_table(dyn_call *call, const dyn_host *host,
     DYN_TRY(dyn_host_find(call, host, dyn_request_text(request, "TableName"),
                           true, &table));
     DYN_TRY(check_billing(call, request, table));
+    bool was_on_demand = table->definition.billing == DYN_ON_DEMAND;
     DYN_TRY(change_options(call, request, table));
-    DYN_TRY(change_indexes(call, request, table));
+    DYN_TRY(change_indexes(call, request, table, was_on_demand));
     return dyn_table_describe(call, response, "TableDescription", table,
                               "UPDATING");
 }

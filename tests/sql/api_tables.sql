@@ -83,4 +83,13 @@ SELECT dynamo_check('Music');
 SELECT dynamo_api('DeleteTable', '{"TableName": "Music"}') LIKE '%DELETING%';
 SELECT dynamo_api('ListTables', '{}');
 SELECT name FROM sqlite_schema WHERE name LIKE 'Music%';
+
+-- From on demand to provisioned, an index gets units of its own, also those of its table. The summary stays; a table that goes has no global indexes.
+SELECT dynamo_api('CreateTable', '{"TableName": "Plays", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}, {"AttributeName": "b", "AttributeType": "S"}],
+  "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}], "GlobalSecondaryIndexes": [{"IndexName": "by_b", "KeySchema": [{"AttributeName": "b", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}]}') LIKE '%CREATING%';
+SELECT dynamo_api('UpdateTable', '{"TableName": "Plays", "GlobalSecondaryIndexUpdates": [{"Update": {"IndexName": "by_b", "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 5}}}]}');
+SELECT dynamo_api('UpdateTable', '{"TableName": "Plays", "BillingMode": "PROVISIONED", "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 5}}');
+SELECT dynamo_api('UpdateTable', '{"TableName": "Plays", "BillingMode": "PROVISIONED", "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 5},
+  "GlobalSecondaryIndexUpdates": [{"Update": {"IndexName": "by_b", "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 5}}}]}') ->> '$.TableDescription.BillingModeSummary.BillingMode';
+SELECT dynamo_api('DeleteTable', '{"TableName": "Plays"}') LIKE '%by_b%';
 SELECT dynamo_clock(NULL) IS NOT NULL;
