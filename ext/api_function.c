@@ -5,6 +5,7 @@
 #include "api_host.h"
 #include "base/exception.h"
 #include "bridge.h"
+#include "tables.h"
 
 /* Text that stays while the function runs; a NULL is empty. */
 static dyn_bytes text_of(sqlite3_value *value)
@@ -41,9 +42,14 @@ static void api(sqlite3_context *context, int argc, sqlite3_value **argv)
     dyn_call_begin(&call);
     api_host_begin(&host, session, &served);
     dyn_statement_read_begins(session);
-    dyn_status status = dyn_api_call(&call, &served, text_of(argv[0]),
-                                     text_of(argv[1]), &response);
+    dyn_tables_pin(session);
+    dyn_status status = tables_settle(&call, session);
+    if (status == DYN_OK) {
+        status = dyn_api_call(&call, &served, text_of(argv[0]),
+                              text_of(argv[1]), &response);
+    }
     session->point_read.table = NULL; /* a read is no part of a later write */
+    dyn_tables_unpin(session);
     dyn_statement_read_ends(session);
     if (status == DYN_OK) {
         sqlite3_result_text64(context, (const char *)response.data,

@@ -11,6 +11,8 @@
 
 #include "tables.h"
 
+#include <stdlib.h>
+
 static dyn_status fail_sqlite(dyn_call *call, sqlite3 *db)
 {
     call->error.sqlite_code = sqlite3_extended_errcode(db);
@@ -133,6 +135,7 @@ static dyn_status begin(dyn_call *call, api_host *host)
     sqlite3 *db = host->session->db;
     DYN_TRY(check_writing(call, host));
     if (!sqlite3_get_autocommit(db)) return DYN_OK;
+    DYN_TRY(undo_prepare(call, db, "ROLLBACK", NULL, &host->undo));
     DYN_TRY(run(call, db, "BEGIN"));
     host->has_transaction = true;
     return DYN_OK;
@@ -188,8 +191,94 @@ static dyn_status host_begin_atomic(void *context, dyn_call *call)
     api_host *host = context;
     DYN_TRY(begin(call, host));
     if (host->has_transaction || host->has_savepoint) return DYN_OK;
-    DYN_TRY(run(call, host->session->db, "SAVEPOINT dynamo_api"));
+    sqlite3 *db = host->session->db;
+    DYN_TRY(undo_prepare(call, db, "ROLLBACK TO dynamo_api",
+                         "RELEASE dynamo_api", &host->undo));
+    DYN_TRY(run(call, db, "SAVEPOINT dynamo_api"));
     host->has_savepoint = true;
+    return DYN_OK;
+}
+
+/* ------------------------------------------------------ making and listing --
+ */
+
+/* What SQLite says of a name is the caller's doing: that something else has it,
+ * or that it is SQLite's own. */
+static dyn_status fail_create(dyn_call *call, sqlite3 *db, dyn_status status)
+{
+    if (status != DYN_SQLITE || sqlite3_errcode(db) != SQLITE_ERROR)
+        return status;
+    return dyn_fail(call, DYN_INVALID,
+                    "One or more parameter values were invalid: %s",
+                    sqlite3_errmsg(db));
+}
+
+static dyn_status host_create(void *context, dyn_call *call, const char *name,
+                              const char *const *arguments, size_t count)
+{
+    api_host *host = context;
+    sqlite3 *db = host->session->db;
+    DYN_TRY(begin(call, host));
+    sqlite3_str *sql = sqlite3_str_new(db);
+    sqlite3_str_appendf(sql, "CREATE VIRTUAL TABLE \"%w\" USING dynamo(", name);
+    for (size_t i = 0; i < count; i++)
+        sqlite3_str_appendf(sql, "%s%s", i > 0 ? ", " : "", arguments[i]);
+    sqlite3_str_appendall(sql, ")");
+    char *text = sqlite3_str_finish(sql);
+    if (text == NULL) return dyn_fail_nomem(call);
+    dyn_status status = run(call, db, text);
+    sqlite3_free(text);
+    return fail_create(call, db, status);
+}
+
+static dyn_status host_drop(void *context, dyn_call *call,
+                            const dyn_table *table)
+{
+    api_host *host = context;
+    sqlite3 *db = host->session->db;
+    char *sql =
+        sqlite3_mprintf("DROP TABLE \"%w\".\"%w\"", table->schema, table->name);
+    if (sql == NULL) return dyn_fail_nomem(call);
+    dyn_status status = run(call, db, sql);
+    sqlite3_free(sql);
+    if (status != DYN_SQLITE || sqlite3_errcode(db) != SQLITE_LOCKED)
+        return status;
+    return dyn_fail(call, DYN_INVALID,
+                    "a table cannot be removed while a statement reads: use "
+                    "SELECT dynamo_api(...) without FROM");
+}
+
+static dyn_status host_snapshot(void *context, dyn_call *call)
+{
+    return hold(call, context, NULL);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Tables of temp and main by their names alone. */
+static dyn_status host_list(void *context, dyn_call *call, const char ***names,
+                            size_t *count)
+{
+    api_host *host = context;
+    const table_name *tables = NULL;
+    DYN_TRY(hold(call, host, NULL));
+    DYN_TRY(tables_list(call, host->session, &tables, count));
+    *names = dyn_alloc(call, *count * sizeof(char *));
+    if (*names == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < *count; i++) {
+        const char *schema = tables[i].schema;
+        bool is_plain =
+            strcmp(schema, "main") == 0 || strcmp(schema, "temp") == 0;
+        (*names)[i] = is_plain
+                          ? tables[i].name
+                          : dyn_format(call, "%s.%s", schema, tables[i].name);
+        if ((*names)[i] == NULL) return DYN_NOMEM;
+    }
+    if (*count > 0)
+        qsort((void *)*names, *count, sizeof(char *), compare_names);
     return DYN_OK;
 }
 
@@ -206,14 +295,8 @@ static dyn_status commit(dyn_call *call, const api_host *host)
  * (SQLITE.md, "xUpdate is not atomic"). */
 static void roll_back(const api_host *host, bool is_torn)
 {
-    sqlite3 *db = host->session->db;
-    if (host->has_savepoint) {
-        sqlite3_exec(db, "ROLLBACK TO dynamo_api", NULL, NULL, NULL);
-        sqlite3_exec(db, "RELEASE dynamo_api", NULL, NULL, NULL);
-    } else if (host->has_transaction ||
-               (is_torn && !sqlite3_get_autocommit(db))) {
-        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-    }
+    if (!host->has_savepoint && !host->has_transaction && !is_torn) return;
+    undo_run(host->session, &host->undo, host->has_transaction);
 }
 
 static dyn_status host_end(void *context, dyn_call *call, dyn_status status)
@@ -223,6 +306,7 @@ static dyn_status host_end(void *context, dyn_call *call, dyn_status status)
     host->hold = NULL;
     if (status == DYN_OK) status = commit(call, host);
     if (status != DYN_OK) roll_back(host, call->error.torn);
+    undo_free(&host->undo);
     return status;
 }
 
@@ -235,6 +319,10 @@ void api_host_begin(api_host *host, dyn_session *session, dyn_host *out)
         .read = host_read,
         .write = host_write,
         .begin_atomic = host_begin_atomic,
+        .create = host_create,
+        .drop = host_drop,
+        .snapshot = host_snapshot,
+        .list = host_list,
         .end = host_end,
     };
 }

@@ -5,6 +5,7 @@
 
 #include "api/host.h"
 #include "base/sqlite.h"
+#include "undo.h"
 
 /* What is begun for one operation. */
 typedef struct api_host {
@@ -13,6 +14,7 @@ typedef struct api_host {
     bool is_checked;      /* writing is allowed here */
     bool has_transaction; /* of its own */
     bool has_savepoint;
+    undo_steps undo; /* what rolls back what is begun; owned until the end */
 } api_host;
 
 /* Begin serving one operation; out points to host. */

@@ -8,6 +8,7 @@
 #include "ops/alter_table.h"
 #include "ops/check.h"
 #include "tables.h"
+#include "undo.h"
 
 /* What most functions are: a body that fills a text or fails. */
 typedef dyn_status text_function(dyn_call *call, dyn_session *session, int argc,
@@ -247,30 +248,44 @@ static dyn_status check_no_write(dyn_call *call, sqlite3 *db)
 
 /* A savepoint outside of a transaction would begin with reading, and could not
  * wait for another writer then. */
+static dyn_status alter_or_undo(dyn_call *call, dyn_session *session,
+                                const char *name, const char *change)
+{
+    sqlite3 *db = session->db;
+    undo_steps steps = {{NULL, NULL}};
+    bool is_alone = sqlite3_get_autocommit(db) != 0;
+    dyn_status status = is_alone
+                            ? undo_prepare(call, db, "ROLLBACK", NULL, &steps)
+                            : undo_prepare(call, db, "ROLLBACK TO dynamo_alter",
+                                           "RELEASE dynamo_alter", &steps);
+    if (status == DYN_OK) {
+        status = run(call, db,
+                     is_alone ? "BEGIN IMMEDIATE" : "SAVEPOINT dynamo_alter");
+    }
+    if (status != DYN_OK) goto done;
+    status = alter_in_transaction(call, session, name, change);
+    if (status == DYN_OK) {
+        status = run(call, db, is_alone ? "COMMIT" : "RELEASE dynamo_alter");
+    }
+    if (status != DYN_OK) undo_run(session, &steps, is_alone);
+done:
+    undo_free(&steps);
+    return status;
+}
+
 static dyn_status alter_text(dyn_call *call, dyn_session *session, int argc,
                              sqlite3_value **argv, dyn_bytes *out)
 {
     (void)argc;
-    sqlite3 *db = session->db;
-    bool is_alone = sqlite3_get_autocommit(db) != 0;
     dyn_bytes name = {NULL, 0};
     dyn_bytes change = {NULL, 0};
+    DYN_TRY(tables_settle(call, session));
     DYN_TRY(bridge_text(call, argv[0], &name));
     DYN_TRY(bridge_text(call, argv[1], &change));
-    DYN_TRY(check_no_write(call, db));
-    DYN_TRY(
-        run(call, db, is_alone ? "BEGIN IMMEDIATE" : "SAVEPOINT dynamo_alter"));
-    dyn_status status = alter_in_transaction(
-        call, session, (const char *)name.data, (const char *)change.data);
-    if (status == DYN_OK) {
-        status = run(call, db, is_alone ? "COMMIT" : "RELEASE dynamo_alter");
-    }
-    if (status == DYN_OK) return dyn_copy(call, dyn_bytes_text("ok"), out);
-    sqlite3_exec(db,
-                 is_alone ? "ROLLBACK"
-                          : "ROLLBACK TO dynamo_alter; RELEASE dynamo_alter",
-                 NULL, NULL, NULL);
-    return status;
+    DYN_TRY(check_no_write(call, session->db));
+    DYN_TRY(alter_or_undo(call, session, (const char *)name.data,
+                          (const char *)change.data));
+    return dyn_copy(call, dyn_bytes_text("ok"), out);
 }
 
 static void alter(sqlite3_context *context, int argc, sqlite3_value **argv)

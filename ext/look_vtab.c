@@ -106,8 +106,8 @@ static dyn_status add_table(dyn_call *call, dyn_table *table, dyn_buffer *rows)
         text_cell(name),
         text_cell(definition->billing == DYN_PROVISIONED ? "provisioned"
                                                          : "on_demand"),
-        number_cell(definition->read_units),
-        number_cell(definition->write_units),
+        number_cell(definition->throughput.read_units),
+        number_cell(definition->throughput.write_units),
         number_cell((int64_t)table->map.count),
         number_cell(items),
         number_cell(bytes),

@@ -8,6 +8,7 @@
 #include "engine/declaration.h"
 #include "item/item_json.h"
 #include "ops/check.h"
+#include "ops/delete_table.h"
 #include "ops/get_item.h"
 #include "ops/query.h"
 #include "table.h"
@@ -42,29 +43,33 @@ static const char *const hidden_names[HIDDEN_COUNT] = {
     [HIDDEN_KEY] = "dynamo_key",
 };
 
-static bool is_declared(const dyn_definition *declared, const char *name)
+/* The names of columns so far. */
+typedef struct column_names {
+    const char **names;
+    size_t count;
+} column_names;
+
+/* Whether SQLite, to which case is nothing, has a column of that name. */
+static bool is_taken(const column_names *columns, const char *name)
 {
-    for (size_t i = 0; i < declared->column_count; i++) {
-        dyn_bytes column = declared->columns[i].name;
-        if (column.size_bytes == strlen(name) &&
-            sqlite3_strnicmp((const char *)column.data, name,
-                             (int)column.size_bytes) == 0) {
-            return true;
-        }
+    for (size_t i = 0; i < columns->count; i++) {
+        if (sqlite3_stricmp(columns->names[i], name) == 0) return true;
     }
     return false;
 }
 
-/* A hidden name, with underscores until no declared attribute has it. */
-static dyn_status add_hidden(dyn_call *call, sqlite3_str *sql,
-                             const dyn_definition *declared, const char *name,
+/* Add a column, whose name gets underscores until no other one has it. */
+static dyn_status add_column(dyn_call *call, column_names *columns,
+                             sqlite3_str *sql, const char *name,
                              const char *type)
 {
-    while (is_declared(declared, name)) {
+    while (is_taken(columns, name)) {
         name = dyn_format(call, "%s_", name);
         if (name == NULL) return DYN_NOMEM;
     }
-    sqlite3_str_appendf(sql, ", \"%w\" %s", name, type);
+    sqlite3_str_appendf(sql, "%s\"%w\" %s", columns->count > 0 ? ", " : "",
+                        name, type);
+    columns->names[columns->count++] = name;
     return DYN_OK;
 }
 
@@ -78,14 +83,18 @@ static const char *affinity(const dyn_column *column)
 static dyn_status add_columns(dyn_call *call, sqlite3_str *sql,
                               const dyn_definition *declared)
 {
+    column_names columns = {.count = 0};
+    columns.names = dyn_alloc(call, (declared->column_count + HIDDEN_COUNT) *
+                                        sizeof(char *));
+    if (columns.names == NULL) return DYN_NOMEM;
     for (size_t i = 0; i < declared->column_count; i++) {
-        sqlite3_str_appendf(sql, "%s\"%w\" %s", i > 0 ? ", " : "",
-                            (const char *)declared->columns[i].name.data,
-                            affinity(&declared->columns[i]));
+        DYN_TRY(add_column(call, &columns, sql,
+                           (const char *)declared->columns[i].name.data,
+                           affinity(&declared->columns[i])));
     }
     for (int i = 0; i < HIDDEN_COUNT; i++) {
         DYN_TRY(
-            add_hidden(call, sql, declared, hidden_names[i],
+            add_column(call, &columns, sql, hidden_names[i],
                        i == HIDDEN_KEY ? "BLOB HIDDEN PRIMARY KEY" : "HIDDEN"));
     }
     return DYN_OK;
@@ -213,12 +222,15 @@ static int table_result(table_vtab *table, dyn_call *call, dyn_status status)
     return rc;
 }
 
+/* SQLite shows the text of the code, not ours. */
 static int table_destroy(sqlite3_vtab *vtab)
 {
     table_vtab *table = (table_vtab *)vtab;
     dyn_call call;
     dyn_call_begin(&call);
-    int rc = table_result(table, &call, dyn_table_drop(&call, table->table));
+    dyn_status status = dyn_delete_table(&call, table->table);
+    int rc = table_result(table, &call, status);
+    if (status == DYN_INVALID) return SQLITE_PERM;
     return rc == SQLITE_OK ? table_disconnect(vtab) : rc;
 }
 
@@ -305,7 +317,8 @@ static dyn_status show_row(dyn_table *table, table_cursor *cursor)
 static dyn_status start_get(dyn_table *table, table_cursor *cursor,
                             const plan_range *range)
 {
-    dyn_get_request request = {range->request.low, range->request.is_strong};
+    dyn_get_request request = {.key = range->request.low,
+                               .is_strong = range->request.is_strong};
     dyn_get_response response;
     DYN_TRY(dyn_get_item(&cursor->page, table, &request, &response));
     cursor->is_end = !response.found;
@@ -517,6 +530,7 @@ static int table_rollback(sqlite3_vtab *vtab)
 {
     dyn_table *table = ((table_vtab *)vtab)->table;
     table->has_joined = false;
+    table->session->must_roll_back = false;
     dyn_table_rolled_back(table);
     return SQLITE_OK;
 }

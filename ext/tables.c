@@ -119,6 +119,20 @@ dyn_status tables_list(dyn_call *call, dyn_session *session,
     return DYN_OK;
 }
 
+dyn_status tables_settle(dyn_call *call, dyn_session *session)
+{
+    bool is_over = sqlite3_get_autocommit(session->db) != 0;
+    if (!session->must_roll_back) return DYN_OK;
+    if (!is_over && !session->has_left_open)
+        return dyn_session_check(call, session);
+    session->must_roll_back = false;
+    session->has_left_open = false;
+    if (is_over) return DYN_OK;
+    if (sqlite3_exec(session->db, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK)
+        return DYN_OK;
+    return fail_sqlite(call, session->db);
+}
+
 /* The first row comes before any table is read, but after all transactions have
  * begun. */
 dyn_status tables_hold(dyn_call *call, dyn_session *session,
@@ -127,6 +141,7 @@ dyn_status tables_hold(dyn_call *call, dyn_session *session,
     const char **schemas = NULL;
     size_t count = 0;
     *hold = NULL;
+    DYN_TRY(tables_settle(call, session));
     DYN_TRY(list_schemas(call, session, &schemas, &count));
     sqlite3_str *sql = sqlite3_str_new(session->db);
     sqlite3_str_appendall(sql, "SELECT 1");

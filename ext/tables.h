@@ -10,7 +10,12 @@ typedef struct table_name {
     const char *name;
 } table_name;
 
-/* Begin a read transaction on all schemas, to be ended with
+/* Roll back what an operation has left open when memory ran out. To be called
+ * where an operation begins. Fails with DYN_INVALID when the transaction is the
+ * user's to roll back, DYN_SQLITE, DYN_NOMEM. */
+dyn_status tables_settle(dyn_call *call, dyn_session *session);
+
+/* Settle, and begin a read transaction on all schemas, to be ended with
  * sqlite3_finalize(hold). Where no statement holds one already, it has to
  * enclose the functions below and the use of what they give: otherwise a
  * schema that another process changes is read again, and that closes tables.

@@ -6,6 +6,7 @@ CREATE TABLE "{schema}"."{table}_meta"(
   name  TEXT PRIMARY KEY,               -- format, generation, argument 0001 ..
   value
 ) WITHOUT ROWID;
+INSERT INTO "{schema}"."{table}_meta" VALUES('id', lower(hex(randomblob(16))));
 CREATE TABLE "{schema}"."{table}_items"(
   key  BLOB PRIMARY KEY,                -- item/key.h
   item NOT NULL                         -- BLOB: item/codec.h and a checksum;

@@ -10,6 +10,15 @@ SELECT value FROM "{schema}"."{table}_meta" WHERE name = ?1;
 -- name: meta_put
 INSERT OR REPLACE INTO "{schema}"."{table}_meta"(name, value) VALUES(?1, ?2);
 
+-- name: meta_list
+SELECT substr(name, length(?1) + 2), value FROM "{schema}"."{table}_meta"
+ WHERE name >= ?1 || ' ' AND name < ?1 || '!' ORDER BY name;
+
+-- name: meta_prune
+DELETE FROM "{schema}"."{table}_meta"
+ WHERE name >= ?1 || ' ' AND name < ?1 || '!'
+   AND CAST(value AS INTEGER) < ?2;
+
 -- name: meta_delete
 DELETE FROM "{schema}"."{table}_meta" WHERE name = ?1;
 
@@ -72,6 +81,9 @@ VALUES(?1, ?2, ?3, 0);
 -- name: index_set
 UPDATE "{schema}"."{table}_indexes" SET position = ?2, skipped = ?3
  WHERE tree = ?1;
+
+-- name: index_declare
+UPDATE "{schema}"."{table}_indexes" SET declaration = ?2 WHERE tree = ?1;
 
 -- name: index_delete
 DELETE FROM "{schema}"."{table}_indexes" WHERE tree = ?1;

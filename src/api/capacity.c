@@ -144,3 +144,16 @@ void dyn_capacity_write_member(dyn_buffer *out, const dyn_capacity *capacity,
     dyn_response_name(out, "ConsumedCapacity");
     dyn_capacity_write(out, capacity, table);
 }
+
+void dyn_capacity_begin_list(dyn_buffer *out, const dyn_capacity *capacity)
+{
+    if (capacity->session == NULL) return;
+    dyn_response_name(out, "ConsumedCapacity");
+    dyn_buffer_add_byte(out, '[');
+}
+
+void dyn_capacity_end_list(dyn_buffer *out, const dyn_capacity *capacity)
+{
+    if (capacity->session == NULL) return;
+    dyn_buffer_add_byte(out, ']');
+}

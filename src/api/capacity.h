@@ -28,6 +28,11 @@ dyn_status dyn_capacity_begin(dyn_call *call, const dyn_session *session,
  * of a response, `"ConsumedCapacity":` and that. Nothing when nobody asks. */
 void dyn_capacity_write(dyn_buffer *out, const dyn_capacity *capacity,
                         const dyn_table *table);
+/* Begin and end the member of a response that has one object for each table,
+ * written by dyn_capacity_write(). Nothing when nobody asks. */
+void dyn_capacity_begin_list(dyn_buffer *out, const dyn_capacity *capacity);
+void dyn_capacity_end_list(dyn_buffer *out, const dyn_capacity *capacity);
+
 void dyn_capacity_write_member(dyn_buffer *out, const dyn_capacity *capacity,
                                const dyn_table *table);
 

@@ -59,7 +59,6 @@ static dyn_status get_item(dyn_call *call, const dyn_host *host,
 {
     dyn_map key = {NULL, 0};
     dyn_table *table = NULL;
-    dyn_key_names names;
     dyn_capacity capacity;
     dyn_projection projection = {.paths = {NULL, 0}};
     bool has_projection = false;
@@ -71,8 +70,7 @@ static dyn_status get_item(dyn_call *call, const dyn_host *host,
                           &table));
     DYN_TRY(dyn_capacity_begin(call, host->session, request, &capacity));
     DYN_TRY(dyn_key_of_item(call, table, &key, &get.key));
-    dyn_key_names_of(table, -1, &names);
-    DYN_TRY(dyn_paths_check_key(call, projection.paths, &names.all));
+    DYN_TRY(dyn_key_check_paths(call, table, projection.paths));
     DYN_TRY(dyn_get_item(call, table, &get, &got));
     if (got.found) {
         DYN_TRY(write_item(call, response, &got.item,

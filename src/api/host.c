@@ -41,3 +41,14 @@ dyn_status dyn_host_write(dyn_call *call, const dyn_host *host, dyn_bytes name,
 {
     return find(call, host, name, true, out);
 }
+
+dyn_status dyn_host_find(dyn_call *call, const dyn_host *host, dyn_bytes name,
+                         bool is_write, dyn_table **out)
+{
+    dyn_status status = find(call, host, name, is_write, out);
+    if (status != DYN_NOT_FOUND) return status;
+    dyn_bytes shown = dyn_host_table_name(name);
+    return dyn_fail(call, DYN_NOT_FOUND,
+                    "Requested resource not found: Table: %.*s not found",
+                    (int)shown.size_bytes, (const char *)shown.data);
+}

@@ -33,6 +33,22 @@ typedef struct dyn_host {
      * nothing. Fails as write() does. */
     dyn_status (*begin_atomic)(void *context, dyn_call *call);
 
+    /* Make a table of that name, where none is, with the arguments of CREATE
+     * VIRTUAL TABLE; it is to be written then. Remove a table. Both as
+     * write(), after begin_atomic(), and fail also as SQLite does. */
+    dyn_status (*create)(void *context, dyn_call *call, const char *name,
+                         const char *const *arguments, size_t count);
+    dyn_status (*drop)(void *context, dyn_call *call, const dyn_table *table);
+
+    /* The names of all tables, in the order of their bytes, in the memory of
+     * call. Fails with DYN_SQLITE, DYN_NOMEM. */
+    dyn_status (*list)(void *context, dyn_call *call, const char ***names,
+                       size_t *count);
+
+    /* From here on, all that is read is of one moment, and tables that have
+     * been found stay as they are. Fails with DYN_SQLITE, DYN_NOMEM. */
+    dyn_status (*snapshot)(void *context, dyn_call *call);
+
     /* The operation is over, and how: DYN_OK, or what it failed with, in call.
      * Returns that, or why it could not be committed. */
     dyn_status (*end)(void *context, dyn_call *call, dyn_status status);
@@ -47,6 +63,11 @@ dyn_status dyn_host_read(dyn_call *call, const dyn_host *host, dyn_bytes name,
                          dyn_table **out);
 dyn_status dyn_host_write(dyn_call *call, const dyn_host *host, dyn_bytes name,
                           dyn_table **out);
+
+/* The same for operations on tables, which say `Requested resource not found:
+ * Table: t not found`. */
+dyn_status dyn_host_find(dyn_call *call, const dyn_host *host, dyn_bytes name,
+                         bool is_write, dyn_table **out);
 
 /* The name of a table in its ARN; what is no ARN is the name itself. */
 dyn_bytes dyn_host_table_name(dyn_bytes resource);

@@ -17,18 +17,43 @@ static bool has_attribute(const dyn_table *table, const dyn_map *key,
     return value != NULL && value->type == attribute->type;
 }
 
+bool dyn_key_is_in(const dyn_table *table, const dyn_map *item)
+{
+    const dyn_key_schema *schema = &table->definition.key;
+    return has_attribute(table, item, schema->partition[0]) &&
+           (schema->sort_count == 0 ||
+            has_attribute(table, item, schema->sort[0]));
+}
+
+/* What is said of an item to be put is said in other words of a key. */
+static dyn_status check_empty(dyn_call *call, const dyn_map *key)
+{
+    for (size_t i = 0; i < key->count; i++) {
+        const dyn_attribute *a = &key->attributes[i];
+        if (a->value.type == DYN_TYPE_N || a->value.bytes.size_bytes > 0) {
+            continue;
+        }
+        return dyn_fail(call, DYN_INVALID,
+                        "One or more parameter values were invalid: The "
+                        "AttributeValue for a key attribute cannot contain an "
+                        "empty %s value. Key: %.*s",
+                        a->value.type == DYN_TYPE_S ? "string" : "binary",
+                        (int)a->name.size_bytes, (const char *)a->name.data);
+    }
+    return DYN_OK;
+}
+
 dyn_status dyn_key_of_item(dyn_call *call, const dyn_table *table,
                            const dyn_map *key, dyn_bytes *out)
 {
     const dyn_key_schema *schema = &table->definition.key;
     size_t count = (size_t)schema->partition_count + schema->sort_count;
-    bool matches =
-        key->count == count &&
-        has_attribute(table, key, schema->partition[0]) &&
-        (schema->sort_count == 0 || has_attribute(table, key, schema->sort[0]));
-    if (matches) return dyn_table_key(call, table, key, out);
-    return dyn_fail(call, DYN_INVALID,
-                    "The provided key element does not match the schema");
+    if (key->count != count || !dyn_key_is_in(table, key)) {
+        return dyn_fail(call, DYN_INVALID,
+                        "The provided key element does not match the schema");
+    }
+    DYN_TRY(check_empty(call, key));
+    return dyn_table_key(call, table, key, out);
 }
 
 static size_t add_columns(const dyn_table *table, const uint16_t *columns,
@@ -58,6 +83,24 @@ void dyn_key_names_of(const dyn_table *table, int index, dyn_key_names *out)
         .sort_count =
             add_columns(table, schema->sort, schema->sort_count, out->sort),
     };
+}
+
+/* As on the service the table comes first, then its global indexes. */
+dyn_status dyn_key_check_paths(dyn_call *call, const dyn_table *table,
+                               dyn_paths paths)
+{
+    dyn_key_names key;
+    const dyn_definition *definition = &table->definition;
+    dyn_key_names_of(table, -1, &key);
+    DYN_TRY(dyn_paths_check_key(call, paths, &key.all, "Key"));
+    for (int is_local = 0; is_local <= 1; is_local++) {
+        for (size_t i = 0; i < definition->index_count; i++) {
+            if (definition->indexes[i].is_local != (is_local == 1)) continue;
+            dyn_key_names_of(table, (int)i, &key);
+            DYN_TRY(dyn_paths_check_key(call, paths, &key.all, "IndexKey"));
+        }
+    }
+    return DYN_OK;
 }
 
 size_t dyn_key_whole(const dyn_table *table, int index,

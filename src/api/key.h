@@ -13,9 +13,13 @@
 /* Read `Key`, a member of object. Fails with DYN_INVALID, DYN_NOMEM. */
 dyn_status dyn_key_read(dyn_call *call, const dyn_json *object, dyn_map *out);
 
+/* Whether an item has the key attributes of the table, of their types. */
+bool dyn_key_is_in(const dyn_table *table, const dyn_map *item);
+
 /* The stored form of a key, in the memory of call. Fails with DYN_INVALID: `The
  * provided key element does not match the schema` when it does not consist of
- * the key attributes of the table, and as dyn_table_key(); DYN_NOMEM. */
+ * the key attributes of the table, and as dyn_table_key(), but for the words
+ * that tell of an empty one; DYN_NOMEM. */
 dyn_status dyn_key_of_item(dyn_call *call, const dyn_table *table,
                            const dyn_map *key, dyn_bytes *out);
 
@@ -28,6 +32,11 @@ typedef struct dyn_key_names {
 } dyn_key_names;
 
 void dyn_key_names_of(const dyn_table *table, int index, dyn_key_names *out);
+
+/* Check that no path of an expression leads below a key attribute, of the table
+ * or of any of its indexes. Fails with DYN_INVALID. */
+dyn_status dyn_key_check_paths(dyn_call *call, const dyn_table *table,
+                               dyn_paths paths);
 
 /* The number of attributes that tell an item of the table or of an index: its
  * key and that of the table. Fills names, which has room for

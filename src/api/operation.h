@@ -22,11 +22,28 @@ typedef struct dyn_operation {
                       const dyn_json *request, dyn_buffer *response);
 } dyn_operation;
 
+extern const dyn_operation dyn_operation_batch_execute_statement;
+extern const dyn_operation dyn_operation_batch_get_item;
+extern const dyn_operation dyn_operation_batch_write_item;
+extern const dyn_operation dyn_operation_create_table;
 extern const dyn_operation dyn_operation_delete_item;
+extern const dyn_operation dyn_operation_delete_table;
+extern const dyn_operation dyn_operation_describe_endpoints;
+extern const dyn_operation dyn_operation_describe_limits;
+extern const dyn_operation dyn_operation_describe_table;
+extern const dyn_operation dyn_operation_execute_statement;
+extern const dyn_operation dyn_operation_execute_transaction;
 extern const dyn_operation dyn_operation_get_item;
+extern const dyn_operation dyn_operation_list_tables;
+extern const dyn_operation dyn_operation_list_tags_of_resource;
 extern const dyn_operation dyn_operation_put_item;
 extern const dyn_operation dyn_operation_query;
 extern const dyn_operation dyn_operation_scan;
+extern const dyn_operation dyn_operation_tag_resource;
+extern const dyn_operation dyn_operation_transact_get_items;
+extern const dyn_operation dyn_operation_transact_write_items;
+extern const dyn_operation dyn_operation_untag_resource;
 extern const dyn_operation dyn_operation_update_item;
+extern const dyn_operation dyn_operation_update_table;
 
 #endif

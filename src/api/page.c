@@ -7,6 +7,7 @@
 #include "api/response.h"
 #include "engine/index.h"
 #include "item/item_json.h"
+#include "ops/query.h"
 
 #define INVALID      "One or more parameter values were invalid: "
 #define SHOWN(bytes) (int)(bytes).size_bytes, (const char *)(bytes).data
@@ -23,6 +24,22 @@ static dyn_status fail_start(dyn_call *call, dyn_status status)
                     "The provided starting key is invalid: "
                     "%s",
                     message);
+}
+
+/* The service says of some failures of a value what they are about, and of
+ * others not. */
+static dyn_status fail_start_value(dyn_call *call, dyn_status status)
+{
+    static const char *const bare[] = {"contains duplicates", "number set",
+                                       "numeric value", "significant digits",
+                                       "number with magnitude"};
+    for (size_t i = 0; i < sizeof(bare) / sizeof(bare[0]); i++) {
+        if (status == DYN_INVALID &&
+            strstr(call->error.message, bare[i]) != NULL) {
+            return status;
+        }
+    }
+    return fail_start(call, status);
 }
 
 /* Select goes with a projection or without one. */
@@ -57,10 +74,12 @@ dyn_status dyn_page_read(dyn_call *call, dyn_page *page)
 {
     const dyn_json *request = page->request;
     const dyn_json *start = dyn_request_member(request, "ExclusiveStartKey");
+    page->table_name = dyn_request_text(request, "TableName");
+    page->index_name = dyn_request_text(request, "IndexName");
     page->has_start = start != NULL;
     if (start != NULL) {
-        DYN_TRY(
-            fail_start(call, dyn_item_from_typed(call, start, &page->start)));
+        DYN_TRY(fail_start_value(
+            call, dyn_item_from_typed(call, start, &page->start)));
     }
     DYN_TRY(dyn_legacy_attributes_to_get(call, request, &page->has_projection,
                                          &page->projection));
@@ -127,8 +146,7 @@ static dyn_status check_projected(dyn_call *call, dyn_page *page)
     DYN_TRY(find_missing(call, page, page->filter.paths, &filtered));
     wants_all = wants_all && index->project != DYN_PROJECT_ALL;
     if (index->is_local) {
-        page->query.is_fetching =
-            wanted != NULL || filtered != NULL || wants_all;
+        page->is_fetching = wanted != NULL || filtered != NULL || wants_all;
         return DYN_OK;
     }
     const char *name = (const char *)index->name.data;
@@ -156,7 +174,7 @@ static dyn_status check_projected(dyn_call *call, dyn_page *page)
 
 static dyn_status open_index(dyn_call *call, dyn_page *page)
 {
-    dyn_bytes name = dyn_request_text(page->request, "IndexName");
+    dyn_bytes name = page->index_name;
     page->index = -1;
     if (name.data == NULL) {
         if (!dyn_request_is(page->request, "Select",
@@ -174,7 +192,7 @@ static dyn_status open_index(dyn_call *call, dyn_page *page)
                         "The table does not have the specified index: %.*s",
                         SHOWN(name));
     }
-    if (page->query.is_strong && !definition->indexes[page->index].is_local) {
+    if (page->is_strong && !definition->indexes[page->index].is_local) {
         return dyn_fail(call, DYN_INVALID,
                         "Consistent reads are not supported on global "
                         "secondary indexes");
@@ -184,52 +202,86 @@ static dyn_status open_index(dyn_call *call, dyn_page *page)
 
 dyn_status dyn_page_open(dyn_call *call, const dyn_host *host, dyn_page *page)
 {
-    dyn_key_names key;
-    DYN_TRY(dyn_host_read(call, host,
-                          dyn_request_text(page->request, "TableName"),
-                          &page->table));
+    DYN_TRY(dyn_host_read(call, host, page->table_name, &page->table));
     DYN_TRY(dyn_capacity_begin(call, host->session, page->request,
                                &page->capacity));
-    page->query.is_strong =
-        dyn_request_flag(page->request, "ConsistentRead", false);
+    page->is_strong = dyn_request_flag(page->request, "ConsistentRead", false);
     DYN_TRY(open_index(call, page));
-    dyn_key_names_of(page->table, page->index, &key);
-    DYN_TRY(dyn_paths_check_key(call, page->filter.paths, &key.all));
-    return dyn_paths_check_key(call, page->projection.paths, &key.all);
+    DYN_TRY(dyn_key_check_paths(call, page->table, page->projection.paths));
+    return dyn_key_check_paths(call, page->table, page->filter.paths);
 }
 
 /* ---------------------------------------------------------- starting key -- */
 
 enum { WHOLE_KEY_MAX = 4 * DYN_KEY_ATTRIBUTES_MAX };
 
-static bool is_whole_key(const dyn_page *page)
+static bool has_whole_key(const dyn_page *page)
 {
     dyn_key_attribute names[WHOLE_KEY_MAX];
     size_t count = dyn_key_whole(page->table, page->index, names);
     if (page->start.count != count) return false;
     for (size_t i = 0; i < count; i++) {
-        const dyn_value *value = dyn_map_find(&page->start, names[i].name);
-        if (value == NULL || value->type != names[i].type) return false;
+        if (dyn_map_find(&page->start, names[i].name) == NULL) return false;
     }
     return true;
 }
 
-/* The stored form of ExclusiveStartKey. */
+/* The part of ExclusiveStartKey that is the key of the item in the table. */
+static dyn_status table_start_key(dyn_call *call, const dyn_page *page,
+                                  dyn_bytes *out)
+{
+    dyn_key_attribute names[WHOLE_KEY_MAX];
+    dyn_attribute attributes[WHOLE_KEY_MAX];
+    dyn_map key = {attributes, dyn_key_whole(page->table, -1, names)};
+    for (size_t i = 0; i < key.count; i++) {
+        attributes[i].name = names[i].name;
+        attributes[i].value = *dyn_map_find(&page->start, names[i].name);
+    }
+    DYN_TRY(dyn_map_sort(call, &key));
+    return dyn_key_of_item(call, page->table, &key, out);
+}
+
+static dyn_status check_index_start(dyn_call *call, const dyn_page *page)
+{
+    dyn_key_names key;
+    const dyn_key_attributes *all = &key.all;
+    dyn_key_names_of(page->table, page->index, &key);
+    for (size_t i = 0; i < all->partition_count + all->sort_count; i++) {
+        const dyn_key_attribute *name =
+            i < all->partition_count ? &all->partition[i]
+                                     : &all->sort[i - all->partition_count];
+        if (dyn_map_find(&page->start, name->name)->type != name->type) {
+            return dyn_fail(call, DYN_INVALID,
+                            "The provided key element does not match the "
+                            "schema");
+        }
+    }
+    return DYN_OK;
+}
+
+/* The stored form of ExclusiveStartKey. Of the key that is read by, a query
+ * does not say that it is about that. */
 static dyn_status start_key(dyn_call *call, const dyn_page *page,
                             dyn_bytes *out)
 {
-    if (!is_whole_key(page)) {
-        return dyn_fail(call, DYN_INVALID,
-                        "The provided starting key is invalid");
+    bool is_scan_of_table = page->is_scan && page->index < 0;
+    if (!has_whole_key(page)) {
+        return dyn_fail(
+            call, DYN_INVALID, "The provided starting key is invalid%s",
+            is_scan_of_table ? ": The provided key element does not match the "
+                               "schema"
+                             : "");
     }
-    DYN_TRY(
-        fail_start(call, dyn_table_key(call, page->table, &page->start, out)));
-    if (page->index < 0) return DYN_OK;
+    if (page->index < 0) {
+        dyn_status status = table_start_key(call, page, out);
+        return page->is_scan ? fail_start(call, status) : status;
+    }
+    DYN_TRY(check_index_start(call, page));
+    DYN_TRY(fail_start(call, table_start_key(call, page, out)));
     const dyn_definition *definition = &page->table->definition;
     dyn_entry entry;
-    DYN_TRY(fail_start(call, dyn_entry_of(call, definition,
-                                          &definition->indexes[page->index],
-                                          &page->start, *out, &entry)));
+    DYN_TRY(dyn_entry_of(call, definition, &definition->indexes[page->index],
+                         &page->start, *out, &entry));
     *out = entry.key;
     return DYN_OK;
 }
@@ -237,22 +289,13 @@ static dyn_status start_key(dyn_call *call, const dyn_page *page,
 dyn_status dyn_page_start(dyn_call *call, dyn_page *page, const char *outside)
 {
     dyn_bytes key = {NULL, 0};
-    dyn_query_request *query = &page->query;
+    bool is_within = false;
     if (!page->has_start) return DYN_OK;
     DYN_TRY(start_key(call, page, &key));
-    if (dyn_bytes_compare(key, query->low) < 0 ||
-        dyn_bytes_compare(key, query->high) >= 0) {
-        return dyn_fail(call, DYN_INVALID, "%s", outside);
-    }
-    if (query->down) {
-        query->high = key;
-        return DYN_OK;
-    }
-    dyn_buffer behind;
-    dyn_buffer_begin(&behind, call, key.size_bytes + 1);
-    dyn_buffer_add_bytes(&behind, key);
-    dyn_buffer_add_byte(&behind, 0);
-    return dyn_buffer_end(&behind, &query->low);
+    DYN_TRY(
+        dyn_key_range_go_on(call, key, page->down, &is_within, &page->range));
+    if (is_within) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID, "%s", outside);
 }
 
 /* --------------------------------------------------------------- reading -- */
@@ -260,6 +303,7 @@ dyn_status dyn_page_start(dyn_call *call, dyn_page *page, const char *outside)
 typedef struct reader {
     dyn_page *page;
     dyn_query query;
+    size_t bytes_before; /* evaluated in the ranges before */
     dyn_buffer *response;
     bool is_count; /* items are counted and not shown */
     size_t limit;
@@ -267,6 +311,7 @@ typedef struct reader {
     size_t count;
     bool is_cut;
     dyn_buffer last_key;
+    dyn_buffer last_stored_key;
 } reader;
 
 static dyn_status show_item(dyn_call *call, reader *in, const dyn_view *item)
@@ -283,12 +328,13 @@ static dyn_status show_item(dyn_call *call, reader *in, const dyn_view *item)
     return DYN_OK;
 }
 
-static dyn_status write_last_key(dyn_call *call, reader *in,
+static dyn_status write_last_key(dyn_call *call, reader *in, const dyn_row *row,
                                  const dyn_view *item)
 {
     dyn_key_attribute names[WHOLE_KEY_MAX];
     size_t count = dyn_key_whole(in->page->table, in->page->index, names);
     dyn_buffer *out = &in->last_key;
+    dyn_buffer_add_bytes(&in->last_stored_key, row->key);
     dyn_buffer_add_byte(out, '{');
     for (size_t i = 0; i < count; i++) {
         bool found = false;
@@ -318,8 +364,10 @@ static dyn_status read_row(dyn_call *call, reader *in, const dyn_row *row)
         DYN_TRY(dyn_condition_matches(call, &page->filter, &item, &matches));
     }
     if (matches) DYN_TRY(show_item(call, in, &item));
-    in->is_cut = in->scanned == in->limit || in->query.page_bytes == 0;
-    return in->is_cut ? write_last_key(call, in, &item) : DYN_OK;
+    size_t bytes = in->query.page_bytes;
+    in->is_cut = in->scanned == in->limit || bytes == 0 ||
+                 in->bytes_before + bytes >= DYN_PAGE_BYTES_MAX;
+    return in->is_cut ? write_last_key(call, in, row, &item) : DYN_OK;
 }
 
 static dyn_status read_rows(dyn_call *call, reader *in, bool *is_end)
@@ -347,7 +395,29 @@ static dyn_status read_all(dyn_call *call, reader *in)
     return status;
 }
 
-dyn_status dyn_page_run(dyn_call *call, dyn_page *page, dyn_buffer *response)
+static dyn_status read_range(dyn_call *call, reader *in,
+                             const dyn_key_range *range)
+{
+    const dyn_page *page = in->page;
+    const dyn_query_request request = {
+        .index = page->index,
+        .low = range->low,
+        .high = range->high,
+        .down = page->down,
+        .is_strong = page->is_strong,
+        .is_fetching = page->is_fetching,
+        .rows_wanted = in->limit - in->scanned,
+    };
+    DYN_TRY(dyn_query_begin(call, page->table, &request, &in->query));
+    DYN_TRY(read_all(call, in));
+    in->bytes_before += in->query.page_bytes;
+    dyn_query_finish(page->table, &in->query);
+    return DYN_OK;
+}
+
+dyn_status dyn_page_read_items(dyn_call *call, dyn_page *page,
+                               const dyn_key_range *ranges, size_t range_count,
+                               dyn_buffer *response, dyn_page_end *out)
 {
     reader in = {
         .page = page,
@@ -355,24 +425,31 @@ dyn_status dyn_page_run(dyn_call *call, dyn_page *page, dyn_buffer *response)
         .is_count = dyn_request_is(page->request, "Select", "COUNT"),
         .limit = (size_t)dyn_request_integer(page->request, "Limit", INT64_MAX),
     };
-    page->query.index = page->index;
-    page->query.rows_wanted = in.limit;
     dyn_buffer_begin(&in.last_key, call, 0);
-    DYN_TRY(dyn_query_begin(call, page->table, &page->query, &in.query));
-    if (!in.is_count) {
+    dyn_buffer_begin(&in.last_stored_key, call, 0);
+    for (size_t i = 0; i < range_count && !in.is_cut; i++)
+        DYN_TRY(read_range(call, &in, &ranges[i]));
+    *out = (dyn_page_end){
+        .scanned = in.scanned, .count = in.count, .is_cut = in.is_cut};
+    DYN_TRY(dyn_buffer_end(&in.last_key, &out->last_key));
+    return dyn_buffer_end(&in.last_stored_key, &out->last_stored_key);
+}
+
+dyn_status dyn_page_run(dyn_call *call, dyn_page *page, dyn_buffer *response)
+{
+    dyn_page_end end;
+    bool is_count = dyn_request_is(page->request, "Select", "COUNT");
+    if (!is_count) {
         dyn_response_name(response, "Items");
         dyn_buffer_add_byte(response, '[');
     }
-    DYN_TRY(read_all(call, &in));
-    dyn_query_finish(page->table, &in.query);
-    if (!in.is_count) dyn_buffer_add_byte(response, ']');
-    dyn_response_integer(response, "Count", (int64_t)in.count);
-    dyn_response_integer(response, "ScannedCount", (int64_t)in.scanned);
-    if (in.is_cut) {
-        dyn_bytes key = {NULL, 0};
-        DYN_TRY(dyn_buffer_end(&in.last_key, &key));
+    DYN_TRY(dyn_page_read_items(call, page, &page->range, 1, response, &end));
+    if (!is_count) dyn_buffer_add_byte(response, ']');
+    dyn_response_integer(response, "Count", (int64_t)end.count);
+    dyn_response_integer(response, "ScannedCount", (int64_t)end.scanned);
+    if (end.is_cut) {
         dyn_response_name(response, "LastEvaluatedKey");
-        dyn_buffer_add_bytes(response, key);
+        dyn_buffer_add_bytes(response, end.last_key);
     }
     dyn_capacity_write_member(response, &page->capacity, page->table);
     return DYN_OK;

@@ -11,10 +11,15 @@
 #include "api/capacity.h"
 #include "api/expressions.h"
 #include "api/host.h"
-#include "ops/query.h"
+#include "api/key_range.h"
 
 typedef struct dyn_page {
     const dyn_json *request;
+    bool is_scan;
+    dyn_bytes table_name; /* from here to start: what dyn_page_read() and those
+                           * below it read; a request of another kind may fill
+                           * it in as it likes */
+    dyn_bytes index_name; /* without data: there is none */
     dyn_expressions expressions;
     bool has_filter;
     bool is_legacy_filter;
@@ -27,8 +32,20 @@ typedef struct dyn_page {
     dyn_table *table;
     int index; /* -1: the table itself */
     dyn_capacity capacity;
-    dyn_query_request query; /* the operation sets low, high and down */
+    dyn_key_range range; /* to be set by the operation */
+    bool down;           /* the same */
+    bool is_strong;
+    bool is_fetching; /* of a local index: read the items, not the entries */
 } dyn_page;
+
+/* How a page ended. */
+typedef struct dyn_page_end {
+    size_t scanned;            /* items or entries */
+    size_t count;              /* of those the filter let pass */
+    bool is_cut;               /* by the limit, or at 1 MB */
+    dyn_bytes last_key;        /* then, as JSON */
+    dyn_bytes last_stored_key; /* and in its stored form */
+} dyn_page_end;
 
 /* Read what needs no table, but for the filter and expressions: ExclusiveStart-
  * Key, AttributesToGet, Select. */
@@ -46,6 +63,13 @@ dyn_status dyn_page_open(dyn_call *call, const dyn_host *host, dyn_page *page);
 /* Begin behind ExclusiveStartKey, if there is one, within the range that has
  * been set; outside says what is wrong when it is not in there. */
 dyn_status dyn_page_start(dyn_call *call, dyn_page *page, const char *outside);
+
+/* Read the items of several ranges, one after the other, as one page, and write
+ * those that pass the filter as elements of an array, unless Select is COUNT.
+ * *out is in the memory of call. */
+dyn_status dyn_page_read_items(dyn_call *call, dyn_page *page,
+                               const dyn_key_range *ranges, size_t range_count,
+                               dyn_buffer *response, dyn_page_end *out);
 
 /* Read the page and write the response. */
 dyn_status dyn_page_run(dyn_call *call, dyn_page *page, dyn_buffer *response);

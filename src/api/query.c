@@ -1,6 +1,4 @@
 /* Query. */
-#include "ops/query.h"
-
 #include "api/key.h"
 #include "api/legacy.h"
 #include "api/operation.h"
@@ -69,81 +67,56 @@ static dyn_status read_request(dyn_call *call, dyn_page *page,
 
 /* ----------------------------------------------------------------- range -- */
 
-/* A key cannot be empty, and the table's has its limits. */
-static dyn_status check_key_value(dyn_call *call, const dyn_page *page,
-                                  const dyn_key_term *term,
-                                  const dyn_value *value)
-{
-    const dyn_definition *definition = &page->table->definition;
-    if (page->index < 0) {
-        int column = dyn_definition_column(definition, term->name);
-        return dyn_table_check_key_value(call, page->table, (size_t)column,
-                                         value);
-    }
-    if (value->type == DYN_TYPE_N || value->bytes.size_bytes > 0) return DYN_OK;
-    return dyn_fail(
-        call, DYN_INVALID,
-        "One or more parameter values are not valid. A value specified for a "
-        "secondary index key is not supported. The AttributeValue for a key "
-        "attribute cannot contain an empty %s value. IndexName: %s, IndexKey: "
-        "%.*s",
-        value->type == DYN_TYPE_S ? "string" : "binary",
-        (const char *)definition->indexes[page->index].name.data,
-        (int)term->name.size_bytes, (const char *)term->name.data);
-}
-
-static dyn_status check_term(dyn_call *call, const dyn_page *page,
-                             const dyn_key_term *term)
-{
-    DYN_TRY(check_key_value(call, page, term, term->value));
-    return term->upper == NULL ? DYN_OK
-                               : check_key_value(call, page, term, term->upper);
-}
-
-/* The last term about a sort key, which may be a range. */
-static void set_sort_term(const dyn_key_term *term, dyn_key_condition *out)
-{
-    bool is_inclusive = term->relation == DYN_KEY_LESS_EQUAL ||
-                        term->relation == DYN_KEY_GREATER_EQUAL ||
-                        term->relation == DYN_KEY_BETWEEN;
-    switch (term->relation) {
-    case DYN_KEY_EQUAL:
-        out->sort[out->sort_count++] = term->value;
-        break;
-    case DYN_KEY_LESS:
-    case DYN_KEY_LESS_EQUAL:
-        out->upper = (dyn_bound){term->value, is_inclusive};
-        break;
-    case DYN_KEY_GREATER:
-    case DYN_KEY_GREATER_EQUAL:
-        out->lower = (dyn_bound){term->value, is_inclusive};
-        break;
-    case DYN_KEY_BETWEEN:
-        out->lower = (dyn_bound){term->value, is_inclusive};
-        out->upper = (dyn_bound){term->upper, is_inclusive};
-        break;
-    case DYN_KEY_BEGINS_WITH:
-        out->prefix = &term->value->bytes;
-        break;
-    }
-}
-
 static dyn_status set_range(dyn_call *call, dyn_page *page,
                             const dyn_condition *condition,
-                            const dyn_key_attributes *key)
+                            const dyn_key_attributes *key, dyn_key_terms *terms)
 {
-    dyn_key_terms terms;
-    dyn_key_condition range = {.partition_count = key->partition_count};
-    DYN_TRY(dyn_key_condition_terms(call, condition, key, &terms));
-    for (size_t i = 0; i < key->partition_count; i++) {
-        DYN_TRY(check_term(call, page, &terms.partition[i]));
-        range.partition[i] = terms.partition[i].value;
+    DYN_TRY(dyn_key_condition_terms(call, condition, key, terms));
+    return dyn_key_range_of(call, page->table, page->index, key, terms,
+                            &page->range);
+}
+
+static bool term_holds(const dyn_key_term *term, const dyn_value *value)
+{
+    int order = dyn_value_compare(value, term->value);
+    switch (term->relation) {
+    case DYN_KEY_EQUAL:
+        return order == 0;
+    case DYN_KEY_LESS:
+        return order < 0;
+    case DYN_KEY_LESS_EQUAL:
+        return order <= 0;
+    case DYN_KEY_GREATER:
+        return order > 0;
+    case DYN_KEY_GREATER_EQUAL:
+        return order >= 0;
+    case DYN_KEY_BETWEEN:
+        return order >= 0 && dyn_value_compare(value, term->upper) <= 0;
+    case DYN_KEY_BEGINS_WITH:
+        break;
     }
-    for (size_t i = 0; i < terms.sort_count; i++) {
-        DYN_TRY(check_term(call, page, &terms.sort[i]));
-        set_sort_term(&terms.sort[i], &range);
+    return dyn_bytes_begin_with(value->bytes, term->value->bytes);
+}
+
+/* What is said of a start key that is not where the query reads. Its form is
+ * checked before that is said. */
+static const char *outside_text(const dyn_page *page,
+                                const dyn_key_terms *terms)
+{
+    if (terms->sort_count == 0) {
+        return "The provided starting key is outside query boundaries based "
+               "on provided conditions";
     }
-    return dyn_query_range(call, &range, &page->query.low, &page->query.high);
+    for (size_t i = 0; i < terms->sort_count; i++) {
+        const dyn_key_term *term = &terms->sort[i];
+        const dyn_value *value = dyn_map_find(&page->start, term->name);
+        if (value == NULL || value->type != term->value->type ||
+            !term_holds(term, value)) {
+            return "The provided starting key does not match the range key "
+                   "predicate";
+        }
+    }
+    return "The query can return at most one row and cannot be restarted";
 }
 
 static dyn_status check_filter(dyn_call *call, const dyn_page *page,
@@ -164,16 +137,15 @@ static dyn_status query(dyn_call *call, const dyn_host *host,
 {
     dyn_key_names key;
     dyn_condition key_condition;
+    dyn_key_terms terms;
     dyn_page page = {.request = request};
     DYN_TRY(read_request(call, &page, &key_condition));
     DYN_TRY(dyn_page_open(call, host, &page));
     dyn_key_names_of(page.table, page.index, &key);
-    DYN_TRY(set_range(call, &page, &key_condition, &key.all));
+    DYN_TRY(set_range(call, &page, &key_condition, &key.all, &terms));
     DYN_TRY(check_filter(call, &page, &key.all));
-    page.query.down = !dyn_request_flag(request, "ScanIndexForward", true);
-    DYN_TRY(dyn_page_start(call, &page,
-                           "The provided starting key is outside query "
-                           "boundaries based on provided conditions"));
+    page.down = !dyn_request_flag(request, "ScanIndexForward", true);
+    DYN_TRY(dyn_page_start(call, &page, outside_text(&page, &terms)));
     return dyn_page_run(call, &page, response);
 }
 

@@ -24,6 +24,13 @@ void dyn_response_name(dyn_buffer *out, const char *name)
     dyn_buffer_add_text(out, "\":");
 }
 
+void dyn_response_key(dyn_buffer *out, dyn_bytes name)
+{
+    dyn_response_element(out);
+    dyn_json_write_string(out, name);
+    dyn_buffer_add_byte(out, ':');
+}
+
 void dyn_response_text(dyn_buffer *out, const char *name, dyn_bytes text)
 {
     dyn_response_name(out, name);

@@ -16,6 +16,9 @@ void dyn_response_element(dyn_buffer *out);
  * The name is ASCII without quotes. */
 void dyn_response_name(dyn_buffer *out, const char *name);
 
+/* The same for a name of any kind. */
+void dyn_response_key(dyn_buffer *out, dyn_bytes name);
+
 /* Whole members. */
 void dyn_response_text(dyn_buffer *out, const char *name, dyn_bytes text);
 void dyn_response_integer(dyn_buffer *out, const char *name, int64_t value);

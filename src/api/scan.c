@@ -2,6 +2,7 @@
 #include "api/operation.h"
 #include "api/page.h"
 #include "api/request.h"
+#include "ops/query.h"
 
 #include <inttypes.h>
 
@@ -91,11 +92,11 @@ static dyn_status scan(dyn_call *call, const dyn_host *host,
 {
     int64_t number = 0;
     int64_t count = 1;
-    dyn_page page = {.request = request};
+    dyn_page page = {.request = request, .is_scan = true};
     DYN_TRY(read_request(call, &page, &number, &count));
     DYN_TRY(dyn_page_open(call, host, &page));
     DYN_TRY(dyn_query_segment(call, (uint64_t)number, (uint64_t)count,
-                              &page.query.low, &page.query.high));
+                              &page.range.low, &page.range.high));
     const char *outside = dyn_format(
         call,
         "The provided starting key is invalid: Invalid ExclusiveStartKey. "

@@ -50,10 +50,15 @@ static const char *class_of(dyn_call *call, const dyn_shape *shape)
         return dyn_format(call, "class com.amazonaws.dynamodb.v20120810.%s",
                           shape->class_name);
     }
-    const char *element = class_of(call, shape->element);
+    bool is_list = shape->element->kind == DYN_SHAPE_LIST;
+    const char *element =
+        class_of(call, is_list ? shape->element->element : shape->element);
     if (element == NULL) return NULL;
-    return dyn_format(call, "java.util.Map<java.lang.String, %s>",
-                      element + strlen("class "));
+    return dyn_format(
+        call,
+        is_list ? "java.util.Map<java.lang.String, java.util.List<%s>>"
+                : "java.util.Map<java.lang.String, %s>",
+        element + strlen("class "));
 }
 
 static const char *token_name(const dyn_json *json)
@@ -184,10 +189,35 @@ static const dyn_shape *shape_within(const dyn_shape *shape,
     return member == NULL ? NULL : member->shape;
 }
 
+static bool equals_any_case(dyn_bytes text, const char *word)
+{
+    size_t i = 0;
+    while (i < text.size_bytes && word[i] != '\0' &&
+           tolower(text.data[i]) == word[i])
+        i++;
+    return i == text.size_bytes && word[i] == '\0';
+}
+
+/* The service takes some words for a boolean: make it one. */
+static void read_boolean_word(dyn_json *json)
+{
+    static const char *const words[] = {"true", "yes", "1", "false", "no", "0"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (!equals_any_case(json->text, words[i])) continue;
+        bool is_true = i < 3;
+        json->type = is_true ? DYN_JSON_TRUE : DYN_JSON_FALSE;
+        json->text = dyn_bytes_text(is_true ? "true" : "false");
+        return;
+    }
+}
+
 static dyn_status check_types(dyn_call *call, const dyn_shape *shape,
                               dyn_json *json, bool is_within)
 {
     if (json->type == DYN_JSON_NULL) return DYN_OK;
+    if (shape->kind == DYN_SHAPE_BOOLEAN && json->type == DYN_JSON_STRING) {
+        read_boolean_word(json);
+    }
     if (!has_type(shape, json)) return fail_type(call, shape, json, is_within);
     if (shape->kind == DYN_SHAPE_BLOB) return check_blob(call, json->text);
     if (json->type == DYN_JSON_NUMBER) return check_number(call, shape, json);
@@ -259,6 +289,9 @@ static void write_value(dyn_buffer *out, const dyn_json *json)
             write_value(out, c);
         }
         dyn_buffer_add_byte(out, '}');
+    } else if (json->type == DYN_JSON_TRUE || json->type == DYN_JSON_FALSE) {
+        dyn_buffer_add_text(out,
+                            json->type == DYN_JSON_TRUE ? "true" : "false");
     } else {
         dyn_buffer_add_bytes(out, json->text);
     }
@@ -266,7 +299,7 @@ static void write_value(dyn_buffer *out, const dyn_json *json)
 
 /* Begin the sentence of a violation, which what follows ends. Returns whether
  * there is room for it. */
-static bool begin_violation(checker *c, const place *at, const dyn_json *json)
+static bool begin_constraint(checker *c, const place *at, const dyn_json *json)
 {
     if (c->count == VIOLATIONS_MAX) return false;
     if (c->count++ > 0) dyn_buffer_add_text(&c->text, "; ");
@@ -280,8 +313,14 @@ static bool begin_violation(checker *c, const place *at, const dyn_json *json)
     }
     dyn_buffer_add_text(&c->text, " at '");
     write_place(&c->text, at);
-    dyn_buffer_add_text(&c->text,
-                        "' failed to satisfy constraint: Member must ");
+    dyn_buffer_add_text(&c->text, "' failed to satisfy constraint: ");
+    return true;
+}
+
+static bool begin_violation(checker *c, const place *at, const dyn_json *json)
+{
+    if (!begin_constraint(c, at, json)) return false;
+    dyn_buffer_add_text(&c->text, "Member must ");
     return true;
 }
 
@@ -297,17 +336,24 @@ static void add_limit(checker *c, const place *at, const dyn_shape *shape,
     dyn_buffer_add_text(&c->text, text);
 }
 
+/* The maximum of a text, which an ARN may pass. */
+static int64_t limit_of(const dyn_shape *shape, dyn_bytes text)
+{
+    enum { ARN_BYTES_MAX = 1024 };
+    bool is_arn = shape->is_resource &&
+                  dyn_bytes_begin_with(text, dyn_bytes_text("arn:"));
+    return is_arn ? ARN_BYTES_MAX : shape->max;
+}
+
 static void check_limits(checker *c, const place *at, const dyn_shape *shape,
                          const dyn_json *json)
 {
-    enum { ARN_BYTES_MAX = 1024 };
     int64_t size = (int64_t)json->count;
     int64_t max = shape->max;
-    if (json->type == DYN_JSON_STRING) size = (int64_t)json->text.size_bytes;
     if (json->type == DYN_JSON_NUMBER) dyn_request_number(json, &size);
-    if (shape->is_resource &&
-        dyn_bytes_begin_with(json->text, dyn_bytes_text("arn:"))) {
-        max = ARN_BYTES_MAX;
+    if (json->type == DYN_JSON_STRING) {
+        size = (int64_t)json->text.size_bytes;
+        max = limit_of(shape, json->text);
     }
     if (shape->has_min && size < shape->min) {
         add_limit(c, at, shape, json, false);
@@ -356,6 +402,48 @@ static void check_words(checker *c, const place *at, const dyn_shape *shape,
     dyn_buffer_add_byte(&c->text, ']');
 }
 
+/* What the name or the value of an element has to be, as a list. */
+static void add_constraints(checker *c, const place *at, const char *what,
+                            const dyn_shape *shape, const dyn_json *json)
+{
+    char text[192];
+    if (!begin_constraint(c, at, json)) return;
+    snprintf(text, sizeof(text),
+             "Map %s must satisfy constraint: [Member must have length less "
+             "than or equal to %" PRId64 ", Member must have length greater "
+             "than or equal to %" PRId64,
+             what, shape->max, shape->min);
+    dyn_buffer_add_text(&c->text, text);
+    if (shape->is_resource || shape->is_name) {
+        dyn_buffer_add_text(&c->text, ", Member must satisfy regular "
+                                      "expression pattern: [a-zA-Z0-9_.-]+");
+    }
+    dyn_buffer_add_byte(&c->text, ']');
+}
+
+static bool is_resource_name(const dyn_shape *shape, dyn_bytes name)
+{
+    int64_t size = (int64_t)name.size_bytes;
+    return dyn_bytes_begin_with(name, dyn_bytes_text("arn:")) ||
+           (is_name(name) && size >= shape->min && size <= shape->max);
+}
+
+/* The names in a map, and how many elements the lists have that are its
+ * values. */
+static void check_map(checker *c, const place *at, const dyn_shape *shape,
+                      const dyn_json *json)
+{
+    const dyn_shape *list = shape->element;
+    for (const dyn_json *e = json->first; e != NULL; e = e->next) {
+        if (shape->key != NULL && !is_resource_name(shape->key, e->key))
+            add_constraints(c, at, "keys", shape->key, json);
+        if (list->kind != DYN_SHAPE_LIST || e->type == DYN_JSON_NULL) continue;
+        int64_t count = (int64_t)e->count;
+        if (count < list->min || count > list->max)
+            add_constraints(c, at, "value", list, json);
+    }
+}
+
 static void check_value(checker *c, const place *at, const dyn_shape *shape,
                         const dyn_json *json);
 
@@ -394,6 +482,7 @@ static void check_value(checker *c, const place *at, const dyn_shape *shape,
 {
     if (shape->is_free) return;
     if (shape->has_min || shape->has_max) check_limits(c, at, shape, json);
+    if (shape->kind == DYN_SHAPE_MAP) check_map(c, at, shape, json);
     if (shape->kind == DYN_SHAPE_STRING) {
         check_name(c, at, shape, json);
         check_words(c, at, shape, json);
@@ -404,12 +493,39 @@ static void check_value(checker *c, const place *at, const dyn_shape *shape,
     }
 }
 
+/* The names of tables that are made, changed and described. */
+static dyn_status check_first(dyn_call *call, const dyn_shape *shape,
+                              const dyn_json *request)
+{
+    for (const dyn_shape_member *m = shape->members; m->name != NULL; m++) {
+        if (!m->shape->is_first) continue;
+        const dyn_json *member = dyn_request_member(request, m->name);
+        if (member == NULL) {
+            return dyn_fail(call, DYN_INVALID,
+                            "The parameter '%s' is required but was not "
+                            "present in the request",
+                            m->name);
+        }
+        int64_t size = (int64_t)member->text.size_bytes;
+        if (size >= m->shape->min && size <= limit_of(m->shape, member->text)) {
+            continue;
+        }
+        return dyn_fail(call, DYN_INVALID,
+                        "%s must be at least %" PRId64
+                        " characters long and at most %" PRId64
+                        " characters long",
+                        m->name, m->shape->min, m->shape->max);
+    }
+    return DYN_OK;
+}
+
 dyn_status dyn_shape_check(dyn_call *call, const dyn_shape *shape,
                            dyn_json *request)
 {
     checker c = {.call = call};
     dyn_bytes text = {NULL, 0};
     DYN_TRY(check_types(call, shape, request, false));
+    DYN_TRY(check_first(call, shape, request));
     dyn_buffer_begin(&c.text, call, 0);
     check_value(&c, NULL, shape, request);
     DYN_TRY(dyn_buffer_end(&c.text, &text));

@@ -35,8 +35,12 @@ struct dyn_shape {
     int64_t max;
     bool is_name;                    /* a string of [a-zA-Z0-9_.-]+ */
     bool is_resource;                /* the same, or an ARN */
+    bool is_first;                   /* a required string, whose absence and
+                                      * length are told before all else, in
+                                      * other words */
     const char *const *words;        /* what a string may be, NULL at the end */
     const dyn_shape *element;        /* of a list; of the values of a map */
+    const dyn_shape *key;            /* of the names in a map; NULL: any */
     const char *class_name;          /* of a structure */
     const dyn_shape_member *members; /* of a structure; the last has no name */
     bool is_free; /* nothing within has to be checked but its JSON types */

@@ -5,6 +5,7 @@
 #include "api/legacy.h"
 #include "api/operation.h"
 #include "api/request.h"
+#include "api/update_check.h"
 #include "api/write_item.h"
 
 static const char *const action_words[] = {"ADD", "PUT", "DELETE", NULL};
@@ -62,26 +63,6 @@ static dyn_status read_request(dyn_call *call, dyn_write_call *write,
     return dyn_expressions_end(call, &write->expressions);
 }
 
-static dyn_status check_key(dyn_call *call, const dyn_table *table,
-                            dyn_paths paths)
-{
-    dyn_key_names names;
-    dyn_key_attribute whole[4 * DYN_KEY_ATTRIBUTES_MAX];
-    dyn_key_names_of(table, -1, &names);
-    DYN_TRY(dyn_paths_check_key(call, paths, &names.all));
-    size_t count = dyn_key_whole(table, -1, whole);
-    for (size_t i = 0; i < count; i++) {
-        if (!dyn_paths_mention(paths, whole[i].name, false)) continue;
-        return dyn_fail(call, DYN_INVALID,
-                        "One or more parameter values were invalid: Cannot "
-                        "update attribute %.*s. This attribute is part of the "
-                        "key",
-                        (int)whole[i].name.size_bytes,
-                        (const char *)whole[i].name.data);
-    }
-    return DYN_OK;
-}
-
 /* `Attributes`, as ReturnValues has it. */
 static dyn_status write_values(dyn_call *call, dyn_buffer *out,
                                const dyn_json *request, const dyn_update *done,
@@ -125,10 +106,14 @@ static dyn_status update_item(dyn_call *call, const dyn_host *host,
         .only_existing = only_existing,
     };
     DYN_TRY(dyn_key_of_item(call, write.table, &key, &update_request.key));
-    DYN_TRY(check_key(call, write.table, parsed.changed.paths));
+    DYN_TRY(dyn_update_check(call, write.table, &parsed));
+    dyn_status status =
+        dyn_update_item(call, write.table, &update_request, &updated);
     DYN_TRY(dyn_write_failure(
         call, &write, &updated.before,
-        dyn_update_item(call, write.table, &update_request, &updated)));
+        dyn_update_failure(
+            call, dyn_request_member(request, "AttributeUpdates") != NULL,
+            status)));
     DYN_TRY(write_values(call, response, request, &parsed, &updated));
     dyn_write_end(response, &write, &key, update_request.key);
     return DYN_OK;

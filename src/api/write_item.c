@@ -48,9 +48,7 @@ dyn_status dyn_write_begin(dyn_call *call, const dyn_host *host,
     DYN_TRY(dyn_capacity_begin(call, host->session, write->request,
                                &write->capacity));
     if (!write->has_condition) return DYN_OK;
-    dyn_key_names key;
-    dyn_key_names_of(write->table, -1, &key);
-    return dyn_paths_check_key(call, write->condition.paths, &key.all);
+    return dyn_key_check_paths(call, write->table, write->condition.paths);
 }
 
 dyn_status dyn_write_failure(dyn_call *call, const dyn_write_call *write,
@@ -61,17 +59,23 @@ dyn_status dyn_write_failure(dyn_call *call, const dyn_write_call *write,
                         "ALL_OLD")) {
         return status;
     }
+    dyn_bytes text = {NULL, 0};
+    DYN_TRY(dyn_write_item_member(call, before, &text));
+    call->error.members = (const char *)text.data;
+    return status;
+}
+
+dyn_status dyn_write_item_member(dyn_call *call, const dyn_before *before,
+                                 dyn_bytes *out)
+{
     dyn_map item = {NULL, 0};
     dyn_buffer members;
-    dyn_bytes text = {NULL, 0};
     DYN_TRY(dyn_view_decode(call, &before->view, &item));
     dyn_buffer_begin(&members, call, 2 * before->view.size_bytes);
     dyn_buffer_add_byte(&members, '{');
     dyn_response_item(&members, "Item", &item);
     dyn_buffer_add_byte(&members, '}');
-    DYN_TRY(dyn_buffer_end(&members, &text));
-    call->error.members = (const char *)text.data;
-    return status;
+    return dyn_buffer_end(&members, out);
 }
 
 void dyn_write_attributes(dyn_buffer *out, const dyn_map *attributes)
@@ -114,16 +118,20 @@ static bool has_local_index(const dyn_table *table)
            table->definition.indexes[0].is_local;
 }
 
-static void write_metrics(dyn_buffer *out, const dyn_write_call *write,
-                          const dyn_map *item, dyn_bytes key)
+bool dyn_write_has_metrics(const dyn_json *request, const dyn_table *table)
+{
+    return dyn_request_is(request, "ReturnItemCollectionMetrics", "SIZE") &&
+           has_local_index(table);
+}
+
+void dyn_write_metrics(dyn_buffer *out, const dyn_table *table,
+                       const dyn_map *item, dyn_bytes key)
 {
     char range[64];
-    const dyn_table *table = write->table;
     const dyn_definition *definition = &table->definition;
     dyn_bytes name = definition->columns[definition->key.partition[0]].name;
     const dyn_value *value = dyn_map_find(item, name);
     dyn_attribute attribute = {name, *value};
-    dyn_response_name(out, "ItemCollectionMetrics");
     dyn_buffer_add_byte(out, '{');
     dyn_response_item(out, "ItemCollectionKey", &(dyn_map){&attribute, 1});
     dyn_response_name(out, "SizeEstimateRangeGB");
@@ -137,8 +145,7 @@ void dyn_write_end(dyn_buffer *out, const dyn_write_call *write,
                    const dyn_map *item, dyn_bytes key)
 {
     dyn_capacity_write_member(out, &write->capacity, write->table);
-    if (dyn_request_is(write->request, "ReturnItemCollectionMetrics", "SIZE") &&
-        has_local_index(write->table)) {
-        write_metrics(out, write, item, key);
-    }
+    if (!dyn_write_has_metrics(write->request, write->table)) return;
+    dyn_response_name(out, "ItemCollectionMetrics");
+    dyn_write_metrics(out, write->table, item, key);
 }

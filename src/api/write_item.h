@@ -48,6 +48,18 @@ void dyn_write_attributes(dyn_buffer *out, const dyn_map *attributes);
 dyn_status dyn_write_old_attributes(dyn_call *call, dyn_buffer *out,
                                     const dyn_before *before);
 
+/* Whether a request wants ItemCollectionMetrics, and a table has such. */
+bool dyn_write_has_metrics(const dyn_json *request, const dyn_table *table);
+
+/* Write the metrics of the collection of an item, an object. */
+void dyn_write_metrics(dyn_buffer *out, const dyn_table *table,
+                       const dyn_map *item, dyn_bytes key);
+
+/* `{"Item":...}`, of the item before a failed write. Fails with DYN_CORRUPT,
+ * DYN_NOMEM. */
+dyn_status dyn_write_item_member(dyn_call *call, const dyn_before *before,
+                                 dyn_bytes *out);
+
 /* `ConsumedCapacity` and `ItemCollectionMetrics`; item has the key. */
 void dyn_write_end(dyn_buffer *out, const dyn_write_call *write,
                    const dyn_map *item, dyn_bytes key);

@@ -30,13 +30,21 @@ enum {
     DYN_PAGE_BYTES_MAX = 1024 * 1024, /* evaluated, per page of a read */
 
     DYN_EXPRESSION_BYTES_MAX = 4096, /* before substitution */
+    DYN_STATEMENT_BYTES_MAX = 8192,  /* of PartiQL */
     DYN_EXPRESSION_OPERATORS_MAX = 300,
     DYN_IN_OPERANDS_MAX = 100,
+    DYN_IN_PARTITIONS_MAX = 50, /* of a statement, on the partition key */
     DYN_SUBSTITUTE_TOKEN_BYTES_MAX = 255, /* #name, :value */
     DYN_SUBSTITUTE_VALUES_BYTES_MAX = 2 * 1024 * 1024,
 
+    DYN_BATCH_GET_KEYS_MAX = 100,
+    DYN_BATCH_WRITES_MAX = 25,
+    DYN_BATCH_BYTES_MAX = 16 * 1024 * 1024,
+    DYN_TRANSACTION_ACTIONS_MAX = 100,
+    DYN_TRANSACTION_BYTES_MAX = 4 * 1024 * 1024,
+
     DYN_JSON_DEPTH_MAX = 100,
-    DYN_ERROR_MESSAGE_BYTES = 1024,
+    DYN_ERROR_MESSAGE_BYTES = 4096,
 };
 
 #endif

@@ -1,7 +1,9 @@
 /* Adding, dropping and rebuilding indexes; the contracts are in table.h. */
 #include "engine/table_internal.h"
 
+#include "base/clock.h"
 #include "engine/declaration.h"
+#include "engine/throughput_history.h"
 
 size_t dyn_index_partitions(const dyn_definition *definition,
                             const dyn_index *index)
@@ -63,6 +65,7 @@ dyn_status dyn_table_add_index(dyn_call *call, dyn_table *table,
     if (text == NULL) return DYN_NOMEM;
     DYN_TRY(dyn_table_refresh(call, table));
     DYN_TRY(dyn_declaration_add_index(call, &table->definition, text, &more));
+    DYN_TRY(dyn_index_check(call, &more, &more.indexes[more.index_count - 1]));
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
     int64_t tree = free_tree(table);
@@ -110,8 +113,74 @@ dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
     int64_t tree = table->indexes[number].tree;
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
+    DYN_TRY(dyn_throughput_history_forget(call, table, name));
     DYN_TRY(remove_map(call, table, number));
     DYN_TRY(dyn_store_index_delete(call, table->store, tree));
+    return has_changed(call, table);
+}
+
+/* A table that was made on demand has been that since. */
+static dyn_status note_provisioned(dyn_call *call, dyn_table *table)
+{
+    dyn_birth birth;
+    dyn_throughput_history history;
+    static const dyn_bytes whole = {(const unsigned char *)"", 0};
+    DYN_TRY(dyn_throughput_history_read(call, table, whole, &history));
+    if (history.on_demand_ms != 0) return DYN_OK;
+    DYN_TRY(dyn_table_birth(call, table, &birth));
+    return dyn_throughput_history_on_demand(call, table, birth.created_ms);
+}
+
+/* What comes with a change of billing is neither a raise nor a decrease. */
+static dyn_status note_change(dyn_call *call, dyn_table *table,
+                              const dyn_definition *changed)
+{
+    const dyn_definition *before = &table->definition;
+    static const dyn_bytes whole = {(const unsigned char *)"", 0};
+    if (before->billing == changed->billing) {
+        return dyn_throughput_history_note(
+            call, table, whole, &before->throughput, &changed->throughput);
+    }
+    if (changed->billing == DYN_PROVISIONED) {
+        return note_provisioned(call, table);
+    }
+    return dyn_throughput_history_on_demand(call, table, dyn_clock_now_ms());
+}
+
+dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
+                                    const char *text)
+{
+    dyn_definition changed;
+    DYN_TRY(dyn_table_refresh(call, table));
+    DYN_TRY(dyn_declaration_change(call, &table->definition, text, &changed));
+    dyn_store_begin_write(table->store);
+    DYN_TRY(dyn_table_flush(call, table));
+    DYN_TRY(note_change(call, table, &changed));
+    DYN_TRY(dyn_definition_write(call, table->store, &changed));
+    return has_changed(call, table);
+}
+
+dyn_status dyn_table_change_index(dyn_call *call, dyn_table *table,
+                                  const char *text)
+{
+    size_t number = 0;
+    dyn_index changed;
+    const char *declaration = NULL;
+    const dyn_definition *definition = &table->definition;
+    DYN_TRY(dyn_table_refresh(call, table));
+    DYN_TRY(dyn_declaration_change_index(call, definition, text, &number,
+                                         &changed));
+    DYN_TRY(
+        dyn_declaration_print_index(call, definition, &changed, &declaration));
+    dyn_throughput before =
+        dyn_index_throughput(definition, &definition->indexes[number]);
+    dyn_throughput after = dyn_index_throughput(definition, &changed);
+    dyn_store_begin_write(table->store);
+    DYN_TRY(dyn_table_flush(call, table));
+    DYN_TRY(dyn_throughput_history_note(call, table, changed.name, &before,
+                                        &after));
+    DYN_TRY(dyn_store_index_declare(call, table->store,
+                                    table->indexes[number].tree, declaration));
     return has_changed(call, table);
 }
 

@@ -8,8 +8,6 @@
 #include <assert.h>
 #include <ctype.h>
 
-static const int64_t UNITS_MAX = 40000; /* SEMANTICS 5 */
-
 /* --------------------------------------------------------------- columns -- */
 
 static dyn_status parse_type(dyn_parser *p, dyn_column *column)
@@ -83,117 +81,7 @@ static dyn_status parse_column(dyn_parser *p)
     return DYN_OK;
 }
 
-/* --------------------------------------------------------------- options -- */
-
-static dyn_status fail_option(dyn_parser *p, const char *name,
-                              const char *expected)
-{
-    return dyn_fail(p->call, DYN_INVALID, "%s = %.*s: expected %s", name,
-                    DYN_SHOWN(p->token), expected);
-}
-
-static dyn_status parse_count(dyn_parser *p, const char *name, int64_t max,
-                              int64_t *out)
-{
-    if (p->type != DYN_LEXEME_NUMBER && p->type != DYN_LEXEME_STRING) {
-        return fail_option(p, name, "a whole number above 0");
-    }
-    int64_t number = 0;
-    for (size_t i = 0; i < p->content.size_bytes; i++) {
-        unsigned char digit = p->content.data[i];
-        if (!isdigit(digit) || number > (INT64_MAX - 9) / 10) {
-            return fail_option(p, name, "a whole number above 0");
-        }
-        number = number * 10 + (digit - '0');
-    }
-    if (number < 1) return fail_option(p, name, "a whole number above 0");
-    if (number > max) {
-        return dyn_fail(p->call, DYN_INVALID, "%s = %.*s: the limit is %lld",
-                        name, DYN_SHOWN(p->token), (long long)max);
-    }
-    *out = number;
-    return dyn_parser_next(p);
-}
-
-static dyn_status parse_billing(dyn_parser *p, const char *name)
-{
-    if (p->type == DYN_LEXEME_STRING &&
-        dyn_bytes_equal_text(p->content, "on_demand")) {
-        p->out->billing = DYN_ON_DEMAND;
-    } else if (p->type == DYN_LEXEME_STRING &&
-               dyn_bytes_equal_text(p->content, "provisioned")) {
-        p->out->billing = DYN_PROVISIONED;
-    } else {
-        return fail_option(p, name, "'on_demand' or 'provisioned'");
-    }
-    return dyn_parser_next(p);
-}
-
-static dyn_status parse_strict(dyn_parser *p, const char *name)
-{
-    if (p->type == DYN_LEXEME_STRING &&
-        dyn_bytes_equal_text(p->content, "plan")) {
-        p->out->strict_plan = true;
-    } else if (p->type == DYN_LEXEME_STRING &&
-               dyn_bytes_equal_text(p->content, "off")) {
-        p->out->strict_plan = false;
-    } else {
-        return fail_option(p, name, "'plan' or 'off'");
-    }
-    return dyn_parser_next(p);
-}
-
-static dyn_status parse_read_units(dyn_parser *p, const char *name)
-{
-    return parse_count(p, name, UNITS_MAX, &p->out->read_units);
-}
-
-static dyn_status parse_write_units(dyn_parser *p, const char *name)
-{
-    return parse_count(p, name, UNITS_MAX, &p->out->write_units);
-}
-
-static dyn_status parse_partition_bytes(dyn_parser *p, const char *name)
-{
-    return parse_count(p, name, INT64_MAX, &p->out->partition_bytes);
-}
-
-static const struct {
-    const char *name;
-    dyn_status (*parse)(dyn_parser *p, const char *name);
-} options[] = {
-    {"billing", parse_billing},
-    {"partition_bytes", parse_partition_bytes},
-    {"read_units", parse_read_units},
-    {"strict", parse_strict},
-    {"write_units", parse_write_units},
-};
-
-static dyn_status parse_option(dyn_parser *p, dyn_bytes name)
-{
-    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
-        if (!dyn_bytes_equal_nocase(name, dyn_bytes_text(options[i].name)))
-            continue;
-        if ((p->options_given & 1u << i) != 0) {
-            return dyn_fail(p->call, DYN_INVALID, "option %s is given twice",
-                            options[i].name);
-        }
-        p->options_given |= 1u << i;
-        return options[i].parse(p, options[i].name);
-    }
-    return dyn_fail(p->call, DYN_INVALID,
-                    "unknown option \"%.*s\": there are billing, "
-                    "partition_bytes, read_units, strict, write_units",
-                    DYN_SHOWN(name));
-}
-
 /* -------------------------------------------------------------- argument -- */
-
-/* Whether the argument is option = value: a word, then "=". */
-static bool looks_like_option(const dyn_parser *p)
-{
-    return p->type == DYN_LEXEME_WORD && dyn_parser_is_before(p, '=');
-}
 
 static dyn_status begin_argument(dyn_parser *p, const char *text)
 {
@@ -218,11 +106,8 @@ static dyn_status parse_argument(dyn_parser *p, const char *text,
         (*index_count)++;
         return DYN_OK;
     }
-    if (looks_like_option(p)) {
-        dyn_bytes name = p->token;
-        DYN_TRY(dyn_parser_next(p));
-        DYN_TRY(dyn_parser_next(p));
-        DYN_TRY(parse_option(p, name));
+    if (dyn_parser_at_option(p)) {
+        DYN_TRY(dyn_parser_option(p));
     } else {
         DYN_TRY(parse_column(p));
     }
@@ -238,7 +123,6 @@ static dyn_status parse_index(dyn_parser *p, const char *text)
     return end_argument(p);
 }
 
-/* Rules that hold between arguments. */
 static dyn_status check_definition(dyn_call *call, dyn_definition *out)
 {
     if (out->key.partition_count == 0) {
@@ -246,19 +130,7 @@ static dyn_status check_definition(dyn_call *call, dyn_definition *out)
                         "a table needs a partition key, as in: dynamo(id TEXT "
                         "PARTITION KEY)");
     }
-    bool has_units = out->read_units > 0 || out->write_units > 0;
-    if (out->billing == DYN_ON_DEMAND && has_units) {
-        return dyn_fail(call, DYN_INVALID,
-                        "read_units and write_units go with billing = "
-                        "'provisioned'");
-    }
-    if (out->billing == DYN_PROVISIONED &&
-        (out->read_units == 0 || out->write_units == 0)) {
-        return dyn_fail(call, DYN_INVALID,
-                        "billing = 'provisioned' needs read_units = and "
-                        "write_units =");
-    }
-    return DYN_OK;
+    return dyn_options_check(call, out);
 }
 
 dyn_status dyn_declaration_parse(dyn_call *call, const char *const *arguments,
@@ -278,7 +150,7 @@ dyn_status dyn_declaration_parse(dyn_call *call, const char *const *arguments,
     for (size_t i = 0; i < count && index_count > 0; i++) {
         DYN_TRY(parse_index(&p, arguments[i]));
     }
-    return DYN_OK;
+    return dyn_indexes_check(call, out);
 }
 
 dyn_status dyn_declaration_add_index(dyn_call *call,

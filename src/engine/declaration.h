@@ -6,12 +6,16 @@
  *   column      name [type] [PARTITION KEY | SORT KEY]
  *   type        TEXT | NUMBER | BLOB
  *   index       LOCAL INDEX name (key) [project]
- *             | GLOBAL INDEX name keys [project]
+ *             | GLOBAL INDEX name keys [project] units
  *   keys        (key [, key])             a partition key, and a sort key
  *             | PARTITION KEY (key, ...) [SORT KEY (key, ...)]
  *   key         name [type]               the type where no column says it
  *   project     PROJECT ALL | PROJECT KEYS | PROJECT (name, ...)
- *   option      billing | partition_bytes | read_units | strict | write_units
+ *   units       READ UNITS n | WRITE UNITS n | MAX READ UNITS n
+ *             | MAX WRITE UNITS n          any of them, in any order
+ *   option      billing | deletion_protection | max_read_units
+ *             | max_write_units | partition_bytes | read_units | strict
+ *             | table_class | write_units
  *
  * Layer: engine.
  */
@@ -43,6 +47,33 @@ dyn_status dyn_declaration_parse(dyn_call *call, const char *const *arguments,
 dyn_status dyn_declaration_add_index(dyn_call *call,
                                      const dyn_definition *definition,
                                      const char *text, dyn_definition *out);
+
+/*
+ * Change options, as in `billing = 'provisioned', read_units = 20, write_units
+ * = 5`; an option that is NULL gets its default. *out is definition with the
+ * changes, and shares what it can with it.
+ *
+ * Fails as dyn_declaration_parse() does.
+ */
+dyn_status dyn_declaration_change(dyn_call *call,
+                                  const dyn_definition *definition,
+                                  const char *text, dyn_definition *out);
+
+/*
+ * Change the throughput of a global index, as in `by_status READ UNITS 20`:
+ * *out is the index *number with that throughput.
+ *
+ * Fails with DYN_NOT_FOUND, and as dyn_declaration_parse() does.
+ */
+dyn_status dyn_declaration_change_index(dyn_call *call,
+                                        const dyn_definition *definition,
+                                        const char *text, size_t *number,
+                                        dyn_index *out);
+
+/* Check that the throughput of an index goes with the billing of its table.
+ * Fails with DYN_INVALID. */
+dyn_status dyn_index_check(dyn_call *call, const dyn_definition *definition,
+                           const dyn_index *index);
 
 /* The arguments, one text each, that give definition again without its
  * indexes. Fails with DYN_NOMEM. */

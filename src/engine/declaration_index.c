@@ -316,5 +316,6 @@ dyn_status dyn_parser_index(dyn_parser *p)
     DYN_TRY(index.is_local ? parse_local_keys(p, &index)
                            : parse_global_keys(p, &index));
     DYN_TRY(parse_projection(p, &index));
+    DYN_TRY(dyn_parser_throughput(p, &index.throughput));
     return add_index(p, &index);
 }

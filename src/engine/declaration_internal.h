@@ -65,6 +65,20 @@ const char *dyn_type_word(dyn_type type);
  * columns and room for one more index and its attributes. */
 dyn_status dyn_parser_index(dyn_parser *p);
 
+/* Whether option = value is looked at: a word, then "=". Read it into p->out.
+ */
+bool dyn_parser_at_option(const dyn_parser *p);
+dyn_status dyn_parser_option(dyn_parser *p);
+
+/* Read READ UNITS n, WRITE UNITS n, MAX READ UNITS n, MAX WRITE UNITS n, as far
+ * as they are there, in any order. */
+dyn_status dyn_parser_throughput(dyn_parser *p, dyn_throughput *out);
+
+/* Check the rules between options, and between those and the throughput of
+ * indexes. Fail with DYN_INVALID. */
+dyn_status dyn_options_check(dyn_call *call, const dyn_definition *out);
+dyn_status dyn_indexes_check(dyn_call *call, const dyn_definition *out);
+
 /* Whether LOCAL INDEX or GLOBAL INDEX is looked at. */
 bool dyn_parser_at_index(const dyn_parser *p);
 

@@ -1,6 +1,9 @@
 /* Printing declarations; the contracts are in declaration.h. */
 #include "engine/declaration_internal.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 static void print_name(dyn_buffer *out, dyn_bytes name)
 {
     dyn_buffer_add_byte(out, '"');
@@ -50,11 +53,29 @@ static dyn_status print_number(printer *out, const char *name, int64_t number)
     return DYN_OK;
 }
 
+static dyn_status print_units(printer *out, const dyn_throughput *units)
+{
+    const struct {
+        const char *name;
+        int64_t number;
+    } all[] = {
+        {"read_units", units->read_units},
+        {"write_units", units->write_units},
+        {"max_read_units", units->max_read_units},
+        {"max_write_units", units->max_write_units},
+    };
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (all[i].number == 0) continue;
+        DYN_TRY(print_number(out, all[i].name, all[i].number));
+    }
+    return DYN_OK;
+}
+
 dyn_status dyn_declaration_print(dyn_call *call,
                                  const dyn_definition *definition,
                                  const char *const **arguments, size_t *count)
 {
-    enum { OPTIONS_MAX = 5 };
+    enum { OPTIONS_MAX = 7 };
     printer out = {.call = call};
     out.arguments = dyn_alloc(call, (definition->column_count + OPTIONS_MAX) *
                                         sizeof(char *));
@@ -67,14 +88,17 @@ dyn_status dyn_declaration_print(dyn_call *call,
     }
     if (definition->billing == DYN_PROVISIONED) {
         out.arguments[out.count++] = "billing = 'provisioned'";
-        DYN_TRY(print_number(&out, "read_units", definition->read_units));
-        DYN_TRY(print_number(&out, "write_units", definition->write_units));
     }
+    DYN_TRY(print_units(&out, &definition->throughput));
     if (definition->partition_bytes != DYN_PARTITION_BYTES_DEFAULT) {
         DYN_TRY(
             print_number(&out, "partition_bytes", definition->partition_bytes));
     }
     if (definition->strict_plan) out.arguments[out.count++] = "strict = 'plan'";
+    if (definition->is_protected)
+        out.arguments[out.count++] = "deletion_protection = 'on'";
+    if (definition->is_infrequent)
+        out.arguments[out.count++] = "table_class = 'infrequent_access'";
     *arguments = out.arguments;
     *count = out.count;
     return DYN_OK;
@@ -112,6 +136,26 @@ static void print_projection(dyn_buffer *out, const dyn_index *index)
     dyn_buffer_add_byte(out, ')');
 }
 
+static void print_throughput(dyn_buffer *out, const dyn_throughput *units)
+{
+    const struct {
+        const char *words;
+        int64_t number;
+    } all[] = {
+        {" READ UNITS ", units->read_units},
+        {" WRITE UNITS ", units->write_units},
+        {" MAX READ UNITS ", units->max_read_units},
+        {" MAX WRITE UNITS ", units->max_write_units},
+    };
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        char number[32];
+        if (all[i].number == 0) continue;
+        snprintf(number, sizeof(number), "%" PRId64, all[i].number);
+        dyn_buffer_add_text(out, all[i].words);
+        dyn_buffer_add_text(out, number);
+    }
+}
+
 dyn_status dyn_declaration_print_index(dyn_call *call,
                                        const dyn_definition *definition,
                                        const dyn_index *index, const char **out)
@@ -132,6 +176,7 @@ dyn_status dyn_declaration_print_index(dyn_call *call,
                    key->sort, key->sort_count);
     }
     print_projection(&text, index);
+    print_throughput(&text, &index->throughput);
     DYN_TRY(dyn_buffer_end(&text, &bytes));
     *out = (const char *)bytes.data;
     return DYN_OK;

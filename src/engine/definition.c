@@ -17,6 +17,24 @@ int dyn_definition_index(const dyn_definition *definition, dyn_bytes name)
     return -1;
 }
 
+dyn_throughput dyn_index_throughput(const dyn_definition *definition,
+                                    const dyn_index *index)
+{
+    const dyn_throughput *table = &definition->throughput;
+    dyn_throughput out = {0};
+    if (definition->billing == DYN_ON_DEMAND) {
+        out.max_read_units = index->throughput.max_read_units;
+        out.max_write_units = index->throughput.max_write_units;
+        return out;
+    }
+    out = index->throughput;
+    if (out.read_units == 0) out.read_units = table->read_units;
+    if (out.write_units == 0) out.write_units = table->write_units;
+    out.max_read_units = 0;
+    out.max_write_units = 0;
+    return out;
+}
+
 bool dyn_key_schema_has(const dyn_key_schema *key, size_t column)
 {
     for (size_t i = 0; i < key->partition_count; i++) {

@@ -30,6 +30,14 @@ typedef enum dyn_project {
     DYN_PROJECT_SOME, /* the keys, and what included names */
 } dyn_project;
 
+/* What a table or a global index may take a second; 0: not said. */
+typedef struct dyn_throughput {
+    int64_t read_units; /* provisioned */
+    int64_t write_units;
+    int64_t max_read_units; /* on demand */
+    int64_t max_write_units;
+} dyn_throughput;
+
 typedef struct dyn_index {
     dyn_bytes name; /* followed by a zero byte */
     bool is_local;
@@ -38,6 +46,8 @@ typedef struct dyn_index {
     dyn_project project;
     dyn_bytes *included; /* names, in the order of the declaration; no keys */
     size_t included_count;
+    dyn_throughput throughput; /* of a global index; see dyn_index_throughput()
+                                */
 } dyn_index;
 
 /* SEMANTICS 6: 10 GB. */
@@ -55,14 +65,20 @@ typedef struct dyn_definition {
     size_t index_count;
 
     dyn_billing billing;
-    int64_t read_units; /* a second; 0 on demand */
-    int64_t write_units;
-    int64_t partition_bytes; /* a partition beyond this is split */
-    bool strict_plan;        /* refuse at prepare, not when the loop starts */
+    dyn_throughput throughput; /* provisioned units, or limits on demand */
+    int64_t partition_bytes;   /* a partition beyond this is split */
+    bool strict_plan;          /* refuse at prepare, not when the loop starts */
+    bool is_protected;         /* from being dropped */
+    bool is_infrequent;        /* TableClass STANDARD_INFREQUENT_ACCESS */
 } dyn_definition;
 
 /* The number of the attribute of exactly that name, or -1. */
 int dyn_definition_column(const dyn_definition *definition, dyn_bytes name);
+
+/* What a global index may take: its own throughput, or that of the table where
+ * it has none; of what goes with the billing of the table. */
+dyn_throughput dyn_index_throughput(const dyn_definition *definition,
+                                    const dyn_index *index);
 
 /* The number of the index of exactly that name, or -1. */
 int dyn_definition_index(const dyn_definition *definition, dyn_bytes name);

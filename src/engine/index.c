@@ -8,16 +8,21 @@
 
 /* ------------------------------------------------------------------ keys -- */
 
+dyn_status dyn_entry_fail_type(dyn_call *call, const dyn_index *index,
+                               const dyn_column *column, dyn_type actual)
+{
+    return dyn_fail(call, DYN_INVALID,
+                    DYN_ENTRY_WRONG_TYPE
+                    "%.*s Expected: %s Actual: %s IndexName: %.*s",
+                    SHOWN(column->name), dyn_type_name(column->type),
+                    dyn_type_name(actual), SHOWN(index->name));
+}
+
 static dyn_status check_value(dyn_call *call, const dyn_index *index,
                               const dyn_column *column, const dyn_value *value)
 {
     if (value->type != column->type) {
-        return dyn_fail(call, DYN_INVALID,
-                        "One or more parameter values were invalid: Type "
-                        "mismatch for Index Key %.*s Expected: %s Actual: %s "
-                        "IndexName: %.*s",
-                        SHOWN(column->name), dyn_type_name(column->type),
-                        dyn_type_name(value->type), SHOWN(index->name));
+        return dyn_entry_fail_type(call, index, column, value->type);
     }
     if (value->type != DYN_TYPE_N && value->bytes.size_bytes == 0) {
         return dyn_fail(call, DYN_INVALID,

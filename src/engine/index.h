@@ -36,6 +36,13 @@ dyn_status dyn_entry_of(dyn_call *call, const dyn_definition *definition,
                         const dyn_index *index, const dyn_map *item,
                         dyn_bytes table_key, dyn_entry *out);
 
+/* Fail with DYN_INVALID because a key attribute of an index is not of its
+ * type. */
+#define DYN_ENTRY_WRONG_TYPE                                                   \
+    "One or more parameter values were invalid: Type mismatch for Index Key "
+dyn_status dyn_entry_fail_type(dyn_call *call, const dyn_index *index,
+                               const dyn_column *column, dyn_type actual);
+
 /* The stored form of an entry, and of a reference to it. Fail as the store
  * does. */
 dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store, int64_t tree,

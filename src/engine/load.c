@@ -96,6 +96,18 @@ static bool has_same_columns(const dyn_definition *a, const dyn_definition *b)
     return true;
 }
 
+dyn_status dyn_table_birth(dyn_call *call, dyn_table *table, dyn_birth *out)
+{
+    enum { ID_BYTES = 32 };
+    bool found = false;
+    int64_t number = 0;
+    DYN_TRY(dyn_table_meta_number(call, table, "created_ms", &out->created_ms));
+    DYN_TRY(
+        dyn_store_meta(call, table->store, "id", &found, &out->id, &number));
+    if (out->id.size_bytes == ID_BYTES) return DYN_OK;
+    return fail_meta(call, "id");
+}
+
 /* --------------------------------------------------------------- indexes -- */
 
 void dyn_index_states_free(dyn_index_state *states, size_t count)

@@ -18,8 +18,9 @@ enum {
 size_t dyn_partitions_initial(const dyn_definition *definition)
 {
     if (definition->billing == DYN_ON_DEMAND) return ON_DEMAND_PARTITIONS;
-    int64_t load = definition->read_units * WRITE_UNITS_PER_PARTITION +
-                   definition->write_units * READ_UNITS_PER_PARTITION;
+    int64_t load =
+        definition->throughput.read_units * WRITE_UNITS_PER_PARTITION +
+        definition->throughput.write_units * READ_UNITS_PER_PARTITION;
     int64_t full =
         (int64_t)READ_UNITS_PER_PARTITION * WRITE_UNITS_PER_PARTITION;
     return (size_t)((load + full - 1) / full);

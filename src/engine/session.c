@@ -35,6 +35,14 @@ void dyn_session_release(dyn_session *session)
     sqlite3_free(session);
 }
 
+dyn_status dyn_session_check(dyn_call *call, const dyn_session *session)
+{
+    if (!session->must_roll_back) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    "an operation of this transaction is half done, for memory "
+                    "ran out: it must be rolled back");
+}
+
 /* -------------------------------------------------------------- accounts -- */
 
 static bool is_account_of(const dyn_account *account, const char *schema,

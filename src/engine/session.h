@@ -34,12 +34,19 @@ typedef struct dyn_session {
     struct sqlite3 *db; /* borrowed */
     int references;
     dyn_table *tables;
+    int pins;          /* of operations that use tables */
+    dyn_table *closed; /* meanwhile: to be freed when there are none */
     dyn_account *accounts;
     dyn_cost cost; /* of the last statement */
     dyn_point_read point_read;
     int open_cursors;     /* of all tables */
     bool is_inserting;    /* the last event was an INSERT that went well */
     int changes;          /* SQLite's count of changes after it */
+    bool must_roll_back;  /* an operation has failed, and could not be undone:
+                           * when memory is out, SQLite runs nothing more until
+                           * the statement around it ends. The transaction is
+                           * not committed */
+    bool has_left_open;   /* and it was the operation's own */
     size_t fill_rows_max; /* that the end of a transaction puts into an index;
                            * 0: as many as others should bear */
     int64_t filled_rows;  /* so far */
@@ -48,6 +55,9 @@ typedef struct dyn_session {
 dyn_status dyn_session_open(dyn_call *call, struct sqlite3 *db,
                             dyn_session **out);
 void dyn_session_release(dyn_session *session); /* closes with the last one */
+
+/* Fails with DYN_INVALID when the transaction must be rolled back. */
+dyn_status dyn_session_check(dyn_call *call, const dyn_session *session);
 
 /* The account of a table, made when there is none. Fails with DYN_NOMEM. */
 dyn_status dyn_session_account(dyn_call *call, dyn_session *session,

@@ -895,6 +895,16 @@ dyn_status dyn_store_index_set(dyn_call *call, dyn_store *store,
     return store_write(call, store, statement);
 }
 
+dyn_status dyn_store_index_declare(dyn_call *call, dyn_store *store,
+                                   int64_t tree, const char *declaration)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(store_statement(call, store, DYN_SQL_INDEX_DECLARE, &statement));
+    sqlite3_bind_int64(statement, 1, tree);
+    sqlite3_bind_text(statement, 2, declaration, -1, SQLITE_STATIC);
+    return store_write(call, store, statement);
+}
+
 dyn_status dyn_store_index_clear(dyn_call *call, dyn_store *store, int64_t tree)
 {
     sqlite3_stmt *statement = NULL;
@@ -952,5 +962,38 @@ dyn_status dyn_store_delete_meta(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(store_statement(call, store, DYN_SQL_META_DELETE, &statement));
     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    return store_write(call, store, statement);
+}
+
+static dyn_status read_meta(dyn_call *call, dyn_store *store,
+                            sqlite3_stmt *statement, void *row)
+{
+    (void)store;
+    dyn_meta_row *out = row;
+    DYN_TRY(dyn_copy(call, column_bytes(statement, 0), &out->name));
+    return dyn_copy(call, column_bytes(statement, 1), &out->text);
+}
+
+dyn_status dyn_store_meta_list(dyn_call *call, dyn_store *store,
+                               const char *prefix, dyn_meta_row **rows,
+                               size_t *count)
+{
+    void *all = NULL;
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(store_statement(call, store, DYN_SQL_META_LIST, &statement));
+    sqlite3_bind_text(statement, 1, prefix, -1, SQLITE_STATIC);
+    DYN_TRY(read_all(call, store, statement, read_meta, sizeof(dyn_meta_row),
+                     &all, count));
+    *rows = all;
+    return DYN_OK;
+}
+
+dyn_status dyn_store_meta_prune(dyn_call *call, dyn_store *store,
+                                const char *prefix, int64_t least)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(store_statement(call, store, DYN_SQL_META_PRUNE, &statement));
+    sqlite3_bind_text(statement, 1, prefix, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, least);
     return store_write(call, store, statement);
 }

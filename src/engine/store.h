@@ -68,6 +68,11 @@ typedef struct dyn_usage_row {
     int64_t write_units;
 } dyn_usage_row;
 
+typedef struct dyn_meta_row {
+    dyn_bytes name;
+    dyn_bytes text;
+} dyn_meta_row;
+
 /* Open the store of schema.table on db, a borrowed connection. Touches nothing
  * stored. On DYN_OK *out is to be closed by the caller. */
 dyn_status dyn_store_open(dyn_call *call, struct sqlite3 *db,
@@ -140,6 +145,10 @@ dyn_status dyn_store_index_delete(dyn_call *call, dyn_store *store,
 dyn_status dyn_store_index_set(dyn_call *call, dyn_store *store,
                                const dyn_index_row *row);
 
+/* Write its declaration. */
+dyn_status dyn_store_index_declare(dyn_call *call, dyn_store *store,
+                                   int64_t tree, const char *declaration);
+
 /* Empty the tree of an index. */
 dyn_status dyn_store_index_clear(dyn_call *call, dyn_store *store,
                                  int64_t tree);
@@ -201,6 +210,16 @@ dyn_status dyn_store_set_meta_text(dyn_call *call, dyn_store *store,
                                    const char *name, const char *text);
 dyn_status dyn_store_delete_meta(dyn_call *call, dyn_store *store,
                                  const char *name);
+/* Those whose name begins with the word prefix and a blank, in the order of
+ * what stands behind that, which is their name here. */
+dyn_status dyn_store_meta_list(dyn_call *call, dyn_store *store,
+                               const char *prefix, dyn_meta_row **rows,
+                               size_t *count);
+
+/* Remove those of them whose text begins with a number less than least. */
+dyn_status dyn_store_meta_prune(dyn_call *call, dyn_store *store,
+                                const char *prefix, int64_t least);
+
 dyn_status dyn_store_set_meta_number(dyn_call *call, dyn_store *store,
                                      const char *name, int64_t number);
 

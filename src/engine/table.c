@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/sqlite.h"
+#include "engine/client_token.h"
 #include "engine/declaration.h"
 #include "item/key.h"
 
@@ -19,11 +20,16 @@ enum {
 
 /* ------------------------------------------------------------- lifetime -- */
 
-static dyn_status write_definition(dyn_call *call, dyn_store *store,
-                                   const dyn_definition *definition)
+dyn_status dyn_definition_write(dyn_call *call, dyn_store *store,
+                                const dyn_definition *definition)
 {
     const char *const *arguments = NULL;
     size_t count = 0;
+    bool found = false;
+    dyn_bytes text = {NULL, 0};
+    int64_t old_count = 0;
+    DYN_TRY(
+        dyn_store_meta(call, store, "arguments", &found, &text, &old_count));
     DYN_TRY(dyn_declaration_print(call, definition, &arguments, &count));
     DYN_TRY(
         dyn_store_set_meta_number(call, store, "arguments", (int64_t)count));
@@ -31,6 +37,11 @@ static dyn_status write_definition(dyn_call *call, dyn_store *store,
         char *name = dyn_format(call, "argument %04zu", i);
         if (name == NULL) return DYN_NOMEM;
         DYN_TRY(dyn_store_set_meta_text(call, store, name, arguments[i]));
+    }
+    for (int64_t i = (int64_t)count; i < old_count; i++) {
+        char *name = dyn_format(call, "argument %04" PRId64, i);
+        if (name == NULL) return DYN_NOMEM;
+        DYN_TRY(dyn_store_delete_meta(call, store, name));
     }
     return DYN_OK;
 }
@@ -41,7 +52,9 @@ static dyn_status fill_store(dyn_call *call, dyn_store *store,
     DYN_TRY(dyn_store_create(call, store));
     DYN_TRY(dyn_store_set_meta_number(call, store, "format", DYN_FORMAT));
     DYN_TRY(dyn_store_set_meta_number(call, store, "generation", 1));
-    DYN_TRY(write_definition(call, store, definition));
+    DYN_TRY(dyn_store_set_meta_number(call, store, "created_ms",
+                                      dyn_clock_now_ms()));
+    DYN_TRY(dyn_definition_write(call, store, definition));
     DYN_TRY(dyn_partitions_create(call, store, DYN_TREE_ITEMS,
                                   dyn_partitions_initial(definition)));
     for (size_t i = 0; i < definition->index_count; i++) {
@@ -92,17 +105,9 @@ dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
     return DYN_OK;
 }
 
-void dyn_table_close(dyn_table *table)
+static void free_table(dyn_table *table)
 {
-    if (table == NULL) return;
-    if (table->session != NULL) {
-        dyn_table **link = &table->session->tables;
-        while (*link != table)
-            link = &(*link)->next;
-        *link = table->next;
-        table->session->point_read.table = NULL;
-        dyn_session_release(table->session);
-    }
+    if (table->session != NULL) dyn_session_release(table->session);
     dyn_store_close(table->store);
     dyn_partitions_free(&table->map);
     dyn_index_states_free(table->indexes, table->definition.index_count);
@@ -110,6 +115,43 @@ void dyn_table_close(dyn_table *table)
     sqlite3_free(table->schema);
     sqlite3_free(table->name);
     sqlite3_free(table);
+}
+
+static void unlink_table(dyn_table *table)
+{
+    dyn_table **link = &table->session->tables;
+    while (*link != table)
+        link = &(*link)->next;
+    *link = table->next;
+    table->session->point_read.table = NULL;
+}
+
+void dyn_table_close(dyn_table *table)
+{
+    if (table == NULL) return;
+    dyn_session *session = table->session;
+    if (session != NULL) unlink_table(table);
+    if (session == NULL || session->pins == 0) {
+        free_table(table);
+        return;
+    }
+    table->next = session->closed;
+    session->closed = table;
+}
+
+void dyn_tables_pin(dyn_session *session)
+{
+    session->pins++;
+}
+
+void dyn_tables_unpin(dyn_session *session)
+{
+    if (--session->pins > 0) return;
+    while (session->closed != NULL) {
+        dyn_table *table = session->closed;
+        session->closed = table->next;
+        free_table(table);
+    }
 }
 
 dyn_status dyn_table_drop(dyn_call *call, dyn_table *table)
@@ -152,6 +194,7 @@ static bool has_pending(const dyn_table *table)
 dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
 {
     unsigned version = 0;
+    DYN_TRY(dyn_session_check(call, table->session));
     DYN_TRY(dyn_store_version(call, table->store, &version));
     if (table->is_fresh && version == table->version) return DYN_OK;
 
@@ -242,6 +285,7 @@ static dyn_status flush_usage(dyn_call *call, dyn_table *table, bool is_fresh)
         DYN_TRY(flush_line(call, table, line, is_fresh, &has_moved));
     }
     if (!has_moved) return DYN_OK;
+    DYN_TRY(dyn_client_tokens_prune(call, table->store));
     return dyn_store_usage_prune(call, table->store,
                                  newest - USAGE_MINUTES_KEPT);
 }
@@ -312,6 +356,7 @@ static dyn_status fill_indexes(dyn_call *call, dyn_table *table)
 dyn_status dyn_table_sync(dyn_call *call, dyn_table *table)
 {
     bool exists = false;
+    DYN_TRY(dyn_session_check(call, table->session));
     DYN_TRY(check_state(call, table, &exists, &table->commits_fresh));
     if (!exists) return DYN_OK;
     if (table->commits_fresh) DYN_TRY(fill_indexes(call, table));

@@ -72,6 +72,15 @@ dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
                           dyn_table **out);
 void dyn_table_close(dyn_table *table); /* NULL is allowed */
 
+/*
+ * Operations that use tables without a statement that SQLite has prepared for
+ * them do so between these two. When a transaction that has changed the schema
+ * fails, SQLite closes all tables, in the middle of what they are doing: they
+ * then stay in memory until the last unpin.
+ */
+void dyn_tables_pin(dyn_session *session);
+void dyn_tables_unpin(dyn_session *session);
+
 dyn_status dyn_table_drop(dyn_call *call, dyn_table *table);
 dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name);
 
@@ -116,9 +125,26 @@ dyn_status dyn_table_add_index(dyn_call *call, dyn_table *table,
 dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
                                 dyn_bytes name);
 
+/* Change options, as dyn_declaration_change() reads them, or the throughput of
+ * a global index, as dyn_declaration_change_index() does. Fail as those do, and
+ * as a write does. */
+dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
+                                    const char *text);
+dyn_status dyn_table_change_index(dyn_call *call, dyn_table *table,
+                                  const char *text);
+
 /* Empty an index, to be filled again. */
 dyn_status dyn_table_rebuild_index(dyn_call *call, dyn_table *table,
                                    dyn_bytes name);
+
+/* What is known of a table beside its definition. */
+typedef struct dyn_birth {
+    int64_t created_ms; /* since 1970 */
+    dyn_bytes id;       /* 32 hexadecimal digits */
+} dyn_birth;
+
+/* Fails with DYN_CORRUPT, DYN_SQLITE, DYN_NOMEM. */
+dyn_status dyn_table_birth(dyn_call *call, dyn_table *table, dyn_birth *out);
 
 /* ---------------------------------------------------------------- units -- */
 

@@ -21,6 +21,11 @@ dyn_status dyn_table_load(dyn_call *call, dyn_table *table);
 /* The same for maps and indexes alone, whose definition is loaded. */
 dyn_status dyn_table_load_state(dyn_call *call, dyn_table *table);
 
+/* Write the declaration of a table, but for its indexes, in place of the one
+ * that is stored. Fails as a write does. */
+dyn_status dyn_definition_write(dyn_call *call, dyn_store *store,
+                                const dyn_definition *definition);
+
 /* A number of _meta, which must be there. */
 dyn_status dyn_table_meta_number(dyn_call *call, dyn_table *table,
                                  const char *name, int64_t *out);

@@ -1,5 +1,5 @@
 /*
- * Building the tree: what the actions of grammar.y do, and nothing else calls.
+ * Building the tree: what the actions of grammar.y do, and of partiql.y.
  *
  * All of it returns NULL when there is no memory, or when a syntax error was
  * found, and takes a NULL that came of it; status of the expression tells.
@@ -35,7 +35,7 @@ dyn_node *dyn_build_operator(dyn_build *build, dyn_node_type type,
                              const dyn_token *token, dyn_node *first,
                              dyn_node *second);
 
-/* A comparison, of the type that its token says. */
+/* A comparison, of the type that its token (of grammar.y) says. */
 dyn_node *dyn_build_comparison(dyn_build *build, const dyn_token *token,
                                dyn_node *left, dyn_node *right);
 

@@ -260,22 +260,34 @@ static void check_operator(dyn_expression *expression, const dyn_node *node)
 
 /* ------------------------------------------------------------ conditions -- */
 
-static void check_condition(dyn_expression *expression, dyn_node *node)
+static void check_predicate(dyn_expression *expression, dyn_node *node)
 {
-    if (node->type <= DYN_NODE_NOT) {
-        for (dyn_node *n = node->first; n != NULL; n = n->next) {
-            check_condition(expression, n);
-        }
-        return;
-    }
-    dyn_resolve_operand(expression, node);
     if (node->type == DYN_NODE_CALL) {
         check_place(expression, node, false);
         check_call(expression, node);
     } else {
         check_operator(expression, node);
     }
-    expression->predicate++;
+}
+
+typedef void visit(dyn_expression *expression, dyn_node *predicate);
+
+static void visit_predicates(dyn_expression *expression, dyn_node *node,
+                             visit *see)
+{
+    if (node->type > DYN_NODE_NOT) {
+        see(expression, node);
+        expression->predicate++;
+        return;
+    }
+    for (dyn_node *n = node->first; n != NULL; n = n->next)
+        visit_predicates(expression, n, see);
+}
+
+void dyn_condition_check(dyn_expression *expression, dyn_node *root)
+{
+    expression->predicate = 0;
+    visit_predicates(expression, root, check_predicate);
 }
 
 dyn_status dyn_condition_parse(dyn_call *call, dyn_expression_kind kind,
@@ -286,7 +298,8 @@ dyn_status dyn_condition_parse(dyn_call *call, dyn_expression_kind kind,
     dyn_node *root = NULL;
     dyn_expression_begin(&expression, call, kind, text, substitutes);
     DYN_TRY(dyn_parse_expression(&expression, &root));
-    check_condition(&expression, root);
+    visit_predicates(&expression, root, dyn_resolve_operand);
+    dyn_condition_check(&expression, root);
     DYN_TRY(dyn_expression_end(&expression));
     out->root = root;
     return dyn_tree_paths(call, root, &out->paths);

@@ -26,6 +26,10 @@ dyn_status dyn_condition_parse(dyn_call *call, dyn_expression_kind kind,
                                dyn_bytes text, dyn_substitutes *substitutes,
                                dyn_condition *out);
 
+/* Report to expression what is wrong with the operators and functions of a
+ * condition whose names, values and functions are resolved. */
+void dyn_condition_check(dyn_expression *expression, dyn_node *root);
+
 /*
  * Whether an item meets the condition; NULL is an item without attributes.
  *

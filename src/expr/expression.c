@@ -30,6 +30,8 @@ const char *dyn_expression_name(dyn_expression_kind kind)
         return "UpdateExpression";
     case DYN_EXPRESSION_PROJECTION:
         return "ProjectionExpression";
+    case DYN_EXPRESSION_STATEMENT:
+        return "statement";
     case DYN_EXPRESSION_CONDITION:
     case DYN_EXPRESSION_SQL_CONDITION:
         break;

@@ -18,6 +18,7 @@ typedef enum dyn_expression_kind {
     DYN_EXPRESSION_PROJECTION,
     DYN_EXPRESSION_SQL_CONDITION, /* a condition with literals, quoted names,
                                    * reserved words as names, == and != */
+    DYN_EXPRESSION_STATEMENT,     /* what a statement of PartiQL has of them */
 } dyn_expression_kind;
 
 /*

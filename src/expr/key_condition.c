@@ -118,6 +118,19 @@ static dyn_status check_first(dyn_call *call, const dyn_node *node)
     return DYN_OK;
 }
 
+static dyn_key_term term_of(const dyn_node *node, const dyn_node *attribute)
+{
+    assert(node->first->next != NULL);
+    bool is_first = attribute == node->first;
+    dyn_key_relation relation = relation_of(node->type);
+    return (dyn_key_term){
+        .name = attribute->path.name,
+        .relation = is_first ? relation : opposite(relation),
+        .value = is_first ? node->first->next->value : node->first->value,
+        .upper = relation == DYN_KEY_BETWEEN ? node->last->value : NULL,
+    };
+}
+
 static dyn_status read_term(dyn_call *call, const dyn_node *node,
                             dyn_key_term *out)
 {
@@ -126,15 +139,36 @@ static dyn_status read_term(dyn_call *call, const dyn_node *node,
     DYN_TRY(check_first(call, node));
     DYN_TRY(find_attribute(call, node, &attribute));
     assert(attribute != NULL);
-    bool is_first = attribute == node->first;
-    dyn_key_relation relation = relation_of(node->type);
-    *out = (dyn_key_term){
-        .name = attribute->path.name,
-        .relation = is_first ? relation : opposite(relation),
-        .value = is_first ? node->first->next->value : node->first->value,
-        .upper = relation == DYN_KEY_BETWEEN ? node->last->value : NULL,
-    };
+    *out = term_of(node, attribute);
     return DYN_OK;
+}
+
+/* Whether a predicate has an operator that ranges of keys can serve. */
+static bool is_range(const dyn_node *node)
+{
+    if (node->type == DYN_NODE_CALL)
+        return node->function == DYN_FUNCTION_BEGINS_WITH;
+    return node->type == DYN_NODE_EQUAL ||
+           (node->type >= DYN_NODE_LESS && node->type <= DYN_NODE_BETWEEN);
+}
+
+bool dyn_key_term_of(const dyn_node *node, dyn_key_term *out)
+{
+    const dyn_node *attribute = NULL;
+    if (!is_range(node)) return false;
+    for (const dyn_node *n = node->first; n != NULL; n = n->next) {
+        if (n->type == DYN_NODE_VALUE) continue;
+        if (n->type != DYN_NODE_PATH || n->path.step_count > 0) return false;
+        if (attribute != NULL) return false;
+        attribute = n;
+    }
+    if (attribute == NULL) return false;
+    if (attribute != node->first &&
+        (node->type == DYN_NODE_BETWEEN || node->type == DYN_NODE_CALL)) {
+        return false;
+    }
+    *out = term_of(node, attribute);
+    return true;
 }
 
 static const dyn_key_term *find_term(const term_list *list, dyn_bytes name)
@@ -271,13 +305,13 @@ dyn_status dyn_filter_check(dyn_call *call, const dyn_condition *filter,
 }
 
 dyn_status dyn_paths_check_key(dyn_call *call, dyn_paths paths,
-                               const dyn_key_attributes *key)
+                               const dyn_key_attributes *key, const char *kind)
 {
     const dyn_key_attribute *found = find_key(paths, true, key);
     if (found == NULL) return DYN_OK;
     return dyn_fail(call, DYN_INVALID,
                     "Key attributes must be scalars; list random access '[]' "
-                    "and map lookup '.' are not allowed: Key: %.*s",
-                    (int)found->name.size_bytes,
+                    "and map lookup '.' are not allowed: %s: %.*s",
+                    kind, (int)found->name.size_bytes,
                     (const char *)found->name.data);
 }

@@ -66,14 +66,18 @@ dyn_status dyn_key_condition_terms(dyn_call *call,
                                    const dyn_key_attributes *key,
                                    dyn_key_terms *out);
 
+/* Whether a predicate is about one attribute that could be of a key, as a range
+ * of keys can serve it; and then what it asks. */
+bool dyn_key_term_of(const dyn_node *node, dyn_key_term *out);
+
 /* Check that the filter of a query does not name its key. Fails with
  * DYN_INVALID. */
 dyn_status dyn_filter_check(dyn_call *call, const dyn_condition *filter,
                             const dyn_key_attributes *key);
 
-/* Check that no path leads below an attribute of a key. Fails with
- * DYN_INVALID. */
+/* Check that no path leads below an attribute of a key, which messages call
+ * kind: `Key` or `IndexKey`. Fails with DYN_INVALID. */
 dyn_status dyn_paths_check_key(dyn_call *call, dyn_paths paths,
-                               const dyn_key_attributes *key);
+                               const dyn_key_attributes *key, const char *kind);
 
 #endif

@@ -153,6 +153,15 @@ static void resolve_value(dyn_expression *expression, dyn_node *node)
     }
 }
 
+dyn_function dyn_function_named(dyn_bytes name)
+{
+    for (int i = DYN_FUNCTION_UNKNOWN + 1; i < FUNCTION_COUNT; i++) {
+        if (dyn_bytes_equal_nocase(name, dyn_bytes_text(functions[i].name)))
+            return (dyn_function)i;
+    }
+    return DYN_FUNCTION_UNKNOWN;
+}
+
 static void resolve_function(dyn_expression *expression, dyn_node *node)
 {
     for (int i = DYN_FUNCTION_UNKNOWN + 1; i < FUNCTION_COUNT; i++) {

@@ -14,6 +14,10 @@
  */
 void dyn_resolve_operand(dyn_expression *expression, dyn_node *operand);
 
+/* The function of that name, in upper or lower case; UNKNOWN when there is
+ * none. */
+dyn_function dyn_function_named(dyn_bytes name);
+
 /* The text of the token of a function or operator, for a message. */
 #define DYN_NODE_TEXT(node)                                                    \
     (int)(node)->token->text.size_bytes, (const char *)(node)->token->text.data

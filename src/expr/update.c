@@ -162,17 +162,13 @@ static void copy_paths(const dyn_action *actions, dyn_paths out)
         out.paths[i] = actions[i].path;
 }
 
-static dyn_status check_update(dyn_expression *expression, dyn_node *root,
-                               dyn_update *out)
+dyn_status dyn_update_of_actions(dyn_expression *expression,
+                                 dyn_action *actions, size_t count,
+                                 dyn_update *out)
 {
-    dyn_call *call = expression->call;
-    size_t count = count_actions(root);
-    dyn_paths paths = {dyn_alloc(call, count * sizeof(dyn_path)), count};
-    dyn_action *actions = dyn_alloc(call, count * sizeof(dyn_action));
-    if (paths.paths == NULL || actions == NULL) return DYN_NOMEM;
-    check_sections(expression, root);
-    dyn_resolve_operand(expression, root);
-    list_actions(root, actions);
+    dyn_paths paths = {dyn_alloc(expression->call, count * sizeof(dyn_path)),
+                       count};
+    if (paths.paths == NULL) return DYN_NOMEM;
     copy_paths(actions, paths);
     dyn_paths_check_overlaps(expression, paths);
     for (size_t i = 0; i < count; i++)
@@ -182,6 +178,19 @@ static dyn_status check_update(dyn_expression *expression, dyn_node *root,
     copy_paths(actions, paths);
     *out = (dyn_update){{paths}, actions};
     return DYN_OK;
+}
+
+static dyn_status check_update(dyn_expression *expression, dyn_node *root,
+                               dyn_update *out)
+{
+    size_t count = count_actions(root);
+    dyn_action *actions =
+        dyn_alloc(expression->call, count * sizeof(dyn_action));
+    if (actions == NULL) return DYN_NOMEM;
+    check_sections(expression, root);
+    dyn_resolve_operand(expression, root);
+    list_actions(root, actions);
+    return dyn_update_of_actions(expression, actions, count, out);
 }
 
 dyn_status dyn_update_parse(dyn_call *call, dyn_bytes text,

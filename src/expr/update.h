@@ -39,6 +39,13 @@ typedef struct dyn_update {
 dyn_status dyn_update_parse(dyn_call *call, dyn_bytes text,
                             dyn_substitutes *substitutes, dyn_update *out);
 
+/* The update that count actions make, given in the order in which they are
+ * written, with all in them resolved; they are put into that of *out. Fails as
+ * dyn_update_parse(), also with what was reported to expression before. */
+dyn_status dyn_update_of_actions(dyn_expression *expression,
+                                 dyn_action *actions, size_t count,
+                                 dyn_update *out);
+
 /*
  * The item that an update makes of another one, or of the bare key. All that it
  * computes it computes from the item as it was.

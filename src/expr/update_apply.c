@@ -9,7 +9,7 @@
 typedef struct scope {
     dyn_call *call;
     const dyn_update *update;
-    const dyn_map *item; /* as it was */
+    const dyn_value *values; /* of the actions that are a SET */
 } scope;
 
 /* What some paths, which share an attribute and depth steps, make of the value
@@ -46,13 +46,15 @@ static dyn_status subtract(const scope *in, const dyn_value *old,
     return DYN_OK;
 }
 
-static dyn_status act(const scope *in, const dyn_action *action,
-                      const dyn_value *old, bool *is_left, dyn_value *out)
+static dyn_status act(const scope *in, size_t number, const dyn_value *old,
+                      bool *is_left, dyn_value *out)
 {
+    const dyn_action *action = &in->update->actions[number];
     *is_left = action->verb != DYN_VERB_REMOVE;
     switch (action->verb) {
     case DYN_VERB_SET:
-        return dyn_update_evaluate(in->call, action->operand, in->item, out);
+        *out = in->values[number];
+        return DYN_OK;
     case DYN_VERB_ADD:
         return add_to(in, old, action->operand->value, out);
     case DYN_VERB_DELETE:
@@ -137,7 +139,7 @@ static dyn_status change(const scope *in, dyn_paths paths, size_t depth,
     const dyn_path *first = paths.paths;
     if (first->step_count == depth) {
         size_t number = (size_t)(first - in->update->changed.paths.paths);
-        return act(in, &in->update->actions[number], old, is_left, out);
+        return act(in, number, old, is_left, out);
     }
     dyn_type type = first->steps[depth].is_index ? DYN_TYPE_L : DYN_TYPE_M;
     if (old == NULL || old->type != type) return fail_path(in->call);
@@ -149,11 +151,29 @@ static dyn_status change(const scope *in, dyn_paths paths, size_t depth,
     return change_map(in, paths, depth + 1, &old->map, &out->map);
 }
 
+/* As on the service, what a SET cannot compute is found out before any path
+ * that leads nowhere. */
+static dyn_status evaluate(dyn_call *call, const dyn_update *update,
+                           const dyn_map *item, const dyn_value **out)
+{
+    size_t count = update->changed.paths.count;
+    dyn_value *values = dyn_alloc(call, count * sizeof(dyn_value));
+    if (values == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        const dyn_action *action = &update->actions[i];
+        if (action->verb != DYN_VERB_SET) continue;
+        DYN_TRY(dyn_update_evaluate(call, action->operand, item, &values[i]));
+    }
+    *out = values;
+    return DYN_OK;
+}
+
 dyn_status dyn_update_apply(dyn_call *call, const dyn_update *update,
                             const dyn_map *item, dyn_map *out)
 {
-    scope in = {call, update, item};
+    scope in = {.call = call, .update = update};
     dyn_map made = {NULL, 0};
+    DYN_TRY(evaluate(call, update, item, &in.values));
     DYN_TRY(change_map(&in, update->changed.paths, 0, item, &made));
     *out = made;
     return DYN_OK;

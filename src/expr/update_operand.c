@@ -3,9 +3,7 @@
 
 static dyn_status fail_type(dyn_call *call)
 {
-    return dyn_fail(call, DYN_INVALID,
-                    "An operand in the update expression has an incorrect data "
-                    "type");
+    return dyn_fail(call, DYN_INVALID, DYN_UPDATE_WRONG_TYPE);
 }
 
 /* ------------------------------------------------------- right-hand sides --

@@ -486,3 +486,44 @@ void dyn_json_write_string(dyn_buffer *buffer, dyn_bytes text)
     }
     dyn_buffer_add_byte(buffer, '"');
 }
+
+static void write_children(dyn_buffer *buffer, const dyn_json *json)
+{
+    bool is_object = json->type == DYN_JSON_OBJECT;
+    dyn_buffer_add_byte(buffer, is_object ? '{' : '[');
+    for (const dyn_json *c = json->first; c != NULL; c = c->next) {
+        if (c != json->first) dyn_buffer_add_byte(buffer, ',');
+        if (is_object) {
+            dyn_json_write_string(buffer, c->key);
+            dyn_buffer_add_byte(buffer, ':');
+        }
+        dyn_json_write(buffer, c);
+    }
+    dyn_buffer_add_byte(buffer, is_object ? '}' : ']');
+}
+
+/* As deep as it was parsed. */
+void dyn_json_write(dyn_buffer *buffer, const dyn_json *json)
+{
+    switch (json->type) {
+    case DYN_JSON_NULL:
+        dyn_buffer_add_text(buffer, "null");
+        return;
+    case DYN_JSON_FALSE:
+        dyn_buffer_add_text(buffer, "false");
+        return;
+    case DYN_JSON_TRUE:
+        dyn_buffer_add_text(buffer, "true");
+        return;
+    case DYN_JSON_NUMBER:
+        dyn_buffer_add_bytes(buffer, json->text);
+        return;
+    case DYN_JSON_STRING:
+        dyn_json_write_string(buffer, json->text);
+        return;
+    case DYN_JSON_ARRAY:
+    case DYN_JSON_OBJECT:
+        write_children(buffer, json);
+        return;
+    }
+}

@@ -49,6 +49,9 @@ dyn_status dyn_json_parse(dyn_call *call, dyn_bytes text, size_t depth_max,
 /* The member of that name; NULL when there is none, or object is no object. */
 const dyn_json *dyn_json_member(const dyn_json *object, const char *name);
 
+/* Add what has been parsed as JSON again. */
+void dyn_json_write(dyn_buffer *buffer, const dyn_json *json);
+
 /* Add text, which is UTF-8, as a JSON string: quoted, with quotes, backslashes
  * and control characters escaped. */
 void dyn_json_write_string(dyn_buffer *buffer, dyn_bytes text);

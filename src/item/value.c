@@ -1,6 +1,7 @@
 /* Values: order, equality, size; the contracts are in value.h. */
 #include "item/value.h"
 
+#include "base/base64.h"
 #include "base/buffer.h"
 
 #include <assert.h>
@@ -129,45 +130,64 @@ dyn_status dyn_map_sort(dyn_call *call, dyn_map *map)
     return DYN_OK;
 }
 
-/* `[a, a]`, in the order in which the members were given. */
+static void add_base64(dyn_call *call, dyn_buffer *out, dyn_bytes bytes)
+{
+    size_t size_bytes = dyn_base64_encoded_bytes(bytes.size_bytes);
+    char *text = dyn_alloc(call, size_bytes);
+    if (text == NULL) {
+        out->failed = true;
+        return;
+    }
+    dyn_base64_encode(bytes, text);
+    dyn_buffer_add(out, text, size_bytes);
+}
+
+/* The service has three texts for that; texts and binary values are shown in
+ * the order in which they were given. */
 static dyn_status fail_duplicates(dyn_call *call, dyn_type type,
                                   const dyn_value *members, size_t count)
 {
     enum { SHOWN_BYTES_MAX = 400 };
     dyn_buffer text;
+    dyn_bytes shown = {NULL, 0};
+    if (type == DYN_TYPE_NS) {
+        return dyn_fail(call, DYN_INVALID,
+                        "Input collection contains duplicates");
+    }
     dyn_buffer_begin(&text, call, SHOWN_BYTES_MAX);
     for (size_t i = 0; i < count && text.size_bytes < SHOWN_BYTES_MAX; i++) {
         if (i > 0) dyn_buffer_add_text(&text, ", ");
-        if (type == DYN_TYPE_NS) {
-            char digits[DYN_NUMBER_TEXT_BYTES];
-            dyn_number_format(&members[i].number, digits);
-            dyn_buffer_add_text(&text, digits);
-        } else if (type == DYN_TYPE_SS) {
+        if (type == DYN_TYPE_SS) {
             dyn_buffer_add_bytes(&text, members[i].bytes);
         } else {
-            dyn_buffer_add_text(&text, "(binary)");
+            add_base64(call, &text, members[i].bytes);
         }
     }
-    dyn_bytes shown = {NULL, 0};
     DYN_TRY(dyn_buffer_end(&text, &shown));
     return dyn_fail(call, DYN_INVALID,
                     "One or more parameter values were invalid: Input "
-                    "collection [%.*s] contains duplicates.",
-                    (int)shown.size_bytes, (const char *)shown.data);
+                    "collection [%.*s]%s contains duplicates.",
+                    (int)shown.size_bytes, (const char *)shown.data,
+                    type == DYN_TYPE_BS ? "of type BS" : "");
+}
+
+static dyn_status fail_empty(dyn_call *call, dyn_type type)
+{
+    if (type == DYN_TYPE_BS) {
+        return dyn_fail(call, DYN_INVALID,
+                        "One or more parameter values were invalid: Binary "
+                        "sets should not be empty");
+    }
+    return dyn_fail(call, DYN_INVALID,
+                    "One or more parameter values were invalid: An %s set  may "
+                    "not be empty",
+                    type == DYN_TYPE_SS ? "string" : "number");
 }
 
 dyn_status dyn_set_sort(dyn_call *call, dyn_value *set)
 {
     dyn_list *list = &set->list;
-    if (list->count == 0) {
-        const char *kind = set->type == DYN_TYPE_SS   ? "string"
-                           : set->type == DYN_TYPE_NS ? "number"
-                                                      : "binary";
-        return dyn_fail(call, DYN_INVALID,
-                        "One or more parameter values were invalid: An %s set "
-                        " may not be empty",
-                        kind);
-    }
+    if (list->count == 0) return fail_empty(call, set->type);
     dyn_value *given = list->elements;
     dyn_value *sorted = dyn_alloc(call, list->count * sizeof(dyn_value));
     if (sorted == NULL) return DYN_NOMEM;

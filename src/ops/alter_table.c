@@ -39,7 +39,9 @@ static dyn_status fail_unknown(dyn_call *call, const char *text)
 {
     return dyn_fail(call, DYN_INVALID,
                     "\"%s\" is no change of a table: there are ADD GLOBAL "
-                    "INDEX name (key) and DROP INDEX name, REBUILD INDEX name",
+                    "INDEX name (key), DROP INDEX name, REBUILD INDEX name, "
+                    "INDEX name READ UNITS n, and options, as in read_units = "
+                    "20",
                     text);
 }
 
@@ -78,6 +80,12 @@ dyn_status dyn_alter_table(dyn_call *call, dyn_table *table, const char *text)
     if (skip_words(&rest, "REBUILD INDEX")) {
         DYN_TRY(read_name(call, rest, &name));
         return dyn_table_rebuild_index(call, table, name);
+    }
+    if (skip_words(&rest, "INDEX")) {
+        return dyn_table_change_index(call, table, rest);
+    }
+    if (strchr(rest, '=') != NULL) {
+        return dyn_table_change_options(call, table, rest);
     }
     return fail_unknown(call, text);
 }

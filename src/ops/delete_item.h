@@ -10,6 +10,7 @@
 
 typedef struct dyn_delete_request {
     dyn_bytes key;                  /* stored form */
+    bool is_transactional;          /* charged double */
     const dyn_condition *condition; /* on the item before; NULL: none */
 } dyn_delete_request;
 

@@ -21,6 +21,7 @@ dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
     }
     int64_t halves =
         dyn_read_halves(response->item.size_bytes, request->is_strong);
+    if (request->is_transactional) halves *= 2;
     dyn_table_charge(table, &meter, halves, 0);
     table->session->point_read = (dyn_point_read){
         table, dyn_key_digest(request->key), meter.minute, halves};

@@ -12,6 +12,7 @@
 typedef struct dyn_get_request {
     dyn_bytes key; /* stored form */
     bool is_strong;
+    bool is_transactional; /* and strong: charged double */
 } dyn_get_request;
 
 typedef struct dyn_get_response {

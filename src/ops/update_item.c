@@ -140,11 +140,12 @@ static dyn_status write_update(dyn_call *call, dyn_table *table,
     dyn_status built =
         build_item(call, table, request, before, &response->after, &size_bytes);
     if (built == DYN_NOMEM) return built;
-    DYN_TRY(dyn_write_condition(call, table, before, request->condition,
-                                built == DYN_OK ? size_bytes : 0));
+    DYN_TRY(dyn_write_condition(
+        call, table, dyn_rate_of(request->is_transactional), before,
+        request->condition, built == DYN_OK ? size_bytes : 0));
     if (built != DYN_OK) return built;
-    return dyn_write_item(call, table, request->key, before, &response->after,
-                          size_bytes);
+    return dyn_write_item(call, table, dyn_rate_of(request->is_transactional),
+                          request->key, before, &response->after, size_bytes);
 }
 
 /* Nothing is removed from an item that is not there. */
@@ -152,10 +153,11 @@ static dyn_status write_nothing(dyn_call *call, dyn_table *table,
                                 const dyn_update_request *request,
                                 dyn_update_response *response)
 {
-    DYN_TRY(dyn_write_condition(call, table, &response->before,
-                                request->condition, 0));
-    return dyn_write_item(call, table, request->key, &response->before, NULL,
-                          0);
+    DYN_TRY(dyn_write_condition(call, table,
+                                dyn_rate_of(request->is_transactional),
+                                &response->before, request->condition, 0));
+    return dyn_write_item(call, table, dyn_rate_of(request->is_transactional),
+                          request->key, &response->before, NULL, 0);
 }
 
 dyn_status dyn_update_item(dyn_call *call, dyn_table *table,

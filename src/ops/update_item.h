@@ -18,6 +18,7 @@ typedef struct dyn_change {
 /* What is changed is told by an update expression, or by changes. */
 typedef struct dyn_update_request {
     dyn_bytes key;                  /* stored form */
+    bool is_transactional;          /* charged double */
     const dyn_condition *condition; /* on the item before; NULL: none */
 
     const dyn_update *update; /* NULL: what is below tells */

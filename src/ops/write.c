@@ -29,7 +29,7 @@ static void absorb_point_read(dyn_table *table, dyn_meter *meter, dyn_bytes key)
     read->table = NULL;
 }
 
-dyn_status dyn_write_condition(dyn_call *call, dyn_table *table,
+dyn_status dyn_write_condition(dyn_call *call, dyn_table *table, dyn_rate rate,
                                const dyn_before *before,
                                const dyn_condition *condition,
                                size_t size_bytes)
@@ -42,7 +42,8 @@ dyn_status dyn_write_condition(dyn_call *call, dyn_table *table,
     if (matches) return DYN_OK;
     DYN_TRY(dyn_table_meter(call, table, -1, &meter));
     dyn_table_charge(table, &meter, 0,
-                     dyn_write_units(before->view.size_bytes, size_bytes));
+                     rate *
+                         dyn_write_units(before->view.size_bytes, size_bytes));
     return dyn_fail(call, DYN_CONDITION_FAILED,
                     "The conditional request failed");
 }
@@ -135,6 +136,47 @@ static dyn_status check_size(dyn_call *call, const dyn_definition *definition,
     if (size_bytes <= DYN_ITEM_BYTES_MAX) return DYN_OK;
     return dyn_fail(call, DYN_TOO_LARGE,
                     "Item size has exceeded the maximum allowed size");
+}
+
+static size_t count_local(const dyn_definition *definition)
+{
+    size_t count = 0;
+    while (count < definition->index_count &&
+           definition->indexes[count].is_local)
+        count++;
+    return count;
+}
+
+/* The number of an index in another order: the global ones first. That is the
+ * order in which the service tells which cannot hold an item. */
+static size_t told_index(const dyn_definition *definition, size_t i)
+{
+    return (i + count_local(definition)) % definition->index_count;
+}
+
+static dyn_status check_types(dyn_call *call, const dyn_definition *definition,
+                              const dyn_index *index, const dyn_map *item)
+{
+    for (size_t i = 0; i < definition->attribute_count; i++) {
+        const dyn_column *column = &definition->columns[i];
+        if (!dyn_key_schema_has(&index->key, i)) continue;
+        const dyn_value *value = dyn_map_find(item, column->name);
+        if (value == NULL || value->type == column->type) continue;
+        return dyn_entry_fail_type(call, index, column, value->type);
+    }
+    return DYN_OK;
+}
+
+dyn_status dyn_write_check_types(dyn_call *call, const dyn_table *table,
+                                 const dyn_map *item)
+{
+    const dyn_definition *definition = &table->definition;
+    for (size_t i = 0; i < definition->index_count; i++) {
+        const dyn_index *index =
+            &definition->indexes[told_index(definition, i)];
+        DYN_TRY(check_types(call, definition, index, item));
+    }
+    return DYN_OK;
 }
 
 static dyn_status find_changes(dyn_call *call, dyn_table *table, dyn_bytes key,
@@ -238,9 +280,9 @@ static dyn_status change_rows(dyn_call *call, dyn_table *table, dyn_bytes key,
 }
 
 /* All that can be refused is found out before anything is written. */
-dyn_status dyn_write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
-                          const dyn_before *before, const dyn_map *item,
-                          size_t size_bytes)
+dyn_status dyn_write_item(dyn_call *call, dyn_table *table, dyn_rate rate,
+                          dyn_bytes key, const dyn_before *before,
+                          const dyn_map *item, size_t size_bytes)
 {
     dyn_meter meter;
     index_changes changes = {NULL, 0};
@@ -255,17 +297,19 @@ dyn_status dyn_write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
     dyn_partitions_add(&table->map, dyn_key_hash(key),
                        (item != NULL) - (int)before->found,
                        (int64_t)size_bytes - (int64_t)old_bytes);
-    dyn_table_charge(table, &meter, 0, dyn_write_units(old_bytes, size_bytes));
+    dyn_table_charge(table, &meter, 0,
+                     rate * dyn_write_units(old_bytes, size_bytes));
     charge_entries(table, &changes);
     return DYN_OK;
 }
 
-dyn_status dyn_write_new_item(dyn_call *call, dyn_table *table, dyn_bytes key,
-                              const dyn_map *item, size_t size_bytes)
+dyn_status dyn_write_new_item(dyn_call *call, dyn_table *table, dyn_rate rate,
+                              dyn_bytes key, const dyn_map *item,
+                              size_t size_bytes)
 {
     static const dyn_before nothing;
     dyn_status status =
-        dyn_write_item(call, table, key, &nothing, item, size_bytes);
+        dyn_write_item(call, table, rate, key, &nothing, item, size_bytes);
     if (status != DYN_EXISTS) return status;
 
     dyn_before before;
@@ -273,7 +317,8 @@ dyn_status dyn_write_new_item(dyn_call *call, dyn_table *table, dyn_bytes key,
     DYN_TRY(dyn_write_read(call, table, key, &before));
     DYN_TRY(dyn_table_meter(call, table, -1, &meter));
     dyn_table_charge(table, &meter, 0,
-                     dyn_write_units(before.view.size_bytes, size_bytes));
+                     rate *
+                         dyn_write_units(before.view.size_bytes, size_bytes));
     return dyn_fail(call, DYN_EXISTS,
                     "an item with this key is there already; INSERT OR REPLACE "
                     "puts the new one in its place");

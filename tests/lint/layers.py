@@ -13,10 +13,11 @@ LAYERS = {
     "base": [],
     "item": ["base"],
     "expr": ["base", "item"],
+    "partiql": ["base", "item", "expr"],
     "engine": ["base", "item"],
     "ops": ["base", "item", "expr", "engine"],
-    "api": ["base", "item", "expr", "engine", "ops"],
-    "ext": ["base", "item", "expr", "engine", "ops", "api"],
+    "api": ["base", "item", "expr", "partiql", "engine", "ops"],
+    "ext": ["base", "item", "expr", "partiql", "engine", "ops", "api"],
 }
 MAY_NAME_SQLITE = {
     "src/base/call.c", "src/base/sqlite.h", "src/engine/store.c",

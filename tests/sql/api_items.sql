@@ -46,6 +46,8 @@ SELECT dynamo_api('UpdateItem', '{"TableName": "Music", "Key": {"Artist": {"S": 
   "Expected": {"Plays": {"Exists": false}, "Artist": {"Value": {"S": "Nina"}}}}');
 SELECT dynamo_api('UpdateItem', '{"TableName": "Music", "Key": {"Artist": {"S": "Nina"}, "Song": {"S": "Sinnerman"}}, "ReturnValues": "ALL_NEW",
   "AttributeUpdates": {"Plays": {"Action": "DELETE"}, "List": {"Action": "ADD", "Value": {"L": [{"N": "2"}]}}, "Set": {"Action": "DELETE", "Value": {"NS": ["1"]}}}}');
+SELECT dynamo_api('UpdateItem', '{"TableName": "Music", "Key": {"Artist": {"S": "Nina"}, "Song": {"S": "Sinnerman"}},
+  "AttributeUpdates": {"List": {"Action": "ADD", "Value": {"N": "1"}}}}');
 SELECT dynamo_api('UpdateItem', '{"TableName": "Music", "Key": {"Artist": {"S": "Nina"}, "Song": {"S": "Nope"}}, "ReturnValues": "ALL_NEW",
   "AttributeUpdates": {"Plays": {"Action": "DELETE"}}, "ReturnConsumedCapacity": "TOTAL"}');
 SELECT dynamo_api('DeleteItem', '{"TableName": "Music", "Key": {"Artist": {"S": "Nina"}, "Song": {"S": "Sinnerman"}}, "ConditionalOperator": "OR",

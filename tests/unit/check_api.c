@@ -16,9 +16,10 @@ static void setup(void)
 /* --------------------------------------------------------- JSON and shape --
  */
 
-#define KEY      "\"Key\":{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}}"
-#define MUSIC    "{\"TableName\":\"Music\","
-#define NOT_NULL "' failed to satisfy constraint: Member must not be null"
+#define KEY       "\"Key\":{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}}"
+#define MUSIC     "{\"TableName\":\"Music\","
+#define CONDITION "\"ConditionExpression\":"
+#define NOT_NULL  "' failed to satisfy constraint: Member must not be null"
 
 static const exchange shapes[] = {
     {"getItem", "{}",
@@ -40,14 +41,30 @@ static const exchange shapes[] = {
      SERIALIZATION "Unrecognized collection type class java.lang.String"},
     {"GetItem", "{\"TableName\":{}}",
      SERIALIZATION "Start of structure or map found where not expected"},
-    {"GetItem", "{\"ConsistentRead\":\"true\"}",
+    {"GetItem", "{\"ConsistentRead\":\"truth\"}",
      SERIALIZATION "Unexpected token received from parser"},
+    {"GetItem", MUSIC KEY ",\"ConsistentRead\":\"Yes\"}", "{}"},
+    {"GetItem", MUSIC KEY ",\"ConsistentRead\":\"0\"}", "{}"},
     {"GetItem", "{\"ConsistentRead\":1}",
      SERIALIZATION "NUMBER_VALUE cannot be converted to Boolean"},
     {"GetItem", "{\"Key\":1}", SERIALIZATION "Unexpected field type"},
     {"GetItem", "{\"Key\":[]}",
      SERIALIZATION "Unrecognized collection type java.util.Map<java.lang."
                    "String, com.amazonaws.dynamodb.v20120810.AttributeValue>"},
+    {"BatchWriteItem", "{\"RequestItems\":[]}",
+     SERIALIZATION "Unrecognized collection type java.util.Map<java.lang."
+                   "String, java.util.List<com.amazonaws.dynamodb.v20120810."
+                   "WriteRequest>>"},
+    {"BatchWriteItem",
+     "{\"RequestItems\":{\"x\":[{\"PutRequest\":{\"Item\":{\"a\":{\"BOOL\":true"
+     "}}}}]}}",
+     VALIDATION "1 validation error detected: Value "
+                "'{x=[{PutRequest={Item={a={BOOL=true}}}}]}' at 'requestItems' "
+                "failed to satisfy constraint: Map keys must satisfy "
+                "constraint: [Member must have length less than or equal to "
+                "255, Member must have length greater than or equal to 3, "
+                "Member must satisfy regular expression pattern: "
+                "[a-zA-Z0-9_.-]+]"},
     {"GetItem", "{\"Key\":{\"a\":1}}",
      SERIALIZATION "Unexpected value type in payload"},
     {"GetItem", "{\"Key\":{\"a\":[]}}",
@@ -114,6 +131,22 @@ static const exchange shapes[] = {
     {"GetItem", MUSIC KEY ",\"AttributesToGet\":[\"a\",null]}",
      VALIDATION "1 validation error detected: Value null at "
                 "'attributesToGet.2.member" NOT_NULL},
+    {"DescribeTable", "{}",
+     VALIDATION "The parameter 'TableName' is required but was not present in "
+                "the request"},
+    {"DeleteTable", "{\"TableName\":\"ab\"}",
+     VALIDATION "TableName must be at least 3 characters long and at most 255 "
+                "characters long"},
+    {"DescribeTable", "{\"TableName\":\"a;b\"}",
+     VALIDATION
+     "1 validation error detected: Value 'a;b' at 'tableName' failed "
+     "to satisfy constraint: Member must satisfy regular expression "
+     "pattern: [a-zA-Z0-9_.-]+"},
+    {"ListTagsOfResource", "{}", VALIDATION "Invalid TableArn"},
+    {"UntagResource",
+     "{\"ResourceArn\":\"arn:aws:dynamodb:us-east-1:000000000000:table/none\","
+     "\"TagKeys\":[\"a\"]}",
+     "ResourceNotFoundException: Requested resource not found"},
     /* What the shape does not have is passed over. */
     {"GetItem", MUSIC KEY ",\"Nonsense\":[1]}", "{}"},
     {"GetItem", MUSIC KEY ",\"ExpressionAttributeValues\":1}", "{}"},
@@ -156,10 +189,8 @@ static const exchange items[] = {
      NO_KEY},
     {"GetItem",
      MUSIC "\"Key\":{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"\"}}}",
-     VALIDATION
-     "One or more parameter values are not valid. The AttributeValue "
-     "for a key attribute cannot contain an empty string value. "
-     "Key: Song"},
+     INVALID "The AttributeValue for a key attribute cannot contain an empty "
+             "string value. Key: Song"},
     {"GetItem", MUSIC "\"Key\":{\"Artist\":{}}}", VALIDATION EMPTY_VALUE},
     {"GetItem", MUSIC KEY ",\"AttributesToGet\":[\"a\",\"b\",\"a\"]}",
      INVALID "Duplicate value in attribute name: a"},
@@ -174,7 +205,12 @@ static const exchange items[] = {
      INVALID "Input collection [a, a] contains duplicates."},
     {"PutItem", MUSIC ITEM(",\"Year\":{\"S\":\"x\"}") "}",
      INVALID "Type mismatch for Index Key Year Expected: N Actual: S "
-             "IndexName: by_year"},
+             "IndexName: by_genre"},
+    {"PutItem",
+     MUSIC ITEM(",\"Year\":{\"S\":\"x\"}") "," CONDITION
+                                           "\"attribute_exists(x)\"}",
+     INVALID "Type mismatch for Index Key Year Expected: N Actual: S "
+             "IndexName: by_genre"},
     {"PutItem", MUSIC ITEM("") ",\"ReturnValues\":\"ALL_NEW\"}",
      VALIDATION "ReturnValues can only be ALL_OLD or NONE"},
     {"DeleteItem", MUSIC KEY ",\"ReturnValues\":\"UPDATED_OLD\"}",
@@ -185,8 +221,33 @@ static const exchange items[] = {
                "{\":s\":{\"S\":\"s\"}}}",
      INVALID "Cannot update attribute Song. This attribute is part of the key"},
     {"UpdateItem", MUSIC KEY ",\"UpdateExpression\":\"REMOVE Artist[0]\"}",
+     INVALID
+     "Cannot update attribute Artist. This attribute is part of the key"},
+    /* What the request tells comes before the condition. */
+    {"UpdateItem",
+     MUSIC KEY ",\"UpdateExpression\":\"SET Genre = Artist + :n\"," CONDITION
+               "\"attribute_exists(x)\"," VALUES "{\":n\":{\"N\":\"1\"}}}",
+     INVALID "Type mismatch for Index Key Genre Expected: S Actual: N "
+             "IndexName: by_genre"},
+    {"UpdateItem",
+     MUSIC KEY ",\"UpdateExpression\":\"SET #y = Artist\"," NAMES
+               "{\"#y\":\"Year\"}}",
+     VALIDATION "The update expression attempted to update the secondary index "
+                "key to unsupported type"},
+    {"UpdateItem", MUSIC KEY ",\"UpdateExpression\":\"REMOVE Genre.x\"}",
      VALIDATION "Key attributes must be scalars; list random access '[]' and "
-                "map lookup '.' are not allowed: Key: Artist"},
+                "map lookup '.' are not allowed: IndexKey: Genre"},
+    {"UpdateItem", MUSIC KEY ",\"UpdateExpression\":\"SET x = Genre.x\"}",
+     VALIDATION "Key attributes must be scalars; list random access '[]' and "
+                "map lookup '.' are not allowed: IndexKey: Genre"},
+    {"GetItem", MUSIC KEY ",\"ProjectionExpression\":\"Genre[0]\"}",
+     VALIDATION "Key attributes must be scalars; list random access '[]' and "
+                "map lookup '.' are not allowed: IndexKey: Genre"},
+    {"UpdateItem",
+     MUSIC KEY ",\"UpdateExpression\":\"SET x.y = :s, z = w\"," VALUES
+               "{\":s\":{\"S\":\"s\"}}}",
+     VALIDATION "The provided expression refers to an attribute that does not "
+                "exist in the item"},
     {"UpdateItem",
      MUSIC KEY ",\"UpdateExpression\":\"SET x.y = :s\"," VALUES
                "{\":s\":{\"S\":\"s\"}}}",
@@ -203,7 +264,6 @@ END_TEST
 /* ------------------------------------------------------------ expressions --
  */
 
-#define CONDITION "\"ConditionExpression\":"
 #define MIXED(older, newer)                                                    \
     VALIDATION "Can not use both expression and non-expression parameters in " \
                "the same request: Non-expression parameters: {" older          \
@@ -357,7 +417,28 @@ static const exchange pages[] = {
     {"Query",
      MUSIC BY_ARTIST "," START
                      "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"N\":\"1\"}}}",
-     BAD_START},
+     VALIDATION "The provided key element does not match the schema"},
+    {"Query",
+     MUSIC BY_ARTIST "," START
+                     "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"\"}}}",
+     INVALID "The AttributeValue for a key attribute cannot contain an empty "
+             "string value. Key: Song"},
+    {"Scan", MUSIC START "{\"Artist\":{\"S\":\"a\"}}}",
+     BAD_START ": The provided key element does not match the schema"},
+    {"Scan", MUSIC START "{\"Artist\":{\"NS\":[]}}}",
+     INVALID "An number set  may not be empty"},
+    {"Scan", MUSIC START "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"N\":\"1\"}}}",
+     BAD_START ": The provided key element does not match the schema"},
+    {"Query",
+     MUSIC BY_GENRE "," START
+                    "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"},"
+                    "\"Genre\":{\"S\":\"a\"},\"Year\":{\"S\":\"1\"}}}",
+     VALIDATION "The provided key element does not match the schema"},
+    {"Query",
+     MUSIC BY_GENRE "," START
+                    "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"N\":\"1\"},"
+                    "\"Genre\":{\"S\":\"a\"},\"Year\":{\"N\":\"1\"}}}",
+     BAD_START ": The provided key element does not match the schema"},
     {"Query", MUSIC BY_ARTIST "," START "{\"Artist\":{}}}",
      BAD_START ": " EMPTY_VALUE},
     {"Query",
@@ -368,7 +449,13 @@ static const exchange pages[] = {
      MUSIC "\"KeyConditionExpression\":\"Artist = :a AND Song > :a\"," VALUES
            "{\":a\":{\"S\":\"a\"}}," START
            "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"a\"}}}",
-     OUTSIDE},
+     VALIDATION "The provided starting key does not match the range key "
+                "predicate"},
+    {"Query",
+     MUSIC "\"KeyConditionExpression\":\"Artist = :a AND Song >= :a\"," VALUES
+           "{\":a\":{\"S\":\"a\"}}," START
+           "{\"Artist\":{\"S\":\"b\"},\"Song\":{\"S\":\"a\"}}}",
+     VALIDATION "The query can return at most one row and cannot be restarted"},
     {"Query",
      MUSIC BY_GENRE "," START
                     "{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}}}",

@@ -129,8 +129,8 @@ START_TEST(what_is_printed_means_the_same)
     ck_assert_int_eq(a.key.sort_count, b.key.sort_count);
     ck_assert_int_eq(a.key.sort[0], b.key.sort[0]);
     ck_assert_int_eq(a.billing, b.billing);
-    ck_assert_int_eq(a.read_units, b.read_units);
-    ck_assert_int_eq(a.write_units, b.write_units);
+    ck_assert_int_eq(a.throughput.read_units, b.throughput.read_units);
+    ck_assert_int_eq(a.throughput.write_units, b.throughput.write_units);
     ck_assert_int_eq(a.partition_bytes, b.partition_bytes);
     ck_assert_int_eq(a.strict_plan, b.strict_plan);
 }
@@ -154,7 +154,9 @@ END_TEST
 #define WHOLE   "expected a whole number above 0"
 #define NO_TYPE "use TEXT, NUMBER or BLOB, then PARTITION KEY or SORT KEY"
 #define OPTIONS                                                                \
-    "there are billing, partition_bytes, read_units, strict, write_units"
+    "there are billing, deletion_protection, max_read_units, "                 \
+    "max_write_units, partition_bytes, read_units, strict, table_class, "      \
+    "write_units"
 
 #define SORT "s NUMBER SORT KEY"
 #define NEEDS_TYPE(name)                                                       \

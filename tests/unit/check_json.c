@@ -393,7 +393,7 @@ END_TEST
 
 START_TEST(a_duplicate_name_is_cut_to_fit_the_message)
 {
-    enum { NAME_BYTES = 3000 };
+    enum { NAME_BYTES = DYN_ERROR_MESSAGE_BYTES };
     char *name = calloc(1, NAME_BYTES + 1);
     ck_assert_ptr_nonnull(name);
     memset(name, 'n', NAME_BYTES);

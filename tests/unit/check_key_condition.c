@@ -188,14 +188,20 @@ END_TEST
 START_TEST(nothing_is_below_a_key_attribute)
 {
     dyn_condition filter = parsed(DYN_EXPRESSION_FILTER, "p = :s OR x.y = :s");
-    ck_assert_int_eq(dyn_paths_check_key(&call, filter.paths, &text_key),
+    ck_assert_int_eq(dyn_paths_check_key(&call, filter.paths, &text_key, "Key"),
                      DYN_OK);
     filter = parsed(DYN_EXPRESSION_FILTER, "p = :s OR k[0] = :s");
-    ck_assert_int_eq(dyn_paths_check_key(&call, filter.paths, &text_key),
+    ck_assert_int_eq(dyn_paths_check_key(&call, filter.paths, &text_key, "Key"),
                      DYN_INVALID);
     ck_assert_str_eq(call.error.message,
                      "Key attributes must be scalars; list random access '[]' "
                      "and map lookup '.' are not allowed: Key: k");
+    ck_assert_int_eq(
+        dyn_paths_check_key(&call, filter.paths, &text_key, "IndexKey"),
+        DYN_INVALID);
+    ck_assert_str_eq(call.error.message,
+                     "Key attributes must be scalars; list random access '[]' "
+                     "and map lookup '.' are not allowed: IndexKey: k");
 }
 END_TEST
 

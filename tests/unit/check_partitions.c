@@ -65,8 +65,8 @@ START_TEST(a_table_begins_with_enough_partitions)
     bool is_on_demand = initial[_i].read_units == 0;
     dyn_definition definition = {
         .billing = is_on_demand ? DYN_ON_DEMAND : DYN_PROVISIONED,
-        .read_units = initial[_i].read_units,
-        .write_units = initial[_i].write_units,
+        .throughput.read_units = initial[_i].read_units,
+        .throughput.write_units = initial[_i].write_units,
     };
     ck_assert_uint_eq(dyn_partitions_initial(&definition),
                       initial[_i].partitions);

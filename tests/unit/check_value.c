@@ -111,11 +111,12 @@ static const struct {
 } refused_sets[] = {
     {"{\"SS\":[]}", INVALID "An string set  may not be empty"},
     {"{\"NS\":[]}", INVALID "An number set  may not be empty"},
-    {"{\"BS\":[]}", INVALID "An binary set  may not be empty"},
+    {"{\"BS\":[]}", INVALID "Binary sets should not be empty"},
     {"{\"SS\":[\"a\",\"a\"]}", DUPLICATES("a, a")},
     {"{\"SS\":[\"b\",\"a\",\"b\"]}", DUPLICATES("b, a, b")},
-    {"{\"NS\":[\"1\",\"1.0\"]}", DUPLICATES("1, 1")},
-    {"{\"BS\":[\"AA==\",\"AA==\"]}", DUPLICATES("(binary), (binary)")},
+    {"{\"NS\":[\"1\",\"1.0\"]}", "Input collection contains duplicates"},
+    {"{\"BS\":[\"AA==\",\"AA==\"]}",
+     INVALID "Input collection [AA==, AA==]of type BS contains duplicates."},
 };
 
 START_TEST(a_set_that_is_none_is_refused)

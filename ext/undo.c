@@ -1,0 +1,44 @@
+/* Rolling back; the contracts are in undo.h. */
+#include "undo.h"
+
+dyn_status undo_prepare(dyn_call *call, sqlite3 *db, const char *first,
+                        const char *second, undo_steps *out)
+{
+    const char *const texts[] = {first, second};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (texts[i] == NULL) continue;
+        int rc = sqlite3_prepare_v2(db, texts[i], -1, &out->steps[i], NULL);
+        if (rc == SQLITE_OK) continue;
+        call->error.sqlite_code = sqlite3_extended_errcode(db);
+        if (rc == SQLITE_NOMEM) return dyn_fail_nomem(call);
+        return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
+    }
+    return DYN_OK;
+}
+
+static bool run_steps(sqlite3 *db, const undo_steps *undo)
+{
+    if (undo->steps[0] == NULL)
+        return sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK;
+    for (size_t i = 0; i < sizeof(undo->steps) / sizeof(undo->steps[0]); i++) {
+        if (undo->steps[i] == NULL) continue;
+        if (sqlite3_step(undo->steps[i]) != SQLITE_DONE) return false;
+    }
+    return true;
+}
+
+void undo_run(dyn_session *session, const undo_steps *undo, bool is_own)
+{
+    if (sqlite3_get_autocommit(session->db)) return;
+    if (run_steps(session->db, undo)) return;
+    session->must_roll_back = true;
+    session->has_left_open = is_own;
+}
+
+void undo_free(undo_steps *undo)
+{
+    for (size_t i = 0; i < sizeof(undo->steps) / sizeof(undo->steps[0]); i++) {
+        sqlite3_finalize(undo->steps[i]);
+        undo->steps[i] = NULL;
+    }
+}

@@ -1,0 +1,29 @@
+/*
+ * Rolling back what an operation has begun. After SQLite had no memory for a
+ * statement, it prepares no other one until the statement around the operation
+ * has ended: so what rolls back is prepared before it is needed. Should it fail
+ * all the same, the session refuses all further work in the transaction, and
+ * its COMMIT.
+ */
+#ifndef EXT_UNDO_H
+#define EXT_UNDO_H
+
+#include "base/sqlite.h"
+#include "engine/session.h"
+
+typedef struct undo_steps {
+    sqlite3_stmt *steps[2]; /* in the order in which they are run; owned */
+} undo_steps;
+
+/* Prepare the statements that roll back; second may be NULL. Fails with
+ * DYN_SQLITE, DYN_NOMEM. */
+dyn_status undo_prepare(dyn_call *call, sqlite3 *db, const char *first,
+                        const char *second, undo_steps *out);
+
+/* Roll back, where SQLite has not done so; with ROLLBACK if nothing is
+ * prepared. is_own: the transaction was begun by the operation. */
+void undo_run(dyn_session *session, const undo_steps *undo, bool is_own);
+
+void undo_free(undo_steps *undo);
+
+#endif

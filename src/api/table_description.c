@@ -1,0 +1,259 @@
+/* Descriptions of tables; the contract is in table_description.h. */
+#include "api/table_description.h"
+
+#include "api/response.h"
+#include "engine/throughput_history.h"
+#include "item/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void begin(dyn_buffer *out, const char *name, char bracket)
+{
+    dyn_response_name(out, name);
+    dyn_buffer_add_byte(out, (unsigned char)bracket);
+}
+
+/* A time in seconds. */
+static void write_time(dyn_buffer *out, const char *name, int64_t time_ms)
+{
+    enum { MS_PER_SECOND = 1000 };
+    char text[48];
+    int64_t of_second = time_ms % MS_PER_SECOND;
+    int64_t seconds = time_ms / MS_PER_SECOND;
+    if (of_second < 0) {
+        of_second += MS_PER_SECOND;
+        seconds--;
+    }
+    snprintf(text, sizeof(text), "%" PRId64 ".%03d", seconds, (int)of_second);
+    dyn_response_name(out, name);
+    dyn_buffer_add_text(out, text);
+}
+
+/* ------------------------------------------------------------------ keys -- */
+
+static void write_definitions(dyn_buffer *out, const dyn_definition *definition)
+{
+    begin(out, "AttributeDefinitions", '[');
+    for (size_t i = 0; i < definition->attribute_count; i++) {
+        bool is_key = dyn_key_schema_has(&definition->key, i);
+        for (size_t x = 0; x < definition->index_count; x++) {
+            is_key =
+                is_key || dyn_key_schema_has(&definition->indexes[x].key, i);
+        }
+        if (!is_key) continue;
+        dyn_response_element(out);
+        dyn_buffer_add_byte(out, '{');
+        dyn_response_text(out, "AttributeName", definition->columns[i].name);
+        dyn_response_text(
+            out, "AttributeType",
+            dyn_bytes_text(dyn_type_name(definition->columns[i].type)));
+        dyn_buffer_add_byte(out, '}');
+    }
+    dyn_buffer_add_byte(out, ']');
+}
+
+static void write_keys(dyn_buffer *out, const dyn_definition *definition,
+                       const uint16_t *columns, size_t count, const char *type)
+{
+    for (size_t i = 0; i < count; i++) {
+        dyn_response_element(out);
+        dyn_buffer_add_byte(out, '{');
+        dyn_response_text(out, "AttributeName",
+                          definition->columns[columns[i]].name);
+        dyn_response_text(out, "KeyType", dyn_bytes_text(type));
+        dyn_buffer_add_byte(out, '}');
+    }
+}
+
+static void write_schema(dyn_buffer *out, const dyn_definition *definition,
+                         const dyn_key_schema *key)
+{
+    begin(out, "KeySchema", '[');
+    write_keys(out, definition, key->partition, key->partition_count, "HASH");
+    write_keys(out, definition, key->sort, key->sort_count, "RANGE");
+    dyn_buffer_add_byte(out, ']');
+}
+
+/* ------------------------------------------------------------ throughput -- */
+
+static void write_throughput(dyn_buffer *out, const dyn_throughput *units,
+                             const dyn_throughput_history *history)
+{
+    begin(out, "ProvisionedThroughput", '{');
+    if (history->increased_ms != 0)
+        write_time(out, "LastIncreaseDateTime", history->increased_ms);
+    if (history->decreased_ms != 0)
+        write_time(out, "LastDecreaseDateTime", history->decreased_ms);
+    dyn_response_integer(out, "NumberOfDecreasesToday",
+                         history->decreases_today);
+    dyn_response_integer(out, "ReadCapacityUnits", units->read_units);
+    dyn_response_integer(out, "WriteCapacityUnits", units->write_units);
+    dyn_buffer_add_byte(out, '}');
+}
+
+static void write_limits(dyn_buffer *out, const dyn_throughput *units)
+{
+    if (units->max_read_units == 0 && units->max_write_units == 0) return;
+    begin(out, "OnDemandThroughput", '{');
+    dyn_response_integer(out, "MaxReadRequestUnits",
+                         units->max_read_units == 0 ? -1
+                                                    : units->max_read_units);
+    dyn_response_integer(out, "MaxWriteRequestUnits",
+                         units->max_write_units == 0 ? -1
+                                                     : units->max_write_units);
+    dyn_buffer_add_byte(out, '}');
+}
+
+/* --------------------------------------------------------------- indexes -- */
+
+static void write_projection(dyn_buffer *out, const dyn_index *index)
+{
+    static const char *const words[] = {[DYN_PROJECT_ALL] = "ALL",
+                                        [DYN_PROJECT_KEYS] = "KEYS_ONLY",
+                                        [DYN_PROJECT_SOME] = "INCLUDE"};
+    begin(out, "Projection", '{');
+    dyn_response_text(out, "ProjectionType",
+                      dyn_bytes_text(words[index->project]));
+    if (index->project == DYN_PROJECT_SOME) {
+        begin(out, "NonKeyAttributes", '[');
+        for (size_t i = 0; i < index->included_count; i++) {
+            dyn_response_element(out);
+            dyn_json_write_string(out, index->included[i]);
+        }
+        dyn_buffer_add_byte(out, ']');
+    }
+    dyn_buffer_add_byte(out, '}');
+}
+
+static dyn_status write_global(dyn_call *call, dyn_buffer *out,
+                               dyn_table *table, size_t number,
+                               const char *status)
+{
+    dyn_throughput_history history;
+    const dyn_index *index = &table->definition.indexes[number];
+    bool is_filling = table->indexes[number].is_filling;
+    dyn_throughput units = dyn_index_throughput(&table->definition, index);
+    dyn_response_text(out, "IndexStatus",
+                      dyn_bytes_text(is_filling ? "CREATING" : status));
+    if (is_filling) dyn_response_flag(out, "Backfilling", true);
+    DYN_TRY(dyn_throughput_history_read(call, table, index->name, &history));
+    write_throughput(out, &units, &history);
+    write_limits(out, &units);
+    return DYN_OK;
+}
+
+static dyn_status write_index(dyn_call *call, dyn_buffer *out, dyn_table *table,
+                              size_t number, const char *status)
+{
+    const dyn_definition *definition = &table->definition;
+    const dyn_index *index = &definition->indexes[number];
+    int64_t items = 0;
+    int64_t bytes = 0;
+    dyn_partitions_sum(&table->indexes[number].map, &items, &bytes);
+    dyn_response_element(out);
+    dyn_buffer_add_byte(out, '{');
+    dyn_response_text(out, "IndexName", index->name);
+    write_schema(out, definition, &index->key);
+    write_projection(out, index);
+    if (!index->is_local)
+        DYN_TRY(write_global(call, out, table, number, status));
+    dyn_response_integer(out, "IndexSizeBytes", bytes);
+    dyn_response_integer(out, "ItemCount", items);
+    const char *arn = dyn_format(call, DYN_ARN_PREFIX "%s/index/%s",
+                                 table->name, (const char *)index->name.data);
+    if (arn == NULL) return DYN_NOMEM;
+    dyn_response_text(out, "IndexArn", dyn_bytes_text(arn));
+    dyn_buffer_add_byte(out, '}');
+    return DYN_OK;
+}
+
+static dyn_status write_indexes(dyn_call *call, dyn_buffer *out,
+                                dyn_table *table, bool is_local,
+                                const char *status)
+{
+    bool has_any = false;
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (table->definition.indexes[i].is_local != is_local) continue;
+        if (!has_any) {
+            begin(out,
+                  is_local ? "LocalSecondaryIndexes" : "GlobalSecondaryIndexes",
+                  '[');
+        }
+        has_any = true;
+        DYN_TRY(write_index(call, out, table, i, status));
+    }
+    if (has_any) dyn_buffer_add_byte(out, ']');
+    return DYN_OK;
+}
+
+/* ----------------------------------------------------------------- table -- */
+
+static void write_billing(dyn_buffer *out, const dyn_definition *definition,
+                          const dyn_throughput_history *history,
+                          int64_t created_ms)
+{
+    bool is_on_demand = definition->billing == DYN_ON_DEMAND;
+    if (!is_on_demand && history->on_demand_ms == 0) return;
+    begin(out, "BillingModeSummary", '{');
+    dyn_response_text(
+        out, "BillingMode",
+        dyn_bytes_text(is_on_demand ? "PAY_PER_REQUEST" : "PROVISIONED"));
+    write_time(out, "LastUpdateToPayPerRequestDateTime",
+               history->on_demand_ms != 0 ? history->on_demand_ms : created_ms);
+    dyn_buffer_add_byte(out, '}');
+}
+
+/* As a UUID is written. */
+static dyn_status write_identity(dyn_call *call, dyn_buffer *out,
+                                 const dyn_table *table, const dyn_birth *birth)
+{
+    const char *id = (const char *)birth->id.data;
+    const char *uuid = dyn_format(call, "%.8s-%.4s-%.4s-%.4s-%.12s", id, id + 8,
+                                  id + 12, id + 16, id + 20);
+    const char *arn = dyn_format(call, DYN_ARN_PREFIX "%s", table->name);
+    if (uuid == NULL || arn == NULL) return DYN_NOMEM;
+    dyn_response_text(out, "TableArn", dyn_bytes_text(arn));
+    dyn_response_text(out, "TableId", dyn_bytes_text(uuid));
+    return DYN_OK;
+}
+
+dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
+                              dyn_table *table, const char *status)
+{
+    dyn_birth birth;
+    dyn_throughput_history history;
+    const dyn_definition *definition = &table->definition;
+    int64_t items = 0;
+    int64_t bytes = 0;
+    DYN_TRY(dyn_table_birth(call, table, &birth));
+    DYN_TRY(
+        dyn_throughput_history_read(call, table, dyn_bytes_text(""), &history));
+    dyn_partitions_sum(&table->map, &items, &bytes);
+    begin(out, name, '{');
+    write_definitions(out, definition);
+    dyn_response_text(out, "TableName", dyn_bytes_text(table->name));
+    write_schema(out, definition, &definition->key);
+    dyn_response_text(out, "TableStatus", dyn_bytes_text(status));
+    write_time(out, "CreationDateTime", birth.created_ms);
+    write_throughput(out, &definition->throughput, &history);
+    dyn_response_integer(out, "TableSizeBytes", bytes);
+    dyn_response_integer(out, "ItemCount", items);
+    DYN_TRY(write_identity(call, out, table, &birth));
+    write_billing(out, definition, &history, birth.created_ms);
+    DYN_TRY(write_indexes(call, out, table, true, status));
+    if (strcmp(status, "DELETING") != 0) { /* these go first */
+        DYN_TRY(write_indexes(call, out, table, false, status));
+    }
+    if (definition->is_infrequent) {
+        begin(out, "TableClassSummary", '{');
+        dyn_response_text(out, "TableClass",
+                          dyn_bytes_text("STANDARD_INFREQUENT_ACCESS"));
+        dyn_buffer_add_byte(out, '}');
+    }
+    dyn_response_flag(out, "DeletionProtectionEnabled",
+                      definition->is_protected);
+    write_limits(out, &definition->throughput);
+    dyn_buffer_add_byte(out, '}');
+    return DYN_OK;
+}

@@ -1,0 +1,75 @@
+/*
+ * The parts that requests about tables consist of: key schemas, indexes,
+ * throughput, tags. Their shapes, the rules between them, and the declaration
+ * of a table (engine/declaration.h) that they mean.
+ *
+ * Layer: api.
+ */
+#ifndef DYN_API_TABLE_SHAPE_H
+#define DYN_API_TABLE_SHAPE_H
+
+#include "api/shape.h"
+#include "base/buffer.h"
+
+extern const dyn_shape dyn_shape_own_table;   /* TableName */
+extern const dyn_shape dyn_shape_definitions; /* AttributeDefinitions */
+extern const dyn_shape dyn_shape_key_schema;  /* of a table */
+extern const dyn_shape dyn_shape_index_schema;
+extern const dyn_shape dyn_shape_index_name;
+extern const dyn_shape dyn_shape_billing;
+extern const dyn_shape dyn_shape_throughput;
+extern const dyn_shape dyn_shape_on_demand;
+extern const dyn_shape dyn_shape_projection;
+extern const dyn_shape dyn_shape_table_class;
+extern const dyn_shape dyn_shape_stream;
+extern const dyn_shape dyn_shape_encryption;
+extern const dyn_shape dyn_shape_warm;
+extern const dyn_shape dyn_shape_tags;
+extern const dyn_shape dyn_shape_tag_keys;
+extern const dyn_shape dyn_shape_resource_arn;
+extern const dyn_shape dyn_shape_settings_replication;
+
+/* What is refused whatever it says. */
+extern const dyn_shape dyn_shape_any_list;
+
+/* Fail with DYN_INVALID for what this version does not have: streams,
+ * encryption, warm throughput, resource policies, replicas, vector indexes. */
+dyn_status dyn_table_check_unsupported(dyn_call *call, const dyn_json *request);
+
+/* Check the key schema of a table, or of a local index unless name is without
+ * data, against AttributeDefinitions. Fails with DYN_INVALID. */
+dyn_status dyn_table_check_keys(dyn_call *call, const dyn_json *schema,
+                                const dyn_json *definitions);
+
+/* Check LocalSecondaryIndexes and GlobalSecondaryIndexes. Fails with
+ * DYN_INVALID. */
+dyn_status dyn_table_check_local_indexes(dyn_call *call,
+                                         const dyn_json *request);
+dyn_status dyn_table_check_global_indexes(dyn_call *call,
+                                          const dyn_json *request);
+
+/* Check what a global index is to be, an element of GlobalSecondaryIndexes or a
+ * Create. Fails with DYN_INVALID. */
+dyn_status dyn_table_check_global_index(dyn_call *call, const dyn_json *index,
+                                        const dyn_json *definitions);
+
+/* Check the units of ProvisionedThroughput. Fails with DYN_INVALID. */
+dyn_status dyn_table_check_units(dyn_call *call, const dyn_json *throughput);
+
+/* Check tags. Fails with DYN_INVALID. */
+dyn_status dyn_table_check_tags(dyn_call *call, const dyn_json *tags);
+
+/* Write a name in quotes. */
+void dyn_table_write_name(dyn_buffer *out, dyn_bytes name);
+
+/* Write the keys, projection and units of an index, behind its name. */
+void dyn_table_write_index(dyn_buffer *out, const dyn_json *index,
+                           const dyn_json *definitions, bool is_local);
+
+/* Write READ UNITS n WRITE UNITS n, or with MAX, of an index. */
+void dyn_table_write_units(dyn_buffer *out, const dyn_json *index);
+
+/* TEXT for S, ...; of an attribute that is defined. */
+const char *dyn_table_type_word(const dyn_json *definitions, dyn_bytes name);
+
+#endif

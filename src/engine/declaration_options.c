@@ -1,0 +1,374 @@
+/* Options of a table and the throughput of its indexes: reading them, the rules
+ * between them, and changing them later. The contracts are in declaration.h and
+ * declaration_internal.h. */
+#include "engine/declaration_internal.h"
+
+#include <ctype.h>
+
+static const int64_t UNITS_MAX = 40000; /* SEMANTICS 5 */
+
+/* ---------------------------------------------------------------- values -- */
+
+static dyn_status fail_option(dyn_parser *p, const char *name,
+                              const char *expected)
+{
+    return dyn_fail(p->call, DYN_INVALID, "%s = %.*s: expected %s", name,
+                    DYN_SHOWN(p->token), expected);
+}
+
+static dyn_status parse_count(dyn_parser *p, const char *name, int64_t max,
+                              int64_t *out)
+{
+    static const char expected[] = "a whole number above 0";
+    if (p->type != DYN_LEXEME_NUMBER && p->type != DYN_LEXEME_STRING) {
+        return fail_option(p, name, expected);
+    }
+    int64_t number = 0;
+    for (size_t i = 0; i < p->content.size_bytes; i++) {
+        unsigned char digit = p->content.data[i];
+        if (!isdigit(digit) || number > (INT64_MAX - 9) / 10) {
+            return fail_option(p, name, expected);
+        }
+        number = number * 10 + (digit - '0');
+    }
+    if (number < 1) return fail_option(p, name, expected);
+    if (number > max) {
+        return dyn_fail(p->call, DYN_INVALID, "%s = %.*s: the limit is %lld",
+                        name, DYN_SHOWN(p->token), (long long)max);
+    }
+    *out = number;
+    return dyn_parser_next(p);
+}
+
+/* One of two words in quotes; *is_second tells which. */
+static dyn_status parse_choice(dyn_parser *p, const char *name,
+                               const char *first, const char *second,
+                               const char *expected, bool *is_second)
+{
+    if (p->type == DYN_LEXEME_STRING &&
+        dyn_bytes_equal_text(p->content, first)) {
+        *is_second = false;
+    } else if (p->type == DYN_LEXEME_STRING &&
+               dyn_bytes_equal_text(p->content, second)) {
+        *is_second = true;
+    } else {
+        return fail_option(p, name, expected);
+    }
+    return dyn_parser_next(p);
+}
+
+/* --------------------------------------------------------------- options -- */
+
+static dyn_status parse_billing(dyn_parser *p, const char *name)
+{
+    bool is_provisioned = false;
+    DYN_TRY(parse_choice(p, name, "on_demand", "provisioned",
+                         "'on_demand' or 'provisioned'", &is_provisioned));
+    p->out->billing = is_provisioned ? DYN_PROVISIONED : DYN_ON_DEMAND;
+    return DYN_OK;
+}
+
+static dyn_status parse_strict(dyn_parser *p, const char *name)
+{
+    return parse_choice(p, name, "off", "plan", "'plan' or 'off'",
+                        &p->out->strict_plan);
+}
+
+static dyn_status parse_protection(dyn_parser *p, const char *name)
+{
+    return parse_choice(p, name, "off", "on", "'on' or 'off'",
+                        &p->out->is_protected);
+}
+
+static dyn_status parse_class(dyn_parser *p, const char *name)
+{
+    return parse_choice(p, name, "standard", "infrequent_access",
+                        "'standard' or 'infrequent_access'",
+                        &p->out->is_infrequent);
+}
+
+static dyn_status parse_read_units(dyn_parser *p, const char *name)
+{
+    return parse_count(p, name, UNITS_MAX, &p->out->throughput.read_units);
+}
+
+static dyn_status parse_write_units(dyn_parser *p, const char *name)
+{
+    return parse_count(p, name, UNITS_MAX, &p->out->throughput.write_units);
+}
+
+static dyn_status parse_max_read_units(dyn_parser *p, const char *name)
+{
+    return parse_count(p, name, UNITS_MAX, &p->out->throughput.max_read_units);
+}
+
+static dyn_status parse_max_write_units(dyn_parser *p, const char *name)
+{
+    return parse_count(p, name, UNITS_MAX, &p->out->throughput.max_write_units);
+}
+
+static dyn_status parse_partition_bytes(dyn_parser *p, const char *name)
+{
+    return parse_count(p, name, INT64_MAX, &p->out->partition_bytes);
+}
+
+static void reset_billing(dyn_definition *out)
+{
+    out->billing = DYN_ON_DEMAND;
+}
+
+static void reset_strict(dyn_definition *out)
+{
+    out->strict_plan = false;
+}
+
+static void reset_protection(dyn_definition *out)
+{
+    out->is_protected = false;
+}
+
+static void reset_class(dyn_definition *out)
+{
+    out->is_infrequent = false;
+}
+
+static void reset_read_units(dyn_definition *out)
+{
+    out->throughput.read_units = 0;
+}
+
+static void reset_write_units(dyn_definition *out)
+{
+    out->throughput.write_units = 0;
+}
+
+static void reset_max_read_units(dyn_definition *out)
+{
+    out->throughput.max_read_units = 0;
+}
+
+static void reset_max_write_units(dyn_definition *out)
+{
+    out->throughput.max_write_units = 0;
+}
+
+static void reset_partition_bytes(dyn_definition *out)
+{
+    out->partition_bytes = DYN_PARTITION_BYTES_DEFAULT;
+}
+
+/* reset gives an option the value that it has without being named. */
+static const struct {
+    const char *name;
+    dyn_status (*parse)(dyn_parser *p, const char *name);
+    void (*reset)(dyn_definition *out);
+} options[] = {
+    {"billing", parse_billing, reset_billing},
+    {"deletion_protection", parse_protection, reset_protection},
+    {"max_read_units", parse_max_read_units, reset_max_read_units},
+    {"max_write_units", parse_max_write_units, reset_max_write_units},
+    {"partition_bytes", parse_partition_bytes, reset_partition_bytes},
+    {"read_units", parse_read_units, reset_read_units},
+    {"strict", parse_strict, reset_strict},
+    {"table_class", parse_class, reset_class},
+    {"write_units", parse_write_units, reset_write_units},
+};
+
+bool dyn_parser_at_option(const dyn_parser *p)
+{
+    return p->type == DYN_LEXEME_WORD && dyn_parser_is_before(p, '=');
+}
+
+/* The number of the option that is looked at; moves on to its value. */
+static dyn_status find_option(dyn_parser *p, size_t *number)
+{
+    dyn_bytes name = p->token;
+    DYN_TRY(dyn_parser_next(p));
+    DYN_TRY(dyn_parser_next(p));
+    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+        if (!dyn_bytes_equal_nocase(name, dyn_bytes_text(options[i].name)))
+            continue;
+        if ((p->options_given & 1u << i) != 0) {
+            return dyn_fail(p->call, DYN_INVALID, "option %s is given twice",
+                            options[i].name);
+        }
+        p->options_given |= 1u << i;
+        *number = i;
+        return DYN_OK;
+    }
+    return dyn_fail(p->call, DYN_INVALID,
+                    "unknown option \"%.*s\": there are billing, "
+                    "deletion_protection, max_read_units, max_write_units, "
+                    "partition_bytes, read_units, strict, table_class, "
+                    "write_units",
+                    DYN_SHOWN(name));
+}
+
+dyn_status dyn_parser_option(dyn_parser *p)
+{
+    size_t number = 0;
+    DYN_TRY(find_option(p, &number));
+    return options[number].parse(p, options[number].name);
+}
+
+dyn_status dyn_options_check(dyn_call *call, const dyn_definition *out)
+{
+    const dyn_throughput *units = &out->throughput;
+    bool has_units = units->read_units > 0 || units->write_units > 0;
+    bool has_limits = units->max_read_units > 0 || units->max_write_units > 0;
+    if (out->billing == DYN_ON_DEMAND && has_units) {
+        return dyn_fail(call, DYN_INVALID,
+                        "read_units and write_units go with billing = "
+                        "'provisioned'");
+    }
+    if (out->billing == DYN_PROVISIONED && has_limits) {
+        return dyn_fail(call, DYN_INVALID,
+                        "max_read_units and max_write_units go with billing = "
+                        "'on_demand'");
+    }
+    if (out->billing == DYN_PROVISIONED &&
+        (units->read_units == 0 || units->write_units == 0)) {
+        return dyn_fail(call, DYN_INVALID,
+                        "billing = 'provisioned' needs read_units = and "
+                        "write_units =");
+    }
+    return DYN_OK;
+}
+
+/* -------------------------------------------------------- index options -- */
+
+/* READ UNITS n, behind MAX or not. */
+static dyn_status parse_units(dyn_parser *p, const char *name, int64_t *out)
+{
+    DYN_TRY(dyn_parser_expect_word(p, "UNITS"));
+    if (*out != 0) {
+        return dyn_fail(p->call, DYN_INVALID, "%s is given twice", name);
+    }
+    return parse_count(p, name, UNITS_MAX, out);
+}
+
+dyn_status dyn_parser_throughput(dyn_parser *p, dyn_throughput *out)
+{
+    for (;;) {
+        bool is_max = false;
+        bool is_read = false;
+        bool is_write = false;
+        DYN_TRY(dyn_parser_skip_word(p, "MAX", &is_max));
+        DYN_TRY(dyn_parser_skip_word(p, "READ", &is_read));
+        if (!is_read) DYN_TRY(dyn_parser_skip_word(p, "WRITE", &is_write));
+        if (!is_read && !is_write) {
+            return is_max ? dyn_parser_fail(p, "READ or WRITE behind MAX")
+                          : DYN_OK;
+        }
+        int64_t *units = is_read ? &out->read_units : &out->write_units;
+        if (is_max)
+            units = is_read ? &out->max_read_units : &out->max_write_units;
+        DYN_TRY(parse_units(p, is_read ? "READ UNITS" : "WRITE UNITS", units));
+    }
+}
+
+dyn_status dyn_index_check(dyn_call *call, const dyn_definition *definition,
+                           const dyn_index *index)
+{
+    const dyn_throughput *units = &index->throughput;
+    bool has_units = units->read_units > 0 || units->write_units > 0;
+    bool has_limits = units->max_read_units > 0 || units->max_write_units > 0;
+    bool is_provisioned = definition->billing == DYN_PROVISIONED;
+    const char *problem = NULL;
+    if (index->is_local && (has_units || has_limits)) {
+        problem = "a local index has the units of its table";
+    } else if (has_units && !is_provisioned) {
+        problem = "READ UNITS and WRITE UNITS go with billing = 'provisioned'";
+    } else if (has_limits && is_provisioned) {
+        problem = "MAX READ UNITS and MAX WRITE UNITS go with billing = "
+                  "'on_demand'";
+    }
+    if (problem == NULL) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID, "index %.*s: %s", DYN_SHOWN(index->name),
+                    problem);
+}
+
+dyn_status dyn_indexes_check(dyn_call *call, const dyn_definition *out)
+{
+    for (size_t i = 0; i < out->index_count; i++)
+        DYN_TRY(dyn_index_check(call, out, &out->indexes[i]));
+    return DYN_OK;
+}
+
+/* --------------------------------------------------------------- changes -- */
+
+/* A change of billing ends what only went with the billing before. */
+static void settle_billing(dyn_definition *out, dyn_billing before)
+{
+    if (out->billing == before) return;
+    if (out->billing == DYN_ON_DEMAND) {
+        reset_read_units(out);
+        reset_write_units(out);
+    } else {
+        reset_max_read_units(out);
+        reset_max_write_units(out);
+    }
+}
+
+/* The value of an option, or NULL. A change of billing counts before the units
+ * that may stand behind it. */
+static dyn_status change_option(dyn_parser *p)
+{
+    size_t number = 0;
+    bool is_null = false;
+    dyn_billing before = p->out->billing;
+    if (!dyn_parser_at_option(p)) {
+        return dyn_parser_fail(p, "an option, as in read_units = 20");
+    }
+    DYN_TRY(find_option(p, &number));
+    DYN_TRY(dyn_parser_skip_word(p, "NULL", &is_null));
+    if (is_null) {
+        options[number].reset(p->out);
+    } else {
+        DYN_TRY(options[number].parse(p, options[number].name));
+    }
+    settle_billing(p->out, before);
+    return DYN_OK;
+}
+
+dyn_status dyn_declaration_change(dyn_call *call,
+                                  const dyn_definition *definition,
+                                  const char *text, dyn_definition *out)
+{
+    bool is_more = true;
+    *out = *definition;
+    dyn_parser p = {.call = call, .next = text, .out = out};
+    DYN_TRY(dyn_parser_next(&p));
+    while (is_more) {
+        DYN_TRY(change_option(&p));
+        DYN_TRY(dyn_parser_skip_mark(&p, ',', &is_more));
+    }
+    if (p.type != DYN_LEXEME_END) return dyn_parser_fail(&p, "a comma");
+    return dyn_options_check(call, out);
+}
+
+dyn_status dyn_declaration_change_index(dyn_call *call,
+                                        const dyn_definition *definition,
+                                        const char *text, size_t *number,
+                                        dyn_index *out)
+{
+    dyn_bytes name = {NULL, 0};
+    dyn_parser p = {.call = call, .next = text};
+    DYN_TRY(dyn_parser_next(&p));
+    DYN_TRY(dyn_parser_expect_name(&p, "the name of an index", &name));
+    int found = dyn_definition_index(definition, name);
+    if (found < 0) {
+        return dyn_fail(call, DYN_NOT_FOUND,
+                        "The table does not have the specified index: %.*s",
+                        DYN_SHOWN(name));
+    }
+    *number = (size_t)found;
+    *out = definition->indexes[found];
+    out->throughput = (dyn_throughput){0};
+    DYN_TRY(dyn_parser_throughput(&p, &out->throughput));
+    if (p.type != DYN_LEXEME_END) {
+        return dyn_parser_fail(&p, "READ UNITS n, WRITE UNITS n, MAX READ "
+                                   "UNITS n or MAX WRITE UNITS n");
+    }
+    return dyn_index_check(call, definition, out);
+}

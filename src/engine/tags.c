@@ -1,0 +1,35 @@
+/* Tags, as texts of _meta; the contracts are in tags.h. */
+#include "engine/tags.h"
+
+#define PREFIX "tag"
+
+static dyn_status name_of(dyn_call *call, dyn_bytes key, const char **out)
+{
+    *out = dyn_format(call, PREFIX " %.*s", (int)key.size_bytes,
+                      (const char *)key.data);
+    return *out == NULL ? DYN_NOMEM : DYN_OK;
+}
+
+dyn_status dyn_tags_list(dyn_call *call, dyn_table *table, dyn_meta_row **rows,
+                         size_t *count)
+{
+    return dyn_store_meta_list(call, table->store, PREFIX, rows, count);
+}
+
+dyn_status dyn_tag_set(dyn_call *call, dyn_table *table, dyn_bytes key,
+                       dyn_bytes value)
+{
+    const char *name = NULL;
+    dyn_bytes text = {NULL, 0};
+    DYN_TRY(name_of(call, key, &name));
+    DYN_TRY(dyn_copy(call, value, &text));
+    return dyn_store_set_meta_text(call, table->store, name,
+                                   (const char *)text.data);
+}
+
+dyn_status dyn_tag_remove(dyn_call *call, dyn_table *table, dyn_bytes key)
+{
+    const char *name = NULL;
+    DYN_TRY(name_of(call, key, &name));
+    return dyn_store_delete_meta(call, table->store, name);
+}

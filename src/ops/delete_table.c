@@ -1,0 +1,18 @@
+/* DeleteTable; the contracts are in delete_table.h. */
+#include "ops/delete_table.h"
+
+dyn_status dyn_delete_table_check(dyn_call *call, const dyn_table *table)
+{
+    if (!table->definition.is_protected) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    "Resource cannot be deleted as it is currently protected "
+                    "against deletion. Disable deletion protection first.");
+}
+
+dyn_status dyn_delete_table(dyn_call *call, dyn_table *table)
+{
+    dyn_status status = dyn_table_refresh(call, table);
+    if (status == DYN_NOMEM) return status;
+    if (status == DYN_OK) DYN_TRY(dyn_delete_table_check(call, table));
+    return dyn_table_drop(call, table);
+}

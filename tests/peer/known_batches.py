@@ -1,0 +1,54 @@
+"""As known.py, of batches."""
+import re
+
+import known as single
+from known import CapacityDifference, registry
+from normal import message_of
+
+KNOWN, known = registry()
+
+
+def reason_of(difference):
+    for name, _, test in KNOWN:
+        if test(difference):
+            return name
+    return None
+
+
+@known("entries in indexes are paid for (SEMANTICS 3); dynalite's are free")
+def batch_units_of_entries(d):
+    return single.units_of_entries(d)
+
+
+@known("numbers, and texts beyond ASCII, have other sizes (SEMANTICS 1)")
+def batch_units_of_sizes(d):
+    return isinstance(d, CapacityDifference) and \
+        abs(d.ours["CapacityUnits"] - d.theirs["CapacityUnits"]) in (0.5, 1)
+
+
+@known("structures in messages are shown in another form than as JSON, and what "
+       "is too long is cut")
+def batch_shown_values(d):
+    ours, theirs = (re.sub(r"(?s)Value '[\[{].*[\]}]' at '", "Value at '", m)
+                    for m in (message_of(d.our_answer), message_of(d.their_answer)))
+    if not ours.startswith("1 validation error") and \
+            not ours.startswith("2 validation errors"):
+        return False
+    return ours == theirs or len(ours) > 1000 and \
+        ours[:30] == theirs[:30] and "' at '" not in ours
+
+
+@known("dynalite tells of classes of the service, which are not those here")
+def classes(d):
+    return d.our_name == d.their_name == "SerializationException" and \
+        d.our_message == "Unexpected field type" and \
+        d.their_message.startswith("class sun.reflect.generics.")
+
+
+@known("of a key and a path below a key that are wrong, either is told")
+def key_and_path(d):
+    return d.operation == "BatchGetItem" and d.our_name == d.their_name and \
+        {re.sub("Key: .*", "", m) for m in (d.our_message, d.their_message)} == {
+            "Key attributes must be scalars; list random access '[]' and map "
+            "lookup '.' are not allowed: ",
+            "The provided key element does not match the schema"}

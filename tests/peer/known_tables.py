@@ -1,0 +1,114 @@
+"""As known.py, of requests about tables."""
+import re
+
+from known import INVALID, registry
+from normal import description
+
+KNOWN, known = registry()
+
+
+def reason_of(difference):
+    for name, _, test in KNOWN:
+        if test(difference):
+            return name
+    return None
+
+
+@known("a table that is there already is named; dynalite's message is empty")
+def table_exists(d):
+    return d.operation == "CreateTable" and \
+        d.our_name == d.their_name == "ResourceInUseException" and \
+        d.our_message == "Table already exists: " + d.request["TableName"] and \
+        d.their_message == ""
+
+
+@known("an update of a table is done at once: the response has the new units, "
+       "that of the service the old ones")
+def new_units(d):
+    def without(answer):
+        out = description(answer)["TableDescription"]
+        for part in [out] + out.get("GlobalSecondaryIndexes", []):
+            part.pop("ProvisionedThroughput")
+        return out
+    return d.operation == "UpdateTable" and not d.our_name and \
+        not d.their_name and without(d.our_answer) == without(d.their_answer)
+
+
+@known("dynalite passes over an index that is not there")
+def no_index(d):
+    return d.operation == "UpdateTable" and d.their_name is None and \
+        d.our_name == "ResourceNotFoundException" and d.our_message.startswith(
+            "The table does not have the specified index: ")
+
+
+@known("dynalite gives units to an index of a table on demand")
+def units_on_demand(d):
+    return d.operation == "UpdateTable" and d.their_name is None and \
+        d.our_message.startswith(
+            INVALID + "ProvisionedThroughput should not be specified for index:")
+
+
+@known("throughput is lowered 27 times a day (SEMANTICS 5); dynalite does not "
+       "count")
+def decreases(d):
+    return d.operation == "UpdateTable" and d.their_name is None and \
+        d.our_message.startswith("Subscriber limit exceeded: Provisioned "
+                                 "throughput decreases are limited")
+
+
+@known("dynalite does not check so much of a request")
+def unchecked(d):
+    return d.our_name == "ValidationException" and re.match(
+        re.escape(INVALID) + "(Some AttributeDefinitions are not used|Duplicate "
+        "AttributeName in AttributeDefinitions|Duplicate tag key|ProjectionType "
+        "is INCLUDE, but NonKeyAttributes is not specified|ProvisionedThroughput "
+        "must be specified for index)|Given value .* is out of bounds$|"
+        "1 validation error detected: Value '' at '[\\w.]*(attributeName|"
+        "nonKeyAttributes\\.\\d+\\.member|tagKeys\\.\\d+\\.member|key)' failed|"
+        r"1 validation error detected: Value '.*' at '[\w.]*(keyType|attributeType|"
+        r"tags\.\d+\.member\.\w+)' failed", d.our_message) is not None
+
+
+@known("dynalite wants units where an index is updated; newer requests may have "
+       "OnDemandThroughput there")
+def index_update(d):
+    return d.operation == "UpdateTable" and re.search(
+        r"Value null at 'globalSecondaryIndexUpdates\.\d+\.member\.update\."
+        "provisionedThroughput' failed to satisfy constraint: Member must not be "
+        "null", d.their_message) is not None
+
+
+@known("there is no IAM here, which refuses what is no ARN")
+def access_denied(d):
+    return d.their_name == "AccessDeniedException" and \
+        d.our_name == "ValidationException" and re.match(
+            "Invalid TableArn: Invalid ResourceArn provided as input |1 "
+            "validation error detected: Value '' at 'resourceArn' failed",
+            d.our_message) is not None
+
+
+@known("dynalite does not look for, or ends over, a tag without a key or a value")
+def half_tag(d):
+    return d.operation == "TagResource" and \
+        re.search(r"Value null at 'tags\.\d+\.member\.", d.our_message) is not None
+
+
+@known("Integer has 32 bits; dynalite does not look at that")
+def wide_integer(d):
+    return d.our_name == "SerializationException" and d.our_message == \
+        "NUMBER_VALUE cannot be converted to Integer"
+
+
+@known("a global index may have up to four attributes for each of its keys")
+def many_attributes(d):
+    return d.operation == "CreateTable" and re.search(
+        r"at 'globalSecondaryIndexes\.\d+\.member\.keySchema' failed to satisfy "
+        "constraint: Member must have length less than or equal to 2",
+        d.their_message) is not None
+
+
+@known("structures in messages are shown in another form than as JSON")
+def shown_values(d):
+    ours, theirs = (re.sub(r"Value '[\[{].*?[\]}]' at", "Value at", m)
+                    for m in (d.our_message, d.their_message))
+    return ours == theirs and ours.startswith("1 validation error")
