@@ -29,6 +29,8 @@ typedef struct dyn_error {
                           * usual one; a literal */
     const char *members; /* JSON members beyond the message, in the memory of
                           * the call, or NULL */
+    const char *text;    /* the message when it is longer than that below, in
+                          * the memory of the call, or NULL */
     char message[DYN_ERROR_MESSAGE_BYTES]; /* UTF-8, cut to fit */
 } dyn_error;
 
