@@ -122,11 +122,14 @@ dyn_status dyn_transaction_end(dyn_call *call,
     write_reasons(&members, transaction);
     dyn_buffer_add_byte(&members, '}');
     DYN_TRY(dyn_buffer_end(&members, &member_text));
+    char *text = dyn_format(call,
+                            "Transaction cancelled, please refer cancellation "
+                            "reasons for specific reasons [%s]",
+                            (const char *)code_text.data);
+    if (text == NULL) return DYN_NOMEM;
     dyn_status status =
-        dyn_fail(call, canceled_status(transaction),
-                 "Transaction cancelled, please refer cancellation reasons for "
-                 "specific reasons [%s]",
-                 (const char *)code_text.data);
+        dyn_fail(call, canceled_status(transaction), "%s", text);
+    call->error.text = text;
     call->error.name = "TransactionCanceledException";
     call->error.members = (const char *)member_text.data;
     return status;

@@ -27,6 +27,7 @@ void dyn_call_begin(dyn_call *call)
     call->error.sqlite_code = 0;
     call->error.name = NULL;
     call->error.members = NULL;
+    call->error.text = NULL;
     call->error.message[0] = '\0';
 }
 
@@ -140,6 +141,7 @@ dyn_status dyn_fail(dyn_call *call, dyn_status status, const char *format, ...)
     call->error.status = status;
     call->error.name = NULL;
     call->error.members = NULL;
+    call->error.text = NULL;
     return status;
 }
 
