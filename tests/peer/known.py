@@ -154,7 +154,7 @@ PATH = r"(?:size\s*\(\s*)?(?!NOT\b|AND\b|OR\b)[#\wé][#\w.\[\]é]*\s*\)?"
 def missing_operands(d):
     text = d.expressions(*COMPARED)
     return d.is_decided() and \
-        re.search(rf"{PATH}\s*(=|<>|<=|>=)\s*{PATH}", text) is not None
+        re.search(rf"{PATH}[\s)]*(=|<>|<=|>=)[\s(]*{PATH}", text) is not None
 
 
 @known("dynalite takes documents for unequal that are equal")
