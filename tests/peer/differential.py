@@ -76,6 +76,8 @@ class Run:
 
     def revive(self):
         """dynalite, whose tables were in memory, as dynamo is."""
+        for name in NAMES:
+            self.ours.call("DeleteTable", {"TableName": name})
         for table in self.generator.tables.values():
             self.create_theirs(table)
             for item in self.must(self.ours.call(
@@ -307,8 +309,6 @@ class Run:
         if theirs is None:
             self.report(difference, "dynalite ended", known_tables)
             self.revive()
-            for name in NAMES:
-                self.ours.call("DeleteTable", {"TableName": name})
             return
         elif not same_table_answer(operation, ours, theirs):
             self.report(difference, "table", known_tables)

@@ -154,7 +154,7 @@ PATH = r"(?:size\s*\(\s*)?(?!NOT\b|AND\b|OR\b)[#\wé][#\w.\[\]é]*\s*\)?"
 def missing_operands(d):
     text = d.expressions(*COMPARED)
     return d.is_decided() and \
-        re.search(rf"{PATH}\s*(=|<>|<=|>=)\s*{PATH}", text) is not None
+        re.search(rf"{PATH}[\s)]*(=|<>|<=|>=)[\s(]*{PATH}", text) is not None
 
 
 @known("dynalite takes documents for unequal that are equal")
@@ -276,11 +276,18 @@ def holds_itself(d):
         re.search(r"(\w+)[.\[][^=,]*=[^,]*\b\1\b", text) is not None
 
 
-@known("of a path below a key and a start key that are wrong, either is told")
-def path_and_start(d):
-    return d.our_message.startswith("Key attributes must be scalars") and \
-        re.match("The provided starting key |The query can return at most",
-                 d.their_message) is not None
+QUERY_FAILURES = re.compile(
+    "Key attributes must be scalars|The provided starting key |The query can "
+    "return at most|(Filter Expression|QueryFilter) can only contain non-primary "
+    "key attributes|" + INVALID + "(Select type ALL_ATTRIBUTES is not supported|"
+    "Condition parameter type does not match schema type)")
+
+
+@known("of two things that are wrong with a query and its table, either is told")
+def two_of_query(d):
+    return d.operation in ("Query", "Scan") and \
+        QUERY_FAILURES.match(d.our_message) is not None and \
+        QUERY_FAILURES.match(d.their_message) is not None
 
 
 def is_quirky(value):

@@ -1,4 +1,5 @@
 """As known.py, of batches."""
+import json
 import re
 
 import known as single
@@ -52,3 +53,12 @@ def key_and_path(d):
             "Key attributes must be scalars; list random access '[]' and map "
             "lookup '.' are not allowed: ",
             "The provided key element does not match the schema"}
+
+
+@known("an attribute may have an empty #name; dynalite takes it for none")
+def batch_empty_name(d):
+    return d.operation == "BatchGetItem" and \
+        '": ""' in json.dumps([t.get("ExpressionAttributeNames") for t in
+                               d.request["RequestItems"].values()]) and \
+        "attribute name used in the document path is not defined" in \
+        d.their_message
