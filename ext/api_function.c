@@ -5,7 +5,21 @@
 #include "api_host.h"
 #include "base/exception.h"
 #include "bridge.h"
+#include "expr/parse_cache.h"
 #include "tables.h"
+
+typedef struct api_context {
+    dyn_session *session;
+    dyn_parse_cache parsed; /* of the requests so far */
+} api_context;
+
+static void free_context(void *pointer)
+{
+    api_context *context = pointer;
+    dyn_parse_cache_clear(&context->parsed);
+    dyn_session_release(context->session);
+    sqlite3_free(context);
+}
 
 /* Text that stays while the function runs; a NULL is empty. */
 static dyn_bytes text_of(sqlite3_value *value)
@@ -34,12 +48,14 @@ static void result_error(sqlite3_context *context, dyn_call *call,
 static void api(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     (void)argc;
-    dyn_session *session = sqlite3_user_data(context);
+    api_context *own = sqlite3_user_data(context);
+    dyn_session *session = own->session;
     dyn_call call;
     api_host host;
     dyn_host served;
     dyn_bytes response = {NULL, 0};
     dyn_call_begin(&call);
+    dyn_parse_cache_begin_call(&own->parsed, &call);
     api_host_begin(&host, session, &served);
     dyn_statement_read_begins(session);
     dyn_tables_pin(session);
@@ -64,8 +80,11 @@ static void api(sqlite3_context *context, int argc, sqlite3_value **argv)
 int api_function_register(sqlite3 *db, dyn_session *session)
 {
     enum { ARGUMENTS = 2 };
+    api_context *own = sqlite3_malloc64(sizeof(*own));
+    if (own == NULL) return SQLITE_NOMEM;
+    *own = (api_context){.session = session};
     session->references++;
-    return sqlite3_create_function_v2(
-        db, "dynamo_api", ARGUMENTS, SQLITE_UTF8 | SQLITE_DIRECTONLY, session,
-        api, NULL, NULL, (void (*)(void *))dyn_session_release);
+    return sqlite3_create_function_v2(db, "dynamo_api", ARGUMENTS,
+                                      SQLITE_UTF8 | SQLITE_DIRECTONLY, own, api,
+                                      NULL, NULL, free_context);
 }

@@ -53,37 +53,128 @@ static dyn_status json(dyn_call *call, sqlite3_context *context, int argc,
 
 /* ----------------------------------------------------------- expressions -- */
 
-/* An expression, and the names and values that its tokens stand for. */
+enum { EXPRESSION = 1, NAMES, VALUES, ARGUMENTS }; /* places of arguments */
+
+/* An expression that has been parsed. SQLite keeps it with the argument, for as
+ * long as that is the same in all rows of a statement; names and values may
+ * differ. */
 typedef struct expression {
-    dyn_bytes text;
+    dyn_bytes texts[ARGUMENTS]; /* as given; that of a NULL has no data */
     dyn_map names;
     dyn_map values;
     dyn_substitutes substitutes;
+    union {
+        dyn_condition condition;
+        dyn_projection projection;
+        dyn_update update;
+    };
+    dyn_call memory; /* of all above */
 } expression;
 
-/* #name -> text, or :value -> any; *is_given is false for NULL or nothing. */
-static dyn_status read_map(dyn_call *call, int argc, sqlite3_value **argv,
-                           int at, dyn_map *out, bool *is_given)
+static void free_expression(void *pointer)
 {
-    *is_given = argc > at && sqlite3_value_type(argv[at]) != SQLITE_NULL;
-    return *is_given ? read_item(call, argv[at], out) : DYN_OK;
+    expression *in = pointer;
+    dyn_call_end(&in->memory);
+    sqlite3_free(in);
 }
 
-static dyn_status read_expression(dyn_call *call, int argc,
-                                  sqlite3_value **argv, expression *out)
+/* What is made of the text of an expression, and what is done with that. */
+typedef struct expression_function {
+    dyn_status (*parse)(expression *in, int argc);
+    dyn_status (*apply)(dyn_call *call, sqlite3_context *context,
+                        const expression *in, const dyn_map *item);
+} expression_function;
+
+/* #name -> text, or :value -> any; NULL or nothing gives none. */
+static dyn_status read_map(expression *in, int argc, sqlite3_value **argv,
+                           int at, dyn_map *out)
 {
-    bool has_names = false;
-    bool has_values = false;
-    if (sqlite3_value_type(argv[1]) != SQLITE_TEXT) {
-        return dyn_fail(call, DYN_INVALID,
+    if (argc <= at || sqlite3_value_type(argv[at]) == SQLITE_NULL)
+        return DYN_OK;
+    DYN_TRY(bridge_text(&in->memory, argv[at], &in->texts[at]));
+    return dyn_item_from_text(&in->memory, in->texts[at], out);
+}
+
+static dyn_status read_expression(expression *in, int argc,
+                                  sqlite3_value **argv,
+                                  const expression_function *function)
+{
+    dyn_call *memory = &in->memory;
+    if (sqlite3_value_type(argv[EXPRESSION]) != SQLITE_TEXT) {
+        return dyn_fail(memory, DYN_INVALID,
                         "the second argument is an expression as text");
     }
-    DYN_TRY(bridge_text(call, argv[1], &out->text));
-    DYN_TRY(read_map(call, argc, argv, 2, &out->names, &has_names));
-    DYN_TRY(read_map(call, argc, argv, 3, &out->values, &has_values));
-    return dyn_substitutes_begin(call, has_names ? &out->names : NULL,
-                                 has_values ? &out->values : NULL,
-                                 &out->substitutes);
+    DYN_TRY(bridge_text(memory, argv[EXPRESSION], &in->texts[EXPRESSION]));
+    DYN_TRY(read_map(in, argc, argv, NAMES, &in->names));
+    DYN_TRY(read_map(in, argc, argv, VALUES, &in->values));
+    DYN_TRY(dyn_substitutes_begin(
+        memory, in->texts[NAMES].data == NULL ? NULL : &in->names,
+        in->texts[VALUES].data == NULL ? NULL : &in->values, &in->substitutes));
+    DYN_TRY(function->parse(in, argc));
+    return dyn_substitutes_check_used(memory, &in->substitutes);
+}
+
+static dyn_status new_expression(dyn_call *call, int argc, sqlite3_value **argv,
+                                 const expression_function *function,
+                                 expression **out)
+{
+    expression *in = sqlite3_malloc64(sizeof(*in));
+    if (in == NULL) return dyn_fail_nomem(call);
+    memset(in, 0, offsetof(expression, memory));
+    dyn_call_begin(&in->memory);
+    dyn_status status = read_expression(in, argc, argv, function);
+    if (status == DYN_OK) {
+        *out = in;
+        return DYN_OK;
+    }
+    call->error = in->memory.error;
+    free_expression(in);
+    return status;
+}
+
+static bool is_text(sqlite3_value *value, dyn_bytes text)
+{
+    if (sqlite3_value_type(value) == SQLITE_NULL) return text.data == NULL;
+    const unsigned char *given = sqlite3_value_text(value);
+    dyn_bytes bytes = {given, (size_t)sqlite3_value_bytes(value)};
+    return given != NULL && text.data != NULL && dyn_bytes_equal(bytes, text);
+}
+
+/* Whether a kept expression was made of the same arguments. */
+static bool is_same(const expression *in, int argc, sqlite3_value **argv)
+{
+    if (in == NULL || sqlite3_value_type(argv[EXPRESSION]) != SQLITE_TEXT)
+        return false;
+    for (int i = EXPRESSION; i < argc; i++) {
+        if (!is_text(argv[i], in->texts[i])) return false;
+    }
+    return true;
+}
+
+static dyn_status call_expression(dyn_call *call, sqlite3_context *context,
+                                  int argc, sqlite3_value **argv,
+                                  const expression_function *function)
+{
+    dyn_map item = {NULL, 0};
+    DYN_TRY(read_item(call, argv[0], &item));
+    expression *kept = sqlite3_get_auxdata(context, EXPRESSION);
+    if (is_same(kept, argc, argv))
+        return function->apply(call, context, kept, &item);
+    expression *in = NULL;
+    DYN_TRY(new_expression(call, argc, argv, function, &in));
+    dyn_status status = function->apply(call, context, in, &item);
+    /* SQLite may free it at once */
+    sqlite3_set_auxdata(context, EXPRESSION, in, free_expression);
+    return status;
+}
+
+/* Two arguments: a condition as SQL people write it. */
+static dyn_status parse_condition(expression *in, int argc)
+{
+    return dyn_condition_parse(
+        &in->memory,
+        argc == 2 ? DYN_EXPRESSION_SQL_CONDITION : DYN_EXPRESSION_CONDITION,
+        in->texts[EXPRESSION], &in->substitutes, &in->condition);
 }
 
 /* A stored form of the item: expressions are matched with that. */
@@ -96,59 +187,70 @@ static dyn_status open_view(dyn_call *call, const dyn_map *item, dyn_view *out)
     return dyn_view_open(call, no_key, stored, out);
 }
 
-/* Two arguments: a condition as SQL people write it. */
+static dyn_status apply_condition(dyn_call *call, sqlite3_context *context,
+                                  const expression *in, const dyn_map *item)
+{
+    dyn_view view;
+    bool result = false;
+    DYN_TRY(open_view(call, item, &view));
+    DYN_TRY(dyn_condition_matches(call, &in->condition, &view, &result));
+    sqlite3_result_int(context, result);
+    return DYN_OK;
+}
+
 static dyn_status matches(dyn_call *call, sqlite3_context *context, int argc,
                           sqlite3_value **argv)
 {
-    dyn_map item = {NULL, 0};
-    dyn_view view;
-    expression condition_text = {.text = {NULL, 0}};
-    dyn_condition condition;
-    bool result = false;
-    DYN_TRY(read_item(call, argv[0], &item));
-    DYN_TRY(read_expression(call, argc, argv, &condition_text));
-    DYN_TRY(dyn_condition_parse(
-        call,
-        argc == 2 ? DYN_EXPRESSION_SQL_CONDITION : DYN_EXPRESSION_CONDITION,
-        condition_text.text, &condition_text.substitutes, &condition));
-    DYN_TRY(dyn_substitutes_check_used(call, &condition_text.substitutes));
-    DYN_TRY(open_view(call, &item, &view));
-    DYN_TRY(dyn_condition_matches(call, &condition, &view, &result));
-    sqlite3_result_int(context, result);
-    return DYN_OK;
+    static const expression_function function = {parse_condition,
+                                                 apply_condition};
+    return call_expression(call, context, argc, argv, &function);
+}
+
+static dyn_status parse_projection(expression *in, int argc)
+{
+    (void)argc;
+    return dyn_projection_parse(&in->memory, in->texts[EXPRESSION],
+                                &in->substitutes, &in->projection);
+}
+
+static dyn_status apply_projection(dyn_call *call, sqlite3_context *context,
+                                   const expression *in, const dyn_map *item)
+{
+    dyn_map result = {NULL, 0};
+    DYN_TRY(dyn_projection_apply_map(call, &in->projection, item, &result));
+    return result_item(call, context, &result, DYN_JSON_PLAIN);
 }
 
 static dyn_status project(dyn_call *call, sqlite3_context *context, int argc,
                           sqlite3_value **argv)
 {
-    dyn_map item = {NULL, 0};
+    static const expression_function function = {parse_projection,
+                                                 apply_projection};
+    return call_expression(call, context, argc, argv, &function);
+}
+
+static dyn_status parse_update(expression *in, int argc)
+{
+    (void)argc;
+    return dyn_update_parse(&in->memory, in->texts[EXPRESSION],
+                            &in->substitutes, &in->update);
+}
+
+static dyn_status apply_update(dyn_call *call, sqlite3_context *context,
+                               const expression *in, const dyn_map *item)
+{
     dyn_map result = {NULL, 0};
-    expression text = {.text = {NULL, 0}};
-    dyn_projection projection;
-    DYN_TRY(read_item(call, argv[0], &item));
-    DYN_TRY(read_expression(call, argc, argv, &text));
-    DYN_TRY(
-        dyn_projection_parse(call, text.text, &text.substitutes, &projection));
-    DYN_TRY(dyn_substitutes_check_used(call, &text.substitutes));
-    DYN_TRY(dyn_projection_apply_map(call, &projection, &item, &result));
+    size_t size_bytes = 0;
+    DYN_TRY(dyn_update_apply(call, &in->update, item, &result));
+    DYN_TRY(dyn_item_check(call, &result, &size_bytes));
     return result_item(call, context, &result, DYN_JSON_PLAIN);
 }
 
 static dyn_status updated(dyn_call *call, sqlite3_context *context, int argc,
                           sqlite3_value **argv)
 {
-    dyn_map item = {NULL, 0};
-    dyn_map result = {NULL, 0};
-    size_t size_bytes = 0;
-    expression text = {.text = {NULL, 0}};
-    dyn_update update;
-    DYN_TRY(read_item(call, argv[0], &item));
-    DYN_TRY(read_expression(call, argc, argv, &text));
-    DYN_TRY(dyn_update_parse(call, text.text, &text.substitutes, &update));
-    DYN_TRY(dyn_substitutes_check_used(call, &text.substitutes));
-    DYN_TRY(dyn_update_apply(call, &update, &item, &result));
-    DYN_TRY(dyn_item_check(call, &result, &size_bytes));
-    return result_item(call, context, &result, DYN_JSON_PLAIN);
+    static const expression_function function = {parse_update, apply_update};
+    return call_expression(call, context, argc, argv, &function);
 }
 
 /* ---------------------------------------------------------- registration -- */

@@ -22,6 +22,7 @@ void dyn_call_begin(dyn_call *call)
     call->blocks = NULL;
     call->next = call->first;
     call->free_bytes = sizeof(call->first);
+    call->parse_cache = NULL;
     call->error.status = DYN_OK;
     call->error.torn = false;
     call->error.sqlite_code = 0;

@@ -40,6 +40,7 @@ typedef struct dyn_call {
     dyn_block *blocks;   /* newest first */
     unsigned char *next; /* free memory of the newest block */
     size_t free_bytes;
+    struct dyn_parse_cache *parse_cache; /* expr/parse_cache.h; NULL: none */
     dyn_error error;
     _Alignas(8) unsigned char first[DYN_CALL_FIRST_BYTES];
 } dyn_call;

@@ -33,7 +33,9 @@ enum {
     DYN_STATEMENT_BYTES_MAX = 8192,  /* of PartiQL */
     DYN_EXPRESSION_OPERATORS_MAX = 300,
     DYN_IN_OPERANDS_MAX = 100,
-    DYN_IN_PARTITIONS_MAX = 50, /* of a statement, on the partition key */
+    DYN_IN_PARTITIONS_MAX = 50,       /* of a statement, on the partition key */
+    DYN_PARSED_TREES_MAX = 16,        /* that a connection keeps */
+    DYN_PARSED_BYTES_MAX = 64 * 1024, /* of one of them */
     DYN_SUBSTITUTE_TOKEN_BYTES_MAX = 255, /* #name, :value */
     DYN_SUBSTITUTE_VALUES_BYTES_MAX = 2 * 1024 * 1024,
 

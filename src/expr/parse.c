@@ -2,6 +2,7 @@
 #include "expr/parse.h"
 
 #include "expr/grammar_parser.h"
+#include "expr/parse_cache.h"
 #include "grammar.h"
 
 static int first_token(dyn_expression_kind kind)
@@ -38,9 +39,8 @@ static dyn_status run_parser(dyn_build *build)
     return expression->status;
 }
 
-dyn_status dyn_parse_expression(dyn_expression *expression, dyn_node **out)
+static dyn_status parse(dyn_expression *expression, dyn_node **out)
 {
-    DYN_TRY(check_size(expression));
     dyn_build build = {.expression = expression, .tokens = dyn_lex(expression)};
     if (build.tokens == NULL) return DYN_NOMEM;
     if (build.tokens[0].kind == 0) {
@@ -57,5 +57,15 @@ dyn_status dyn_parse_expression(dyn_expression *expression, dyn_node **out)
                         build.operator_count);
     }
     *out = build.root;
+    return DYN_OK;
+}
+
+dyn_status dyn_parse_expression(dyn_expression *expression, dyn_node **out)
+{
+    DYN_TRY(check_size(expression));
+    DYN_TRY(dyn_parse_cache_find(expression, out));
+    if (*out != NULL) return DYN_OK;
+    DYN_TRY(parse(expression, out));
+    dyn_parse_cache_add(expression, *out);
     return DYN_OK;
 }

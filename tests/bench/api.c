@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROUNDS_MAX = 51, CASES = 6, BODY_BYTES = 140 };
+enum { ROUNDS_MAX = 51, CASES = 9, BODY_BYTES = 140, TEXTS = 32 };
 
 static sqlite3 *db;
 static char body[BODY_BYTES + 1];
@@ -38,54 +38,70 @@ static double now_us(void)
 }
 
 /* What is run for item number; ? is the key or the request. */
-static const struct {
+typedef struct bench_case {
     const char *name;
     const char *sql;
-    const char *request; /* NULL: the columns are bound */
+    const char *request; /* NULL: the columns are bound. Has the key, the body
+                          * in what is written, and blanks */
     int is_write;
-} cases[CASES] = {
+    int texts; /* of the expression, which differ in the number of blanks */
+} bench_case;
+
+#define PUT                                                                    \
+    "{\"TableName\":\"things\",\"Item\":{\"pk\":{\"S\":\"customer-%07d\"},"    \
+    "\"sk\":{\"N\":\"%d\"},\"amount\":{\"N\":\"12.5\"},"                       \
+    "\"status\":{\"S\":\"shipped\"},\"body\":{\"S\":\"%s\"}}"
+#define PUT_WITH_A_CONDITION                                                   \
+    PUT ",\"ConditionExpression\":\"attribute_exists(pk)%s AND amount < :a\"," \
+        "\"ExpressionAttributeValues\":{\":a\":{\"N\":\"100\"}}}"
+#define GET                                                                    \
+    "{\"TableName\":\"things\",\"Key\":{\"pk\":{\"S\":\"customer-%07d\"},"     \
+    "\"sk\":{\"N\":\"%d\"}}"
+#define GET_WITH_A_PROJECTION                                                  \
+    GET ",\"ProjectionExpression\":\"pk, amount,%s #s\","                      \
+        "\"ExpressionAttributeNames\":{\"#s\":\"status\"}}"
+
+static const bench_case cases[CASES] = {
     {"INSERT OR REPLACE, columns",
      "INSERT OR REPLACE INTO things(pk, sk, amount, status, body) "
      "VALUES(?1, ?2, 12.5, 'shipped', ?3)",
-     NULL, 1},
+     NULL, 1, 1},
     {"INSERT OR REPLACE, item",
      "INSERT OR REPLACE INTO things(item) VALUES(?1)",
      "{\"pk\":\"customer-%07d\",\"sk\":%d,\"amount\":12.5,"
      "\"status\":\"shipped\",\"body\":\"%s\"}",
-     1},
-    {"PutItem", "SELECT dynamo_api('PutItem', ?1)",
-     "{\"TableName\":\"things\",\"Item\":{\"pk\":{\"S\":\"customer-%07d\"},"
-     "\"sk\":{\"N\":\"%d\"},\"amount\":{\"N\":\"12.5\"},"
-     "\"status\":{\"S\":\"shipped\"},\"body\":{\"S\":\"%s\"}}}",
-     1},
+     1, 1},
+    {"PutItem", "SELECT dynamo_api('PutItem', ?1)", PUT "}", 1, 1},
     {"SELECT item", "SELECT item FROM things WHERE pk = ?1 AND sk = ?2", NULL,
-     0},
-    {"GetItem", "SELECT dynamo_api('GetItem', ?1)",
-     "{\"TableName\":\"things\",\"Key\":{\"pk\":{\"S\":\"customer-%07d\"},"
-     "\"sk\":{\"N\":\"%d\"}}}",
-     0},
+     0, 1},
+    {"GetItem", "SELECT dynamo_api('GetItem', ?1)", GET "}", 0, 1},
+    {"GetItem with a projection", "SELECT dynamo_api('GetItem', ?1)",
+     GET_WITH_A_PROJECTION, 0, 1},
+    {"GetItem with a projection, another text each time",
+     "SELECT dynamo_api('GetItem', ?1)", GET_WITH_A_PROJECTION, 0, TEXTS},
     {"PutItem with a condition", "SELECT dynamo_api('PutItem', ?1)",
-     "{\"TableName\":\"things\",\"Item\":{\"pk\":{\"S\":\"customer-%07d\"},"
-     "\"sk\":{\"N\":\"%d\"},\"amount\":{\"N\":\"12.5\"},"
-     "\"status\":{\"S\":\"shipped\"},\"body\":{\"S\":\"%s\"}},"
-     "\"ConditionExpression\":\"attribute_exists(pk) AND amount < :a\","
-     "\"ExpressionAttributeValues\":{\":a\":{\"N\":\"100\"}}}",
-     1},
+     PUT_WITH_A_CONDITION, 1, 1},
+    {"PutItem with a condition, another text each time",
+     "SELECT dynamo_api('PutItem', ?1)", PUT_WITH_A_CONDITION, 1, TEXTS},
 };
 
 static void bind(sqlite3_stmt *statement, int number, int item)
 {
+    static const char blanks[] = "                                ";
     char text[1024];
-    if (cases[number].request != NULL) {
-        int size = snprintf(text, sizeof(text), cases[number].request,
-                            item / 10, item % 10, body);
+    const bench_case *c = &cases[number];
+    if (c->request != NULL) {
+        /* half of them on average, whatever the number of texts */
+        const char *gap = blanks + (c->texts == 1 ? TEXTS / 2 : item % TEXTS);
+        int size = snprintf(text, sizeof(text), c->request, item / 10,
+                            item % 10, c->is_write ? body : gap, gap);
         sqlite3_bind_text(statement, 1, text, size, SQLITE_TRANSIENT);
         return;
     }
     int size = snprintf(text, sizeof(text), "customer-%07d", item / 10);
     sqlite3_bind_text(statement, 1, text, size, SQLITE_TRANSIENT);
     sqlite3_bind_int(statement, 2, item % 10);
-    if (cases[number].is_write) {
+    if (c->is_write) {
         sqlite3_bind_text(statement, 3, body, BODY_BYTES, SQLITE_STATIC);
     }
 }

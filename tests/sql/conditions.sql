@@ -66,4 +66,11 @@ SELECT dynamo_updated('{"n":1}', 'SET n = n + :one', NULL, '{":one":"x"}');
 SELECT dynamo_updated('{"n":1}', 'REMOVE n, n');
 SELECT dynamo_matches('{"a":1}', 7);
 SELECT dynamo_matches('no item', 'a = 1');
+
+-- In a statement that has it for many rows, an expression is read once; names, values and the text itself may still change.
+SELECT value, dynamo_matches('{"a":1,"b":2}', '#x = :v', iif(value < 3, '{"#x":"a"}', '{"#x":"b"}'), iif(value % 2, '{":v":1}', '{":v":2}')) AS matches FROM json_each('[1,1,2,3,4,4]');
+SELECT value, dynamo_matches('{"a":1,"b":2}', value) AS matches FROM json_each('["a = 1","a = 1","b = 1","b > a","b > a"]');
+SELECT value, dynamo_project('{"a":1,"b":2}', 'a', iif(value < 3, NULL, '{"#x":"a"}')) AS part FROM json_each('[1,2,3]');
+SELECT value, dynamo_updated('{"n":1}', 'SET n = n + :v', NULL, iif(value = 3, '{":w":1}', '{":v":' || value || '}')) AS item FROM json_each('[1,2,2,3]');
+SELECT value, dynamo_updated(iif(value = 2, '{"n":"x"}', '{"n":1}'), 'SET n = n + :v', NULL, '{":v":1}') AS item FROM json_each('[1,2]');
 SELECT dynamo_check('accounts');

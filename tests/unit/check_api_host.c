@@ -284,6 +284,39 @@ START_TEST(each_call_of_a_statement_tells_its_own_units)
 }
 END_TEST
 
+/* ----------------------------------------------------------- expressions -- */
+
+/* Add to each of a hundred items, with an expression for each. */
+static void add_to_hundred(int amount)
+{
+    enum { COUNT = 100 };
+    char *request = sqlite3_mprintf("{\"TransactItems\":[");
+    for (int i = 0; i < COUNT; i++) {
+        request = sqlite3_mprintf(
+            "%z%s{\"Update\":{\"TableName\":\"things\",\"Key\":{\"id\":{\"S\":"
+            "\"%d\"}},\"UpdateExpression\":\"SET n%d = if_not_exists(n%d, :z) "
+            "+ :v\",\"ExpressionAttributeValues\":{\":z\":{\"N\":\"0\"},\":v\":"
+            "{\"N\":\"%d\"}}}}",
+            request, i == 0 ? "" : ",", i, i, i, amount + i);
+    }
+    request = sqlite3_mprintf("%z]}", request);
+    ck_assert_ptr_nonnull(request);
+    check_exchange(&(exchange){"TransactWriteItems", request, "{}"});
+    sqlite3_free(request);
+}
+
+START_TEST(a_request_may_have_more_expressions_than_are_kept)
+{
+    add_to_hundred(1);
+    add_to_hundred(1000);
+    add_to_hundred(1000);
+    check_text(db,
+               "SELECT count(*) FROM things('scan') WHERE item = "
+               "printf('{\"id\":\"%s\",\"n%s\":%d}', id, id, 2001 + 3 * id)",
+               "100");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("api_host");
@@ -303,5 +336,6 @@ int main(void)
     tcase_add_test(tests, tables_of_other_schemas_are_named_with_them);
     tcase_add_test(tests, the_cost_is_that_of_the_last_call);
     tcase_add_test(tests, each_call_of_a_statement_tells_its_own_units);
+    tcase_add_test(tests, a_request_may_have_more_expressions_than_are_kept);
     return unit_run("api_host", tests);
 }
