@@ -129,14 +129,16 @@ static dyn_status check_writing(dyn_call *call, api_host *host)
     return DYN_OK;
 }
 
-/* A transaction is begun where there is none. */
-static dyn_status begin(dyn_call *call, api_host *host)
+/* A transaction is begun where there is none. What reads before it writes, as
+ * to find a table is, could not wait for another connection: then it begins
+ * with writing. */
+static dyn_status begin(dyn_call *call, api_host *host, bool reads_first)
 {
     sqlite3 *db = host->session->db;
     DYN_TRY(check_writing(call, host));
     if (!sqlite3_get_autocommit(db)) return DYN_OK;
     DYN_TRY(undo_prepare(call, db, "ROLLBACK", NULL, &host->undo));
-    DYN_TRY(run(call, db, "BEGIN"));
+    DYN_TRY(run(call, db, reads_first ? "BEGIN IMMEDIATE" : "BEGIN"));
     host->has_transaction = true;
     return DYN_OK;
 }
@@ -173,7 +175,8 @@ static dyn_status host_write(void *context, dyn_call *call, const char *name,
                              dyn_table **out)
 {
     api_host *host = context;
-    DYN_TRY(begin(call, host));
+    *out = find_open(host->session, name);
+    DYN_TRY(begin(call, host, *out == NULL));
     *out = find_open(host->session, name);
     if (*out == NULL) return join_anew(call, host, name, out);
     if ((*out)->has_joined) return DYN_OK;
@@ -189,7 +192,7 @@ static dyn_status host_write(void *context, dyn_call *call, const char *name,
 static dyn_status host_begin_atomic(void *context, dyn_call *call)
 {
     api_host *host = context;
-    DYN_TRY(begin(call, host));
+    DYN_TRY(begin(call, host, true));
     if (host->has_transaction || host->has_savepoint) return DYN_OK;
     sqlite3 *db = host->session->db;
     DYN_TRY(undo_prepare(call, db, "ROLLBACK TO dynamo_api",
@@ -218,9 +221,19 @@ static dyn_status host_create(void *context, dyn_call *call, const char *name,
 {
     api_host *host = context;
     sqlite3 *db = host->session->db;
-    DYN_TRY(begin(call, host));
+    DYN_TRY(begin(call, host, true));
+    const char *schema = "main";
+    const char *dot = strchr(name, '.');
+    char *prefix =
+        dyn_format(call, "%.*s", dot == NULL ? 0 : (int)(dot - name), name);
+    if (prefix == NULL) return DYN_NOMEM;
+    if (dot != NULL && dot != name && sqlite3_txn_state(db, prefix) >= 0) {
+        schema = prefix; /* of an attached database */
+        name = dot + 1;
+    }
     sqlite3_str *sql = sqlite3_str_new(db);
-    sqlite3_str_appendf(sql, "CREATE VIRTUAL TABLE \"%w\" USING dynamo(", name);
+    sqlite3_str_appendf(sql, "CREATE VIRTUAL TABLE \"%w\".\"%w\" USING dynamo(",
+                        schema, name);
     for (size_t i = 0; i < count; i++)
         sqlite3_str_appendf(sql, "%s%s", i > 0 ? ", " : "", arguments[i]);
     sqlite3_str_appendall(sql, ")");

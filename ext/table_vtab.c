@@ -554,7 +554,9 @@ static int table_release(sqlite3_vtab *vtab, int number)
 static int table_rollback_to(sqlite3_vtab *vtab, int number)
 {
     (void)number;
-    dyn_table_rolled_back(((table_vtab *)vtab)->table);
+    dyn_table *table = ((table_vtab *)vtab)->table;
+    table->has_joined = false; /* SQLite may go on with another object */
+    dyn_table_rolled_back(table);
     return SQLITE_OK;
 }
 

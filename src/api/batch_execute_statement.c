@@ -170,7 +170,8 @@ static dyn_status check_duplicates(dyn_call *call, const batch *in)
 static dyn_status open_batch(dyn_call *call, const dyn_host *host, batch *in,
                              bool is_write)
 {
-    if (is_write) DYN_TRY(host->begin_atomic(host->context, call));
+    DYN_TRY(is_write ? host->begin_atomic(host->context, call)
+                     : host->snapshot(host->context, call));
     for (size_t i = 0; i < in->count; i++) {
         entry *e = &in->entries[i];
         if (e->code != NULL) continue;
@@ -218,7 +219,7 @@ static dyn_status run_entry(dyn_call *call, entry *e, dyn_buffer *out)
     if (e->code != NULL) write_error(out, e);
     if (e->statement.table != NULL) {
         dyn_response_text(out, "TableName",
-                          dyn_bytes_text(e->statement.table->name));
+                          dyn_bytes_text(e->statement.table->label));
     }
     if (e->code == NULL && has_item) dyn_response_item(out, "Item", &item);
     dyn_buffer_add_byte(out, '}');

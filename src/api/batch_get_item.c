@@ -64,6 +64,7 @@ typedef struct batch {
     size_t count;
     size_t key_count;
     size_t size_bytes; /* of the items so far */
+    bool is_full;
 } batch;
 
 static dyn_status check_new_key(dyn_call *call, const table_batch *in)
@@ -141,6 +142,18 @@ static dyn_status open_table(dyn_call *call, const dyn_host *host,
     return dyn_key_check_paths(call, in->table, in->projection.paths);
 }
 
+static dyn_status open_tables(dyn_call *call, const dyn_host *host, batch *all)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        DYN_TRY(open_table(call, host, &all->tables[i]));
+        for (size_t o = 0; o < i; o++) {
+            if (all->tables[o].table == all->tables[i].table)
+                return dyn_host_fail_twice(call, all->tables[i].table);
+        }
+    }
+    return DYN_OK;
+}
+
 static dyn_status write_item(dyn_call *call, dyn_buffer *out,
                              const table_batch *in, const dyn_view *item)
 {
@@ -153,14 +166,13 @@ static dyn_status write_item(dyn_call *call, dyn_buffer *out,
     return DYN_OK;
 }
 
-/* Stops at the item with which the response would be too large. */
+/* Stops before the item with which the response would be too large. */
 static dyn_status get_items(dyn_call *call, batch *all, table_batch *in,
                             dyn_buffer *response)
 {
     dyn_response_key(response, in->json->key);
     dyn_buffer_add_byte(response, '[');
-    for (; in->done < in->count && all->size_bytes <= DYN_BATCH_BYTES_MAX;
-         in->done++) {
+    for (; in->done < in->count && !all->is_full; in->done++) {
         dyn_get_response got;
         dyn_get_request get = {
             .key = in->stored_keys[in->done],
@@ -168,6 +180,8 @@ static dyn_status get_items(dyn_call *call, batch *all, table_batch *in,
         DYN_TRY(dyn_get_item(call, in->table, &get, &got));
         if (!got.found) continue;
         all->size_bytes += got.item.size_bytes;
+        all->is_full = all->size_bytes > DYN_BATCH_BYTES_MAX;
+        if (all->is_full) break;
         DYN_TRY(write_item(call, response, in, &got.item));
     }
     dyn_buffer_add_byte(response, ']');
@@ -208,8 +222,7 @@ static dyn_status batch_get_item(dyn_call *call, const dyn_host *host,
     dyn_capacity capacity;
     DYN_TRY(read_request(call, request, &all));
     DYN_TRY(host->snapshot(host->context, call));
-    for (size_t i = 0; i < all.count; i++)
-        DYN_TRY(open_table(call, host, &all.tables[i]));
+    DYN_TRY(open_tables(call, host, &all));
     DYN_TRY(dyn_capacity_begin(call, host->session, request, &capacity));
     dyn_response_name(response, "Responses");
     dyn_buffer_add_byte(response, '{');

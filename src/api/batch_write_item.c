@@ -153,6 +153,18 @@ static dyn_status open_table(dyn_call *call, const dyn_host *host,
     return DYN_OK;
 }
 
+static dyn_status open_tables(dyn_call *call, const dyn_host *host, batch *all)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        DYN_TRY(open_table(call, host, &all->tables[i]));
+        for (size_t o = 0; o < i; o++) {
+            if (all->tables[o].table == all->tables[i].table)
+                return dyn_host_fail_twice(call, all->tables[i].table);
+        }
+    }
+    return DYN_OK;
+}
+
 static dyn_status write_item(dyn_call *call, dyn_table *table,
                              const batch_write *write)
 {
@@ -208,8 +220,7 @@ static dyn_status batch_write_item(dyn_call *call, const dyn_host *host,
     dyn_capacity capacity;
     DYN_TRY(read_request(call, request, &all));
     DYN_TRY(host->begin_atomic(host->context, call));
-    for (size_t i = 0; i < all.count; i++)
-        DYN_TRY(open_table(call, host, &all.tables[i]));
+    DYN_TRY(open_tables(call, host, &all));
     DYN_TRY(dyn_capacity_begin(call, host->session, request, &capacity));
     DYN_TRY(write_all(call, &all));
     dyn_response_name(response, "UnprocessedItems");

@@ -298,7 +298,8 @@ static dyn_status declare(dyn_call *call, const dyn_json *request,
 
 /* ------------------------------------------------------------- operation -- */
 
-/* To SQLite, names that differ by case are the same. */
+/* Whether another table has the name. To SQLite, names that differ by case are
+ * the same. */
 static dyn_status check_name(dyn_call *call, const dyn_host *host,
                              dyn_bytes name)
 {
@@ -320,6 +321,18 @@ static dyn_status check_name(dyn_call *call, const dyn_host *host,
     return DYN_OK;
 }
 
+/* Why a table could not be made. Names are looked at only then: what reads
+ * before it writes cannot wait for another connection. */
+static dyn_status explain(dyn_call *call, const dyn_host *host, dyn_bytes name,
+                          dyn_status status)
+{
+    if (status != DYN_INVALID) return status;
+    const char *message = dyn_format(call, "%s", call->error.message);
+    if (message == NULL) return DYN_NOMEM;
+    DYN_TRY(check_name(call, host, name));
+    return dyn_fail(call, status, "%s", message);
+}
+
 static dyn_status create_table(dyn_call *call, const dyn_host *host,
                                const dyn_json *request, dyn_buffer *response)
 {
@@ -331,11 +344,11 @@ static dyn_status create_table(dyn_call *call, const dyn_host *host,
     DYN_TRY(dyn_copy(
         call, dyn_host_table_name(dyn_request_text(request, "TableName")),
         &name));
-    DYN_TRY(check_name(call, host, name));
     DYN_TRY(declare(call, request, &all));
     DYN_TRY(host->begin_atomic(host->context, call));
-    DYN_TRY(host->create(host->context, call, (const char *)name.data,
-                         all.texts, all.count));
+    dyn_status status = host->create(
+        host->context, call, (const char *)name.data, all.texts, all.count);
+    if (status != DYN_OK) return explain(call, host, name, status);
     DYN_TRY(dyn_host_find(call, host, name, true, &table));
     for (const dyn_json *c = tags == NULL ? NULL : tags->first; c != NULL;
          c = c->next) {

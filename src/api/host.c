@@ -21,8 +21,11 @@ static dyn_status find(dyn_call *call, const dyn_host *host, dyn_bytes resource,
 {
     dyn_bytes name = {NULL, 0};
     DYN_TRY(dyn_copy(call, dyn_host_table_name(resource), &name));
-    dyn_status status = (is_write ? host->write : host->read)(
-        host->context, call, (const char *)name.data, out);
+    bool is_name = strlen((const char *)name.data) == name.size_bytes;
+    dyn_status status =
+        !is_name ? DYN_NOT_FOUND
+                 : (is_write ? host->write : host->read)(
+                       host->context, call, (const char *)name.data, out);
     if (status == DYN_NOT_FOUND) {
         return dyn_fail(call, DYN_NOT_FOUND, "Requested resource not found");
     }
@@ -51,4 +54,12 @@ dyn_status dyn_host_find(dyn_call *call, const dyn_host *host, dyn_bytes name,
     return dyn_fail(call, DYN_NOT_FOUND,
                     "Requested resource not found: Table: %.*s not found",
                     (int)shown.size_bytes, (const char *)shown.data);
+}
+
+dyn_status dyn_host_fail_twice(dyn_call *call, const dyn_table *table)
+{
+    return dyn_fail(call, DYN_INVALID,
+                    "One or more parameter values were invalid: RequestItems "
+                    "has the table %s twice, by its name and by its ARN",
+                    table->label);
 }

@@ -140,9 +140,9 @@ dyn_status dyn_statement_open(dyn_call *call, const dyn_host *host,
                               dyn_statement_call *in)
 {
     dyn_bytes name = in->statement.table;
-    DYN_TRY(dyn_statement_is_read(&in->statement)
-                ? dyn_host_read(call, host, name, &in->table)
-                : dyn_host_write(call, host, name, &in->table));
+    bool is_read = in->statement.kind == DYN_STATEMENT_SELECT;
+    DYN_TRY((is_read ? dyn_host_read : dyn_host_write)(call, host, name,
+                                                       &in->table));
     if (in->statement.kind == DYN_STATEMENT_INSERT)
         return open_insert(call, in);
     DYN_TRY(find_index(call, in));

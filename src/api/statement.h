@@ -45,7 +45,8 @@ dyn_status dyn_statement_read(dyn_call *call, const dyn_json *request,
 dyn_status dyn_statement_fail_exists(dyn_call *call);
 
 /*
- * Open the table, to be read or to be written, and find out what the statement
+ * Open the table, to be read by a SELECT and to be written by the others, and
+ * find out what the statement
  * means there: the item, and the condition on it.
  *
  *   INSERT   no condition; dyn_statement_write() refuses where an item is

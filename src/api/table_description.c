@@ -161,7 +161,7 @@ static dyn_status write_index(dyn_call *call, dyn_buffer *out, dyn_table *table,
     dyn_response_integer(out, "IndexSizeBytes", bytes);
     dyn_response_integer(out, "ItemCount", items);
     const char *arn = dyn_format(call, DYN_ARN_PREFIX "%s/index/%s",
-                                 table->name, (const char *)index->name.data);
+                                 table->label, (const char *)index->name.data);
     if (arn == NULL) return DYN_NOMEM;
     dyn_response_text(out, "IndexArn", dyn_bytes_text(arn));
     dyn_buffer_add_byte(out, '}');
@@ -211,7 +211,7 @@ static dyn_status write_identity(dyn_call *call, dyn_buffer *out,
     const char *id = (const char *)birth->id.data;
     const char *uuid = dyn_format(call, "%.8s-%.4s-%.4s-%.4s-%.12s", id, id + 8,
                                   id + 12, id + 16, id + 20);
-    const char *arn = dyn_format(call, DYN_ARN_PREFIX "%s", table->name);
+    const char *arn = dyn_format(call, DYN_ARN_PREFIX "%s", table->label);
     if (uuid == NULL || arn == NULL) return DYN_NOMEM;
     dyn_response_text(out, "TableArn", dyn_bytes_text(arn));
     dyn_response_text(out, "TableId", dyn_bytes_text(uuid));
@@ -232,7 +232,7 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
     dyn_partitions_sum(&table->map, &items, &bytes);
     begin(out, name, '{');
     write_definitions(out, definition);
-    dyn_response_text(out, "TableName", dyn_bytes_text(table->name));
+    dyn_response_text(out, "TableName", dyn_bytes_text(table->label));
     write_schema(out, definition, &definition->key);
     dyn_response_text(out, "TableStatus", dyn_bytes_text(status));
     write_time(out, "CreationDateTime", birth.created_ms);

@@ -199,6 +199,22 @@ static dyn_status fail_unsupported(dyn_call *call, const char *what)
                     INVALID "this version of dynamo does not have %s", what);
 }
 
+dyn_status dyn_table_check_on_demand(dyn_call *call, const dyn_json *object)
+{
+    static const char *const names[] = {"MaxReadRequestUnits",
+                                        "MaxWriteRequestUnits"};
+    const dyn_json *limits = dyn_request_member(object, "OnDemandThroughput");
+    for (size_t i = 0; limits != NULL && i < 2; i++) {
+        int64_t given = dyn_request_integer(limits, names[i], -1);
+        if (given == -1 || given > 0) continue;
+        return dyn_fail(call, DYN_INVALID,
+                        INVALID "%s is to be above 0, or -1 for no limit: "
+                                "%" PRId64,
+                        names[i], given);
+    }
+    return DYN_OK;
+}
+
 dyn_status dyn_table_check_unsupported(dyn_call *call, const dyn_json *request)
 {
     static const struct {
@@ -228,12 +244,14 @@ dyn_status dyn_table_check_unsupported(dyn_call *call, const dyn_json *request)
         return dyn_fail(call, DYN_INVALID,
                         INVALID "StreamViewType goes with StreamEnabled: true");
     }
-    if (encryption != NULL && encryption->count > 0 &&
+    if (encryption != NULL &&
         (dyn_request_flag(encryption, "Enabled", false) ||
-         encryption->count > 1)) {
+         dyn_request_member(encryption, "SSEType") != NULL ||
+         dyn_request_member(encryption, "KMSMasterKeyId") != NULL)) {
         return fail_unsupported(call,
                                 "encryption with a key (SSESpecification)");
     }
+    DYN_TRY(dyn_table_check_on_demand(call, request));
     for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++) {
         if (dyn_request_member(request, unsupported[i].member) != NULL)
             return fail_unsupported(call, unsupported[i].what);
@@ -354,6 +372,19 @@ static dyn_status check_index_keys(dyn_call *call, const dyn_json *schema,
 
 /* --------------------------------------------------------------- indexes -- */
 
+static dyn_status check_names(dyn_call *call, const dyn_json *projection)
+{
+    const dyn_json *names = dyn_request_member(projection, "NonKeyAttributes");
+    for (const dyn_json *c = names == NULL ? NULL : names->first; c != NULL;
+         c = c->next) {
+        if (memchr(c->text.data, 0, c->text.size_bytes) == NULL) continue;
+        return dyn_fail(call, DYN_INVALID,
+                        INVALID "the name of a projected attribute cannot have "
+                                "a zero character");
+    }
+    return DYN_OK;
+}
+
 static dyn_status check_projection(dyn_call *call, const dyn_json *index)
 {
     const dyn_json *projection = dyn_request_member(index, "Projection");
@@ -364,7 +395,7 @@ static dyn_status check_projection(dyn_call *call, const dyn_json *index)
         return dyn_fail(call, DYN_INVALID,
                         INVALID "Unknown ProjectionType: null");
     }
-    if (has_names == is_include) return DYN_OK;
+    if (has_names == is_include) return check_names(call, projection);
     return dyn_fail(call, DYN_INVALID,
                     INVALID "ProjectionType is %.*s, but NonKeyAttributes is "
                             "%sspecified",
@@ -448,13 +479,14 @@ dyn_status dyn_table_check_global_index(dyn_call *call, const dyn_json *index,
 {
     if (dyn_request_member(index, "WarmThroughput") != NULL)
         return fail_unsupported(call, "WarmThroughput");
+    DYN_TRY(dyn_table_check_on_demand(call, index));
     DYN_TRY(check_index_keys(call, dyn_request_member(index, "KeySchema"),
                              definitions));
     return check_projection(call, index);
 }
 
-static dyn_status check_index_units(dyn_call *call, const dyn_json *index,
-                                    bool is_provisioned)
+dyn_status dyn_table_check_index_units(dyn_call *call, const dyn_json *index,
+                                       bool is_provisioned)
 {
     dyn_bytes name = dyn_request_text(index, "IndexName");
     const dyn_json *throughput =
@@ -490,7 +522,7 @@ dyn_status dyn_table_check_global_indexes(dyn_call *call,
     for (const dyn_json *c = list->first; c != NULL; c = c->next) {
         DYN_TRY(dyn_table_check_global_index(
             call, c, dyn_request_member(request, "AttributeDefinitions")));
-        DYN_TRY(check_index_units(call, c, is_provisioned));
+        DYN_TRY(dyn_table_check_index_units(call, c, is_provisioned));
         DYN_TRY(check_name(call, list, c));
         if (local != NULL) DYN_TRY(check_name(call, local, c));
     }
@@ -607,11 +639,11 @@ static void write_number(dyn_buffer *out, const char *words,
                          const dyn_json *object, const char *member)
 {
     char text[32];
-    int64_t number = dyn_request_integer(object, member, -1);
-    if (number < 0) return; /* absent, or no limit */
+    if (dyn_request_member(object, member) == NULL) return;
+    int64_t number = dyn_request_integer(object, member, 0);
     snprintf(text, sizeof(text), "%" PRId64, number);
     dyn_buffer_add_text(out, words);
-    dyn_buffer_add_text(out, text);
+    dyn_buffer_add_text(out, number < 0 ? "NULL" : text); /* no limit */
 }
 
 void dyn_table_write_units(dyn_buffer *out, const dyn_json *index)

@@ -53,6 +53,15 @@ dyn_status dyn_table_check_global_indexes(dyn_call *call,
 dyn_status dyn_table_check_global_index(dyn_call *call, const dyn_json *index,
                                         const dyn_json *definitions);
 
+/* Check that a global index of a provisioned table has units, and one on demand
+ * none. Fails with DYN_INVALID. */
+dyn_status dyn_table_check_index_units(dyn_call *call, const dyn_json *index,
+                                       bool is_provisioned);
+
+/* Check OnDemandThroughput, a member of object, if it is there. Fails with
+ * DYN_INVALID. */
+dyn_status dyn_table_check_on_demand(dyn_call *call, const dyn_json *object);
+
 /* Check the units of ProvisionedThroughput. Fails with DYN_INVALID. */
 dyn_status dyn_table_check_units(dyn_call *call, const dyn_json *throughput);
 

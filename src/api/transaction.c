@@ -277,6 +277,11 @@ dyn_status dyn_transaction_token(dyn_call *call, dyn_transaction *transaction,
 {
     *is_done = false;
     if (token.data == NULL) return DYN_OK;
+    if (memchr(token.data, 0, token.size_bytes) != NULL) {
+        return dyn_fail(call, DYN_INVALID,
+                        "One or more parameter values were invalid: a "
+                        "ClientRequestToken cannot have a zero character");
+    }
     for (size_t i = 0; i < transaction->count; i++) {
         dyn_client_token_state state = DYN_TOKEN_NEW;
         if (!is_first(transaction, i)) continue;
@@ -339,7 +344,7 @@ static void write_table_metrics(dyn_buffer *out,
                                 const dyn_transaction *transaction,
                                 const dyn_table *table)
 {
-    dyn_response_key(out, dyn_bytes_text(table->name));
+    dyn_response_key(out, dyn_bytes_text(table->label));
     dyn_buffer_add_byte(out, '[');
     for (size_t i = 0; i < transaction->count; i++) {
         const dyn_transaction_action *action = &transaction->actions[i];

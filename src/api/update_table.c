@@ -366,13 +366,17 @@ static dyn_status change_index(dyn_call *call, dyn_table *table,
                         INVALID "this version of dynamo does not have "
                                 "WarmThroughput");
     }
-    if (number >= 0 && throughput != NULL &&
-        definition->billing == DYN_ON_DEMAND) {
+    if (throughput == NULL &&
+        dyn_request_member(change, "OnDemandThroughput") == NULL) {
         return dyn_fail(call, DYN_INVALID,
-                        INVALID "ProvisionedThroughput should not be specified "
-                                "for index: %.*s when BillingMode is "
-                                "PAY_PER_REQUEST",
-                        SHOWN(definition->indexes[number].name));
+                        INVALID "the update of index %.*s has neither "
+                                "ProvisionedThroughput nor OnDemandThroughput",
+                        SHOWN(dyn_request_text(change, "IndexName")));
+    }
+    DYN_TRY(dyn_table_check_on_demand(call, change));
+    if (number >= 0 && throughput != NULL) {
+        DYN_TRY(dyn_table_check_index_units(
+            call, change, definition->billing == DYN_PROVISIONED));
     }
     if (number >= 0 && throughput != NULL && !was_on_demand) {
         dyn_throughput before =
@@ -406,6 +410,8 @@ static dyn_status create_index(dyn_call *call, dyn_table *table,
                                 "creating a global secondary index");
     }
     DYN_TRY(dyn_table_check_global_index(call, change, definitions));
+    DYN_TRY(dyn_table_check_index_units(
+        call, change, table->definition.billing == DYN_PROVISIONED));
     if (dyn_definition_index(&table->definition, name) >= 0) {
         return dyn_fail(call, DYN_INVALID,
                         INVALID "Attempting to create an index which already "
@@ -439,6 +445,36 @@ static dyn_status change_indexes(dyn_call *call, const dyn_json *request,
     return DYN_OK;
 }
 
+/* What AttributeDefinitions say of a key attribute is what is known of it. */
+static dyn_status check_definitions(dyn_call *call, const dyn_json *request,
+                                    const dyn_table *table)
+{
+    const dyn_definition *definition = &table->definition;
+    const dyn_json *list = dyn_request_member(request, "AttributeDefinitions");
+    for (const dyn_json *c = list == NULL ? NULL : list->first; c != NULL;
+         c = c->next) {
+        dyn_bytes name = dyn_request_text(c, "AttributeName");
+        dyn_bytes type = dyn_request_text(c, "AttributeType");
+        int known = dyn_definition_column(definition, name);
+        for (const dyn_json *o = list->first; o != c; o = o->next) {
+            if (!dyn_bytes_equal(dyn_request_text(o, "AttributeName"), name))
+                continue;
+            return dyn_fail(call, DYN_INVALID,
+                            INVALID "Duplicate AttributeName in "
+                                    "AttributeDefinitions: %.*s",
+                            SHOWN(name));
+        }
+        if (known < 0 || !definition->columns[known].has_type) continue;
+        const char *expected = dyn_type_name(definition->columns[known].type);
+        if (dyn_bytes_equal_text(type, expected)) continue;
+        return dyn_fail(call, DYN_INVALID,
+                        INVALID "AttributeDefinitions has the type %.*s for "
+                                "%.*s, which the table has as %s",
+                        SHOWN(type), SHOWN(name), expected);
+    }
+    return DYN_OK;
+}
+
 /* ------------------------------------------------------------- operation -- */
 
 static dyn_status update_table(dyn_call *call, const dyn_host *host,
@@ -449,6 +485,7 @@ static dyn_status update_table(dyn_call *call, const dyn_host *host,
     DYN_TRY(host->begin_atomic(host->context, call));
     DYN_TRY(dyn_host_find(call, host, dyn_request_text(request, "TableName"),
                           true, &table));
+    DYN_TRY(check_definitions(call, request, table));
     DYN_TRY(check_billing(call, request, table));
     bool was_on_demand = table->definition.billing == DYN_ON_DEMAND;
     DYN_TRY(change_options(call, request, table));

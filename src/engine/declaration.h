@@ -12,7 +12,8 @@
  *   key         name [type]               the type where no column says it
  *   project     PROJECT ALL | PROJECT KEYS | PROJECT (name, ...)
  *   units       READ UNITS n | WRITE UNITS n | MAX READ UNITS n
- *             | MAX WRITE UNITS n          any of them, in any order
+ *             | MAX WRITE UNITS n          any of them, in any order; n may be
+ *                                          NULL: none
  *   option      billing | deletion_protection | max_read_units
  *             | max_write_units | partition_bytes | read_units | strict
  *             | table_class | write_units
@@ -61,7 +62,7 @@ dyn_status dyn_declaration_change(dyn_call *call,
 
 /*
  * Change the throughput of a global index, as in `by_status READ UNITS 20`:
- * *out is the index *number with that throughput.
+ * *out is the index *number with that throughput. What is not given stays.
  *
  * Fails with DYN_NOT_FOUND, and as dyn_declaration_parse() does.
  */

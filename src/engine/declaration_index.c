@@ -306,6 +306,15 @@ static dyn_status add_index(dyn_parser *p, const dyn_index *index)
     return DYN_OK;
 }
 
+static void forget_null(dyn_throughput *units)
+{
+    int64_t *all[] = {&units->read_units, &units->write_units,
+                      &units->max_read_units, &units->max_write_units};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (*all[i] == DYN_UNITS_NONE) *all[i] = 0;
+    }
+}
+
 dyn_status dyn_parser_index(dyn_parser *p)
 {
     dyn_index index = {.is_local = dyn_parser_at_word(p, "LOCAL")};
@@ -317,5 +326,6 @@ dyn_status dyn_parser_index(dyn_parser *p)
                            : parse_global_keys(p, &index));
     DYN_TRY(parse_projection(p, &index));
     DYN_TRY(dyn_parser_throughput(p, &index.throughput));
+    forget_null(&index.throughput);
     return add_index(p, &index);
 }

@@ -70,6 +70,9 @@ dyn_status dyn_parser_index(dyn_parser *p);
 bool dyn_parser_at_option(const dyn_parser *p);
 dyn_status dyn_parser_option(dyn_parser *p);
 
+/* What is read for units that are NULL. */
+enum { DYN_UNITS_NONE = -1 };
+
 /* Read READ UNITS n, WRITE UNITS n, MAX READ UNITS n, MAX WRITE UNITS n, as far
  * as they are there, in any order. */
 dyn_status dyn_parser_throughput(dyn_parser *p, dyn_throughput *out);

@@ -237,14 +237,18 @@ dyn_status dyn_options_check(dyn_call *call, const dyn_definition *out)
 
 /* -------------------------------------------------------- index options -- */
 
-/* READ UNITS n, behind MAX or not. */
+/* READ UNITS n, behind MAX or not. NULL: none. */
 static dyn_status parse_units(dyn_parser *p, const char *name, int64_t *out)
 {
+    bool is_null = false;
     DYN_TRY(dyn_parser_expect_word(p, "UNITS"));
     if (*out != 0) {
         return dyn_fail(p->call, DYN_INVALID, "%s is given twice", name);
     }
-    return parse_count(p, name, UNITS_MAX, out);
+    DYN_TRY(dyn_parser_skip_word(p, "NULL", &is_null));
+    if (!is_null) return parse_count(p, name, UNITS_MAX, out);
+    *out = DYN_UNITS_NONE;
+    return DYN_OK;
 }
 
 dyn_status dyn_parser_throughput(dyn_parser *p, dyn_throughput *out)
@@ -347,12 +351,42 @@ dyn_status dyn_declaration_change(dyn_call *call,
     return dyn_options_check(call, out);
 }
 
+static int64_t changed_units(int64_t before, int64_t given)
+{
+    if (given == 0) return before;
+    return given == DYN_UNITS_NONE ? 0 : given;
+}
+
+/* What is not given stays, but for what went with another billing. */
+static dyn_throughput change_throughput(const dyn_definition *definition,
+                                        const dyn_throughput *before,
+                                        const dyn_throughput *given)
+{
+    bool is_provisioned = definition->billing == DYN_PROVISIONED;
+    dyn_throughput out = *before;
+    if (is_provisioned) {
+        out.max_read_units = 0;
+        out.max_write_units = 0;
+    } else {
+        out.read_units = 0;
+        out.write_units = 0;
+    }
+    out.read_units = changed_units(out.read_units, given->read_units);
+    out.write_units = changed_units(out.write_units, given->write_units);
+    out.max_read_units =
+        changed_units(out.max_read_units, given->max_read_units);
+    out.max_write_units =
+        changed_units(out.max_write_units, given->max_write_units);
+    return out;
+}
+
 dyn_status dyn_declaration_change_index(dyn_call *call,
                                         const dyn_definition *definition,
                                         const char *text, size_t *number,
                                         dyn_index *out)
 {
     dyn_bytes name = {NULL, 0};
+    dyn_throughput given = {0};
     dyn_parser p = {.call = call, .next = text};
     DYN_TRY(dyn_parser_next(&p));
     DYN_TRY(dyn_parser_expect_name(&p, "the name of an index", &name));
@@ -364,11 +398,12 @@ dyn_status dyn_declaration_change_index(dyn_call *call,
     }
     *number = (size_t)found;
     *out = definition->indexes[found];
-    out->throughput = (dyn_throughput){0};
-    DYN_TRY(dyn_parser_throughput(&p, &out->throughput));
-    if (p.type != DYN_LEXEME_END) {
+    bool is_nothing = p.type == DYN_LEXEME_END;
+    DYN_TRY(dyn_parser_throughput(&p, &given));
+    if (is_nothing || p.type != DYN_LEXEME_END) {
         return dyn_parser_fail(&p, "READ UNITS n, WRITE UNITS n, MAX READ "
                                    "UNITS n or MAX WRITE UNITS n");
     }
+    out->throughput = change_throughput(definition, &out->throughput, &given);
     return dyn_index_check(call, definition, out);
 }

@@ -10,7 +10,8 @@
 static dyn_status fail_meta(dyn_call *call, const char *name)
 {
     return dyn_fail(call, DYN_CORRUPT,
-                    "shadow tables are damaged: \"%s\" is missing in _meta",
+                    "shadow tables are damaged: \"%s\" is missing or "
+                    "wrong in _meta",
                     name);
 }
 
@@ -96,15 +97,30 @@ static bool has_same_columns(const dyn_definition *a, const dyn_definition *b)
     return true;
 }
 
+static bool consists_of(dyn_bytes text, const char *characters)
+{
+    for (size_t i = 0; i < text.size_bytes; i++) {
+        if (memchr(characters, text.data[i], strlen(characters)) == NULL)
+            return false;
+    }
+    return text.size_bytes > 0;
+}
+
 dyn_status dyn_table_birth(dyn_call *call, dyn_table *table, dyn_birth *out)
 {
     enum { ID_BYTES = 32 };
     bool found = false;
+    dyn_bytes time = {NULL, 0};
     int64_t number = 0;
-    DYN_TRY(dyn_table_meta_number(call, table, "created_ms", &out->created_ms));
+    DYN_TRY(dyn_store_meta(call, table->store, "created_ms", &found, &time,
+                           &out->created_ms));
+    if (!consists_of(time, "-0123456789")) return fail_meta(call, "created_ms");
     DYN_TRY(
         dyn_store_meta(call, table->store, "id", &found, &out->id, &number));
-    if (out->id.size_bytes == ID_BYTES) return DYN_OK;
+    if (out->id.size_bytes == ID_BYTES &&
+        consists_of(out->id, "0123456789abcdef")) {
+        return DYN_OK;
+    }
     return fail_meta(call, "id");
 }
 

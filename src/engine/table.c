@@ -76,6 +76,13 @@ dyn_status dyn_table_create(dyn_call *call, dyn_session *session,
     return status;
 }
 
+static char *make_label(const char *schema, const char *name)
+{
+    bool is_plain = strcmp(schema, "main") == 0 || strcmp(schema, "temp") == 0;
+    return is_plain ? sqlite3_mprintf("%s", name)
+                    : sqlite3_mprintf("%s.%s", schema, name);
+}
+
 dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
                           const char *schema, const char *name, dyn_table **out)
 {
@@ -87,13 +94,14 @@ dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
         dyn_store_open(call, session->db, schema, name, &table->store);
     table->schema = sqlite3_mprintf("%s", schema);
     table->name = sqlite3_mprintf("%s", name);
+    table->label = make_label(schema, name);
     table->memory = dyn_memory_new();
     if (status == DYN_OK) {
         status =
             dyn_session_account(call, session, schema, name, &table->account);
     }
     if (status != DYN_OK || table->schema == NULL || table->name == NULL ||
-        table->memory == NULL) {
+        table->label == NULL || table->memory == NULL) {
         dyn_table_close(table);
         return dyn_fail_nomem(call);
     }
@@ -114,6 +122,7 @@ static void free_table(dyn_table *table)
     dyn_memory_free(table->memory);
     sqlite3_free(table->schema);
     sqlite3_free(table->name);
+    sqlite3_free(table->label);
     sqlite3_free(table);
 }
 
@@ -167,17 +176,22 @@ dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name)
     DYN_TRY(dyn_table_flush(call, table));
     table->is_fresh = false; /* SQLite goes on with another object */
     char *copy = sqlite3_mprintf("%s", name);
-    if (copy == NULL) return dyn_fail_nomem(call);
-    dyn_status status = dyn_store_rename(call, table->store, name);
+    char *label = make_label(table->schema, name);
+    dyn_status status = copy == NULL || label == NULL
+                            ? dyn_fail_nomem(call)
+                            : dyn_store_rename(call, table->store, name);
     if (status == DYN_OK) {
         status = dyn_account_rename(call, table->session, table->account, name);
     }
     if (status != DYN_OK) {
         sqlite3_free(copy);
+        sqlite3_free(label);
         return status;
     }
     sqlite3_free(table->name);
+    sqlite3_free(table->label);
     table->name = copy;
+    table->label = label;
     return DYN_OK;
 }
 
@@ -194,6 +208,7 @@ static bool has_pending(const dyn_table *table)
 dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
 {
     unsigned version = 0;
+    dyn_store_begin_write(table->store);
     DYN_TRY(dyn_session_check(call, table->session));
     DYN_TRY(dyn_store_version(call, table->store, &version));
     if (table->is_fresh && version == table->version) return DYN_OK;
@@ -353,6 +368,11 @@ static dyn_status fill_indexes(dyn_call *call, dyn_table *table)
     return DYN_OK;
 }
 
+dyn_status dyn_table_flush_usage(dyn_call *call, dyn_table *table)
+{
+    return flush_usage(call, table, true);
+}
+
 dyn_status dyn_table_sync(dyn_call *call, dyn_table *table)
 {
     bool exists = false;
@@ -420,7 +440,7 @@ dyn_status dyn_table_meter(dyn_call *call, dyn_table *table, int index,
     out->minute = dyn_clock_now_ms() / MINUTE_MS;
     out->tree = of == NULL || of->is_local ? DYN_TREE_ITEMS
                                            : table->indexes[index].tree;
-    DYN_TRY(dyn_cost_line_of(call, &table->session->cost, table->name,
+    DYN_TRY(dyn_cost_line_of(call, &table->session->cost, table->label,
                              of == NULL ? NULL : (const char *)of->name.data,
                              &out->cost_line));
     return dyn_usage_prepare(call, &table->account->usage,

@@ -42,6 +42,8 @@ struct dyn_table {
     dyn_table *next; /* of the session */
     char *schema;    /* owned, as are the members below */
     char *name;
+    char *label; /* what people call it: its name, or schema.name when it is in
+                  * an attached database */
     dyn_store *store;
     dyn_definition definition;
     const dyn_definition *declared; /* borrowed; NULL, or what the stored one

@@ -26,6 +26,10 @@ dyn_status dyn_table_load_state(dyn_call *call, dyn_table *table);
 dyn_status dyn_definition_write(dyn_call *call, dyn_store *store,
                                 const dyn_definition *definition);
 
+/* Write pending units, of a table that is fresh: before a tree that they are of
+ * is gone. Fails as a write does. */
+dyn_status dyn_table_flush_usage(dyn_call *call, dyn_table *table);
+
 /* A number of _meta, which must be there. */
 dyn_status dyn_table_meta_number(dyn_call *call, dyn_table *table,
                                  const char *name, int64_t *out);

@@ -30,6 +30,7 @@ dyn_status dyn_tag_set(dyn_call *call, dyn_table *table, dyn_bytes key,
 dyn_status dyn_tag_remove(dyn_call *call, dyn_table *table, dyn_bytes key)
 {
     const char *name = NULL;
+    if (memchr(key.data, 0, key.size_bytes) != NULL) return DYN_OK;
     DYN_TRY(name_of(call, key, &name));
     return dyn_store_delete_meta(call, table->store, name);
 }

@@ -13,7 +13,8 @@
 dyn_status dyn_tags_list(dyn_call *call, dyn_table *table, dyn_meta_row **rows,
                          size_t *count);
 
-/* Set a tag; remove one, if it is there. Both fail as a write does. */
+/* Set a tag, whose key and value have no zero bytes; remove one, if it is
+ * there. Both fail as a write does. */
 dyn_status dyn_tag_set(dyn_call *call, dyn_table *table, dyn_bytes key,
                        dyn_bytes value);
 dyn_status dyn_tag_remove(dyn_call *call, dyn_table *table, dyn_bytes key);

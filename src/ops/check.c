@@ -181,8 +181,10 @@ static dyn_status check_lost_rows(dyn_checker *c)
 
 static dyn_status check_all(dyn_checker *c)
 {
+    dyn_birth birth;
     /* what is in memory does not vouch for what is stored */
     DYN_TRY(dyn_table_reread(c->call, c->table));
+    DYN_TRY(dyn_table_birth(c->call, c->table, &birth));
     c->tallies =
         dyn_alloc_zero(c->call, c->table->map.count, sizeof(*c->tallies));
     if (c->tallies == NULL) return DYN_NOMEM;
