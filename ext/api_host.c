@@ -9,22 +9,10 @@
  */
 #include "api_host.h"
 
+#include "bridge.h"
 #include "tables.h"
 
 #include <stdlib.h>
-
-static dyn_status fail_sqlite(dyn_call *call, sqlite3 *db)
-{
-    call->error.sqlite_code = sqlite3_extended_errcode(db);
-    if (sqlite3_errcode(db) == SQLITE_NOMEM) return dyn_fail_nomem(call);
-    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
-}
-
-static dyn_status run(dyn_call *call, sqlite3 *db, const char *sql)
-{
-    if (sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK) return DYN_OK;
-    return fail_sqlite(call, db);
-}
 
 /* --------------------------------------------------------------- finding -- */
 
@@ -95,7 +83,7 @@ static dyn_status hold(dyn_call *call, api_host *host, const dyn_table *table)
     sqlite3_free(sql);
     if (rc == SQLITE_OK && sqlite3_step(host->hold) == SQLITE_ROW)
         return DYN_OK;
-    return fail_sqlite(call, db);
+    return bridge_fail(call, db);
 }
 
 static dyn_status host_read(void *context, dyn_call *call, const char *name,
@@ -138,7 +126,7 @@ static dyn_status begin(dyn_call *call, api_host *host, bool reads_first)
     DYN_TRY(check_writing(call, host));
     if (!sqlite3_get_autocommit(db)) return DYN_OK;
     DYN_TRY(undo_prepare(call, db, "ROLLBACK", NULL, &host->undo));
-    DYN_TRY(run(call, db, reads_first ? "BEGIN IMMEDIATE" : "BEGIN"));
+    DYN_TRY(bridge_run(call, db, reads_first ? "BEGIN IMMEDIATE" : "BEGIN"));
     host->has_transaction = true;
     return DYN_OK;
 }
@@ -146,16 +134,9 @@ static dyn_status begin(dyn_call *call, api_host *host, bool reads_first)
 /* Have the table take part in the transaction, which begins to write. */
 static dyn_status join(dyn_call *call, const dyn_table *table)
 {
-    sqlite3 *db = table->session->db;
-    dyn_bytes column = table->declared->columns[0].name;
-    char *sql = sqlite3_mprintf(
-        "INSERT INTO \"%w\".\"%w\"(\"%.*w\") SELECT NULL WHERE 0",
-        table->schema, table->name, (int)column.size_bytes,
-        (const char *)column.data);
-    if (sql == NULL) return dyn_fail_nomem(call);
-    dyn_status status = run(call, db, sql);
-    sqlite3_free(sql);
-    return status;
+    const char *sql = NULL;
+    DYN_TRY(tables_join_sql(call, table, &sql));
+    return bridge_run(call, table->session->db, sql);
 }
 
 /* Have SQLite find the table, and have that take part: then no other connection
@@ -197,7 +178,7 @@ static dyn_status host_begin_atomic(void *context, dyn_call *call)
     sqlite3 *db = host->session->db;
     DYN_TRY(undo_prepare(call, db, "ROLLBACK TO dynamo_api",
                          "RELEASE dynamo_api", &host->undo));
-    DYN_TRY(run(call, db, "SAVEPOINT dynamo_api"));
+    DYN_TRY(bridge_run(call, db, "SAVEPOINT dynamo_api"));
     host->has_savepoint = true;
     return DYN_OK;
 }
@@ -239,7 +220,7 @@ static dyn_status host_create(void *context, dyn_call *call, const char *name,
     sqlite3_str_appendall(sql, ")");
     char *text = sqlite3_str_finish(sql);
     if (text == NULL) return dyn_fail_nomem(call);
-    dyn_status status = run(call, db, text);
+    dyn_status status = bridge_run(call, db, text);
     sqlite3_free(text);
     return fail_create(call, db, status);
 }
@@ -252,7 +233,7 @@ static dyn_status host_drop(void *context, dyn_call *call,
     char *sql =
         sqlite3_mprintf("DROP TABLE \"%w\".\"%w\"", table->schema, table->name);
     if (sql == NULL) return dyn_fail_nomem(call);
-    dyn_status status = run(call, db, sql);
+    dyn_status status = bridge_run(call, db, sql);
     sqlite3_free(sql);
     if (status != DYN_SQLITE || sqlite3_errcode(db) != SQLITE_LOCKED)
         return status;
@@ -300,8 +281,8 @@ static dyn_status host_list(void *context, dyn_call *call, const char ***names,
 static dyn_status commit(dyn_call *call, const api_host *host)
 {
     sqlite3 *db = host->session->db;
-    if (host->has_savepoint) return run(call, db, "RELEASE dynamo_api");
-    return host->has_transaction ? run(call, db, "COMMIT") : DYN_OK;
+    if (host->has_savepoint) return bridge_run(call, db, "RELEASE dynamo_api");
+    return host->has_transaction ? bridge_run(call, db, "COMMIT") : DYN_OK;
 }
 
 /* What is half written, with no savepoint before it, must not be committed

@@ -53,6 +53,19 @@ void bridge_result_error(sqlite3_context *context, const dyn_call *call,
     sqlite3_result_error_code(context, sqlite_code(call, status));
 }
 
+dyn_status bridge_fail(dyn_call *call, sqlite3 *db)
+{
+    call->error.sqlite_code = sqlite3_extended_errcode(db);
+    if (sqlite3_errcode(db) == SQLITE_NOMEM) return dyn_fail_nomem(call);
+    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
+}
+
+dyn_status bridge_run(dyn_call *call, sqlite3 *db, const char *sql)
+{
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK) return DYN_OK;
+    return bridge_fail(call, db);
+}
+
 dyn_status bridge_text(dyn_call *call, sqlite3_value *value, dyn_bytes *out)
 {
     const unsigned char *text = sqlite3_value_text(value);

@@ -14,6 +14,12 @@ int bridge_error(const dyn_call *call, dyn_status status, const char *table,
 void bridge_result_error(sqlite3_context *context, const dyn_call *call,
                          dyn_status status);
 
+/* Fail with what SQLite says of its last call: DYN_NOMEM or DYN_SQLITE. */
+dyn_status bridge_fail(dyn_call *call, sqlite3 *db);
+
+/* Run statements. Fails as bridge_fail() does. */
+dyn_status bridge_run(dyn_call *call, sqlite3 *db, const char *sql);
+
 /* Text of a value in the memory of call: SQLite's own moves when the value is
  * converted again. Fails with DYN_INVALID when it is not UTF-8. */
 dyn_status bridge_text(dyn_call *call, sqlite3_value *value, dyn_bytes *out);

@@ -75,31 +75,6 @@ static void check(sqlite3_context *context, int argc, sqlite3_value **argv)
     result_text(context, argc, argv, check_report);
 }
 
-static dyn_status run(dyn_call *call, sqlite3 *db, const char *sql)
-{
-    int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
-    if (rc == SQLITE_OK) return DYN_OK;
-    call->error.sqlite_code = sqlite3_extended_errcode(db);
-    if (rc == SQLITE_NOMEM) return dyn_fail_nomem(call);
-    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
-}
-
-/* A write to the table that writes no item: the work that is due is done when
- * the transaction ends, as after any other write. */
-static dyn_status empty_write(dyn_call *call, const dyn_table *table,
-                              const char **sql)
-{
-    dyn_bytes column = table->definition.columns[0].name;
-    char *text = sqlite3_mprintf(
-        "INSERT INTO \"%w\".\"%w\"(\"%.*w\") SELECT NULL WHERE 0",
-        table->schema, table->name, (int)column.size_bytes,
-        (const char *)column.data);
-    if (text == NULL) return dyn_fail_nomem(call);
-    *sql = dyn_format(call, "%s", text);
-    sqlite3_free(text);
-    return *sql == NULL ? DYN_NOMEM : DYN_OK;
-}
-
 /* What is due for a table. */
 typedef struct maintenance {
     const char *sql; /* has it done; NULL: the table is gone */
@@ -118,7 +93,7 @@ static dyn_status find_maintenance(dyn_call *call, dyn_session *session,
     DYN_TRY(tables_name_failure(call, table, status));
     out->work = dyn_table_work(table);
     out->is_filling = dyn_table_is_filling(table);
-    return empty_write(call, table, &out->sql);
+    return tables_join_sql(call, table, &out->sql);
 }
 
 /* The read is over before the write begins, which may have to wait. */
@@ -134,7 +109,7 @@ static dyn_status maintain_once(dyn_call *call, dyn_session *session,
     if (status != DYN_OK || due->sql == NULL) return status;
     int64_t filled_rows = session->filled_rows;
     session->fill_rows_max = FILL_ROWS;
-    status = run(call, session->db, due->sql);
+    status = bridge_run(call, session->db, due->sql);
     session->fill_rows_max = 0;
     due->work += session->filled_rows - filled_rows;
     return status;
@@ -198,16 +173,13 @@ static dyn_status join_transaction(dyn_call *call, const dyn_table *table,
 {
     sqlite3 *db = table->session->db;
     const char *sql = NULL;
-    DYN_TRY(empty_write(call, table, &sql));
+    DYN_TRY(tables_join_sql(call, table, &sql));
     int rc = sqlite3_prepare_v2(db, sql, -1, out, NULL);
     if (rc == SQLITE_OK) {
         sqlite3_step(*out);
         rc = sqlite3_reset(*out);
     }
-    if (rc == SQLITE_OK) return DYN_OK;
-    call->error.sqlite_code = sqlite3_extended_errcode(db);
-    if ((rc & 0xff) == SQLITE_NOMEM) return dyn_fail_nomem(call);
-    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
+    return rc == SQLITE_OK ? DYN_OK : bridge_fail(call, db);
 }
 
 /* A table is changed within a transaction, which begins before the table is
@@ -259,13 +231,14 @@ static dyn_status alter_or_undo(dyn_call *call, dyn_session *session,
                             : undo_prepare(call, db, "ROLLBACK TO dynamo_alter",
                                            "RELEASE dynamo_alter", &steps);
     if (status == DYN_OK) {
-        status = run(call, db,
-                     is_alone ? "BEGIN IMMEDIATE" : "SAVEPOINT dynamo_alter");
+        status = bridge_run(
+            call, db, is_alone ? "BEGIN IMMEDIATE" : "SAVEPOINT dynamo_alter");
     }
     if (status != DYN_OK) goto done;
     status = alter_in_transaction(call, session, name, change);
     if (status == DYN_OK) {
-        status = run(call, db, is_alone ? "COMMIT" : "RELEASE dynamo_alter");
+        status =
+            bridge_run(call, db, is_alone ? "COMMIT" : "RELEASE dynamo_alter");
     }
     if (status != DYN_OK) undo_run(session, &steps, is_alone);
 done:
@@ -305,9 +278,7 @@ static dyn_status ask_sqlite(dyn_call *call, sqlite3 *db, const char *sql,
         if (argument != NULL) sqlite3_bind_value(*out, 2, argument);
         if (sqlite3_step(*out) == SQLITE_ROW) return DYN_OK;
     }
-    call->error.sqlite_code = sqlite3_extended_errcode(db);
-    if (sqlite3_errcode(db) == SQLITE_NOMEM) return dyn_fail_nomem(call);
-    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
+    return bridge_fail(call, db);
 }
 
 static dyn_status clock_text(dyn_call *call, sqlite3 *db, dyn_bytes *out)

@@ -3,15 +3,9 @@
  * when a statement that names it is prepared; it is then in the session's list.
  */
 #include "tables.h"
+#include "bridge.h"
 
 #include "base/buffer.h"
-
-static dyn_status fail_sqlite(dyn_call *call, sqlite3 *db)
-{
-    call->error.sqlite_code = sqlite3_extended_errcode(db);
-    if (sqlite3_errcode(db) == SQLITE_NOMEM) return dyn_fail_nomem(call);
-    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
-}
 
 static dyn_table *open_table(const dyn_session *session, const char *schema,
                              const char *name)
@@ -48,7 +42,7 @@ static dyn_status column_texts(dyn_call *call, sqlite3 *db, const char *sql,
 {
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK) {
-        return fail_sqlite(call, db);
+        return bridge_fail(call, db);
     }
     dyn_buffer all;
     dyn_buffer_begin(&all, call, 16 * sizeof(char *));
@@ -62,7 +56,7 @@ static dyn_status column_texts(dyn_call *call, sqlite3 *db, const char *sql,
         dyn_buffer_add(&all, &copy.data, sizeof(copy.data));
     }
     sqlite3_finalize(statement);
-    if (status == DYN_OK && rc != SQLITE_DONE) status = fail_sqlite(call, db);
+    if (status == DYN_OK && rc != SQLITE_DONE) status = bridge_fail(call, db);
     if (status == DYN_OK && all.failed) status = DYN_NOMEM;
     *texts = (const char **)all.data;
     *count = all.size_bytes / sizeof(char *);
@@ -130,7 +124,7 @@ dyn_status tables_settle(dyn_call *call, dyn_session *session)
     if (is_over) return DYN_OK;
     if (sqlite3_exec(session->db, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK)
         return DYN_OK;
-    return fail_sqlite(call, session->db);
+    return bridge_fail(call, session->db);
 }
 
 /* The first row comes before any table is read, but after all transactions have
@@ -154,7 +148,7 @@ dyn_status tables_hold(dyn_call *call, dyn_session *session,
     int rc = sqlite3_prepare_v2(session->db, text, -1, hold, NULL);
     sqlite3_free(text);
     if (rc == SQLITE_OK && sqlite3_step(*hold) == SQLITE_ROW) return DYN_OK;
-    dyn_status status = fail_sqlite(call, session->db);
+    dyn_status status = bridge_fail(call, session->db);
     sqlite3_finalize(*hold);
     *hold = NULL;
     return status;
@@ -192,6 +186,20 @@ dyn_status tables_find(dyn_call *call, dyn_session *session, const char *name,
                     "%s is no dynamo table: SELECT table_name FROM "
                     "dynamo_tables lists those there are",
                     name);
+}
+
+dyn_status tables_join_sql(dyn_call *call, const dyn_table *table,
+                           const char **sql)
+{
+    dyn_bytes column = table->declared->columns[0].name;
+    char *text = sqlite3_mprintf(
+        "INSERT INTO \"%w\".\"%w\"(\"%.*w\") SELECT NULL WHERE 0",
+        table->schema, table->name, (int)column.size_bytes,
+        (const char *)column.data);
+    if (text == NULL) return dyn_fail_nomem(call);
+    *sql = dyn_format(call, "%s", text);
+    sqlite3_free(text);
+    return *sql == NULL ? DYN_NOMEM : DYN_OK;
 }
 
 dyn_status tables_name_failure(dyn_call *call, const dyn_table *table,

@@ -33,6 +33,12 @@ dyn_status tables_list(dyn_call *call, dyn_session *session,
 dyn_status tables_find(dyn_call *call, dyn_session *session, const char *name,
                        dyn_table **out);
 
+/* A write to the table that writes no item, in the memory of call: the table
+ * takes part in the transaction, and the work that is due is done when that
+ * ends. Fails with DYN_NOMEM. */
+dyn_status tables_join_sql(dyn_call *call, const dyn_table *table,
+                           const char **sql);
+
 /* Put the name of the table before the message of a failure. */
 dyn_status tables_name_failure(dyn_call *call, const dyn_table *table,
                                dyn_status status);

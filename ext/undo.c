@@ -1,6 +1,8 @@
 /* Rolling back; the contracts are in undo.h. */
 #include "undo.h"
 
+#include "bridge.h"
+
 dyn_status undo_prepare(dyn_call *call, sqlite3 *db, const char *first,
                         const char *second, undo_steps *out)
 {
@@ -8,10 +10,7 @@ dyn_status undo_prepare(dyn_call *call, sqlite3 *db, const char *first,
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (texts[i] == NULL) continue;
         int rc = sqlite3_prepare_v2(db, texts[i], -1, &out->steps[i], NULL);
-        if (rc == SQLITE_OK) continue;
-        call->error.sqlite_code = sqlite3_extended_errcode(db);
-        if (rc == SQLITE_NOMEM) return dyn_fail_nomem(call);
-        return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
+        if (rc != SQLITE_OK) return bridge_fail(call, db);
     }
     return DYN_OK;
 }

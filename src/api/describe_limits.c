@@ -11,14 +11,16 @@ static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
 static dyn_status describe_limits(dyn_call *call, const dyn_host *host,
                                   const dyn_json *request, dyn_buffer *response)
 {
-    enum { ACCOUNT_UNITS = 80000, TABLE_UNITS = 40000 };
+    enum { ACCOUNT_UNITS = 2 * DYN_TABLE_UNITS_MAX };
     (void)call, (void)host, (void)request;
     dyn_response_integer(response, "AccountMaxReadCapacityUnits",
                          ACCOUNT_UNITS);
     dyn_response_integer(response, "AccountMaxWriteCapacityUnits",
                          ACCOUNT_UNITS);
-    dyn_response_integer(response, "TableMaxReadCapacityUnits", TABLE_UNITS);
-    dyn_response_integer(response, "TableMaxWriteCapacityUnits", TABLE_UNITS);
+    dyn_response_integer(response, "TableMaxReadCapacityUnits",
+                         DYN_TABLE_UNITS_MAX);
+    dyn_response_integer(response, "TableMaxWriteCapacityUnits",
+                         DYN_TABLE_UNITS_MAX);
     return DYN_OK;
 }
 

@@ -538,7 +538,6 @@ dyn_status dyn_table_check_global_indexes(dyn_call *call,
 dyn_status dyn_table_check_units(dyn_call *call, const dyn_json *throughput)
 {
     static const int64_t bound = INT64_C(1000000000000);
-    static const int64_t limit = 40000; /* SEMANTICS 5 */
     static const char *const names[] = {"ReadCapacityUnits",
                                         "WriteCapacityUnits"};
     for (size_t i = 0; i < 2; i++) {
@@ -548,11 +547,11 @@ dyn_status dyn_table_check_units(dyn_call *call, const dyn_json *throughput)
                             "Given value %" PRId64 " for %s is out of bounds",
                             given, names[i]);
         }
-        if (given > limit) {
+        if (given > DYN_TABLE_UNITS_MAX) {
             return dyn_fail_as(call, "LimitExceededException",
                                "Subscriber limit exceeded: the limit of %s of "
-                               "a table or index is %" PRId64,
-                               names[i], limit);
+                               "a table or index is %d",
+                               names[i], DYN_TABLE_UNITS_MAX);
         }
     }
     return DYN_OK;
@@ -560,11 +559,10 @@ dyn_status dyn_table_check_units(dyn_call *call, const dyn_json *throughput)
 
 dyn_status dyn_table_check_tags(dyn_call *call, const dyn_json *tags)
 {
-    enum { TAGS_MAX = 50 };
-    if (tags->count > TAGS_MAX) {
+    if (tags->count > DYN_TAGS_MAX) {
         return dyn_fail(call, DYN_INVALID,
                         INVALID "Too many Tags: a table has up to %d",
-                        TAGS_MAX);
+                        DYN_TAGS_MAX);
     }
     for (const dyn_json *c = tags->first; c != NULL; c = c->next) {
         dyn_bytes name = dyn_request_text(c, "Key");

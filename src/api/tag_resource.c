@@ -16,15 +16,14 @@ static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
 
 static dyn_status check_count(dyn_call *call, dyn_table *table)
 {
-    enum { TAGS_MAX = 50 };
     dyn_meta_row *rows = NULL;
     size_t count = 0;
     DYN_TRY(dyn_tags_list(call, table, &rows, &count));
-    if (count <= TAGS_MAX) return DYN_OK;
+    if (count <= DYN_TAGS_MAX) return DYN_OK;
     return dyn_fail(call, DYN_INVALID,
                     "One or more parameter values were invalid: Too many Tags: "
                     "a table has up to %d",
-                    TAGS_MAX);
+                    DYN_TAGS_MAX);
 }
 
 static dyn_status tag_resource(dyn_call *call, const dyn_host *host,

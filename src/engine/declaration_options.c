@@ -5,8 +5,6 @@
 
 #include <ctype.h>
 
-static const int64_t UNITS_MAX = 40000; /* SEMANTICS 5 */
-
 /* ---------------------------------------------------------------- values -- */
 
 static dyn_status fail_option(dyn_parser *p, const char *name,
@@ -89,22 +87,26 @@ static dyn_status parse_class(dyn_parser *p, const char *name)
 
 static dyn_status parse_read_units(dyn_parser *p, const char *name)
 {
-    return parse_count(p, name, UNITS_MAX, &p->out->throughput.read_units);
+    return parse_count(p, name, DYN_TABLE_UNITS_MAX,
+                       &p->out->throughput.read_units);
 }
 
 static dyn_status parse_write_units(dyn_parser *p, const char *name)
 {
-    return parse_count(p, name, UNITS_MAX, &p->out->throughput.write_units);
+    return parse_count(p, name, DYN_TABLE_UNITS_MAX,
+                       &p->out->throughput.write_units);
 }
 
 static dyn_status parse_max_read_units(dyn_parser *p, const char *name)
 {
-    return parse_count(p, name, UNITS_MAX, &p->out->throughput.max_read_units);
+    return parse_count(p, name, DYN_TABLE_UNITS_MAX,
+                       &p->out->throughput.max_read_units);
 }
 
 static dyn_status parse_max_write_units(dyn_parser *p, const char *name)
 {
-    return parse_count(p, name, UNITS_MAX, &p->out->throughput.max_write_units);
+    return parse_count(p, name, DYN_TABLE_UNITS_MAX,
+                       &p->out->throughput.max_write_units);
 }
 
 static dyn_status parse_partition_bytes(dyn_parser *p, const char *name)
@@ -246,7 +248,7 @@ static dyn_status parse_units(dyn_parser *p, const char *name, int64_t *out)
         return dyn_fail(p->call, DYN_INVALID, "%s is given twice", name);
     }
     DYN_TRY(dyn_parser_skip_word(p, "NULL", &is_null));
-    if (!is_null) return parse_count(p, name, UNITS_MAX, out);
+    if (!is_null) return parse_count(p, name, DYN_TABLE_UNITS_MAX, out);
     *out = DYN_UNITS_NONE;
     return DYN_OK;
 }

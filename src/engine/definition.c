@@ -35,6 +35,16 @@ dyn_throughput dyn_index_throughput(const dyn_definition *definition,
     return out;
 }
 
+size_t dyn_definition_local_count(const dyn_definition *definition)
+{
+    size_t count = 0;
+    while (count < definition->index_count &&
+           definition->indexes[count].is_local) {
+        count++;
+    }
+    return count;
+}
+
 bool dyn_key_schema_has(const dyn_key_schema *key, size_t column)
 {
     for (size_t i = 0; i < key->partition_count; i++) {

@@ -83,6 +83,9 @@ dyn_throughput dyn_index_throughput(const dyn_definition *definition,
 /* The number of the index of exactly that name, or -1. */
 int dyn_definition_index(const dyn_definition *definition, dyn_bytes name);
 
+/* How many of the indexes are local; those come first. */
+size_t dyn_definition_local_count(const dyn_definition *definition);
+
 /* Whether a column is a key attribute of a key schema. */
 bool dyn_key_schema_has(const dyn_key_schema *key, size_t column);
 

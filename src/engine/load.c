@@ -149,23 +149,13 @@ dyn_status dyn_index_state_move(dyn_call *call, dyn_index_state *state,
     return DYN_OK;
 }
 
-static size_t count_local(const dyn_definition *definition)
-{
-    size_t count = 0;
-    while (count < definition->index_count &&
-           definition->indexes[count].is_local) {
-        count++;
-    }
-    return count;
-}
-
 /* Add a stored index to the definition; *number is that of the index. */
 static dyn_status add_index(dyn_call *call, dyn_call *memory,
                             const dyn_index_row *row,
                             dyn_definition *definition, size_t *number)
 {
     dyn_definition more;
-    size_t local_count = count_local(definition);
+    size_t local_count = dyn_definition_local_count(definition);
     dyn_status status =
         dyn_declaration_add_index(memory, definition, row->declaration, &more);
     if (status == DYN_NOMEM) return dyn_fail_nomem(call);
@@ -175,8 +165,9 @@ static dyn_status add_index(dyn_call *call, dyn_call *memory,
                         memory->error.message);
     }
     *definition = more;
-    *number =
-        count_local(&more) > local_count ? local_count : more.index_count - 1;
+    *number = dyn_definition_local_count(&more) > local_count
+                  ? local_count
+                  : more.index_count - 1;
     return DYN_OK;
 }
 

@@ -1,5 +1,5 @@
 /* The history of throughput, a text of _meta; the contracts are in
- * throughput_history.h. The text has four numbers: the members in their order,
+ * throughput_history.h. The text has five numbers: the members in their order,
  * and last the day of decreases_today. */
 #include "engine/throughput_history.h"
 

@@ -138,20 +138,12 @@ static dyn_status check_size(dyn_call *call, const dyn_definition *definition,
                     "Item size has exceeded the maximum allowed size");
 }
 
-static size_t count_local(const dyn_definition *definition)
-{
-    size_t count = 0;
-    while (count < definition->index_count &&
-           definition->indexes[count].is_local)
-        count++;
-    return count;
-}
-
 /* The number of an index in another order: the global ones first. That is the
  * order in which the service tells which cannot hold an item. */
 static size_t told_index(const dyn_definition *definition, size_t i)
 {
-    return (i + count_local(definition)) % definition->index_count;
+    return (i + dyn_definition_local_count(definition)) %
+           definition->index_count;
 }
 
 static dyn_status check_types(dyn_call *call, const dyn_definition *definition,
