@@ -85,14 +85,14 @@ static const bench_case cases[CASES] = {
      "SELECT dynamo_api('PutItem', ?1)", PUT_WITH_A_CONDITION, 1, TEXTS},
 };
 
-static void bind(sqlite3_stmt *statement, int number, int item)
+static void bind(sqlite3_stmt *statement, int number, int item, int round)
 {
     static const char blanks[] = "                                ";
     char text[1024];
     const bench_case *c = &cases[number];
     if (c->request != NULL) {
         /* half of them on average, whatever the number of texts */
-        const char *gap = blanks + (c->texts == 1 ? TEXTS / 2 : item % TEXTS);
+        const char *gap = blanks + (c->texts == 1 ? TEXTS / 2 : round % TEXTS);
         int size = snprintf(text, sizeof(text), c->request, item / 10,
                             item % 10, c->is_write ? body : gap, gap);
         sqlite3_bind_text(statement, 1, text, size, SQLITE_TRANSIENT);
@@ -115,7 +115,7 @@ static double time_case(int number, int items, int has_transaction)
     double start = now_us();
     if (has_transaction) run("BEGIN");
     for (int i = 0; i < items; i++) {
-        bind(statement, number, (int)((i * 7919LL) % items));
+        bind(statement, number, (int)((i * 7919LL) % items), i);
         int rc = sqlite3_step(statement);
         if (rc != SQLITE_ROW && rc != SQLITE_DONE) fail(cases[number].name);
         sqlite3_reset(statement);

@@ -6,6 +6,7 @@
  */
 #include "expr/condition.h"
 #include "expr/key_condition.h"
+#include "expr/parse_cache.h"
 #include "expr/update.h"
 #include "item/codec.h"
 #include "item/item_json.h"
@@ -106,15 +107,13 @@ static void try_projection(dyn_call *call, given *with, dyn_bytes text)
     (void)status;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void try_text(dyn_parse_cache *cache, dyn_expression_kind kind,
+                     dyn_bytes text)
 {
     dyn_call call;
     given with;
-    if (size == 0) return 0;
-    dyn_expression_kind kind =
-        (dyn_expression_kind)(data[0] % (DYN_EXPRESSION_SQL_CONDITION + 1));
-    dyn_bytes text = {data + 1, size - 1};
     dyn_call_begin(&call);
+    dyn_parse_cache_begin_call(cache, &call);
     begin(&call, &with);
     if (kind == DYN_EXPRESSION_UPDATE) {
         try_update(&call, &with, text);
@@ -124,5 +123,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         try_condition(&call, &with, kind, text);
     }
     dyn_call_end(&call);
+}
+
+/* Twice: parsed, and with the tree that was kept. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    dyn_parse_cache cache = {.uses = 0};
+    if (size == 0) return 0;
+    dyn_expression_kind kind =
+        (dyn_expression_kind)(data[0] % (DYN_EXPRESSION_SQL_CONDITION + 1));
+    dyn_bytes text = {data + 1, size - 1};
+    try_text(&cache, kind, text);
+    try_text(&cache, kind, text);
+    dyn_parse_cache_clear(&cache);
     return 0;
 }
