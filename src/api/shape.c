@@ -365,8 +365,8 @@ static bool is_name(dyn_bytes text)
 {
     for (size_t i = 0; i < text.size_bytes; i++) {
         unsigned char byte = text.data[i];
-        if (byte >= 0x80 || (!isalnum(byte) && memchr("_.-", byte, 3) == NULL))
-            return false;
+        if (byte == 0 || byte >= 0x80) return false;
+        if (!isalnum(byte) && strchr("_.-", byte) == NULL) return false;
     }
     return text.size_bytes > 0;
 }

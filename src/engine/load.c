@@ -100,7 +100,7 @@ static bool has_same_columns(const dyn_definition *a, const dyn_definition *b)
 static bool consists_of(dyn_bytes text, const char *characters)
 {
     for (size_t i = 0; i < text.size_bytes; i++) {
-        if (memchr(characters, text.data[i], strlen(characters)) == NULL)
+        if (text.data[i] == 0 || strchr(characters, text.data[i]) == NULL)
             return false;
     }
     return text.size_bytes > 0;
