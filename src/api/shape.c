@@ -529,6 +529,9 @@ dyn_status dyn_shape_check(dyn_call *call, const dyn_shape *shape,
     check_value(&c, NULL, shape, request);
     DYN_TRY(dyn_buffer_end(&c.text, &text));
     if (c.count == 0) return DYN_OK;
-    return dyn_fail(call, DYN_INVALID, "%zu validation error%s detected: %s",
-                    c.count, c.count == 1 ? "" : "s", (const char *)text.data);
+    const char *message =
+        dyn_format(call, "%zu validation error%s detected: %s", c.count,
+                   c.count == 1 ? "" : "s", (const char *)text.data);
+    if (message == NULL) return DYN_NOMEM;
+    return dyn_fail_text(call, DYN_INVALID, message);
 }

@@ -127,9 +127,7 @@ dyn_status dyn_transaction_end(dyn_call *call,
                             "reasons for specific reasons [%s]",
                             (const char *)code_text.data);
     if (text == NULL) return DYN_NOMEM;
-    dyn_status status =
-        dyn_fail(call, canceled_status(transaction), "%s", text);
-    call->error.text = text;
+    dyn_status status = dyn_fail_text(call, canceled_status(transaction), text);
     call->error.name = "TransactionCanceledException";
     call->error.members = (const char *)member_text.data;
     return status;

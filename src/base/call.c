@@ -146,6 +146,13 @@ dyn_status dyn_fail(dyn_call *call, dyn_status status, const char *format, ...)
     return status;
 }
 
+dyn_status dyn_fail_text(dyn_call *call, dyn_status status, const char *text)
+{
+    dyn_fail(call, status, "%s", text);
+    call->error.text = text;
+    return status;
+}
+
 dyn_status dyn_fail_nomem(dyn_call *call)
 {
     return dyn_fail(call, DYN_NOMEM, "out of memory");

@@ -70,6 +70,9 @@ char *dyn_format(dyn_call *call, const char *format, ...)
 dyn_status dyn_fail(dyn_call *call, dyn_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same for a text of any length, which lives in the memory of call. */
+dyn_status dyn_fail_text(dyn_call *call, dyn_status status, const char *text);
+
 /* dyn_fail(call, DYN_NOMEM, ...). */
 dyn_status dyn_fail_nomem(dyn_call *call);
 

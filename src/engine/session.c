@@ -19,6 +19,7 @@ static void free_account(dyn_account *account)
 {
     dyn_usage_free(&account->usage);
     sqlite3_free(account->schema);
+    sqlite3_free(account->file);
     sqlite3_free(account->table);
     sqlite3_free(account);
 }
@@ -64,18 +65,32 @@ static dyn_account **find_account(dyn_session *session, const char *schema,
     return link;
 }
 
+static dyn_status change_file(dyn_call *call, dyn_account *account,
+                              const char *file)
+{
+    if (strcmp(account->file, file) == 0) return DYN_OK;
+    char *copy = sqlite3_mprintf("%s", file);
+    if (copy == NULL) return dyn_fail_nomem(call);
+    sqlite3_free(account->file);
+    account->file = copy;
+    dyn_account_clear(account);
+    return DYN_OK;
+}
+
 dyn_status dyn_session_account(dyn_call *call, dyn_session *session,
-                               const char *schema, const char *table,
-                               dyn_account **out)
+                               const char *schema, const char *file,
+                               const char *table, dyn_account **out)
 {
     *out = *find_account(session, schema, table);
-    if (*out != NULL) return DYN_OK;
+    if (*out != NULL) return change_file(call, *out, file);
     dyn_account *account = sqlite3_malloc64(sizeof(*account));
     if (account == NULL) return dyn_fail_nomem(call);
     memset(account, 0, sizeof(*account));
     account->schema = sqlite3_mprintf("%s", schema);
+    account->file = sqlite3_mprintf("%s", file);
     account->table = sqlite3_mprintf("%s", table);
-    if (account->schema == NULL || account->table == NULL) {
+    if (account->schema == NULL || account->file == NULL ||
+        account->table == NULL) {
         free_account(account);
         return dyn_fail_nomem(call);
     }

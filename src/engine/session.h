@@ -17,6 +17,8 @@ typedef struct dyn_table dyn_table;
 typedef struct dyn_account {
     struct dyn_account *next; /* of the session */
     char *schema;             /* owned, as are the members below */
+    char *file;               /* of the schema: another one may be attached
+                               * under its name */
     char *table;
     dyn_usage usage;
 } dyn_account;
@@ -59,12 +61,13 @@ void dyn_session_release(dyn_session *session); /* closes with the last one */
 /* Fails with DYN_INVALID when the transaction must be rolled back. */
 dyn_status dyn_session_check(dyn_call *call, const dyn_session *session);
 
-/* The account of a table, made when there is none. Fails with DYN_NOMEM. */
+/* The account of a table of schema, which is a file, made when there is none.
+ * Fails with DYN_NOMEM. */
 dyn_status dyn_session_account(dyn_call *call, dyn_session *session,
-                               const char *schema, const char *table,
-                               dyn_account **out);
+                               const char *schema, const char *file,
+                               const char *table, dyn_account **out);
 
-/* The table of an account is dropped, or has another name now, whose old
+/* The table of an account is another one now, or has another name, whose old
  * account ends. Fails with DYN_NOMEM. */
 void dyn_account_clear(dyn_account *account);
 dyn_status dyn_account_rename(dyn_call *call, dyn_session *session,

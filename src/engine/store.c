@@ -299,6 +299,12 @@ dyn_status dyn_store_rename(dyn_call *call, dyn_store *store, const char *table)
     return DYN_OK;
 }
 
+const char *dyn_store_file(const dyn_store *store)
+{
+    const char *file = sqlite3_db_filename(store->db, store->schema);
+    return file == NULL ? "" : file;
+}
+
 dyn_status dyn_store_version(dyn_call *call, dyn_store *store,
                              unsigned *version)
 {

@@ -92,6 +92,9 @@ dyn_status dyn_store_exists(dyn_call *call, const dyn_store *store,
 dyn_status dyn_store_rename(dyn_call *call, dyn_store *store,
                             const char *table);
 
+/* The file of its schema; empty when it has none. */
+const char *dyn_store_file(const dyn_store *store);
+
 /* A number that another connection's commits change. Cheap. */
 dyn_status dyn_store_version(dyn_call *call, dyn_store *store,
                              unsigned *version);

@@ -71,7 +71,13 @@ dyn_status dyn_table_create(dyn_call *call, dyn_session *session,
     DYN_TRY(dyn_name_check(call, "table", dyn_bytes_text(name)));
     dyn_store *store = NULL;
     DYN_TRY(dyn_store_open(call, session->db, schema, name, &store));
+    dyn_account *account = NULL;
     dyn_status status = fill_store(call, store, definition);
+    if (status == DYN_OK) {
+        status = dyn_session_account(call, session, schema,
+                                     dyn_store_file(store), name, &account);
+    }
+    if (status == DYN_OK) dyn_account_clear(account);
     dyn_store_close(store);
     return status;
 }
@@ -97,8 +103,9 @@ dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
     table->label = make_label(schema, name);
     table->memory = dyn_memory_new();
     if (status == DYN_OK) {
-        status =
-            dyn_session_account(call, session, schema, name, &table->account);
+        status = dyn_session_account(call, session, schema,
+                                     dyn_store_file(table->store), name,
+                                     &table->account);
     }
     if (status != DYN_OK || table->schema == NULL || table->name == NULL ||
         table->label == NULL || table->memory == NULL) {
@@ -165,9 +172,7 @@ void dyn_tables_unpin(dyn_session *session)
 
 dyn_status dyn_table_drop(dyn_call *call, dyn_table *table)
 {
-    DYN_TRY(dyn_store_drop(call, table->store));
-    dyn_account_clear(table->account);
-    return DYN_OK;
+    return dyn_store_drop(call, table->store);
 }
 
 dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name)

@@ -260,6 +260,36 @@ def the_units_of_a_dropped_index_stay_its_own():
     assert rows == [(None, 2.0), ("one", 2.0), ("two", 2.0)], rows
 
 
+def units_belong_to_the_file_that_was_attached():
+    db = connect()
+    for number in (1, 2):
+        db.execute("ATTACH ? AS aux1", (str(folder / f"attached{number}.db"),))
+        create(db, "aux1.foo")
+        db.execute("DETACH aux1")
+    db.execute("ATTACH ? AS aux1", (str(folder / "attached1.db"),))
+    for _ in range(10):
+        api(db, "GetItem", TableName="aux1.foo", Key=key("a"))
+    db.execute("DETACH aux1")
+    db.execute("ATTACH ? AS aux1", (str(folder / "attached2.db"),))
+    assert db.execute("SELECT * FROM dynamo_capacity('aux1.foo')"
+                      ).fetchall() == []
+
+
+def a_drop_that_is_rolled_back_keeps_units():
+    db = connect()
+    create(db, "foo")
+    for _ in range(2):
+        api(db, "GetItem", TableName="foo", Key=key("a"))
+    db.execute("BEGIN")
+    db.execute("DROP TABLE foo")
+    db.execute("ROLLBACK")
+    units = "SELECT sum(read_units) FROM dynamo_capacity('foo')"
+    assert db.execute(units).fetchone() == (1.0,)
+    db.execute("DROP TABLE foo")
+    create(db, "foo")
+    assert db.execute(units).fetchone() == (None,)
+
+
 def an_update_of_an_index_changes_what_it_names():
     db = connect()
     db.execute("CREATE VIRTUAL TABLE foo USING dynamo(k TEXT PARTITION KEY, g "
