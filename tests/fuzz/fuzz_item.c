@@ -1,7 +1,8 @@
 /*
- * Any text as the JSON of an item. What is accepted is printed and read again,
- * and stored and decoded again, and is the same each time; any bytes as a
- * stored item are refused or decode: a libFuzzer entry point.
+ * Any text as the JSON of an item. What is accepted, and an item by its size
+ * and nesting, is printed and read again, and stored and decoded again, and is
+ * the same each time; any bytes as a stored item are refused or decode: a
+ * libFuzzer entry point.
  *
  * The first byte says which: 0 text, 1 text of typed form, 2 stored bytes.
  */
@@ -35,14 +36,12 @@ static void check_printed(dyn_call *call, const dyn_map *item,
     (void)status;
 }
 
-static void check_stored(dyn_call *call, const dyn_map *item)
+static void check_stored(dyn_call *call, const dyn_map *item, size_t size_bytes)
 {
-    size_t size_bytes = 0;
     dyn_view view;
     dyn_bytes stored = {NULL, 0};
     dyn_map again = {NULL, 0};
     const dyn_bytes key = dyn_bytes_text("a stored key");
-    if (dyn_item_check(call, item, &size_bytes) != DYN_OK) return;
     dyn_status status = dyn_item_encode(call, item, size_bytes, key, &stored);
     assert(status == DYN_OK);
     status = dyn_view_open(call, key, stored, &view);
@@ -55,6 +54,7 @@ static void check_stored(dyn_call *call, const dyn_map *item)
 static void try_text(dyn_call *call, dyn_bytes text, bool is_typed)
 {
     enum { DEPTH_MAX = 100 };
+    size_t size_bytes = 0;
     dyn_map item = {NULL, 0};
     const dyn_json *json = NULL;
     if (!is_typed) {
@@ -64,9 +64,10 @@ static void try_text(dyn_call *call, dyn_bytes text, bool is_typed)
                dyn_item_from_typed(call, json, &item) != DYN_OK) {
         return;
     }
+    if (dyn_item_check(call, &item, &size_bytes) != DYN_OK) return;
     check_printed(call, &item, DYN_JSON_PLAIN);
     check_printed(call, &item, DYN_JSON_TYPED);
-    check_stored(call, &item);
+    check_stored(call, &item, size_bytes);
 }
 
 /* Without its checksum, which a fuzzer does not guess. */
