@@ -112,8 +112,8 @@ dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
     }
     int64_t tree = table->indexes[number].tree;
     dyn_store_begin_write(table->store);
-    DYN_TRY(dyn_table_flush(call, table));
     DYN_TRY(dyn_table_flush_usage(call, table));
+    DYN_TRY(dyn_table_flush(call, table));
     DYN_TRY(dyn_throughput_history_forget(call, table, name));
     DYN_TRY(remove_map(call, table, number));
     DYN_TRY(dyn_store_index_delete(call, table->store, tree));
