@@ -130,11 +130,8 @@ static dyn_status read_request(dyn_call *call, const dyn_json *request,
 
 /* --------------------------------------------------------------- reading -- */
 
-/* All keys are checked before anything is read. */
-static dyn_status open_table(dyn_call *call, const dyn_host *host,
-                             table_batch *in)
+static dyn_status check_keys(dyn_call *call, table_batch *in)
 {
-    DYN_TRY(dyn_host_read(call, host, in->json->key, &in->table));
     for (size_t i = 0; i < in->count; i++) {
         DYN_TRY(dyn_key_of_item(call, in->table, &in->keys[i],
                                 &in->stored_keys[i]));
@@ -142,15 +139,19 @@ static dyn_status open_table(dyn_call *call, const dyn_host *host,
     return dyn_key_check_paths(call, in->table, in->projection.paths);
 }
 
+/* All keys are checked before anything is read. */
 static dyn_status open_tables(dyn_call *call, const dyn_host *host, batch *all)
 {
     for (size_t i = 0; i < all->count; i++) {
-        DYN_TRY(open_table(call, host, &all->tables[i]));
+        table_batch *in = &all->tables[i];
+        DYN_TRY(dyn_host_read(call, host, in->json->key, &in->table));
         for (size_t o = 0; o < i; o++) {
-            if (all->tables[o].table == all->tables[i].table)
-                return dyn_host_fail_twice(call, all->tables[i].table);
+            if (all->tables[o].table == in->table)
+                return dyn_host_fail_twice(call, in->table);
         }
     }
+    for (size_t i = 0; i < all->count; i++)
+        DYN_TRY(check_keys(call, &all->tables[i]));
     return DYN_OK;
 }
 

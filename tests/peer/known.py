@@ -212,7 +212,7 @@ def return_values_of_delete(d):
 
 @known("dynalite does not look for empty and for long keys of indexes")
 def index_keys(d):
-    return d.operation in ("PutItem", "UpdateItem") and \
+    return d.operation in ("PutItem", "UpdateItem", "BatchWriteItem") and \
         d.their_name in (None, CONDITIONAL) and re.search(
             r"(cannot contain an empty (string|binary) value. IndexName: \w+, "
             r"IndexKey: \w+|has exceeded the (maximum )?size limit of ?\d+ bytes "
@@ -221,9 +221,10 @@ def index_keys(d):
 
 @known("dynalite does not look for empty keys in key conditions")
 def empty_key_conditions(d):
-    return d.operation == "Query" and d.their_name is None and re.search(
-        r"cannot contain an empty (string|binary) value\. ", d.our_message) \
-        is not None
+    return d.operation == "Query" and (
+        d.their_name is None or "ExclusiveStartKey" in d.request) and re.search(
+            r"cannot contain an empty (string|binary) value\. ",
+            d.our_message) is not None
 
 
 @known("an attribute may have an empty #name; dynalite takes it for none")
@@ -278,7 +279,7 @@ def holds_itself(d):
 
 QUERY_FAILURES = re.compile(
     "Key attributes must be scalars|The provided starting key |The query can "
-    "return at most|(Filter Expression|QueryFilter) can only contain non-primary "
+    "return at most|Query condition missed key schema element|(Filter Expression|QueryFilter) can only contain non-primary "
     "key attributes|" + INVALID + "(Select type ALL_ATTRIBUTES is not supported|"
     "Condition parameter type does not match schema type)")
 

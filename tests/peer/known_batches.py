@@ -55,6 +55,11 @@ def key_and_path(d):
             "The provided key element does not match the schema"}
 
 
+@known("dynalite does not look for empty and for long keys of indexes")
+def batch_index_keys(d):
+    return d.operation == "BatchWriteItem" and single.index_keys(d)
+
+
 @known("an attribute may have an empty #name; dynalite takes it for none")
 def batch_empty_name(d):
     return d.operation == "BatchGetItem" and \
