@@ -4,6 +4,7 @@
 #include "api/table_description.h"
 #include "api/table_shape.h"
 #include "base/exception.h"
+#include "engine/declaration.h"
 #include "engine/tags.h"
 
 #include <inttypes.h>
@@ -224,7 +225,7 @@ static dyn_status add_columns(arguments *in, const dyn_json *request)
             dyn_bytes name = dyn_request_text(c, "AttributeName");
             if (is_other && has_key(schema, name)) continue;
             dyn_buffer_begin(&text, in->call, 64);
-            dyn_table_write_name(&text, name);
+            dyn_declaration_print_name(&text, name);
             dyn_buffer_add_byte(&text, ' ');
             dyn_buffer_add_text(&text, dyn_table_type_word(definitions, name));
             if (!is_other) {
@@ -247,7 +248,7 @@ static dyn_status add_indexes(arguments *in, const dyn_json *request,
         dyn_buffer text;
         dyn_buffer_begin(&text, in->call, 128);
         dyn_buffer_add_text(&text, is_local ? "LOCAL INDEX " : "GLOBAL INDEX ");
-        dyn_table_write_name(&text, dyn_request_text(c, "IndexName"));
+        dyn_declaration_print_name(&text, dyn_request_text(c, "IndexName"));
         dyn_table_write_index(
             &text, c, dyn_request_member(request, "AttributeDefinitions"),
             is_local);

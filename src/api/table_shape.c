@@ -3,6 +3,7 @@
 
 #include "api/request.h"
 #include "base/exception.h"
+#include "engine/declaration.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -584,16 +585,6 @@ dyn_status dyn_table_check_tags(dyn_call *call, const dyn_json *tags)
 
 /* ----------------------------------------------------------- declaration -- */
 
-void dyn_table_write_name(dyn_buffer *out, dyn_bytes name)
-{
-    dyn_buffer_add_byte(out, '"');
-    for (size_t i = 0; i < name.size_bytes; i++) {
-        if (name.data[i] == '"') dyn_buffer_add_byte(out, '"');
-        dyn_buffer_add_byte(out, name.data[i]);
-    }
-    dyn_buffer_add_byte(out, '"');
-}
-
 const char *dyn_table_type_word(const dyn_json *definitions, dyn_bytes name)
 {
     const dyn_json *found = find_name(definitions, name);
@@ -610,7 +601,7 @@ static void write_keys(dyn_buffer *out, const char *words,
     for (const dyn_json *c = schema->first; c != NULL; c = c->next) {
         if (is_hash(c) == is_range) continue;
         dyn_buffer_add_text(out, before);
-        dyn_table_write_name(out, name_of(c));
+        dyn_declaration_print_name(out, name_of(c));
         dyn_buffer_add_byte(out, ' ');
         dyn_buffer_add_text(out, dyn_table_type_word(definitions, name_of(c)));
         before = ", ";
@@ -627,7 +618,7 @@ static void write_projection(dyn_buffer *out, const dyn_json *projection)
     if (names == NULL) return;
     for (const dyn_json *c = names->first; c != NULL; c = c->next) {
         dyn_buffer_add_text(out, before);
-        dyn_table_write_name(out, c->text);
+        dyn_declaration_print_name(out, c->text);
         before = ", ";
     }
     dyn_buffer_add_byte(out, ')');

@@ -68,9 +68,6 @@ dyn_status dyn_table_check_units(dyn_call *call, const dyn_json *throughput);
 /* Check tags. Fails with DYN_INVALID. */
 dyn_status dyn_table_check_tags(dyn_call *call, const dyn_json *tags);
 
-/* Write a name in quotes. */
-void dyn_table_write_name(dyn_buffer *out, dyn_bytes name);
-
 /* Write the keys, projection and units of an index, behind its name. */
 void dyn_table_write_index(dyn_buffer *out, const dyn_json *index,
                            const dyn_json *definitions, bool is_local);

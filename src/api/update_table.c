@@ -4,6 +4,7 @@
 #include "api/table_description.h"
 #include "api/table_shape.h"
 #include "base/exception.h"
+#include "engine/declaration.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -384,7 +385,7 @@ static dyn_status change_index(dyn_call *call, dyn_table *table,
         DYN_TRY(check_units_change(call, &before, throughput));
     }
     dyn_buffer_begin(&text, call, 128);
-    dyn_table_write_name(&text, dyn_request_text(change, "IndexName"));
+    dyn_declaration_print_name(&text, dyn_request_text(change, "IndexName"));
     dyn_table_write_units(&text, change);
     DYN_TRY(dyn_buffer_end(&text, &bytes));
     return dyn_table_change_index(call, table, (const char *)bytes.data);
@@ -419,7 +420,7 @@ static dyn_status create_index(dyn_call *call, dyn_table *table,
                         SHOWN(name));
     }
     dyn_buffer_begin(&text, call, 128);
-    dyn_table_write_name(&text, name);
+    dyn_declaration_print_name(&text, name);
     dyn_table_write_index(&text, change, definitions, false);
     DYN_TRY(dyn_buffer_end(&text, &bytes));
     return dyn_table_add_index(call, table, (const char *)bytes.data);

@@ -76,6 +76,9 @@ dyn_status dyn_declaration_change_index(dyn_call *call,
 dyn_status dyn_index_check(dyn_call *call, const dyn_definition *definition,
                            const dyn_index *index);
 
+/* Write a name in quotes, as a declaration has it. */
+void dyn_declaration_print_name(dyn_buffer *out, dyn_bytes name);
+
 /* The arguments, one text each, that give definition again without its
  * indexes. Fails with DYN_NOMEM. */
 dyn_status dyn_declaration_print(dyn_call *call,

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static void print_name(dyn_buffer *out, dyn_bytes name)
+void dyn_declaration_print_name(dyn_buffer *out, dyn_bytes name)
 {
     dyn_buffer_add_byte(out, '"');
     for (size_t i = 0; i < name.size_bytes; i++) {
@@ -18,7 +18,7 @@ static void print_column(dyn_buffer *out, const dyn_definition *definition,
                          size_t number)
 {
     const dyn_column *column = &definition->columns[number];
-    print_name(out, column->name);
+    dyn_declaration_print_name(out, column->name);
     if (column->has_type) {
         dyn_buffer_add_byte(out, ' ');
         dyn_buffer_add_text(out, dyn_type_word(column->type));
@@ -115,7 +115,7 @@ static void print_keys(dyn_buffer *out, const char *words,
     for (size_t i = 0; i < count; i++) {
         const dyn_column *column = &definition->columns[columns[i]];
         if (i > 0) dyn_buffer_add_text(out, ", ");
-        print_name(out, column->name);
+        dyn_declaration_print_name(out, column->name);
         if (columns[i] < definition->column_count && column->has_type) continue;
         dyn_buffer_add_byte(out, ' ');
         dyn_buffer_add_text(out, dyn_type_word(column->type));
@@ -131,7 +131,7 @@ static void print_projection(dyn_buffer *out, const dyn_index *index)
     dyn_buffer_add_text(out, " PROJECT (");
     for (size_t i = 0; i < index->included_count; i++) {
         if (i > 0) dyn_buffer_add_text(out, ", ");
-        print_name(out, index->included[i]);
+        dyn_declaration_print_name(out, index->included[i]);
     }
     dyn_buffer_add_byte(out, ')');
 }
@@ -166,7 +166,7 @@ dyn_status dyn_declaration_print_index(dyn_call *call,
     dyn_buffer_begin(&text, call, 128);
     dyn_buffer_add_text(&text,
                         index->is_local ? "LOCAL INDEX " : "GLOBAL INDEX ");
-    print_name(&text, index->name);
+    dyn_declaration_print_name(&text, index->name);
     if (!index->is_local) {
         print_keys(&text, " PARTITION KEY (", definition, key->partition,
                    key->partition_count);
