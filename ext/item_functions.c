@@ -180,11 +180,9 @@ static dyn_status parse_condition(expression *in, int argc)
 /* A stored form of the item: expressions are matched with that. */
 static dyn_status open_view(dyn_call *call, const dyn_map *item, dyn_view *out)
 {
-    static const dyn_bytes no_key = {(const unsigned char *)"", 0};
     dyn_bytes stored = {NULL, 0};
-    DYN_TRY(
-        dyn_item_encode(call, item, dyn_map_size_bytes(item), no_key, &stored));
-    return dyn_view_open(call, no_key, stored, out);
+    DYN_TRY(dyn_item_encode(call, item, dyn_map_size_bytes(item), &stored));
+    return dyn_view_open(call, stored, out);
 }
 
 static dyn_status apply_condition(dyn_call *call, sqlite3_context *context,

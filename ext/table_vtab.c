@@ -216,8 +216,9 @@ static int table_connect(sqlite3 *db, void *aux, int argc,
 /* Report how an operation on the table ended, with its name in front. */
 static int table_result(table_vtab *table, dyn_call *call, dyn_status status)
 {
-    int rc =
-        bridge_error(call, status, table->table->name, &table->base.zErrMsg);
+    int rc = status == DYN_OK ? SQLITE_OK
+                              : bridge_error(call, status, table->table->name,
+                                             &table->base.zErrMsg);
     dyn_call_end(call);
     return rc;
 }
@@ -245,13 +246,13 @@ static int table_rename(sqlite3_vtab *vtab, const char *name)
 
 static int table_shadow_name(const char *suffix)
 {
-    static const char *const suffixes[] = {"indexes", "items",      "large",
-                                           "meta",    "partitions", "usage"};
+    static const char *const suffixes[] = {"directory", "indexes", "large",
+                                           "leaves",    "meta",    "partitions",
+                                           "usage"};
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
         if (sqlite3_stricmp(suffix, suffixes[i]) == 0) return 1;
     }
-    return sqlite3_strglob("[iI][nN][dD][eE][xX][1-9]", suffix) == 0 ||
-           sqlite3_strglob("[iI][nN][dD][eE][xX][1-9][0-9]", suffix) == 0;
+    return 0;
 }
 
 /* --------------------------------------------------------------- reading -- */
@@ -366,6 +367,7 @@ static dyn_status start(table_cursor *cursor, int plan, const char *sentence,
 static int cursor_result(table_cursor *cursor, dyn_status status)
 {
     table_vtab *table = (table_vtab *)cursor->base.pVtab;
+    if (status == DYN_OK) return SQLITE_OK;
     return bridge_error(&cursor->page, status, table->table->name,
                         &table->base.zErrMsg);
 }

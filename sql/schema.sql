@@ -7,16 +7,22 @@ CREATE TABLE "{schema}"."{table}_meta"(
   value
 ) WITHOUT ROWID;
 INSERT INTO "{schema}"."{table}_meta" VALUES('id', lower(hex(randomblob(16))));
-CREATE TABLE "{schema}"."{table}_items"(
-  key  BLOB PRIMARY KEY,                -- item/key.h
-  item NOT NULL                         -- BLOB: item/codec.h and a checksum;
-) WITHOUT ROWID;                        -- INTEGER: a row of _large has that
+CREATE TABLE "{schema}"."{table}_directory"(
+  tree INTEGER NOT NULL,                -- 0: of the items; else an index
+  low  BLOB NOT NULL,                   -- what the keys of the leaf are not
+  leaf INTEGER NOT NULL,                -- less than; the first one's is empty
+  PRIMARY KEY(tree, low)
+) WITHOUT ROWID;
+CREATE TABLE "{schema}"."{table}_leaves"(
+  id   INTEGER PRIMARY KEY,
+  data BLOB NOT NULL                    -- engine/leaf.h
+);
 CREATE TABLE "{schema}"."{table}_large"(
   id   INTEGER PRIMARY KEY,
   item BLOB NOT NULL
 );
 CREATE TABLE "{schema}"."{table}_indexes"(
-  tree        INTEGER PRIMARY KEY,      -- its entries are in _index<tree>
+  tree        INTEGER PRIMARY KEY,      -- of its entries
   declaration TEXT NOT NULL,
   position    BLOB,                     -- being filled: only items whose key is
                                         -- less are in it
@@ -24,7 +30,7 @@ CREATE TABLE "{schema}"."{table}_indexes"(
 );
 CREATE TABLE "{schema}"."{table}_partitions"(
   partition  INTEGER PRIMARY KEY,
-  tree       INTEGER NOT NULL,          -- 0: _items; else an index
+  tree       INTEGER NOT NULL,          -- as in _directory
   low        BLOB NOT NULL,             -- the least hash, 8 bytes
   items      INTEGER NOT NULL,
   bytes      INTEGER NOT NULL,          -- DynamoDB's sizes
@@ -45,20 +51,9 @@ CREATE TABLE "{schema}"."{table}_usage"(
   PRIMARY KEY(minute, name)
 ) WITHOUT ROWID;
 
--- name: tree_create
-CREATE TABLE "{schema}"."{table}_{tree}"(
-  key  BLOB PRIMARY KEY,                -- item/key.h
-  item BLOB NOT NULL                    -- item/codec.h: what is projected
-) WITHOUT ROWID;
-
--- name: tree_drop
-DROP TABLE IF EXISTS "{schema}"."{table}_{tree}";
-
--- name: tree_rename
-ALTER TABLE "{schema}"."{table}_{tree}" RENAME TO "{new}_{tree}";
-
 -- name: drop
-DROP TABLE IF EXISTS "{schema}"."{table}_items";
+DROP TABLE IF EXISTS "{schema}"."{table}_directory";
+DROP TABLE IF EXISTS "{schema}"."{table}_leaves";
 DROP TABLE IF EXISTS "{schema}"."{table}_large";
 DROP TABLE IF EXISTS "{schema}"."{table}_indexes";
 DROP TABLE IF EXISTS "{schema}"."{table}_partitions";
@@ -66,7 +61,8 @@ DROP TABLE IF EXISTS "{schema}"."{table}_usage";
 DROP TABLE IF EXISTS "{schema}"."{table}_meta";
 
 -- name: rename
-ALTER TABLE "{schema}"."{table}_items" RENAME TO "{new}_items";
+ALTER TABLE "{schema}"."{table}_directory" RENAME TO "{new}_directory";
+ALTER TABLE "{schema}"."{table}_leaves" RENAME TO "{new}_leaves";
 ALTER TABLE "{schema}"."{table}_large" RENAME TO "{new}_large";
 ALTER TABLE "{schema}"."{table}_indexes" RENAME TO "{new}_indexes";
 ALTER TABLE "{schema}"."{table}_partitions" RENAME TO "{new}_partitions";

@@ -22,38 +22,71 @@ DELETE FROM "{schema}"."{table}_meta"
 -- name: meta_delete
 DELETE FROM "{schema}"."{table}_meta" WHERE name = ?1;
 
--- name: row_get
-SELECT item FROM "{schema}"."{table}_{tree}" WHERE key = ?1;
+-- name: leaf_get
+SELECT id, data FROM "{schema}"."{table}_leaves" WHERE id = ?1;
 
--- name: row_insert
-INSERT INTO "{schema}"."{table}_{tree}"(key, item) VALUES(?1, ?2);
+-- name: leaf_find
+SELECT d.leaf, l.data, d.low
+  FROM "{schema}"."{table}_directory" d
+  LEFT JOIN "{schema}"."{table}_leaves" l ON l.id = d.leaf
+ WHERE d.tree = ?1 AND d.low <= ?2 ORDER BY d.low DESC;
 
--- name: row_update
-UPDATE "{schema}"."{table}_{tree}" SET item = ?2 WHERE key = ?1;
+-- name: leaf_up
+SELECT d.leaf, l.data, d.low
+  FROM "{schema}"."{table}_directory" d
+  LEFT JOIN "{schema}"."{table}_leaves" l ON l.id = d.leaf
+ WHERE d.tree = ?1 AND d.low >= ?2 ORDER BY d.low;
 
--- name: row_delete
-DELETE FROM "{schema}"."{table}_{tree}" WHERE key = ?1;
+-- name: leaf_down
+SELECT d.leaf, l.data, d.low
+  FROM "{schema}"."{table}_directory" d
+  LEFT JOIN "{schema}"."{table}_leaves" l ON l.id = d.leaf
+ WHERE d.tree = ?1 AND d.low < ?2 ORDER BY d.low DESC;
 
--- name: row_range
-SELECT key, item FROM "{schema}"."{table}_{tree}"
- WHERE key >= ?1 AND key < ?2 ORDER BY key;
+-- name: leaf_insert
+INSERT INTO "{schema}"."{table}_leaves"(data) VALUES(?1);
 
--- name: row_range_down
-SELECT key, item FROM "{schema}"."{table}_{tree}"
- WHERE key >= ?1 AND key < ?2 ORDER BY key DESC;
+-- name: leaf_update
+UPDATE "{schema}"."{table}_leaves" SET data = ?2 WHERE id = ?1;
 
--- name: row_clear
-DELETE FROM "{schema}"."{table}_{tree}";
+-- name: leaf_delete
+DELETE FROM "{schema}"."{table}_leaves" WHERE id = ?1;
 
--- name: row_count
-SELECT count(*) FROM "{schema}"."{table}_{tree}";
+-- name: leaf_count
+SELECT count(*) FROM "{schema}"."{table}_leaves";
 
--- name: tree_list
-SELECT substr(name, length(?1) + 1)
-  FROM "{schema}".sqlite_schema
- WHERE type = 'table' AND lower(substr(name, 1, length(?1))) = lower(?1)
-   AND (substr(name, length(?1) + 1) GLOB '[1-9]'
-        OR substr(name, length(?1) + 1) GLOB '[1-9][0-9]');
+-- name: directory_insert
+INSERT INTO "{schema}"."{table}_directory"(tree, low, leaf)
+VALUES(?1, ?2, ?3);
+
+-- name: directory_delete
+DELETE FROM "{schema}"."{table}_directory" WHERE tree = ?1 AND low = ?2;
+
+-- name: directory_count
+SELECT count(*) FROM "{schema}"."{table}_directory";
+
+-- name: tree_leaves_delete
+DELETE FROM "{schema}"."{table}_leaves"
+ WHERE id IN (SELECT leaf FROM "{schema}"."{table}_directory" WHERE tree = ?1)
+   AND id NOT IN (SELECT leaf FROM "{schema}"."{table}_directory"
+                   WHERE leaf IS NOT NULL AND tree <> ?1
+                     AND (tree = 0 OR tree IN (
+                         SELECT tree FROM "{schema}"."{table}_indexes")));
+
+-- name: tree_delete
+DELETE FROM "{schema}"."{table}_directory" WHERE tree = ?1;
+
+-- name: directory_sweep
+DELETE FROM "{schema}"."{table}_directory"
+ WHERE tree IS NULL OR tree <> 0 AND tree NOT IN (
+       SELECT tree FROM "{schema}"."{table}_indexes");
+
+-- name: leaves_sweep
+DELETE FROM "{schema}"."{table}_leaves"
+ WHERE id NOT IN (SELECT leaf FROM "{schema}"."{table}_directory"
+                   WHERE leaf IS NOT NULL)
+   AND typeof(data) = 'blob' AND length(data) > 7
+   AND substr(data, 7, 1) <> x'00';
 
 -- name: large_get
 SELECT item FROM "{schema}"."{table}_large" WHERE id = ?1;

@@ -31,6 +31,16 @@ static inline int dyn_bytes_compare(dyn_bytes a, dyn_bytes b)
     return (a.size_bytes > b.size_bytes) - (a.size_bytes < b.size_bytes);
 }
 
+/* How many of their first bytes are the same. */
+static inline size_t dyn_bytes_shared(dyn_bytes a, dyn_bytes b)
+{
+    size_t most = a.size_bytes < b.size_bytes ? a.size_bytes : b.size_bytes;
+    size_t shared = 0;
+    while (shared < most && a.data[shared] == b.data[shared])
+        shared++;
+    return shared;
+}
+
 static inline bool dyn_bytes_equal(dyn_bytes a, dyn_bytes b)
 {
     return a.size_bytes == b.size_bytes &&

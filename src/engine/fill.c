@@ -17,7 +17,7 @@ static dyn_status add_entry(dyn_call *call, dyn_table *table, size_t number,
     dyn_bytes stored = {NULL, 0};
     dyn_meter meter;
     DYN_TRY(dyn_table_meter(call, table, (int)number, &meter));
-    DYN_TRY(dyn_entry_encode(call, table->store, state->tree, entry, &stored));
+    DYN_TRY(dyn_entry_encode(call, table->store, entry, &stored));
     DYN_TRY(dyn_store_entry_insert(call, table->store, state->tree, entry->key,
                                    stored));
     dyn_partitions_add(&state->map, dyn_key_hash(entry->key), 1,

@@ -220,20 +220,12 @@ dyn_status dyn_entry_of(dyn_call *call, const dyn_definition *definition,
 
 /* ----------------------------------------------------------- stored form -- */
 
-dyn_status dyn_entry_encode_reference(dyn_call *call, int64_t tree,
-                                      const dyn_entry *entry, dyn_bytes *out)
-{
-    return dyn_item_encode_in(call, tree, NULL, entry->size_bytes, entry->key,
-                              out);
-}
-
-dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store, int64_t tree,
+dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store,
                             const dyn_entry *entry, dyn_bytes *out)
 {
     bool is_large = false;
-    DYN_TRY(dyn_item_encode_in(call, tree, &entry->rest, entry->size_bytes,
-                               entry->key, out));
+    DYN_TRY(dyn_item_encode(call, &entry->rest, entry->size_bytes, out));
     DYN_TRY(dyn_store_is_large(call, store, entry->key, *out, &is_large));
-    return is_large ? dyn_entry_encode_reference(call, tree, entry, out)
+    return is_large ? dyn_item_encode(call, NULL, entry->size_bytes, out)
                     : DYN_OK;
 }

@@ -286,8 +286,7 @@ static dyn_status walk(dyn_call *call, dyn_store *store, uint64_t last,
         }
         for (size_t i = 0; i < whole; i++) {
             dyn_view view;
-            DYN_TRY(dyn_view_open_in(call, row->tree, rows[i].key, rows[i].item,
-                                     &view));
+            DYN_TRY(dyn_view_open(call, rows[i].item, &view));
             row->left_items++;
             row->left_bytes += (int64_t)view.size_bytes;
             bool is_half = row->left_bytes >= row->bytes / 2;

@@ -43,7 +43,7 @@ dyn_status dyn_row_open(dyn_call *call, const dyn_key_layout *layout,
                         int64_t tree, dyn_bytes key, dyn_bytes stored,
                         dyn_view *out)
 {
-    DYN_TRY(dyn_view_open_in(call, tree, key, stored, out));
+    DYN_TRY(dyn_view_open(call, stored, out));
     bool is_item = tree == DYN_TREE_ITEMS;
     if (key.size_bytes < DYN_KEY_HASH_BYTES || (is_item && out->is_reference))
         return dyn_fail(call, DYN_CORRUPT, "a stored item does not decode");
@@ -54,7 +54,7 @@ dyn_status dyn_row_open(dyn_call *call, const dyn_key_layout *layout,
 }
 
 dyn_status dyn_row_encode(dyn_call *call, const dyn_definition *definition,
-                          const dyn_map *item, size_t size_bytes, dyn_bytes key,
+                          const dyn_map *item, size_t size_bytes,
                           dyn_bytes *out)
 {
     dyn_map rest = {NULL, 0};
@@ -65,5 +65,5 @@ dyn_status dyn_row_encode(dyn_call *call, const dyn_definition *definition,
         if (!dyn_definition_is_key(definition, attribute->name))
             rest.attributes[rest.count++] = *attribute;
     }
-    return dyn_item_encode(call, &rest, size_bytes, key, out);
+    return dyn_item_encode(call, &rest, size_bytes, out);
 }

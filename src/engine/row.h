@@ -17,10 +17,9 @@
 dyn_status dyn_row_layout(dyn_call *call, const dyn_definition *definition,
                           const dyn_index *index, const dyn_key_layout **out);
 
-/* The stored form of an item of size_bytes under its key. Fails with
- * DYN_NOMEM. */
+/* The stored form of an item of size_bytes. Fails with DYN_NOMEM. */
 dyn_status dyn_row_encode(dyn_call *call, const dyn_definition *definition,
-                          const dyn_map *item, size_t size_bytes, dyn_bytes key,
+                          const dyn_map *item, size_t size_bytes,
                           dyn_bytes *out);
 
 /* Look at an item or entry that is stored in a tree. What a reference stands

@@ -1,11 +1,11 @@
 /*
- * The shadow tables of one virtual table. This is the only engine file that
- * speaks SQL; the SQL itself is in sql/. Above it there are keys, bytes and
- * counters: it is the seam at which the storage can be changed.
+ * The shadow tables of one virtual table. Its files are the only ones
+ * of the engine that speak SQL; the SQL itself is in sql/. Above it there are
+ * keys, bytes and counters: it is the seam at which the storage can be changed.
  *
- * Small items lie beside their key; larger ones in a table of their own, for a
- * tree of keys degrades when its rows need overflow pages: beyond a quarter of
- * a page (docs/format.md has the figures).
+ * Rows lie in leaves of the size of a page (leaf.h), under a directory; large
+ * items in a table of their own, or leaves would hold few of them
+ * (docs/format.md has the figures).
  *
  * Every function fails with DYN_NOMEM; with DYN_CORRUPT when a shadow table is
  * missing or damaged; with DYN_SQLITE for what else SQLite refuses (a lock, a
@@ -18,19 +18,13 @@
 #define DYN_ENGINE_STORE_H
 
 #include "base/call.h"
+#include "engine/leaf.h"
 
 struct sqlite3;
 typedef struct dyn_store dyn_store;
 
 /* The trees of rows: 0 is that of the items, each index has one of its own. */
 enum { DYN_TREE_ITEMS = 0, DYN_TREE_MAX = 31 };
-
-/* What is stored under a key, in the memory of a call. */
-typedef struct dyn_row {
-    dyn_bytes key;
-    dyn_bytes item;   /* codec.h */
-    int64_t large_id; /* 0: beside the key */
-} dyn_row;
 
 /* A line of the partition map; a hash is 8 bytes, the most significant first.
  * high is where the next one begins. */
@@ -99,6 +93,9 @@ const char *dyn_store_file(const dyn_store *store);
 dyn_status dyn_store_version(dyn_call *call, dyn_store *store,
                              unsigned *version);
 
+/* Forget where rows were found last: somebody else may have written. */
+void dyn_store_forget(dyn_store *store);
+
 /* Forget what the operation before wrote: error.torn is about the writes that
  * come after this. */
 void dyn_store_begin_write(dyn_store *store);
@@ -126,11 +123,18 @@ dyn_status dyn_store_range(dyn_call *call, dyn_store *store, int64_t tree,
                            size_t rows_max, size_t bytes_max,
                            const dyn_row **rows, size_t *count, bool *is_end);
 
-/* The rows of a tree, and of _large. */
+/* The rows of a tree and the leaves that have them. Fails with DYN_CORRUPT
+ * unless each leaf begins where the one before it ends. */
 dyn_status dyn_store_count(dyn_call *call, dyn_store *store, int64_t tree,
-                           int64_t *rows);
+                           int64_t *rows, int64_t *leaves);
+
+/* The rows of _large, of _leaves, and of _directory. */
 dyn_status dyn_store_count_large(dyn_call *call, dyn_store *store,
                                  int64_t *rows);
+dyn_status dyn_store_count_leaves(dyn_call *call, dyn_store *store,
+                                  int64_t *rows);
+dyn_status dyn_store_count_directory(dyn_call *call, dyn_store *store,
+                                     int64_t *rows);
 
 /* -------------------------------------------------------------- indexes -- */
 
@@ -152,12 +156,13 @@ dyn_status dyn_store_index_set(dyn_call *call, dyn_store *store,
 dyn_status dyn_store_index_declare(dyn_call *call, dyn_store *store,
                                    int64_t tree, const char *declaration);
 
-/* Empty the tree of an index. */
+/* Empty the tree of an index, and remove what belongs to no tree of an index
+ * any more. */
 dyn_status dyn_store_index_clear(dyn_call *call, dyn_store *store,
                                  int64_t tree);
 
-/* Whether a row of this key and item would need overflow pages, so that it
- * should not lie in a tree of keys. */
+/* Whether a row of this key and item would take so much of a leaf that it
+ * should not lie in one. */
 dyn_status dyn_store_is_large(dyn_call *call, dyn_store *store, dyn_bytes key,
                               dyn_bytes item, bool *out);
 

@@ -219,6 +219,7 @@ dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
     if (table->is_fresh && version == table->version) return DYN_OK;
 
     int64_t generation = 0;
+    dyn_store_forget(table->store);
     DYN_TRY(dyn_table_meta_number(call, table, "generation", &generation));
     if (table->map.count == 0 || generation != table->generation ||
         !table->is_fresh) {
@@ -326,7 +327,8 @@ static dyn_status check_state(dyn_call *call, const dyn_table *table,
 
 dyn_status dyn_table_change_generation(dyn_call *call, dyn_table *table)
 {
-    table->generation++;
+    table->generation =
+        table->generation < INT64_MAX ? table->generation + 1 : 0;
     return dyn_store_set_meta_number(call, table->store, "generation",
                                      table->generation);
 }

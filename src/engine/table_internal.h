@@ -8,7 +8,7 @@
 
 #include "engine/table.h"
 
-enum { DYN_FORMAT = 3 }; /* docs/format.md */
+enum { DYN_FORMAT = 4 }; /* docs/format.md */
 
 /* NULL when out of memory; freed with those that are older. */
 dyn_memory *dyn_memory_new(void);

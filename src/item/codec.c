@@ -9,9 +9,6 @@
 
 #include "item/key.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <assert.h>
 
 enum {
@@ -29,7 +26,6 @@ enum {
     TAG_SHORT_S = 0x80, /* | bytes */
     SHORT_S_BYTES_MAX = 0x7f,
     VARINT_BYTES_MAX = 5,
-    CHECK_BYTES = 4,
 };
 
 /* --------------------------------------------------------------- writing -- */
@@ -166,29 +162,15 @@ static void write_value(dyn_buffer *out, const dyn_value *value)
     }
 }
 
-static void checksum(int64_t tree, dyn_bytes key, dyn_bytes item,
-                     unsigned char out[CHECK_BYTES])
-{
-    uint64_t seed =
-        XXH3_64bits_withSeed(key.data, key.size_bytes, (uint64_t)tree);
-    uint64_t hash = XXH3_64bits_withSeed(item.data, item.size_bytes, seed);
-    for (int i = 0; i < CHECK_BYTES; i++)
-        out[i] = (unsigned char)(hash >> 8 * i);
-}
-
-dyn_status dyn_item_encode_in(dyn_call *call, int64_t tree, const dyn_map *item,
-                              size_t size_bytes, dyn_bytes key, dyn_bytes *out)
+dyn_status dyn_item_encode(dyn_call *call, const dyn_map *item,
+                           size_t size_bytes, dyn_bytes *out)
 {
     dyn_buffer buffer;
-    size_t most = (size_t)2 * VARINT_BYTES_MAX + CHECK_BYTES;
+    size_t most = (size_t)2 * VARINT_BYTES_MAX;
     if (item != NULL) most += size_bytes + 8 * item->count;
     dyn_buffer_begin(&buffer, call, most);
     write_varint(&buffer, size_bytes);
     if (item != NULL) write_attributes(&buffer, item);
-    unsigned char *check = dyn_buffer_reserve(&buffer, CHECK_BYTES);
-    if (check == NULL) return dyn_buffer_end(&buffer, out);
-    checksum(tree, key,
-             (dyn_bytes){buffer.data, buffer.size_bytes - CHECK_BYTES}, check);
     return dyn_buffer_end(&buffer, out);
 }
 
@@ -406,16 +388,8 @@ static dyn_status decode_value(dyn_call *call, const raw_value *raw, int levels,
 /* Sets may stand below the deepest list or map. */
 enum { LEVELS_MAX = DYN_NESTING_LEVELS_MAX + 1 };
 
-dyn_status dyn_view_open_in(dyn_call *call, int64_t tree, dyn_bytes key,
-                            dyn_bytes stored, dyn_view *out)
+dyn_status dyn_view_open(dyn_call *call, dyn_bytes stored, dyn_view *out)
 {
-    if (stored.size_bytes < CHECK_BYTES) return fail_corrupt(call);
-    stored.size_bytes -= CHECK_BYTES;
-    unsigned char check[CHECK_BYTES];
-    checksum(tree, key, stored, check);
-    if (memcmp(check, stored.data + stored.size_bytes, CHECK_BYTES) != 0) {
-        return fail_corrupt(call);
-    }
     reader in = reader_of(stored);
     if (!read_varint(&in, &out->size_bytes)) return fail_corrupt(call);
     out->count = 0;

@@ -1,11 +1,8 @@
 /*
  * The stored form of an item, and reading single attributes from it.
  *
- *   item        size:varint  count:varint  attribute*  check:4
- *   reference   size:varint  check:4
- *   check       the lowest 32 bits, the least byte first, of the XXH3-64 of
- *               what is before it, seeded with the XXH3-64 of the item's key,
- *               which is seeded with the number of the tree that it lies in
+ *   item        size:varint  count:varint  attribute*
+ *   reference   size:varint
  *   attribute   name_bytes:varint  name  value
  *   value       0x00                          NULL
  *               0x01 / 0x02                   BOOL false / true
@@ -64,31 +61,15 @@ typedef struct dyn_step {
     dyn_bytes name;
 } dyn_step;
 
-/* Stored bytes, under a stored key in a tree (store.h), of an item whose
- * DynamoDB size is size_bytes, in the memory of call; a reference when item
- * is NULL. Fails with DYN_NOMEM. */
-dyn_status dyn_item_encode_in(dyn_call *call, int64_t tree, const dyn_map *item,
-                              size_t size_bytes, dyn_bytes key, dyn_bytes *out);
+/* Stored bytes of an item whose DynamoDB size is size_bytes, in the memory of
+ * call; a reference when item is NULL. Fails with DYN_NOMEM. */
+dyn_status dyn_item_encode(dyn_call *call, const dyn_map *item,
+                           size_t size_bytes, dyn_bytes *out);
 
-/* Look at the bytes that are stored under key in a tree; what lies in the key
- * is for the caller to add. Fails with DYN_CORRUPT, also when they were written
- * under another key or in another tree. */
-dyn_status dyn_view_open_in(dyn_call *call, int64_t tree, dyn_bytes key,
-                            dyn_bytes stored, dyn_view *out);
-
-/* The same for the tree of the items, 0. */
-static inline dyn_status dyn_item_encode(dyn_call *call, const dyn_map *item,
-                                         size_t size_bytes, dyn_bytes key,
-                                         dyn_bytes *out)
-{
-    return dyn_item_encode_in(call, 0, item, size_bytes, key, out);
-}
-
-static inline dyn_status dyn_view_open(dyn_call *call, dyn_bytes key,
-                                       dyn_bytes stored, dyn_view *out)
-{
-    return dyn_view_open_in(call, 0, key, stored, out);
-}
+/* Look at stored bytes; what lies in the key is for the caller to add. The
+ * store notices that they are others than were written; what is read of others
+ * may be wrong, and fails or ends. Fails with DYN_CORRUPT. */
+dyn_status dyn_view_open(dyn_call *call, dyn_bytes stored, dyn_view *out);
 
 /* The attribute of that name. *found tells whether there is one; *out points
  * into the stored bytes, a list, set or map into memory of call besides.

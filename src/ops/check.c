@@ -168,14 +168,29 @@ static void check_rows(dyn_checker *c, const char *table, int64_t stored,
 }
 
 /* Rows that no key leads to. */
-static dyn_status check_lost_rows(dyn_checker *c)
+static dyn_status check_lost_items(dyn_checker *c)
 {
     int64_t items = 0;
+    int64_t leaves = 0;
     int64_t large = 0;
-    DYN_TRY(dyn_store_count(c->call, c->table->store, DYN_TREE_ITEMS, &items));
+    DYN_TRY(dyn_store_count(c->call, c->table->store, DYN_TREE_ITEMS, &items,
+                            &leaves));
     DYN_TRY(dyn_store_count_large(c->call, c->table->store, &large));
-    check_rows(c, "_items", items, c->items);
+    check_rows(c, "the tree of the items", items, c->items);
     check_rows(c, "_large", large, c->large);
+    c->leaves += leaves;
+    return DYN_OK;
+}
+
+/* Leaves that are in no tree. */
+static dyn_status check_lost_leaves(dyn_checker *c)
+{
+    int64_t leaves = 0;
+    int64_t listed = 0;
+    DYN_TRY(dyn_store_count_leaves(c->call, c->table->store, &leaves));
+    DYN_TRY(dyn_store_count_directory(c->call, c->table->store, &listed));
+    check_rows(c, "_leaves", leaves, c->leaves);
+    check_rows(c, "_directory", listed, c->leaves);
     return DYN_OK;
 }
 
@@ -191,8 +206,9 @@ static dyn_status check_all(dyn_checker *c)
     DYN_TRY(dyn_check_begin_indexes(c));
     DYN_TRY(check_items(c));
     dyn_check_counters(c, "", &c->table->map, c->tallies);
-    DYN_TRY(check_lost_rows(c));
-    return dyn_check_indexes(c);
+    DYN_TRY(check_lost_items(c));
+    DYN_TRY(dyn_check_indexes(c));
+    return c->problems == 0 ? check_lost_leaves(c) : DYN_OK;
 }
 
 dyn_status dyn_check_table(dyn_call *call, dyn_table *table, dyn_bytes *report)

@@ -22,7 +22,9 @@ dyn_status dyn_check_begin_indexes(dyn_checker *c)
     size_t count = c->table->definition.index_count;
     c->index_tallies = dyn_alloc_zero(c->call, count, sizeof(dyn_tally *));
     c->entries = dyn_alloc_zero(c->call, count, sizeof(int64_t));
-    if (c->index_tallies == NULL || c->entries == NULL) return DYN_NOMEM;
+    c->is_damaged = dyn_alloc_zero(c->call, count, sizeof(bool));
+    if (c->index_tallies == NULL || c->entries == NULL || c->is_damaged == NULL)
+        return DYN_NOMEM;
     for (size_t i = 0; i < count; i++) {
         c->index_tallies[i] = dyn_alloc_zero(
             c->call, c->table->indexes[i].map.count, sizeof(dyn_tally));
@@ -52,9 +54,8 @@ static dyn_status check_entry(dyn_checker *c, dyn_call *call, size_t number,
     c->entries[number]++;
     dyn_check_count(&state->map, c->index_tallies[number], entry->key,
                     entry->size_bytes);
-    DYN_TRY(dyn_item_encode_in(call, state->tree, &entry->rest,
-                               entry->size_bytes, entry->key, &expected));
-    DYN_TRY(dyn_entry_encode_reference(call, state->tree, entry, &reference));
+    DYN_TRY(dyn_item_encode(call, &entry->rest, entry->size_bytes, &expected));
+    DYN_TRY(dyn_item_encode(call, NULL, entry->size_bytes, &reference));
     DYN_TRY(dyn_store_entry_get(call, c->table->store, state->tree, entry->key,
                                 &found, &stored));
     if (!found) {
@@ -64,6 +65,16 @@ static dyn_status check_entry(dyn_checker *c, dyn_call *call, size_t number,
         add_entry_problem(c, number, key, "its entry is another one");
     }
     return DYN_OK;
+}
+
+/* Once is enough. */
+static void add_damage(dyn_checker *c, size_t number, const char *problem)
+{
+    char text[300 + DYN_ERROR_MESSAGE_BYTES];
+    snprintf(text, sizeof(text), "index %s: %s", index_name(c, number),
+             problem);
+    dyn_check_add(c, text);
+    c->is_damaged[number] = true;
 }
 
 dyn_status dyn_check_entries_of(dyn_checker *c, dyn_call *call, dyn_bytes key,
@@ -80,7 +91,13 @@ dyn_status dyn_check_entries_of(dyn_checker *c, dyn_call *call, dyn_bytes key,
             call, definition, &definition->indexes[i], item, key, &entry);
         if (status == DYN_INVALID) continue; /* skipped when it was filled */
         if (status != DYN_OK) return status;
-        if (entry.is_there) DYN_TRY(check_entry(c, call, i, key, &entry));
+        if (!entry.is_there || c->is_damaged[i]) continue;
+        status = check_entry(c, call, i, key, &entry);
+        if (status == DYN_CORRUPT) {
+            add_damage(c, i, call->error.message);
+        } else if (status != DYN_OK) {
+            return status;
+        }
     }
     return DYN_OK;
 }
@@ -166,10 +183,13 @@ static dyn_status check_index(dyn_checker *c, size_t number)
 {
     const dyn_index_state *state = &c->table->indexes[number];
     int64_t rows = 0;
+    int64_t leaves = 0;
     char of[300];
     snprintf(of, sizeof(of), "index %s: ", index_name(c, number));
+    DYN_TRY(
+        dyn_store_count(c->call, c->table->store, state->tree, &rows, &leaves));
+    c->leaves += leaves;
     dyn_check_counters(c, of, &state->map, c->index_tallies[number]);
-    DYN_TRY(dyn_store_count(c->call, c->table->store, state->tree, &rows));
     if (rows == c->entries[number]) return DYN_OK;
     char text[512];
     snprintf(text, sizeof(text),
@@ -182,9 +202,10 @@ static dyn_status check_index(dyn_checker *c, size_t number)
 dyn_status dyn_check_indexes(dyn_checker *c)
 {
     for (size_t i = 0; i < c->table->definition.index_count; i++) {
+        if (c->is_damaged[i]) continue;
         dyn_status status = check_index(c, i);
         if (status == DYN_CORRUPT) {
-            dyn_check_add(c, c->call->error.message);
+            add_damage(c, i, c->call->error.message);
         } else if (status != DYN_OK) {
             return status;
         }

@@ -26,8 +26,10 @@ typedef struct dyn_checker {
     dyn_tally *tallies;        /* of each partition */
     dyn_tally **index_tallies; /* of each index, of each partition */
     int64_t *entries;          /* that each index should have */
+    bool *is_damaged;          /* of each index: its tree cannot be read */
     int64_t items;             /* rows that the walk came across */
     int64_t large;
+    int64_t leaves; /* of all trees */
 } dyn_checker;
 
 /* Add a problem to the report; one of what is stored under a key. */

@@ -176,28 +176,6 @@ static void move_on(dyn_query *query, dyn_bytes last)
     query->low[query->low_bytes++] = 0;
 }
 
-dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,
-                          dyn_query_page *page)
-{
-    *page = (dyn_query_page){NULL, 0};
-    if (query->is_end) return DYN_OK;
-    DYN_TRY(dyn_store_range(call, table->store, query->tree,
-                            (dyn_bytes){query->low, query->low_bytes},
-                            (dyn_bytes){query->high, query->high_bytes},
-                            query->down, query->page_rows, PAGE_MEMORY_BYTES,
-                            &page->rows, &page->count, &query->is_end));
-    if (!query->is_end) {
-        dyn_bytes last = page->rows[page->count - 1].key;
-        if (last.size_bytes > DYN_INDEX_KEY_BYTES_MAX) {
-            return dyn_fail(call, DYN_CORRUPT,
-                            "shadow tables are damaged: a key is too long");
-        }
-        move_on(query, last);
-    }
-    if (query->page_rows < PAGE_ROWS_MAX) query->page_rows *= PAGE_GROWTH;
-    return DYN_OK;
-}
-
 static void charge_page(dyn_table *table, dyn_query *query)
 {
     dyn_table_charge(table, &query->meter,
@@ -256,9 +234,8 @@ static dyn_status follow(dyn_call *call, dyn_table *table,
     }
     DYN_TRY(dyn_view_decode(call, &item, &map));
     DYN_TRY(dyn_entry_of(call, &table->definition, index, &map, key, &entry));
-    DYN_TRY(dyn_item_encode(call, &entry.item, entry.size_bytes, entry.key,
-                            &stored));
-    return dyn_view_open(call, entry.key, stored, out);
+    DYN_TRY(dyn_item_encode(call, &entry.item, entry.size_bytes, &stored));
+    return dyn_view_open(call, stored, out);
 }
 
 dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table,
@@ -289,6 +266,35 @@ bool dyn_query_holds(const dyn_table *table, const dyn_query *query,
 static dyn_status fail_gone(dyn_call *call)
 {
     return dyn_fail(call, DYN_INVALID, "the index that is read is gone");
+}
+
+/* An index can be dropped while it is read. */
+static bool is_gone(const dyn_table *table, const dyn_query *query)
+{
+    return query->tree != DYN_TREE_ITEMS && query_index(table, query) == NULL;
+}
+
+dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,
+                          dyn_query_page *page)
+{
+    *page = (dyn_query_page){NULL, 0};
+    if (query->is_end) return DYN_OK;
+    if (is_gone(table, query)) return fail_gone(call);
+    DYN_TRY(dyn_store_range(call, table->store, query->tree,
+                            (dyn_bytes){query->low, query->low_bytes},
+                            (dyn_bytes){query->high, query->high_bytes},
+                            query->down, query->page_rows, PAGE_MEMORY_BYTES,
+                            &page->rows, &page->count, &query->is_end));
+    if (!query->is_end) {
+        dyn_bytes last = page->rows[page->count - 1].key;
+        if (last.size_bytes > DYN_INDEX_KEY_BYTES_MAX) {
+            return dyn_fail(call, DYN_CORRUPT,
+                            "shadow tables are damaged: a key is too long");
+        }
+        move_on(query, last);
+    }
+    if (query->page_rows < PAGE_ROWS_MAX) query->page_rows *= PAGE_GROWTH;
+    return DYN_OK;
 }
 
 dyn_status dyn_query_key(dyn_call *call, const dyn_table *table,

@@ -200,7 +200,7 @@ static dyn_status write_entry(dyn_call *call, dyn_table *table, int64_t tree,
         DYN_TRY(dyn_store_entry_delete(call, table->store, tree, before->key));
     }
     if (!after->is_there) return DYN_OK;
-    DYN_TRY(dyn_entry_encode(call, table->store, tree, after, &stored));
+    DYN_TRY(dyn_entry_encode(call, table->store, after, &stored));
     return change->is_same_key
                ? dyn_store_entry_update(call, table->store, tree, after->key,
                                         stored)
@@ -264,8 +264,8 @@ static dyn_status change_rows(dyn_call *call, dyn_table *table, dyn_bytes key,
                    ? dyn_store_delete(call, table->store, &before->row)
                    : DYN_OK;
     }
-    DYN_TRY(dyn_row_encode(call, &table->definition, item, size_bytes, key,
-                           &stored));
+    DYN_TRY(
+        dyn_row_encode(call, &table->definition, item, size_bytes, &stored));
     return before->found
                ? dyn_store_replace(call, table->store, &before->row, stored)
                : dyn_store_insert(call, table->store, key, stored);

@@ -1,7 +1,8 @@
 /*
- * Compares physical layouts for stored items through plain SQL, to choose the
- * one of the shadow table _items. Prints a markdown table; a figure in
- * parentheses is the ratio to the better of the ordinary tables O1 and O2.
+ * Compares layouts for stored items, a row of a shadow table each, through
+ * plain SQL: those that leaves (src/engine/leaf.h) have to be better than.
+ * Prints a markdown table; a figure in parentheses is the ratio to the better
+ * of the ordinary tables O1 and O2.
  *
  *   layout [quick] [grouped] [page=BYTES] [runs=N] [size=BYTES|mixed]...
  *

@@ -5,10 +5,13 @@ usage: corrupt.py DYNAMO.SO [--count N] [--seed S] [--only WORD]
 After each damage the table is read, written, checked and dropped. Claims:
  - nothing crashes or hangs;
  - a row that comes back equals the one that was written, or the statement
-   fails with SQLITE_CORRUPT and names the table; a row is missing only where
-   keys or rows were damaged; a write that succeeds is read back;
- - dynamo_check() reports the damage, except in _usage, and REBUILD INDEX mends
-   indexes where only they are damaged;
+   fails with SQLITE_CORRUPT and names the table; a write that succeeds is read
+   back; a row is missing only where the directory has no line of its tree any
+   more, a shadow table is lost, or an index is declared otherwise, and in an
+   index where writes of leaves were lost;
+ - dynamo_check() reports the damage, except in _usage and in the bytes behind
+   the rows of a leaf, and REBUILD INDEX mends indexes where only they are
+   damaged;
  - DROP TABLE works and leaves nothing.
 When pages of the file are damaged at random, only the first two hold, and the
 second only as far as our checksums reach: a row that comes back is one that
@@ -25,6 +28,8 @@ import sys
 import tempfile
 
 NAME = 'orders'
+TREES = ((0, 'items'), (1, 'near'), (2, 'by_v'))
+LEAF_HEADER_BYTES = 7
 CASE_SECONDS = 20
 CORRUPT = 11
 ABORT_ROLLBACK = 516  # a write that stopped half way
@@ -41,6 +46,12 @@ def connect(so, image=None):
     return db
 
 
+def leaves_of(db, tree):
+    return db.execute(f'SELECT low, leaf, data FROM {NAME}_directory JOIN '
+                      f'{NAME}_leaves ON leaf = id WHERE tree = ? ORDER BY low',
+                      (tree,)).fetchall()
+
+
 def base_items():
     items = []
     for i in range(4):
@@ -55,8 +66,9 @@ def base_items():
         items.append({'pk': 'large', 'sk': i, 'v': i,
                       't': chr(97 + i) * (700 * (i + 1)),
                       'l': list(range(20 * i))})
-    for i in range(20):
-        items.append({'pk': 'p%d' % i, 'sk': 0.5, 'v': i, 't': 'x' * i})
+    for i in range(45):
+        items.append({'pk': 'p%d ' % i + 'k' * 20, 'sk': 0.5, 'v': i % 20,
+                      't': 'x' * i})
     return items
 
 
@@ -79,8 +91,8 @@ def build(so):
     number, low = db.execute(
         f'SELECT partition, low FROM {NAME}_partitions WHERE items > 3 AND tree = 0 '
         'ORDER BY items DESC').fetchone()
-    keys = [k for k, in db.execute(f'SELECT key FROM {NAME}_items WHERE key >= '
-                                   '? ORDER BY key', (low,))]
+    keys = [k for k, in db.execute(f"SELECT dynamo_key FROM {NAME}('scan')")
+            if k >= low]
     hashes = sorted({bytes(k[:8]) for k in keys})
     walked = hashes[1]
     left = [k for k in keys if k[:8] < walked]
@@ -94,6 +106,9 @@ def build(so):
                (walked, len(left), sizes, number))
     report = db.execute(f"SELECT dynamo_check('{NAME}')").fetchone()
     assert report == ('ok',), report
+    for tree, rows in TREES:  # in the middle of a tree, and at both ends
+        leaves = leaves_of(db, tree)
+        assert len(leaves) >= 3, (rows, len(leaves))
     model = {}
     for pk, sk, item in db.execute(
             f"SELECT pk, sk, item FROM {NAME}('scan')"):
@@ -110,13 +125,14 @@ class Case:
     """One damage: what it is, and what may follow from it."""
 
     def __init__(self, label, damage, missing=False, check='must',
-                 pages=False, index=None):
+                 pages=False, indexes=(), entries=False):
         self.label = label
         self.damage = damage    # of a connection; or of the file's bytes
         self.missing = missing  # rows may be missing
         self.check = check      # 'must' report, or 'may'
         self.pages = pages
-        self.index = index      # the only thing that is damaged
+        self.indexes = indexes  # the only things that are damaged
+        self.entries = entries or missing  # rows may be missing in indexes
 
 
 class Wrong(Exception):
@@ -187,7 +203,7 @@ def read_everything(db, case, model, written=()):
         # the entry of an item that is lost stays
         verify(case, model, rows, 'index', written if case.missing else ())
         there = sum(i['v'] == v for i in model.values())
-        if len(rows) != there and not (case.missing or case.pages or case.index):
+        if len(rows) != there and not (case.entries or case.pages):
             raise Wrong(f'index: v = {v}: {len(rows)} rows')
     for mode in ('scan', 'scan segment 1 of 3', 'scan strong'):
         rows = attempt(db, case, f"SELECT {columns} FROM {NAME}('{mode}')")
@@ -264,8 +280,9 @@ def look(db, case):
 
 
 def rebuild(db, case):
-    db.execute(f"SELECT dynamo_alter('{NAME}', 'REBUILD INDEX {case.index}')"
-               ).fetchall()
+    for index in case.indexes:
+        db.execute(f"SELECT dynamo_alter('{NAME}', 'REBUILD INDEX {index}')"
+                   ).fetchall()
     report = db.execute(f"SELECT dynamo_check('{NAME}')").fetchone()
     if report != ('ok',):
         raise Wrong(f'rebuilt, and dynamo_check says {report}')
@@ -283,6 +300,9 @@ def run_case(so, image, model, case, seed):
         if pick.random() < 0.5:  # what is in memory must not hide it
             db.execute(f"SELECT count(*) FROM {NAME}('scan')").fetchall()
             db.execute(f"SELECT dynamo_check('{NAME}')").fetchall()
+            for key in model:  # hints to leaves
+                db.execute(f'SELECT item FROM {NAME} WHERE pk = ? AND sk = ?',
+                           key).fetchall()
         case.damage(db)
     report = attempt(db, case, f"SELECT dynamo_check('{NAME}')")
     if report is not None and case.check == 'must' and not case.pages:
@@ -296,7 +316,7 @@ def run_case(so, image, model, case, seed):
             # rows that were missing may have been written over by then
             read_everything(db, case, after, model)
         attempt(db, case, f"SELECT dynamo_check('{NAME}')")
-        if case.index is not None:
+        if case.indexes:
             rebuild(db, case)
     finally:
         if db.in_transaction:
@@ -331,14 +351,27 @@ def sql(*statements):
     return damage
 
 
-def set_item(key, value):
-    return sql((f'UPDATE {NAME}_items SET item = ? WHERE key = ?',
-                (value, key)))
+def set_leaf(number, data):
+    return sql((f'UPDATE {NAME}_leaves SET data = ? WHERE id = ?',
+                (data, number)))
 
 
-def set_key(key, value):
-    return sql((f'UPDATE OR REPLACE {NAME}_items SET key = ? WHERE key = ?',
-                (value, key)))
+def set_line(tree, low, column, value):
+    return sql((f'UPDATE OR REPLACE {NAME}_directory SET {column} = ? WHERE '
+                'tree = ? AND low = ?', (value, tree, low)))
+
+
+def in_trees(cases_of):
+    """The cases that a function gives for a tree, for all of them."""
+    def cases(db, pick):
+        for tree, name in TREES:
+            indexes = (name,) if tree > 0 else ()
+
+            def case(label, damage, **what):
+                what.setdefault('indexes', indexes)
+                return Case(f'{name}: {label}', damage, **what)
+            yield from cases_of(db, pick, tree, case)
+    return cases
 
 
 def set_large(number, value):
@@ -352,49 +385,224 @@ def changed(data, at, pick):
     return bytes(out)
 
 
-def item_cases(db, pick):
-    rows = db.execute(f'SELECT key, item FROM {NAME}_items').fetchall()
-    for r, (key, item) in enumerate(rows):
-        if isinstance(item, bytes):
-            for at in range(len(item)):
-                yield Case(f'item {r}: byte {at}',
-                           set_item(key, changed(item, at, pick)))
-                yield Case(f'item {r}: cut at {at}', set_item(key, item[:at]))
-            for n in (1, 4, 300):
-                yield Case(f'item {r}: {n} bytes more',
-                           set_item(key, item + os.urandom(n)))
-        for at in range(len(key)):
-            yield Case(f'key {r}: byte {at}',
-                       set_key(key, changed(key, at, pick)), missing=True)
-            yield Case(f'key {r}: cut at {at}', set_key(key, key[:at]),
-                       missing=True)
-        for n in (1, 4, 4000):
-            yield Case(f'key {r}: {n} bytes more', set_key(key, key + b'x' * n),
-                       missing=True)
-        yield Case(f'key {r}: text', set_key(key, 'text'), missing=True)
-        yield Case(f'key {r}: number', set_key(key, 17), missing=True)
-        for value in (0, -1, 1, 999, 2**62, 1.5, 'text', ''):
-            if value != item:
-                yield Case(f'item {r}: {value!r}', set_item(key, value))
-        yield Case(f'item {r}: removed', sql(
-            (f'DELETE FROM {NAME}_items WHERE key = ?', (key,))), missing=True)
-        if isinstance(item, bytes):
-            yield Case(f'item {r}: as text', sql(
-                (f'UPDATE {NAME}_items SET item = CAST(item AS TEXT) WHERE '
-                 'key = ?', (key,))))
-        other, other_item = rows[(r + 7) % len(rows)]
-        yield Case(f'item {r}: swapped', sql(
-            (f'UPDATE {NAME}_items SET item = ? WHERE key = ?', (other_item,
-                                                                 key)),
-            (f'UPDATE {NAME}_items SET item = ? WHERE key = ?', (item,
-                                                                 other))))
-        yield Case(f'item {r}: copied', set_item(key, other_item))
-    for key in (b'', b'x', b'\0' * 8, b'\xff' * 8, b'\xff' * 40, b'\0' * 3000,
-                'text', 5, 2.5):
-        yield Case(f'items: a row {key!r:.20} more', sql(
-            (f'INSERT INTO {NAME}_items VALUES(?, ?)', (key, rows[0][1]))))
-    yield Case('items: all gone', sql(f'DELETE FROM {NAME}_items'),
-               missing=True)
+def leaf_bytes(data):
+    """How many bytes of a leaf are read; zeros are behind them."""
+    return LEAF_HEADER_BYTES + data[4] + 256 * data[5]
+
+
+@in_trees
+def byte_cases(db, pick, tree, case):
+    """Bytes of leaves, and of where they begin."""
+    for r, (low, leaf, data) in enumerate(leaves_of(db, tree)):
+        used = leaf_bytes(data)
+        assert LEAF_HEADER_BYTES < used < len(data) and not any(data[used:])
+        zeros = pick.sample(range(used, len(data)), min(3, len(data) - used))
+        for at in list(range(used)) + zeros:
+            check = 'must' if at < used else 'may'
+            yield case(f'leaf {r}: byte {at}',
+                       set_leaf(leaf, changed(data, at, pick)), check=check)
+            yield case(f'leaf {r}: cut at {at}', set_leaf(leaf, data[:at]),
+                       check=check)
+        for at in range(len(low)):
+            yield case(f'low {r}: byte {at}',
+                       set_line(tree, low, 'low', changed(low, at, pick)))
+            yield case(f'low {r}: cut at {at}',
+                       set_line(tree, low, 'low', low[:at]))
+
+
+def swap(table, key, column, one, other, tree=''):
+    """Exchange the values of two rows, each given by its key and value."""
+    return (f'UPDATE {table} SET {column} = CASE {key} WHEN ? THEN ? ELSE ? '
+            f'END WHERE {key} IN (?, ?) {tree}',
+            (one[0], other[1], one[1], one[0], other[0]))
+
+
+@in_trees
+def leaf_cases(db, pick, tree, case):
+    """Leaves that are others, or none."""
+    table = f'{NAME}_leaves'
+    all_leaves = leaves_of(db, tree)
+    others = [leaf for t, _ in TREES if t != tree for leaf in leaves_of(db, t)]
+    for r, (low, leaf, data) in enumerate(all_leaves):
+        used = leaf_bytes(data)
+        who, at = f'leaf {r}', f'WHERE id = {leaf}'
+        line = (f'DELETE FROM {NAME}_directory WHERE tree = ? AND low = ?',
+                (tree, low))
+        for n in (1, 4, 3000):
+            yield case(f'{who}: {n} bytes more',
+                       set_leaf(leaf, data + os.urandom(n)), check='may')
+        yield case(f'{who}: not padded', set_leaf(leaf, data[:used]),
+                   check='may')
+        for value in (0, 1.5, 'text', '', b'', b'\0' * len(data),
+                      b'\xff' * len(data), data[1:], b'\0' + data):
+            yield case(f'{who}: {value!r:.20}', set_leaf(leaf, value))
+        yield case(f'{who}: as text', sql(
+            f'UPDATE {table} SET data = CAST(data AS TEXT) {at}'))
+        yield case(f'{who}: removed', sql(f'DELETE FROM {table} {at}'))
+        yield case(f'{who}: removed, its line too', sql(
+            f'DELETE FROM {table} {at}', line))
+        yield case(f'{who}: another id', sql(
+            f'UPDATE {table} SET id = 777 {at}'))
+        yield case(f'{who}: another id, its line too', sql(
+            f'UPDATE {table} SET id = 777 {at}',
+            f'UPDATE {NAME}_directory SET leaf = 777 WHERE leaf = {leaf}'),
+            check='may')
+        yield case(f'{who}: copied', sql(
+            f'INSERT INTO {table}(data) SELECT data FROM {table} {at}'))
+        yield case(f'{who}: copied, its line is of the copy', sql(
+            f'INSERT INTO {table} SELECT 777, data FROM {table} {at}',
+            f'UPDATE {NAME}_directory SET leaf = 777 WHERE leaf = {leaf}'))
+        of_tree = all_leaves[(r + 1) % len(all_leaves)]
+        yield case(f'{who}: swapped in its tree', sql(
+            swap(table, 'id', 'data', (leaf, data), of_tree[1:])))
+        yield case(f'{who}: another of its tree', set_leaf(leaf, of_tree[2]))
+        _, other, other_data = others[r % len(others)]
+        yield case(f'{who}: swapped with another tree', sql(
+            swap(table, 'id', 'data', (leaf, data), (other, other_data))),
+            indexes=())
+        yield case(f'{who}: one of another tree', set_leaf(leaf, other_data))
+    if tree == 0:
+        yield case('a leaf more', sql(
+            (f'INSERT INTO {table}(data) VALUES(?)', (b'',))))
+    yield case('all leaves gone', sql(
+        f'DELETE FROM {table} WHERE id IN (SELECT leaf FROM {NAME}_directory '
+        f'WHERE tree = {tree})'))
+
+
+@in_trees
+def line_cases(db, pick, tree, case):
+    """Lines of the directory."""
+    table = f'{NAME}_directory'
+    leaves = leaves_of(db, tree)
+    others = [leaf for t, _ in TREES if t != tree for leaf in leaves_of(db, t)]
+    for r, (low, leaf, data) in enumerate(leaves):
+        who = f'line {r}'
+        next_low, next_leaf, _ = leaves[(r + 1) % len(leaves)]
+        last_low = leaves[r - 1][0]
+        yield case(f'{who}: removed', sql(
+            (f'DELETE FROM {table} WHERE tree = ? AND low = ?', (tree, low))))
+        for value in (b'', b'\0', low + b'\0', low + b'x' * 3000, b'\xff' * 40,
+                      next_low, last_low, 'text', '', 5, 1.5):
+            if value == low:
+                continue
+            yield case(f'{who}: low {value!r:.20}',
+                       set_line(tree, low, 'low', value))
+        yield case(f'{who}: low as text', sql(
+            (f'UPDATE {table} SET low = CAST(low AS TEXT) WHERE tree = ? AND '
+             'low = ?', (tree, low))))
+        for value in (0, -1, 999, 2**63 - 1, -2**63, 'text', '', b'', 1.5,
+                      str(leaf).encode(), next_leaf):
+            yield case(f'{who}: leaf {value!r}',
+                       set_line(tree, low, 'leaf', value))
+        for value in (9, 31, -1, 2**62, 'text', b'x', 0.5):
+            yield case(f'{who}: tree {value!r}',
+                       set_line(tree, low, 'tree', value))
+        for other, name in TREES:
+            both = tuple(n for t, n in TREES if t in (tree, other) and tree > 0
+                         and other > 0)
+            if other != tree:
+                yield case(f'{who}: tree of {name}',
+                           set_line(tree, low, 'tree', other), indexes=both)
+        for _, other, _ in others:  # rebuilding must not take it from there
+            yield case(f'{who}: leaf {other} of another tree',
+                       set_line(tree, low, 'leaf', other))
+        yield case(f'{who}: leaves swapped', sql(
+            swap(table, 'low', 'leaf', (low, leaf), (next_low, next_leaf),
+                 f'AND tree = {tree}')))
+        for value in (low + b'\0', low + b'\xff' * 9, b'\0' * 9, b'\xff' * 9,
+                      'text', 5):
+            yield case(f'{who}: once more at {value!r:.20}', sql(
+                (f'INSERT INTO {table} VALUES(?, ?, ?)', (tree, value, leaf))))
+            yield case(f'{who}: another of no leaf at {value!r:.20}', sql(
+                (f'INSERT INTO {table} VALUES(?, ?, ?)', (tree, value, 888))))
+        for value in (9, 31, -1, 'text'):
+            yield case(f'{who}: once more in tree {value!r}', sql(
+                (f'INSERT INTO {table} VALUES(?, ?, ?)', (value, low, leaf))),
+                indexes=())
+    yield case('all lines gone', sql(
+        f'DELETE FROM {table} WHERE tree = {tree}'), missing=tree == 0,
+        entries=True)
+    yield case('all lines of another tree', sql(
+        f'UPDATE {table} SET tree = 9 WHERE tree = {tree}'), missing=tree == 0,
+        entries=True)
+    yield case('lines and leaves gone', sql(
+        f'DELETE FROM {NAME}_leaves WHERE id IN (SELECT leaf FROM {table} '
+        f'WHERE tree = {tree})',
+        f'DELETE FROM {table} WHERE tree = {tree}'), missing=tree == 0,
+        entries=True)
+    keep = (f'CREATE TABLE keep AS SELECT * FROM {table}',
+            f'DROP TABLE {table}', f'CREATE TABLE {table}(tree, low, leaf)')
+    for column in ('tree', 'low', 'leaf'):
+        row = ', '.join(f'CASE WHEN tree = {tree} THEN NULL ELSE {c} END'
+                        if c == column else c for c in ('tree', 'low', 'leaf'))
+        yield case(f'{column} NULL', sql(
+            *keep, f'INSERT INTO {table} SELECT {row} FROM keep',
+            'DROP TABLE keep'), missing=tree == 0 and column != 'leaf',
+            entries=column != 'leaf')
+    yield case('lines doubled', sql(
+        *keep, f'INSERT INTO {table} SELECT * FROM keep UNION ALL SELECT * '
+        f'FROM keep WHERE tree = {tree}', 'DROP TABLE keep'))
+
+
+def stale(tree, before, after):
+    """The leaves of a tree as they were before a write."""
+    def damage(db):
+        sql(*before)(db)
+        old = leaves_of(db, tree)
+        sql(*after)(db)
+        new = {leaf: data for _, leaf, data in leaves_of(db, tree)}
+        lost = [(d, leaf) for _, leaf, d in old if new.get(leaf, d) != d]
+        assert lost, (before, after)
+        for data, leaf in lost:
+            db.execute(f'UPDATE {NAME}_leaves SET data = ? WHERE id = ?',
+                       (data, leaf))
+    return damage
+
+
+def put(pk, sk, v, text=''):
+    return (f'INSERT OR REPLACE INTO {NAME}(item) VALUES(?)',
+            (json.dumps({'pk': pk, 'sk': sk, 'v': v, 't': text}),))
+
+
+@in_trees
+def stale_cases(db, pick, tree, case):
+    """Leaves of which a write was lost, which nothing in them tells. The old
+    row that comes back is that of the model."""
+    new = put('stale', 1, 4242)
+    entries = tree > 0
+    rows = db.execute(f"SELECT pk, sk, v, item FROM {NAME}('scan')").fetchall()
+    gone = f"DELETE FROM {NAME} WHERE pk = 'stale'"
+    if entries:
+        yield case('a stale leaf: it has an old row',
+                   stale(tree, [new], [gone]))
+    else:
+        yield case('a stale leaf: it lacks a new row', stale(tree, [], [new]))
+    is_large = [row for row in rows if row[0] == 'large']
+    for pk, sk, v, item in pick.sample(rows, 12) + is_large:
+        who = f'a stale leaf: {pk:.8} {sk}'
+        at = f'UPDATE {NAME} SET v = ? WHERE pk = ? AND sk = ?'
+        removed = (f'DELETE FROM {NAME} WHERE pk = ? AND sk = ?', (pk, sk))
+        again = (f'INSERT OR REPLACE INTO {NAME}(item) VALUES(?)', (item,))
+        if entries:
+            yield case(f'{who} updated', stale(
+                tree, [(at, (4242, pk, sk))], [(at, (v, pk, sk))]),
+                entries=True)
+            yield case(f'{who} written again', stale(tree, [removed], [again]),
+                       entries=True)
+        else:
+            yield case(f'{who} removed', stale(tree, [], [removed]),
+                       entries=True)
+            yield case(f'{who} small', stale(
+                tree, [], [put(pk, sk, 4242)]), entries=True)
+            yield case(f'{who} removed, its place in _large taken', stale(
+                tree, [], [removed, put('stale', 1, 4242, 'l' * 999)]),
+                entries=True)
+            if pk == 'large':  # what is updated is not in the leaf
+                continue
+            yield case(f'{who} updated', stale(
+                tree, [], [(at, (4242, pk, sk))]), entries=True)
+            yield case(f'{who} large', stale(
+                tree, [], [put(pk, sk, 4242, 'l' * 999)]), entries=True)
 
 
 def large_cases(db, pick):
@@ -545,41 +753,12 @@ def usage_cases(db, pick):
 
 
 def index_cases(db, pick):
-    """Damage to entries, and to what is kept of indexes."""
-    for tree, name in ((1, 'near'), (2, 'by_v')):
-        table = f'{NAME}_index{tree}'
-        rows = db.execute(f'SELECT key, item FROM {table}').fetchall()
-        for key, item in pick.sample(rows, 12):
-            who, at = f'{name} {key.hex()[:20]}', f'WHERE key = x\'{key.hex()}\''
-            yield Case(f'{who}: removed', sql(f'DELETE FROM {table} {at}'),
-                       index=name)
-            for n in pick.sample(range(len(item)), min(6, len(item))):
-                yield Case(f'{who}: byte {n}', sql(
-                    (f'UPDATE {table} SET item = ? {at}',
-                     (changed(item, n, pick),))), index=name)
-            for value in (b'', 'text', 5, 1, 1.5, pick.choice(rows)[1]):
-                if value == item:
-                    continue
-                yield Case(f'{who}: item {str(value)[:10]}', sql(
-                    (f'UPDATE {table} SET item = ? {at}', (value,))),
-                    index=name)
-            for value in (b'', b'12345678', b'123456789' * 9, key[:-1],
-                          key + b'1', changed(key, 9, pick),
-                          changed(key, len(key) - 1, pick)):
-                yield Case(f'{who}: key {value[:10].hex()}', sql(
-                    (f'UPDATE OR REPLACE {table} SET key = ? {at}', (value,))),
-                    index=name)
-        yield Case(f'{name}: an orphan', sql(
-            (f'INSERT INTO {table} VALUES(?, ?)', (rows[0][0] + b'x',
-                                                   rows[0][1]))), index=name)
-        yield Case(f'{name}: all gone', sql(f'DELETE FROM {table}'), index=name)
-        yield Case(f'{name}: dropped', sql(f'DROP TABLE {table}'), missing=True)
-        yield Case(f'{name}: other columns', sql(
-            f'DROP TABLE {table}', f'CREATE TABLE {table}(a)'), missing=True)
+    """Damage to what is kept of indexes."""
+    for tree, name in TREES[1:]:
         for column in ('items', 'bytes'):
             yield Case(f'{name}: {column}', sql(
                 f'UPDATE {NAME}_partitions SET {column} = {column} + 1 '
-                f'WHERE tree = {tree}'), index=name)
+                f'WHERE tree = {tree}'), indexes=(name,))
         yield Case(f'{name}: no partitions', sql(
             f'DELETE FROM {NAME}_partitions WHERE tree = {tree}'))
     table = f'{NAME}_indexes'
@@ -605,14 +784,16 @@ def index_cases(db, pick):
 
 
 def table_cases(db, pick):
-    for suffix in ('items', 'large', 'partitions', 'usage', 'meta', 'indexes'):
+    suffixes = ('directory', 'leaves', 'large', 'partitions', 'usage', 'meta',
+                'indexes')
+    for suffix in suffixes:
         table = f'{NAME}_{suffix}'
         check = 'may' if suffix == 'usage' else 'must'
         yield Case(f'{suffix}: dropped', sql(f'DROP TABLE {table}'),
                    missing=True, check=check)
-        for columns in ('a', 'key, item', 'id INTEGER PRIMARY KEY, item',
-                        'name, value', 'minute, name, read_halves, '
-                        'write_units'):
+        for columns in ('a', 'tree, low, leaf', 'id INTEGER PRIMARY KEY, data',
+                        'id INTEGER PRIMARY KEY, item', 'name, value',
+                        'minute, name, read_halves, write_units'):
             yield Case(f'{suffix}: now of ({columns})', sql(
                 f'DROP TABLE {table}', f'CREATE TABLE {table}({columns})'),
                 missing=True, check=check)
@@ -622,20 +803,20 @@ def table_cases(db, pick):
             f'CREATE TRIGGER {NAME}_t BEFORE INSERT ON {table} BEGIN SELECT '
             "RAISE(ABORT, 'trigger'); END"), check='may')
     yield Case('all tables dropped', sql(*(
-        f'DROP TABLE {NAME}_{s}' for s in
-        ('items', 'large', 'partitions', 'usage', 'meta', 'indexes'))), missing=True)
+        f'DROP TABLE {NAME}_{s}' for s in suffixes)), missing=True)
     # rows without the constraints that hold them
-    yield Case('items: two rows of one key, NULLs', sql(
-        f'CREATE TABLE keep AS SELECT * FROM {NAME}_items',
-        f'DROP TABLE {NAME}_items', f'CREATE TABLE {NAME}_items(key, item)',
-        f'INSERT INTO {NAME}_items SELECT key, item FROM keep',
-        f'INSERT INTO {NAME}_items SELECT NULL, item FROM keep',
-        f'INSERT INTO {NAME}_items SELECT key, NULL FROM keep',
+    yield Case('leaves: two rows of one id, NULLs', sql(
+        f'CREATE TABLE keep AS SELECT * FROM {NAME}_leaves',
+        f'DROP TABLE {NAME}_leaves', f'CREATE TABLE {NAME}_leaves(id, data)',
+        f'INSERT INTO {NAME}_leaves SELECT id, data FROM keep',
+        f'INSERT INTO {NAME}_leaves SELECT NULL, data FROM keep',
+        f'INSERT INTO {NAME}_leaves SELECT id, NULL FROM keep',
         'DROP TABLE keep'))
-    yield Case('items: NULL', sql(
-        f'CREATE TABLE keep AS SELECT * FROM {NAME}_items',
-        f'DROP TABLE {NAME}_items', f'CREATE TABLE {NAME}_items(key, item)',
-        f'INSERT INTO {NAME}_items SELECT key, NULL FROM keep',
+    yield Case('leaves: NULL', sql(
+        f'CREATE TABLE keep AS SELECT * FROM {NAME}_leaves',
+        f'DROP TABLE {NAME}_leaves',
+        f'CREATE TABLE {NAME}_leaves(id INTEGER PRIMARY KEY, data)',
+        f'INSERT INTO {NAME}_leaves SELECT id, NULL FROM keep',
         'DROP TABLE keep'))
     yield Case('large: NULL', sql(
         f'CREATE TABLE keep AS SELECT * FROM {NAME}_large',
@@ -678,8 +859,10 @@ def page_cases(image, count, pick):
 def all_cases(so, image, count, seed):
     pick = random.Random(seed)
     db = connect(so, image)
-    many = (list(item_cases(db, pick)) + list(large_cases(db, pick)))
-    few = (list(partition_cases(db, pick)) + list(meta_cases(db, pick)) +
+    many = (list(byte_cases(db, pick)) + list(large_cases(db, pick)))
+    few = (list(leaf_cases(db, pick)) + list(line_cases(db, pick)) +
+           list(stale_cases(db, pick)) +
+           list(partition_cases(db, pick)) + list(meta_cases(db, pick)) +
            list(usage_cases(db, pick)) + list(index_cases(db, pick)) +
            list(table_cases(db, pick)))
     db.close()

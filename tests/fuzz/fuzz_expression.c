@@ -34,7 +34,6 @@ typedef struct given {
 static void begin(dyn_call *call, given *out)
 {
     dyn_bytes stored = {NULL, 0};
-    dyn_bytes key = dyn_bytes_text("key");
     dyn_status status =
         dyn_item_from_text(call, dyn_bytes_text(item_json), &out->item);
     assert(status == DYN_OK);
@@ -44,9 +43,9 @@ static void begin(dyn_call *call, given *out)
         dyn_item_from_text(call, dyn_bytes_text(values_json), &out->values);
     assert(status == DYN_OK);
     status = dyn_item_encode(call, &out->item, dyn_map_size_bytes(&out->item),
-                             key, &stored);
+                             &stored);
     assert(status == DYN_OK);
-    status = dyn_view_open(call, key, stored, &out->view);
+    status = dyn_view_open(call, stored, &out->view);
     assert(status == DYN_OK);
     status = dyn_substitutes_begin(call, &out->names, &out->values,
                                    &out->substitutes);

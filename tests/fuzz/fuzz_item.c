@@ -41,10 +41,9 @@ static void check_stored(dyn_call *call, const dyn_map *item, size_t size_bytes)
     dyn_view view;
     dyn_bytes stored = {NULL, 0};
     dyn_map again = {NULL, 0};
-    const dyn_bytes key = dyn_bytes_text("a stored key");
-    dyn_status status = dyn_item_encode(call, item, size_bytes, key, &stored);
+    dyn_status status = dyn_item_encode(call, item, size_bytes, &stored);
     assert(status == DYN_OK);
-    status = dyn_view_open(call, key, stored, &view);
+    status = dyn_view_open(call, stored, &view);
     assert(status == DYN_OK);
     status = dyn_view_decode(call, &view, &again);
     assert(status == DYN_OK && is_same(item, &again));

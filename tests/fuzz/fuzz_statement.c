@@ -21,14 +21,12 @@ static const char item_json[] =
 static void begin(dyn_call *call, dyn_map *item, dyn_view *view)
 {
     dyn_bytes stored = {NULL, 0};
-    dyn_bytes key = dyn_bytes_text("key");
     dyn_status status =
         dyn_item_from_text(call, dyn_bytes_text(item_json), item);
     assert(status == DYN_OK);
-    status =
-        dyn_item_encode(call, item, dyn_map_size_bytes(item), key, &stored);
+    status = dyn_item_encode(call, item, dyn_map_size_bytes(item), &stored);
     assert(status == DYN_OK);
-    status = dyn_view_open(call, key, stored, view);
+    status = dyn_view_open(call, stored, view);
     assert(status == DYN_OK);
     (void)status;
 }

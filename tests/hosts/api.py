@@ -140,7 +140,7 @@ def a_read_that_fails_ends_no_transaction():
     db.execute("CREATE TABLE mine(x)")
     db.execute("BEGIN")
     db.execute("INSERT INTO mine VALUES(1)")
-    db.set_progress_handler(lambda: 1, 2000)
+    db.set_progress_handler(lambda: 1, 100)
     message = fails(db, "Scan", TableName="foo")
     db.set_progress_handler(None, 0)
     assert "interrupted" in message, message
@@ -151,11 +151,11 @@ def a_read_that_fails_ends_no_transaction():
 def a_damaged_item_ends_no_transaction():
     db = connect()
     create(db, "foo")
-    put(db, "foo", "bad")
     put(db, "foo", "good")
+    api(db, "PutItem", TableName="foo",
+        Item={**key("bad"), "v": {"S": "large" * 1000}})
     db.execute("CREATE TABLE mine(x)")
-    db.execute("UPDATE foo_items SET item = 'text' "
-               "WHERE hex(key) LIKE '%626164%'")
+    db.execute("UPDATE foo_large SET item = 'text'")
     db.execute("BEGIN")
     db.execute("INSERT INTO mine VALUES(1)")
     fails(db, "PutItem", TableName="foo", Item=key("bad"))

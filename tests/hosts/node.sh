@@ -45,7 +45,7 @@ assert.throws(() => put.run('{"id":"c1","day":"d1"}'),
               e => e.code === 'SQLITE_CONSTRAINT')
 assert.throws(() => db.exec('SELECT * FROM orders'), /orders: /)
 // DEFENSIVE protects the shadow tables
-assert.throws(() => db.exec('DELETE FROM orders_items'), /may not be modified/)
+assert.throws(() => db.exec('DELETE FROM orders_leaves'), /may not be modified/)
 // xIntegrity
 assert.equal(value('PRAGMA integrity_check'), 'ok')
 db.exec('BEGIN; ROLLBACK')

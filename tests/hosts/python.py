@@ -123,6 +123,25 @@ def check_without_a_file(so):
             assert 'no such module: dynamo' in str(e)
 
 
+def check_dropped_while_read(so):
+    """An index that is dropped while it is read ends the reading."""
+    db = connect(so)
+    db.execute('CREATE VIRTUAL TABLE t USING dynamo(id TEXT PARTITION KEY, '
+               'k TEXT, GLOBAL INDEX by_k (k) PROJECT KEYS)')
+    db.execute('WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM '
+               "n WHERE i < 1000) INSERT INTO t(id, k) SELECT i, 'k' FROM n")
+    read = db.execute("SELECT id FROM t WHERE k = 'k'")
+    read.fetchone()
+    db.execute("SELECT dynamo_alter('t', 'DROP INDEX by_k')").fetchall()
+    try:
+        read.fetchall()
+    except sqlite3.Error as e:
+        assert 'the index that is read is gone' in str(e), e
+    else:
+        raise AssertionError('read on')
+    assert db.execute("SELECT dynamo_check('t')").fetchone() == ('ok',)
+
+
 def main():
     so = os.path.abspath(sys.argv[1])
     for name, check in list(globals().items()):

@@ -52,7 +52,7 @@ SELECT dynamo_api('CreateTable', '{"TableName": "abc"}');
 SELECT dynamo_api('CreateTable', '{"TableName": "ab", "AttributeDefinitions": [], "KeySchema": []}');
 SELECT dynamo_api('CreateTable', '{"TableName": "Music", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}]}');
 SELECT dynamo_api('CreateTable', '{"TableName": "music", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}]}');
-SELECT dynamo_api('CreateTable', '{"TableName": "Music_items", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}]}');
+SELECT dynamo_api('CreateTable', '{"TableName": "Music_leaves", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}]}');
 SELECT dynamo_api('CreateTable', '{"TableName": "other", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}]}');
 SELECT dynamo_api('CreateTable', '{"TableName": "other", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "b", "KeyType": "HASH"}]}');
 SELECT dynamo_api('CreateTable', '{"TableName": "other", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "RANGE"}]}');

@@ -99,7 +99,7 @@ CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, partition_bytes = -
 CREATE VIRTUAL TABLE "bad name" USING dynamo(id TEXT PARTITION KEY);
 CREATE VIRTUAL TABLE "bad""name" USING dynamo(id TEXT PARTITION KEY);
 ALTER TABLE small RENAME TO "bad name";
-CREATE TABLE taken_items(x);
+CREATE TABLE taken_leaves(x);
 CREATE VIRTUAL TABLE taken USING dynamo(id TEXT PARTITION KEY);
 SELECT name FROM sqlite_schema WHERE name LIKE '%bad%' OR name LIKE 'taken%';
 SELECT dynamo_check('small');

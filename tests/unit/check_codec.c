@@ -5,15 +5,11 @@
 #include "item/item_json.h"
 #include "unit.h"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
 static dyn_call call;
-static const dyn_bytes key = {(const unsigned char *)"the key", 7};
 
 static void setup(void)
 {
@@ -39,8 +35,7 @@ static dyn_bytes encoded(const dyn_map *item)
 {
     dyn_bytes out;
     ck_assert_int_eq(
-        dyn_item_encode(&call, item, dyn_map_size_bytes(item), key, &out),
-        DYN_OK);
+        dyn_item_encode(&call, item, dyn_map_size_bytes(item), &out), DYN_OK);
     return out;
 }
 
@@ -55,7 +50,7 @@ static void assert_comes_back(const dyn_map *item)
 {
     dyn_view view;
     dyn_map again;
-    ck_assert_int_eq(dyn_view_open(&call, key, encoded(item), &view), DYN_OK);
+    ck_assert_int_eq(dyn_view_open(&call, encoded(item), &view), DYN_OK);
     ck_assert_uint_eq(view.size_bytes, dyn_map_size_bytes(item));
     ck_assert_uint_eq(view.count, item->count);
     ck_assert_int_eq(dyn_view_decode(&call, &view, &again), DYN_OK);
@@ -162,7 +157,7 @@ START_TEST(deeper_nesting_is_refused)
 {
     dyn_map item = nested(DYN_NESTING_LEVELS_MAX + 2);
     dyn_view view;
-    ck_assert_int_eq(dyn_view_open(&call, key, encoded(&item), &view), DYN_OK);
+    ck_assert_int_eq(dyn_view_open(&call, encoded(&item), &view), DYN_OK);
     ck_assert_int_eq(dyn_view_decode(&call, &view, &item), DYN_CORRUPT);
 }
 END_TEST
@@ -209,63 +204,8 @@ static dyn_bytes copy_of(dyn_bytes bytes)
     return out;
 }
 
-START_TEST(a_changed_byte_is_refused)
-{
-    dyn_map item = item_of(items[_i]);
-    dyn_bytes stored = copy_of(encoded(&item));
-    unsigned char *data = (unsigned char *)stored.data;
-    for (size_t i = 0; i < stored.size_bytes; i++) {
-        for (unsigned change = 1; change <= 0xff; change++) {
-            dyn_view view;
-            data[i] ^= (unsigned char)change;
-            ck_assert_int_eq(dyn_view_open(&call, key, stored, &view),
-                             DYN_CORRUPT);
-            data[i] ^= (unsigned char)change;
-        }
-    }
-}
-END_TEST
-
-START_TEST(missing_bytes_are_refused)
-{
-    dyn_map item = item_of(items[_i]);
-    dyn_bytes stored = encoded(&item);
-    dyn_view view;
-    for (size_t size = 0; size < stored.size_bytes; size++) {
-        ck_assert_int_eq(
-            dyn_view_open(&call, key, (dyn_bytes){stored.data, size}, &view),
-            DYN_CORRUPT);
-        ck_assert_int_eq(dyn_view_open(&call, key,
-                                       (dyn_bytes){stored.data + size,
-                                                   stored.size_bytes - size},
-                                       &view),
-                         size == 0 ? DYN_OK : DYN_CORRUPT);
-    }
-}
-END_TEST
-
-START_TEST(an_item_under_another_key_is_refused)
-{
-    dyn_map item = item_of(items[_i]);
-    dyn_view view;
-    ck_assert_int_eq(
-        dyn_view_open(&call, dyn_bytes_text("the keys"), encoded(&item), &view),
-        DYN_CORRUPT);
-}
-END_TEST
-
-enum { CHECK_BYTES = 4 };
-
-static void set_check(unsigned char *data, size_t size_bytes)
-{
-    uint64_t seed = XXH3_64bits(key.data, key.size_bytes);
-    uint64_t hash = XXH3_64bits_withSeed(data, size_bytes - CHECK_BYTES, seed);
-    for (size_t i = 0; i < CHECK_BYTES; i++)
-        data[size_bytes - CHECK_BYTES + i] = (unsigned char)(hash >> 8 * i);
-}
-
-/* Bytes whose check is right are refused, or are what encoding makes of the
- * item that they decode to. Returns whether they are refused. */
+/* Bytes are refused, or are what encoding makes of the item that they decode
+ * to. Returns whether they are refused. */
 static bool is_refused_or_canonical(const unsigned char *data,
                                     size_t size_bytes)
 {
@@ -275,7 +215,7 @@ static bool is_refused_or_canonical(const unsigned char *data,
     dyn_bytes again;
     dyn_call_begin(&inner);
     dyn_status status =
-        dyn_view_open(&inner, key, (dyn_bytes){data, size_bytes}, &view);
+        dyn_view_open(&inner, (dyn_bytes){data, size_bytes}, &view);
     if (status == DYN_OK) {
         bool found;
         dyn_value value;
@@ -285,7 +225,7 @@ static bool is_refused_or_canonical(const unsigned char *data,
     if (status == DYN_OK) {
         ck_assert_int_eq(dyn_item_encode(&inner,
                                          view.is_reference ? NULL : &item,
-                                         view.size_bytes, key, &again),
+                                         view.size_bytes, &again),
                          DYN_OK);
         ck_assert(dyn_bytes_equal(again, (dyn_bytes){data, size_bytes}));
     } else {
@@ -295,16 +235,31 @@ static bool is_refused_or_canonical(const unsigned char *data,
     return status != DYN_OK;
 }
 
+START_TEST(missing_bytes_are_refused)
+{
+    dyn_map item = item_of(items[_i]);
+    dyn_bytes stored = encoded(&item);
+    for (size_t size = 0; size < stored.size_bytes; size++) {
+        dyn_view view;
+        dyn_map back;
+        dyn_bytes cut = {stored.data, size};
+        dyn_status status = dyn_view_open(&call, cut, &view);
+        if (status == DYN_OK && view.is_reference) continue;
+        if (status == DYN_OK) status = dyn_view_decode(&call, &view, &back);
+        ck_assert_int_eq(status, DYN_CORRUPT);
+    }
+}
+END_TEST
+
 START_TEST(what_decodes_is_canonical)
 {
     dyn_map item = item_of(items[_i]);
     dyn_bytes stored = copy_of(encoded(&item));
     unsigned char *data = (unsigned char *)stored.data;
-    for (size_t i = 0; i + CHECK_BYTES < stored.size_bytes; i++) {
+    for (size_t i = 0; i < stored.size_bytes; i++) {
         unsigned char byte = data[i];
         for (unsigned other = 0; other <= 0xff; other++) {
             data[i] = (unsigned char)other;
-            set_check(data, stored.size_bytes);
             is_refused_or_canonical(data, stored.size_bytes);
         }
         data[i] = byte;
@@ -326,9 +281,8 @@ START_TEST(random_damage_is_refused_or_canonical)
             data[unit_random(&state, size)] =
                 (unsigned char)unit_random(&state, 256);
         if (unit_random(&state, 4) == 0) {
-            size = CHECK_BYTES + unit_random(&state, size - CHECK_BYTES + 1);
+            size = unit_random(&state, size + 1);
         }
-        set_check(data, size);
         refused += is_refused_or_canonical(data, size);
         if (round % 100 == 99) {
             dyn_call_end(&call);
@@ -339,7 +293,7 @@ START_TEST(random_damage_is_refused_or_canonical)
 }
 END_TEST
 
-/* Bytes before the check that no encoding writes. */
+/* Bytes that no encoding writes. */
 static const struct {
     const char *why;
     const char *data;
@@ -399,12 +353,10 @@ static const struct {
 
 START_TEST(what_no_encoding_writes_is_refused)
 {
-    unsigned char data[64];
-    size_t size = impossible[_i].size_bytes;
-    memcpy(data, impossible[_i].data, size);
-    set_check(data, size + CHECK_BYTES);
-    ck_assert_msg(is_refused_or_canonical(data, size + CHECK_BYTES), "%s",
-                  impossible[_i].why);
+    ck_assert_msg(
+        is_refused_or_canonical((const unsigned char *)impossible[_i].data,
+                                impossible[_i].size_bytes),
+        "%s", impossible[_i].why);
 }
 END_TEST
 
@@ -456,7 +408,7 @@ START_TEST(a_path_leads_to_a_value)
     dyn_view view;
     bool found;
     dyn_value value;
-    ck_assert_int_eq(dyn_view_open(&call, key, encoded(&item), &view), DYN_OK);
+    ck_assert_int_eq(dyn_view_open(&call, encoded(&item), &view), DYN_OK);
     ck_assert_int_eq(dyn_view_find_path(
                          &call, &view, dyn_bytes_text(paths[_i].name),
                          paths[_i].steps, paths[_i].step_count, &found, &value),
@@ -486,10 +438,10 @@ START_TEST(coding_survives_running_out_of_memory)
         dyn_map again;
         dyn_call_begin(&inner);
         fault_set(countdown);
-        dyn_status status = dyn_item_encode(
-            &inner, &item, dyn_map_size_bytes(&item), key, &stored);
+        dyn_status status =
+            dyn_item_encode(&inner, &item, dyn_map_size_bytes(&item), &stored);
         if (status == DYN_OK) {
-            status = dyn_view_open(&inner, key, stored, &view);
+            status = dyn_view_open(&inner, stored, &view);
         }
         if (status == DYN_OK) status = dyn_view_decode(&inner, &view, &again);
         fault_set_off();
@@ -515,10 +467,7 @@ int main(void)
     tcase_add_loop_test(tests, equal_items_are_equal_bytes, 0, COUNT_OF(equal));
     tcase_add_loop_test(tests, different_items_are_different_bytes, 0,
                         COUNT_OF(items));
-    tcase_add_loop_test(tests, a_changed_byte_is_refused, 0, COUNT_OF(items));
     tcase_add_loop_test(tests, missing_bytes_are_refused, 0, COUNT_OF(items));
-    tcase_add_loop_test(tests, an_item_under_another_key_is_refused, 0,
-                        COUNT_OF(items));
     tcase_add_loop_test(tests, what_decodes_is_canonical, 0, COUNT_OF(items));
     tcase_add_loop_test(tests, random_damage_is_refused_or_canonical, 0,
                         COUNT_OF(items));

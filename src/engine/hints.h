@@ -1,0 +1,32 @@
+/*
+ * Hints: in which leaf keys were found last, so that the directory need not be
+ * asked. A hint may be out of date; a leaf tells itself which keys it has
+ * (leaf.h), and whoever follows a hint asks it.
+ *
+ * Layer: engine.
+ */
+#ifndef DYN_ENGINE_HINTS_H
+#define DYN_ENGINE_HINTS_H
+
+#include "base/bytes.h"
+
+#include <stdint.h>
+
+typedef struct dyn_hints dyn_hints;
+
+/* No hints yet; NULL when there is no memory for any, which is no failure. */
+dyn_hints *dyn_hints_open(void);
+void dyn_hints_close(dyn_hints *hints); /* NULL is allowed */
+
+/* No hints from here on. */
+void dyn_hints_forget(dyn_hints *hints); /* NULL is allowed */
+
+/* The leaf of a tree that a key may be in, 0 when there is no telling. */
+int64_t dyn_hints_find(const dyn_hints *hints, int64_t tree, dyn_bytes key);
+
+/* The keys of a tree that are at least low and, unless that is empty, less than
+ * high are in a leaf. key is one of them. */
+void dyn_hints_add(dyn_hints *hints, int64_t tree, dyn_bytes key, dyn_bytes low,
+                   dyn_bytes high, int64_t leaf);
+
+#endif

@@ -1,0 +1,371 @@
+/* Leaves; the contracts and the layout are in leaf.h. */
+#include "engine/leaf.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <assert.h>
+
+enum { CHECK_BYTES = 4, VARINT_BYTES_MAX = 9 };
+
+/* --------------------------------------------------------------- reading -- */
+
+/* Where a row is read, and where all rows end. */
+typedef struct reader {
+    const unsigned char *at;
+    const unsigned char *end;
+} reader;
+
+static bool read_long_varint(reader *in, uint64_t *out)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < VARINT_BYTES_MAX && in->at < in->end; i++) {
+        unsigned char byte = *in->at++;
+        number |= (uint64_t)(byte & 0x7f) << (7 * i);
+        if (byte >= 0x80) continue;
+        *out = number;
+        return true;
+    }
+    return false;
+}
+
+/* Most are of one byte. */
+static inline bool read_varint(reader *in, uint64_t *out)
+{
+    if (in->at == in->end) return false;
+    if (*in->at >= 0x80) return read_long_varint(in, out);
+    *out = *in->at++;
+    return true;
+}
+
+static inline bool read_run(reader *in, dyn_bytes *out)
+{
+    uint64_t size = 0;
+    if (!read_varint(in, &size) || size > (uint64_t)(in->end - in->at))
+        return false;
+    *out = (dyn_bytes){in->at, (size_t)size};
+    in->at += size;
+    return true;
+}
+
+static bool read_large(reader *in, dyn_leaf_row *out)
+{
+    uint64_t id = 0;
+    if (!read_varint(in, &id) || id == 0 || id > INT64_MAX) return false;
+    out->large_id = (int64_t)id;
+    return true;
+}
+
+static bool read_any_row(reader *in, dyn_leaf_row *out)
+{
+    uint64_t shared = 0;
+    if (!read_varint(in, &shared) || shared > UINT16_MAX ||
+        !read_run(in, &out->rest) || !read_run(in, &out->item) ||
+        out->rest.size_bytes == 0) {
+        return false;
+    }
+    out->shared = (size_t)shared;
+    out->large_id = 0;
+    return out->item.size_bytes > 0 || read_large(in, out);
+}
+
+/* A row as most are: its key in sizes of one byte, its item in the leaf and of
+ * one byte or two. Leaves are read from their beginning on, so that rows which
+ * are passed by have to cost little. */
+typedef struct short_row {
+    size_t shared;
+    size_t rest_bytes;
+    size_t item_bytes;
+    const unsigned char *item;
+} short_row;
+
+static inline bool read_short_row(const reader *in, short_row *out)
+{
+    const unsigned char *at = in->at;
+    size_t left = (size_t)(in->end - at);
+    if (left < 2 || (at[0] | at[1]) >= 0x80 || left < 4u + at[1]) return false;
+    out->shared = at[0];
+    out->rest_bytes = at[1];
+    at += 2 + out->rest_bytes;
+    out->item_bytes = *at++;
+    if (out->item_bytes >= 0x80) {
+        if (*at >= 0x80) return false;
+        out->item_bytes = (out->item_bytes & 0x7f) | (size_t)*at++ << 7;
+    }
+    out->item = at;
+    return out->rest_bytes > 0 && out->item_bytes > 0 &&
+           out->item_bytes <= (size_t)(in->end - at);
+}
+
+static inline bool read_row(reader *in, dyn_leaf_row *out)
+{
+    short_row row;
+    if (!read_short_row(in, &row)) return read_any_row(in, out);
+    *out = (dyn_leaf_row){row.shared,
+                          {in->at + 2, row.rest_bytes},
+                          {row.item, row.item_bytes},
+                          0};
+    in->at = row.item + row.item_bytes;
+    return true;
+}
+
+/* Skip short rows that share more than so much with the row before each: if
+ * that is before a key with which it shares no more, so are they. */
+static inline void skip_rows(reader *in, size_t matched)
+{
+    short_row row;
+    while (read_short_row(in, &row) && row.shared > matched)
+        in->at = row.item + row.item_bytes;
+}
+
+static reader reader_of(dyn_bytes rows)
+{
+    return (reader){rows.data, rows.data + rows.size_bytes};
+}
+
+static dyn_bytes rest_of(const reader *in)
+{
+    return (dyn_bytes){in->at, (size_t)(in->end - in->at)};
+}
+
+static uint32_t check_of(const unsigned char *leaf, size_t bytes)
+{
+    return (uint32_t)XXH3_64bits(leaf + CHECK_BYTES,
+                                 DYN_LEAF_HEADER_BYTES - CHECK_BYTES + bytes);
+}
+
+bool dyn_leaf_open(dyn_bytes leaf, int64_t tree, dyn_leaf *out)
+{
+    if (leaf.size_bytes < DYN_LEAF_HEADER_BYTES) return false;
+    const unsigned char *head = leaf.data;
+    uint32_t check = (uint32_t)head[0] | (uint32_t)head[1] << 8 |
+                     (uint32_t)head[2] << 16 | (uint32_t)head[3] << 24;
+    size_t bytes = (size_t)head[4] | (size_t)head[5] << 8;
+    if (bytes > leaf.size_bytes - DYN_LEAF_HEADER_BYTES || head[6] != tree ||
+        check_of(head, bytes) != check) {
+        return false;
+    }
+    reader in = reader_of((dyn_bytes){head + DYN_LEAF_HEADER_BYTES, bytes});
+    if (!read_run(&in, &out->low) || !read_run(&in, &out->high)) return false;
+    out->rows = rest_of(&in);
+    return true;
+}
+
+bool dyn_leaf_is_within(const dyn_leaf *leaf, dyn_bytes key)
+{
+    return dyn_bytes_compare(key, leaf->low) >= 0 &&
+           (leaf->high.size_bytes == 0 ||
+            dyn_bytes_compare(key, leaf->high) < 0);
+}
+
+bool dyn_leaf_count(dyn_bytes rows, int64_t *count)
+{
+    reader in = reader_of(rows);
+    dyn_leaf_row row;
+    for (*count = 0; in.at < in.end; (*count)++) {
+        if (!read_row(&in, &row)) return false;
+    }
+    return true;
+}
+
+static dyn_bytes from(dyn_bytes bytes, size_t skipped)
+{
+    return (dyn_bytes){bytes.data + skipped, bytes.size_bytes - skipped};
+}
+
+/* Compare the key of a row with key, of which *matched bytes are those of the
+ * key before, and that shares no more with that. *matched becomes what the two
+ * share. */
+static int compare_row(const dyn_leaf_row *row, dyn_bytes key, size_t *matched)
+{
+    if (row->shared < *matched) {
+        *matched = row->shared;
+        return 1;
+    }
+    dyn_bytes rest = from(key, *matched);
+    size_t shared = dyn_bytes_shared(row->rest, rest);
+    *matched += shared;
+    if (shared == rest.size_bytes)
+        return shared == row->rest.size_bytes ? 0 : 1;
+    if (shared == row->rest.size_bytes) return -1;
+    return row->rest.data[shared] < rest.data[shared] ? -1 : 1;
+}
+
+bool dyn_leaf_seek(dyn_bytes rows, dyn_bytes key, dyn_leaf_place *out)
+{
+    reader in = reader_of(rows);
+    const unsigned char *at = in.at;
+    dyn_leaf_row row = {.shared = 0};
+    size_t before = 0;  /* what key shares with the rows before at */
+    size_t matched = 0; /* and with the row there */
+    int order = -1;
+    while (order < 0 && in.at < in.end) {
+        skip_rows(&in, matched);
+        if (in.at == in.end) break;
+        at = in.at;
+        before = matched;
+        if (!read_row(&in, &row)) return false;
+        if (row.shared > matched) continue;
+        order = compare_row(&row, key, &matched);
+    }
+    if (order < 0) {
+        at = in.end;
+        before = matched;
+    }
+    out->before = (dyn_bytes){rows.data, (size_t)(at - rows.data)};
+    out->shared = before;
+    out->is_found = order == 0;
+    out->row = row;
+    out->has_next = order > 0;
+    out->next = row;
+    out->next_shared = matched;
+    if (order == 0 && in.at < in.end) {
+        if (!read_row(&in, &out->next)) return false;
+        out->has_next = true;
+        out->next_shared = out->next.shared;
+    }
+    out->after = rest_of(&in);
+    return out->next_shared <= key.size_bytes;
+}
+
+bool dyn_leaf_cursor_begin(dyn_bytes rows, dyn_bytes low, dyn_leaf_cursor *out)
+{
+    dyn_leaf_place place = {.shared = 0};
+    if (!dyn_leaf_seek(rows, low, &place)) return false;
+    *out = (dyn_leaf_cursor){from(rows, place.before.size_bytes), low, true};
+    return true;
+}
+
+/* Whether a row is behind the one before it, with which it shares no more. */
+static bool is_behind(const dyn_leaf_row *row, const dyn_leaf_cursor *cursor)
+{
+    dyn_bytes last = cursor->key;
+    if (cursor->is_first || row->shared >= last.size_bytes)
+        return row->shared <= last.size_bytes;
+    return row->rest.data[0] > last.data[row->shared];
+}
+
+dyn_status dyn_leaf_cursor_next(dyn_call *call, dyn_leaf_cursor *cursor,
+                                bool *is_there, dyn_row *out)
+{
+    reader in = reader_of(cursor->rows);
+    dyn_leaf_row row;
+    *is_there = in.at < in.end;
+    if (!*is_there) return DYN_OK;
+    if (!read_row(&in, &row) || !is_behind(&row, cursor)) return DYN_CORRUPT;
+    size_t key_bytes = row.shared + row.rest.size_bytes;
+    size_t item_bytes = row.item.size_bytes;
+    unsigned char *key = dyn_alloc(call, key_bytes + item_bytes + 2);
+    if (key == NULL) return DYN_NOMEM;
+    unsigned char *item = key + key_bytes + 1;
+    if (row.shared > 0) memcpy(key, cursor->key.data, row.shared);
+    memcpy(key + row.shared, row.rest.data, row.rest.size_bytes);
+    memcpy(item, row.item.data, item_bytes);
+    item[-1] = '\0';
+    item[item_bytes] = '\0';
+    *cursor = (dyn_leaf_cursor){rest_of(&in), {key, key_bytes}, false};
+    *out = (dyn_row){cursor->key, {item, item_bytes}, row.large_id};
+    return DYN_OK;
+}
+
+/* --------------------------------------------------------------- writing -- */
+
+static void add_varint(dyn_buffer *out, uint64_t number)
+{
+    unsigned char bytes[VARINT_BYTES_MAX];
+    size_t count = 0;
+    for (; number >= 0x80; number >>= 7)
+        bytes[count++] = (unsigned char)(number | 0x80);
+    bytes[count++] = (unsigned char)number;
+    dyn_buffer_add(out, bytes, count);
+}
+
+static void add_item(dyn_buffer *out, dyn_bytes item, int64_t large_id)
+{
+    assert(large_id != 0 || item.size_bytes > 0);
+    add_varint(out, large_id != 0 ? 0 : item.size_bytes);
+    if (large_id != 0) {
+        add_varint(out, (uint64_t)large_id);
+    } else {
+        dyn_buffer_add_bytes(out, item);
+    }
+}
+
+static void add_row(dyn_buffer *data, const dyn_row *row, size_t shared)
+{
+    dyn_bytes rest = from(row->key, shared);
+    add_varint(data, shared);
+    add_varint(data, rest.size_bytes);
+    dyn_buffer_add_bytes(data, rest);
+    add_item(data, row->item, row->large_id);
+}
+
+static void add_bound(dyn_buffer *data, dyn_bytes bound)
+{
+    add_varint(data, bound.size_bytes);
+    dyn_buffer_add_bytes(data, bound);
+}
+
+void dyn_leaf_begin(dyn_buffer *data, dyn_call *call, size_t leaf_bytes,
+                    const dyn_leaf *bounds)
+{
+    dyn_buffer_begin(data, call, leaf_bytes);
+    dyn_buffer_reserve(data, DYN_LEAF_HEADER_BYTES);
+    add_bound(data, bounds->low);
+    add_bound(data, bounds->high);
+}
+
+void dyn_leaf_add(dyn_buffer *data, dyn_bytes before, const dyn_row *row)
+{
+    add_row(data, row, dyn_bytes_shared(before, row->key));
+}
+
+/* The row behind the place, which now stands behind what shares so much with
+ * the key; what it shared with that and does not any more comes before its
+ * rest. */
+static void add_next(dyn_buffer *data, const dyn_leaf_place *place,
+                     dyn_bytes key, size_t shared)
+{
+    const dyn_leaf_row *next = &place->next;
+    dyn_bytes rest = from(next->rest, place->next_shared - next->shared);
+    dyn_bytes missing = {key.data + shared, place->next_shared - shared};
+    add_varint(data, shared);
+    add_varint(data, missing.size_bytes + rest.size_bytes);
+    dyn_buffer_add_bytes(data, missing);
+    dyn_buffer_add_bytes(data, rest);
+    add_item(data, next->item, next->large_id);
+}
+
+void dyn_leaf_splice(dyn_buffer *data, const dyn_leaf_place *place,
+                     const dyn_row *row, bool is_removed)
+{
+    size_t shared = place->next_shared;
+    dyn_buffer_add_bytes(data, place->before);
+    if (!is_removed) {
+        add_row(data, row, place->shared);
+    } else if (place->shared < shared) {
+        shared = place->shared;
+    }
+    if (place->has_next) add_next(data, place, row->key, shared);
+    dyn_buffer_add_bytes(data, place->after);
+}
+
+dyn_status dyn_leaf_end(dyn_buffer *data, int64_t tree, size_t leaf_bytes,
+                        dyn_bytes *out)
+{
+    size_t bytes = data->size_bytes - DYN_LEAF_HEADER_BYTES;
+    if (data->size_bytes < leaf_bytes) {
+        size_t missing = leaf_bytes - data->size_bytes;
+        unsigned char *zeros = dyn_buffer_reserve(data, missing);
+        if (zeros != NULL) memset(zeros, 0, missing);
+    }
+    DYN_TRY(dyn_buffer_end(data, out));
+    if (bytes > UINT16_MAX) return DYN_CORRUPT;
+    data->data[4] = (unsigned char)bytes;
+    data->data[5] = (unsigned char)(bytes >> 8);
+    data->data[6] = (unsigned char)tree;
+    uint32_t check = check_of(data->data, bytes);
+    for (int i = 0; i < CHECK_BYTES; i++)
+        data->data[i] = (unsigned char)(check >> (8 * i));
+    return DYN_OK;
+}

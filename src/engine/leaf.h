@@ -1,0 +1,117 @@
+/*
+ * Leaves: the rows of a tree whose keys lie in a range, as the bytes of one
+ * shadow row. A leaf is made for a page of the file: a put changes one.
+ *
+ *   leaf   check:4  bytes:2  tree:1  low  high  row*  0x00*
+ *   check  the lowest 32 bits of the XXH3-64 of what is behind it but for the
+ *          zeros
+ *   bytes  of low, high and the rows. Numbers of a fixed size have the least
+ *          byte first
+ *   low    bytes:varint  what all keys are at least; nothing in the first leaf
+ *   high   bytes:varint  what all keys are less than, the low of the next leaf;
+ *          nothing in the last one
+ *   row    shared:varint  rest_bytes:varint  rest  item_bytes:varint  item
+ *          or, for an item in _large: ... rest  0x00  large_id:varint
+ *
+ * Rows are in the order of their keys, no two of one key. A key is as many of
+ * the first bytes of the key before it as they share, and rest. A varint has 7
+ * bits a byte, the lowest first, and is as short as possible.
+ *
+ * Functions that return bool return false for what is no leaf. They read no
+ * byte that is not there, whatever they are given.
+ *
+ * Layer: engine. Knows nothing of tables, and no SQL.
+ */
+#ifndef DYN_ENGINE_LEAF_H
+#define DYN_ENGINE_LEAF_H
+
+#include "base/buffer.h"
+
+#include <stdint.h>
+
+enum { DYN_LEAF_HEADER_BYTES = 7 };
+
+/* What is stored under a key. */
+typedef struct dyn_row {
+    dyn_bytes key;
+    dyn_bytes item;   /* codec.h */
+    int64_t large_id; /* of the row of _large that has item; 0: in the leaf */
+} dyn_row;
+
+/* Which keys a leaf may have, and its rows. */
+typedef struct dyn_leaf {
+    int64_t id;     /* for who reads it from a shadow table; not in the leaf */
+    dyn_bytes low;  /* they are at least this */
+    dyn_bytes high; /* and less than this, unless it is empty */
+    dyn_bytes rows;
+} dyn_leaf;
+
+/* A row as it stands in a leaf. */
+typedef struct dyn_leaf_row {
+    size_t shared;
+    dyn_bytes rest;
+    dyn_bytes item; /* nothing when it is in _large */
+    int64_t large_id;
+} dyn_leaf_row;
+
+/* Where a key stands, or would. */
+typedef struct dyn_leaf_place {
+    dyn_bytes before; /* the rows before it */
+    size_t shared;    /* what the key shares with the last of those */
+    bool is_found;
+    dyn_leaf_row row; /* the row of the key, when it is found */
+    bool has_next;
+    dyn_leaf_row next;  /* the row behind it */
+    size_t next_shared; /* what that shares with the key */
+    dyn_bytes after;    /* the rows behind that */
+} dyn_leaf_place;
+
+/* Reads rows one after another, as long as the bytes live. */
+typedef struct dyn_leaf_cursor {
+    dyn_bytes rows; /* that are still to be read */
+    dyn_bytes key;  /* of the row before them */
+    bool is_first;  /* there is none: it is less than what is read */
+} dyn_leaf_cursor;
+
+/* Look at a leaf of a tree; out->id is left alone. */
+bool dyn_leaf_open(dyn_bytes data, int64_t tree, dyn_leaf *out);
+
+/* Whether a key is one that a leaf may have. */
+bool dyn_leaf_is_within(const dyn_leaf *leaf, dyn_bytes key);
+
+/* How many rows there are. */
+bool dyn_leaf_count(dyn_bytes rows, int64_t *count);
+
+/* Find where a key stands, or would. */
+bool dyn_leaf_seek(dyn_bytes rows, dyn_bytes key, dyn_leaf_place *out);
+
+/* A cursor that reads from the first row whose key is at least low. */
+bool dyn_leaf_cursor_begin(dyn_bytes rows, dyn_bytes low, dyn_leaf_cursor *out);
+
+/* The next row, in the memory of call; its item is nothing when it is in
+ * _large. *is_there is false behind the last one. Fails with DYN_CORRUPT, with
+ * no message, also when keys are not in order, and DYN_NOMEM. */
+dyn_status dyn_leaf_cursor_next(dyn_call *call, dyn_leaf_cursor *cursor,
+                                bool *is_there, dyn_row *out);
+
+/* ------------------------------------------------------------- writing -- */
+
+/* A leaf is written by dyn_leaf_begin(), rows, and dyn_leaf_end(). */
+void dyn_leaf_begin(dyn_buffer *data, dyn_call *call, size_t leaf_bytes,
+                    const dyn_leaf *bounds);
+
+/* Add a row behind the one whose key is before. */
+void dyn_leaf_add(dyn_buffer *data, dyn_bytes before, const dyn_row *row);
+
+/* Add the rows of another leaf with row in its place, which is that of its key,
+ * or without the row of that key when is_removed. */
+void dyn_leaf_splice(dyn_buffer *data, const dyn_leaf_place *place,
+                     const dyn_row *row, bool is_removed);
+
+/* Pad to leaf_bytes, fill in the header. What comes to more stays longer.
+ * Fails with DYN_NOMEM; with DYN_CORRUPT, and no message, when rows that came
+ * from a leaf make none any more, as no leaf of ours does. */
+dyn_status dyn_leaf_end(dyn_buffer *data, int64_t tree, size_t leaf_bytes,
+                        dyn_bytes *out);
+
+#endif

@@ -1,0 +1,525 @@
+/*
+ * Writing the trees of rows: a write changes one leaf, which is cut in two when
+ * it grows out of its page, and joined with the next when little is left of it.
+ */
+#include "engine/store_internal.h"
+
+#include "item/key.h"
+
+/* ---------------------------------------------------------------- sizes -- */
+
+/* A leaf fills a page, so that its row is overwritten in place and shares the
+ * page with no other; several of them one of more than 4096 bytes. By SQLite's
+ * file format (1.6). */
+static dyn_status find_leaf_bytes(dyn_call *call, dyn_store *store)
+{
+    enum {
+        LEAF_PAGE_BYTES = 4096,
+        PAGE_HEADER_BYTES = 8,
+        CELL_BYTES = 14,         /* pointer, payload size, rowid */
+        RECORD_HEADER_BYTES = 4, /* its size, types of id and data */
+        NO_OVERFLOW_BYTES = 35,  /* less than a page: what a cell may have */
+    };
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_PAGE_SIZE, &statement));
+    int rc = sqlite3_step(statement);
+    int page = rc == SQLITE_ROW ? sqlite3_column_int(statement, 0) : 0;
+    sqlite3_reset(statement);
+    if (rc != SQLITE_ROW) return dyn_store_fail(call, store, rc);
+    int reserved = -1; /* asks */
+    rc = sqlite3_file_control(store->db, store->schema,
+                              SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+    int usable = rc == SQLITE_OK ? page - reserved : page;
+    int leaves = page > LEAF_PAGE_BYTES ? page / LEAF_PAGE_BYTES : 1;
+    int bytes = (usable - PAGE_HEADER_BYTES) / leaves - CELL_BYTES;
+    if (bytes > usable - NO_OVERFLOW_BYTES) bytes = usable - NO_OVERFLOW_BYTES;
+    store->leaf_bytes = (size_t)(bytes - RECORD_HEADER_BYTES);
+    return DYN_OK;
+}
+
+static dyn_status prepare(dyn_call *call, dyn_store *store)
+{
+    return store->leaf_bytes > 0 ? DYN_OK : find_leaf_bytes(call, store);
+}
+
+dyn_status dyn_store_is_large(dyn_call *call, dyn_store *store, dyn_bytes key,
+                              dyn_bytes item, bool *out)
+{
+    DYN_TRY(prepare(call, store));
+    *out = key.size_bytes + item.size_bytes > store->leaf_bytes / 4;
+    return DYN_OK;
+}
+
+/* --------------------------------------------------------------- leaves -- */
+
+static dyn_status insert_leaf(dyn_call *call, dyn_store *store, int64_t tree,
+                              dyn_bytes low, dyn_bytes data)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LEAF_INSERT, &statement));
+    dyn_store_bind(statement, 1, data);
+    DYN_TRY(dyn_store_write(call, store, statement));
+    int64_t id = sqlite3_last_insert_rowid(store->db);
+    DYN_TRY(
+        dyn_store_statement(call, store, DYN_SQL_DIRECTORY_INSERT, &statement));
+    sqlite3_bind_int64(statement, 1, tree);
+    dyn_store_bind(statement, 2, low);
+    sqlite3_bind_int64(statement, 3, id);
+    return dyn_store_write(call, store, statement);
+}
+
+static dyn_status update_leaf(dyn_call *call, dyn_store *store, int64_t id,
+                              dyn_bytes data)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LEAF_UPDATE, &statement));
+    sqlite3_bind_int64(statement, 1, id);
+    dyn_store_bind(statement, 2, data);
+    return dyn_store_write(call, store, statement);
+}
+
+static dyn_status delete_leaf(dyn_call *call, dyn_store *store, int64_t tree,
+                              const dyn_leaf *gone)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LEAF_DELETE, &statement));
+    sqlite3_bind_int64(statement, 1, gone->id);
+    DYN_TRY(dyn_store_write(call, store, statement));
+    DYN_TRY(
+        dyn_store_statement(call, store, DYN_SQL_DIRECTORY_DELETE, &statement));
+    sqlite3_bind_int64(statement, 1, tree);
+    dyn_store_bind(statement, 2, gone->low);
+    return dyn_store_write(call, store, statement);
+}
+
+static dyn_status end_leaf(dyn_call *call, dyn_store *store, dyn_buffer *data,
+                           int64_t tree, dyn_bytes *out)
+{
+    dyn_status status = dyn_leaf_end(data, tree, store->leaf_bytes, out);
+    return status == DYN_CORRUPT ? dyn_store_fail_leaf(call, store) : status;
+}
+
+/* -------------------------------------------------- cutting and joining -- */
+
+/* Add the rows of a leaf, as they are, to those before. */
+static dyn_status add_rows(dyn_call *call, dyn_store *store, dyn_bytes rows,
+                           dyn_buffer *all)
+{
+    dyn_leaf_cursor cursor = {rows, {NULL, 0}, true};
+    dyn_row row;
+    bool is_there = true;
+    for (;;) {
+        dyn_status status =
+            dyn_leaf_cursor_next(call, &cursor, &is_there, &row);
+        if (status == DYN_CORRUPT) return dyn_store_fail_leaf(call, store);
+        if (status != DYN_OK) return status;
+        if (!is_there) return all->failed ? DYN_NOMEM : DYN_OK;
+        dyn_buffer_add(all, &row, sizeof(row));
+    }
+}
+
+/* The least bytes that are greater than one key and not than the next. */
+static dyn_bytes separator(dyn_bytes before, dyn_bytes key)
+{
+    return (dyn_bytes){key.data, dyn_bytes_shared(before, key) + 1};
+}
+
+static size_t row_bytes(const dyn_row *row)
+{
+    return row->key.size_bytes + row->item.size_bytes;
+}
+
+/* Where rows are cut: near the middle of their bytes, between keys that share
+ * little, so that rows which are read together stay so, and the directory is
+ * short. */
+static size_t find_cut(const dyn_row *rows, size_t count)
+{
+    size_t all = 0;
+    size_t left = 0;
+    size_t best = 1;
+    size_t best_shared = SIZE_MAX;
+    for (size_t i = 0; i < count; i++)
+        all += row_bytes(&rows[i]);
+    for (size_t i = 1; i < count && left < all / 8 * 5; i++) {
+        left += row_bytes(&rows[i - 1]);
+        size_t shared = left < all / 8 * 3
+                            ? SIZE_MAX
+                            : dyn_bytes_shared(rows[i - 1].key, rows[i].key);
+        if (shared == SIZE_MAX || shared < best_shared) {
+            best = i;
+            best_shared = shared;
+        }
+    }
+    return best;
+}
+
+/* A leaf with the bounds of to and some rows. */
+static void add_leaf(dyn_call *call, dyn_store *store, const dyn_leaf *to,
+                     const dyn_row *rows, size_t count, dyn_buffer *data)
+{
+    dyn_bytes before = {NULL, 0};
+    dyn_leaf_begin(data, call, store->leaf_bytes, to);
+    for (size_t i = 0; i < count; i++) {
+        dyn_leaf_add(data, before, &rows[i]);
+        before = rows[i].key;
+    }
+}
+
+static dyn_status write_leaf(dyn_call *call, dyn_store *store, int64_t tree,
+                             const dyn_leaf *to, dyn_buffer *data)
+{
+    dyn_bytes out = {NULL, 0};
+    DYN_TRY(end_leaf(call, store, data, tree, &out));
+    return to->id != 0 ? update_leaf(call, store, to->id, out)
+                       : insert_leaf(call, store, tree, to->low, out);
+}
+
+/* The leaves that one is cut into in front of a row. */
+static void cut_leaf(const dyn_leaf *in, const dyn_row *rows, size_t cut,
+                     dyn_leaf *left, dyn_leaf *right)
+{
+    *left = *in;
+    *right = *in;
+    left->high = separator(rows[cut - 1].key, rows[cut].key);
+    right->low = left->high;
+    right->id = 0; /* is to be made */
+}
+
+/* Write rows into a leaf, and what does not fit there into new ones behind it.
+ * One without an id is to be made. */
+static dyn_status write_rows(dyn_call *call, dyn_store *store, int64_t tree,
+                             const dyn_leaf *to, const dyn_row *rows,
+                             size_t count)
+{
+    dyn_leaf left = {.id = 0};
+    dyn_leaf right = {.id = 0};
+    dyn_buffer data;
+    add_leaf(call, store, to, rows, count, &data);
+    if (data.size_bytes <= store->leaf_bytes || count == 1)
+        return write_leaf(call, store, tree, to, &data);
+    size_t cut = find_cut(rows, count);
+    cut_leaf(to, rows, cut, &left, &right);
+    DYN_TRY(write_rows(call, store, tree, &left, rows, cut));
+    return write_rows(call, store, tree, &right, rows + cut, count - cut);
+}
+
+/* Write two rows or more into a leaf as far as they fit there, and the others
+ * into a new one. */
+static dyn_status write_appended(dyn_call *call, dyn_store *store, int64_t tree,
+                                 const dyn_leaf *to, const dyn_row *rows,
+                                 size_t count)
+{
+    dyn_leaf left = *to;
+    dyn_leaf right = *to;
+    dyn_buffer data = {.size_bytes = SIZE_MAX};
+    size_t cut = count;
+    while (cut > 1 && data.size_bytes > store->leaf_bytes) {
+        cut--;
+        cut_leaf(to, rows, cut, &left, &right);
+        add_leaf(call, store, &left, rows, cut, &data);
+    }
+    DYN_TRY(write_leaf(call, store, tree, &left, &data));
+    return write_rows(call, store, tree, &right, rows + cut, count - cut);
+}
+
+/* Rows that come in their order fill leaves; others are left room on both
+ * sides. */
+static dyn_status split_leaf(dyn_call *call, dyn_store *store, int64_t tree,
+                             const dyn_leaf *in, bool is_appended)
+{
+    dyn_buffer all;
+    dyn_buffer_begin(&all, call, 128 * sizeof(dyn_row));
+    DYN_TRY(add_rows(call, store, in->rows, &all));
+    const dyn_row *rows = (const dyn_row *)(const void *)all.data;
+    size_t count = all.size_bytes / sizeof(dyn_row);
+    return is_appended && count > 1
+               ? write_appended(call, store, tree, in, rows, count)
+               : write_rows(call, store, tree, in, rows, count);
+}
+
+static dyn_status copy_leaf(dyn_call *call, const dyn_leaf *in, dyn_leaf *out)
+{
+    out->id = in->id;
+    DYN_TRY(dyn_copy(call, in->low, &out->low));
+    DYN_TRY(dyn_copy(call, in->high, &out->high));
+    return dyn_copy(call, in->rows, &out->rows);
+}
+
+/* The leaf behind another one, in the memory of the call. */
+static dyn_status copy_next(dyn_call *call, dyn_store *store, int64_t tree,
+                            const dyn_leaf *in, dyn_leaf *out)
+{
+    sqlite3_stmt *statement = NULL;
+    bool found = false;
+    dyn_leaf next = {.id = 0};
+    dyn_status status =
+        dyn_store_go_to_leaf(call, store, DYN_SQL_LEAF_UP, tree, in->high,
+                             &statement, &found, &next);
+    if (status == DYN_OK && !(found && dyn_bytes_equal(in->high, next.low)))
+        status = dyn_store_fail_directory(call, store);
+    if (status == DYN_OK) status = copy_leaf(call, &next, out);
+    sqlite3_reset(statement);
+    return status;
+}
+
+/* Join a leaf of which little is left with the next one, if they have room for
+ * more then. */
+static dyn_status join_leaf(dyn_call *call, dyn_store *store, int64_t tree,
+                            const dyn_leaf *in, bool *is_joined)
+{
+    dyn_leaf next = {.id = 0};
+    dyn_leaf both = *in;
+    dyn_buffer all;
+    DYN_TRY(copy_next(call, store, tree, in, &next));
+    *is_joined =
+        in->rows.size_bytes == 0 ||
+        in->rows.size_bytes + next.rows.size_bytes <= store->leaf_bytes / 4 * 3;
+    if (!*is_joined) return DYN_OK;
+    dyn_buffer_begin(&all, call, 128 * sizeof(dyn_row));
+    DYN_TRY(add_rows(call, store, in->rows, &all));
+    DYN_TRY(add_rows(call, store, next.rows, &all));
+    DYN_TRY(delete_leaf(call, store, tree, &next));
+    both.high = next.high;
+    return write_rows(call, store, tree, &both,
+                      (const dyn_row *)(const void *)all.data,
+                      all.size_bytes / sizeof(dyn_row));
+}
+
+/* ----------------------------------------------------------------- rows -- */
+
+typedef enum change {
+    INSERT, /* a row that is not there */
+    UPDATE, /* one that is */
+    DELETE,
+} change;
+
+/* A leaf and what it is to become. */
+typedef struct edit {
+    dyn_leaf leaf; /* in the memory of the call: its rows are the new ones */
+    dyn_buffer data;
+    bool is_appended; /* behind all rows, with the partition key of the last */
+} edit;
+
+/* Nothing is to be done when *is_right is false: there is a row to be inserted,
+ * or none. */
+static dyn_status begin_edit(dyn_call *call, dyn_store *store,
+                             const dyn_leaf *in, change what,
+                             const dyn_row *row, bool *is_right, edit *out)
+{
+    dyn_leaf_place place = {.shared = 0};
+    if (!dyn_leaf_seek(in->rows, row->key, &place))
+        return dyn_store_fail_leaf(call, store);
+    *is_right = place.is_found == (what != INSERT);
+    if (!*is_right) return DYN_OK;
+    dyn_leaf_begin(&out->data, call, store->leaf_bytes, in);
+    size_t rows = out->data.size_bytes;
+    dyn_leaf_splice(&out->data, &place, row, what == DELETE);
+    if (out->data.failed) return DYN_NOMEM;
+    out->is_appended = !place.has_next && place.shared >= DYN_KEY_HASH_BYTES;
+    out->leaf.id = in->id;
+    out->leaf.rows =
+        (dyn_bytes){out->data.data + rows, out->data.size_bytes - rows};
+    DYN_TRY(dyn_copy(call, in->low, &out->leaf.low));
+    return dyn_copy(call, in->high, &out->leaf.high);
+}
+
+static dyn_status end_edit(dyn_call *call, dyn_store *store, int64_t tree,
+                           change what, edit *e)
+{
+    const dyn_leaf *in = &e->leaf;
+    dyn_bytes data = {NULL, 0};
+    bool is_joined = false;
+    if (e->data.size_bytes > store->leaf_bytes)
+        return split_leaf(call, store, tree, in, e->is_appended);
+    bool is_small = in->rows.size_bytes < store->leaf_bytes / 4;
+    if (what == DELETE && is_small && in->high.size_bytes > 0)
+        DYN_TRY(join_leaf(call, store, tree, in, &is_joined));
+    if (is_joined) return DYN_OK;
+    DYN_TRY(end_leaf(call, store, &e->data, tree, &data));
+    return update_leaf(call, store, in->id, data);
+}
+
+static dyn_status write_first_row(dyn_call *call, dyn_store *store,
+                                  int64_t tree, const dyn_row *row)
+{
+    static const dyn_bytes start = {(const unsigned char *)"", 0};
+    const dyn_leaf all = {.low = start, .high = start};
+    dyn_buffer data;
+    dyn_bytes out = {NULL, 0};
+    dyn_leaf_begin(&data, call, store->leaf_bytes, &all);
+    dyn_leaf_add(&data, start, row);
+    DYN_TRY(end_leaf(call, store, &data, tree, &out));
+    return insert_leaf(call, store, tree, start, out);
+}
+
+/* Change a row of a tree; *is_done is false, and nothing written, when one is
+ * there to be inserted, or none to be updated or deleted. */
+static dyn_status write_row(dyn_call *call, dyn_store *store, int64_t tree,
+                            change what, const dyn_row *row, bool *is_done)
+{
+    sqlite3_stmt *statement = NULL;
+    dyn_leaf in = {.id = 0};
+    edit e = {.is_appended = false};
+    bool found = false;
+    DYN_TRY(prepare(call, store));
+    dyn_status status = dyn_store_find_leaf(call, store, tree, row->key,
+                                            &statement, &found, &in);
+    *is_done = what == INSERT;
+    if (status == DYN_OK && found)
+        status = begin_edit(call, store, &in, what, row, is_done, &e);
+    sqlite3_reset(statement);
+    if (status != DYN_OK || !*is_done) return status;
+    return found ? end_edit(call, store, tree, what, &e)
+                 : write_first_row(call, store, tree, row);
+}
+
+/* ---------------------------------------------------------------- items -- */
+static dyn_status seal(dyn_call *call, dyn_bytes key, dyn_bytes item,
+                       dyn_bytes *out)
+{
+    dyn_buffer sealed;
+    unsigned char bytes[DYN_STORE_SEAL_BYTES];
+    dyn_store_seal(key, item, bytes);
+    dyn_buffer_begin(&sealed, call, item.size_bytes + DYN_STORE_SEAL_BYTES);
+    dyn_buffer_add_bytes(&sealed, item);
+    dyn_buffer_add(&sealed, bytes, DYN_STORE_SEAL_BYTES);
+    return dyn_buffer_end(&sealed, out);
+}
+
+static dyn_status insert_large(dyn_call *call, dyn_store *store, dyn_row *row)
+{
+    sqlite3_stmt *statement = NULL;
+    dyn_bytes sealed = {NULL, 0};
+    DYN_TRY(seal(call, row->key, row->item, &sealed));
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LARGE_INSERT, &statement));
+    dyn_store_bind(statement, 1, sealed);
+    DYN_TRY(dyn_store_write(call, store, statement));
+    row->large_id = sqlite3_last_insert_rowid(store->db);
+    return DYN_OK;
+}
+
+static dyn_status update_large(dyn_call *call, dyn_store *store,
+                               const dyn_row *row)
+{
+    sqlite3_stmt *statement = NULL;
+    dyn_bytes sealed = {NULL, 0};
+    DYN_TRY(seal(call, row->key, row->item, &sealed));
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LARGE_UPDATE, &statement));
+    sqlite3_bind_int64(statement, 1, row->large_id);
+    dyn_store_bind(statement, 2, sealed);
+    return dyn_store_write(call, store, statement);
+}
+
+static dyn_status delete_large(dyn_call *call, dyn_store *store, int64_t id)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LARGE_DELETE, &statement));
+    sqlite3_bind_int64(statement, 1, id);
+    return dyn_store_write(call, store, statement);
+}
+
+static dyn_status fail_exists(dyn_call *call)
+{
+    return dyn_fail(call, DYN_EXISTS, "an item is there");
+}
+
+/* An item that is there is noticed before a large one is written. */
+static dyn_status insert_behind(dyn_call *call, dyn_store *store, dyn_row *row)
+{
+    dyn_row old;
+    bool found = false;
+    DYN_TRY(dyn_store_get(call, store, row->key, &found, &old));
+    return found ? fail_exists(call) : insert_large(call, store, row);
+}
+
+dyn_status dyn_store_insert(dyn_call *call, dyn_store *store, dyn_bytes key,
+                            dyn_bytes item)
+{
+    dyn_row row = {key, item, 0};
+    bool is_large = false;
+    bool is_done = false;
+    DYN_TRY(dyn_store_is_large(call, store, key, item, &is_large));
+    if (is_large) DYN_TRY(insert_behind(call, store, &row));
+    DYN_TRY(write_row(call, store, DYN_TREE_ITEMS, INSERT, &row, &is_done));
+    return is_done ? DYN_OK : fail_exists(call);
+}
+
+/* What was found is not there any more: the tree is damaged. */
+static dyn_status write_found(dyn_call *call, dyn_store *store, change what,
+                              const dyn_row *row)
+{
+    bool is_done = false;
+    DYN_TRY(write_row(call, store, DYN_TREE_ITEMS, what, row, &is_done));
+    return is_done ? DYN_OK : dyn_store_fail_leaf(call, store);
+}
+
+dyn_status dyn_store_replace(dyn_call *call, dyn_store *store,
+                             const dyn_row *old, dyn_bytes item)
+{
+    dyn_row row = {old->key, item, 0};
+    bool is_large = false;
+    DYN_TRY(dyn_store_is_large(call, store, old->key, item, &is_large));
+    if (old->large_id != 0 && is_large) {
+        row.large_id = old->large_id;
+        return update_large(call, store, &row);
+    }
+    if (is_large) DYN_TRY(insert_large(call, store, &row));
+    DYN_TRY(write_found(call, store, UPDATE, &row));
+    return old->large_id == 0 ? DYN_OK
+                              : delete_large(call, store, old->large_id);
+}
+
+dyn_status dyn_store_delete(dyn_call *call, dyn_store *store,
+                            const dyn_row *old)
+{
+    DYN_TRY(write_found(call, store, DELETE, old));
+    return old->large_id == 0 ? DYN_OK
+                              : delete_large(call, store, old->large_id);
+}
+
+/* -------------------------------------------------------------- entries -- */
+
+/* The entry and its item are not of one piece. */
+static dyn_status fail_entry(dyn_call *call, dyn_store *store, int64_t tree,
+                             const char *problem)
+{
+    if (store->has_written) call->error.torn = true;
+    return dyn_fail(call, DYN_CORRUPT,
+                    "shadow tables are damaged: index %d of %s %s; "
+                    "dynamo_check() tells more, dynamo_alter() with REBUILD "
+                    "INDEX mends it",
+                    (int)tree, store->table, problem);
+}
+
+dyn_status dyn_store_entry_insert(dyn_call *call, dyn_store *store,
+                                  int64_t tree, dyn_bytes key, dyn_bytes item)
+{
+    dyn_row row = {key, item, 0};
+    bool is_done = false;
+    DYN_TRY(write_row(call, store, tree, INSERT, &row, &is_done));
+    return is_done
+               ? DYN_OK
+               : fail_entry(call, store, tree, "has an entry without an item");
+}
+
+dyn_status dyn_store_entry_update(dyn_call *call, dyn_store *store,
+                                  int64_t tree, dyn_bytes key, dyn_bytes item)
+{
+    dyn_row row = {key, item, 0};
+    bool is_done = false;
+    DYN_TRY(write_row(call, store, tree, UPDATE, &row, &is_done));
+    return is_done
+               ? DYN_OK
+               : fail_entry(call, store, tree, "lacks the entry of an item");
+}
+
+dyn_status dyn_store_entry_delete(dyn_call *call, dyn_store *store,
+                                  int64_t tree, dyn_bytes key)
+{
+    dyn_row row = {.key = key};
+    bool is_done = false;
+    DYN_TRY(write_row(call, store, tree, DELETE, &row, &is_done));
+    return is_done
+               ? DYN_OK
+               : fail_entry(call, store, tree, "lacks the entry of an item");
+}

@@ -1,0 +1,382 @@
+/* Leaves: rows that are put in and taken out come back in order, a leaf of the
+ * same rows is the same bytes however it came to be, and no bytes whatever lead
+ * anybody astray. */
+#include "engine/leaf.h"
+#include "fault.h"
+#include "unit.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <sqlite3.h>
+#include <string.h>
+
+enum { LEAF_BYTES = 4057, TREE = 3 };
+
+static dyn_call call;
+static const dyn_leaf whole = {0,
+                               {(const unsigned char *)"", 0},
+                               {(const unsigned char *)"", 0},
+                               {(const unsigned char *)"", 0}};
+
+static void setup(void)
+{
+    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
+    dyn_call_begin(&call);
+}
+
+static void teardown(void)
+{
+    dyn_call_end(&call);
+    ck_assert_int_eq(sqlite3_memory_used(), 0);
+}
+
+/* ---------------------------------------------------------------- a model --
+ */
+
+enum { ROWS_MAX = 400 };
+
+typedef struct model {
+    dyn_row rows[ROWS_MAX]; /* in the order of their keys */
+    size_t count;
+} model;
+
+/* The row of a key, or where it would be. */
+static size_t model_find(const model *m, dyn_bytes key, bool *found)
+{
+    size_t at = 0;
+    while (at < m->count && dyn_bytes_compare(m->rows[at].key, key) < 0)
+        at++;
+    *found = at < m->count && dyn_bytes_equal(m->rows[at].key, key);
+    return at;
+}
+
+static void model_put(model *m, const dyn_row *row)
+{
+    bool found = false;
+    size_t at = model_find(m, row->key, &found);
+    if (!found) {
+        memmove(&m->rows[at + 1], &m->rows[at],
+                (m->count - at) * sizeof(dyn_row));
+        m->count++;
+    }
+    m->rows[at] = *row;
+}
+
+static void model_remove(model *m, size_t at)
+{
+    m->count--;
+    memmove(&m->rows[at], &m->rows[at + 1], (m->count - at) * sizeof(dyn_row));
+}
+
+static dyn_bytes written(const model *m)
+{
+    dyn_buffer data;
+    dyn_bytes out = {NULL, 0};
+    dyn_bytes before = {NULL, 0};
+    dyn_leaf_begin(&data, &call, LEAF_BYTES, &whole);
+    for (size_t i = 0; i < m->count; i++) {
+        dyn_leaf_add(&data, before, &m->rows[i]);
+        before = m->rows[i].key;
+    }
+    ck_assert_int_eq(dyn_leaf_end(&data, TREE, LEAF_BYTES, &out), DYN_OK);
+    return out;
+}
+
+static dyn_bytes rows_of(dyn_bytes data)
+{
+    dyn_leaf leaf;
+    ck_assert(dyn_leaf_open(data, TREE, &leaf));
+    return leaf.rows;
+}
+
+static bool is_same_row(const dyn_row *a, const dyn_row *b)
+{
+    return dyn_bytes_equal(a->key, b->key) && a->large_id == b->large_id &&
+           dyn_bytes_equal(a->item, b->item);
+}
+
+/* Reading from any key gives the rows from there on. */
+static void assert_reads(const model *m, dyn_bytes data, dyn_bytes low)
+{
+    bool found = false;
+    bool is_there = true;
+    size_t at = model_find(m, low, &found);
+    dyn_leaf_cursor cursor;
+    dyn_row row;
+    ck_assert(dyn_leaf_cursor_begin(rows_of(data), low, &cursor));
+    for (; at < m->count; at++) {
+        ck_assert_int_eq(dyn_leaf_cursor_next(&call, &cursor, &is_there, &row),
+                         DYN_OK);
+        ck_assert(is_there && is_same_row(&row, &m->rows[at]));
+    }
+    ck_assert_int_eq(dyn_leaf_cursor_next(&call, &cursor, &is_there, &row),
+                     DYN_OK);
+    ck_assert(!is_there);
+}
+
+static dyn_bytes spliced(dyn_bytes data, const dyn_row *row, bool is_removed)
+{
+    dyn_leaf_place place;
+    dyn_buffer out;
+    dyn_bytes bytes = {NULL, 0};
+    ck_assert(dyn_leaf_seek(rows_of(data), row->key, &place));
+    dyn_leaf_begin(&out, &call, LEAF_BYTES, &whole);
+    dyn_leaf_splice(&out, &place, row, is_removed);
+    ck_assert_int_eq(dyn_leaf_end(&out, TREE, LEAF_BYTES, &bytes), DYN_OK);
+    return bytes;
+}
+
+/* Keys of few different bytes, so that they share beginnings and are each
+ * other's. */
+static dyn_bytes random_bytes(uint64_t *state, uint32_t most, uint32_t letters)
+{
+    dyn_buffer out;
+    dyn_bytes bytes = {NULL, 0};
+    uint32_t size = 1 + unit_random(state, most);
+    dyn_buffer_begin(&out, &call, size);
+    for (uint32_t i = 0; i < size; i++) {
+        uint32_t letter = unit_random(state, letters);
+        dyn_buffer_add_byte(&out, (unsigned char)(letter * 85));
+    }
+    ck_assert_int_eq(dyn_buffer_end(&out, &bytes), DYN_OK);
+    return bytes;
+}
+
+static dyn_row random_row(uint64_t *state)
+{
+    dyn_row row = {.key = random_bytes(state, _Alignof(int) * 2, 4)};
+    if (unit_random(state, 10) == 0) row.key = random_bytes(state, 300, 2);
+    if (unit_random(state, 8) == 0) {
+        row.large_id = 1 + unit_random(state, 100000);
+    } else {
+        row.item = random_bytes(state, unit_random(state, 5) ? 9 : 200, 4);
+    }
+    return row;
+}
+
+START_TEST(random_changes_are_those_of_a_model)
+{
+    static model m;
+    uint64_t state = (uint64_t)_i;
+    m.count = 0;
+    dyn_bytes data = written(&m);
+    for (int step = 0; step < 600; step++) {
+        dyn_row row = random_row(&state);
+        bool found = false;
+        size_t at = model_find(&m, row.key, &found);
+        bool is_removed = found && unit_random(&state, 2) == 0;
+        if (!found && m.count == ROWS_MAX) continue;
+        data = spliced(data, &row, is_removed);
+        if (is_removed) {
+            model_remove(&m, at);
+        } else {
+            model_put(&m, &row);
+        }
+        ck_assert(dyn_bytes_equal(data, written(&m)));
+        assert_reads(&m, data, random_row(&state).key);
+    }
+    int64_t count = 0;
+    ck_assert(dyn_leaf_count(rows_of(data), &count));
+    ck_assert_int_eq(count, (int64_t)m.count);
+    ck_assert_int_gt(count, 20);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ bounds --
+ */
+
+static dyn_leaf bounds(const char *low, const char *high)
+{
+    return (dyn_leaf){.low = dyn_bytes_text(low), .high = dyn_bytes_text(high)};
+}
+
+START_TEST(a_leaf_knows_its_keys)
+{
+    dyn_leaf out;
+    dyn_buffer data;
+    dyn_bytes bytes = {NULL, 0};
+    dyn_leaf leaf = bounds("b", "d");
+    dyn_row row = {dyn_bytes_text("c"), dyn_bytes_text("item"), 0};
+    dyn_leaf_begin(&data, &call, LEAF_BYTES, &leaf);
+    dyn_leaf_add(&data, (dyn_bytes){NULL, 0}, &row);
+    ck_assert_int_eq(dyn_leaf_end(&data, TREE, LEAF_BYTES, &bytes), DYN_OK);
+    ck_assert_uint_eq(bytes.size_bytes, LEAF_BYTES);
+    ck_assert(!dyn_leaf_open(bytes, TREE + 1, &out));
+    ck_assert(dyn_leaf_open(bytes, TREE, &out));
+    ck_assert(dyn_bytes_equal_text(out.low, "b"));
+    ck_assert(dyn_bytes_equal_text(out.high, "d"));
+    ck_assert(!dyn_leaf_is_within(&out, dyn_bytes_text("a")));
+    ck_assert(dyn_leaf_is_within(&out, dyn_bytes_text("b")));
+    ck_assert(dyn_leaf_is_within(&out, dyn_bytes_text("c\xff")));
+    ck_assert(!dyn_leaf_is_within(&out, dyn_bytes_text("d")));
+    out.high = (dyn_bytes){NULL, 0};
+    ck_assert(dyn_leaf_is_within(&out, dyn_bytes_text("\xff")));
+}
+END_TEST
+
+START_TEST(what_does_not_fit_stays_longer)
+{
+    dyn_buffer data;
+    dyn_bytes bytes = {NULL, 0};
+    static unsigned char item[LEAF_BYTES];
+    dyn_row row = {dyn_bytes_text("key"), {item, sizeof(item)}, 0};
+    dyn_leaf_begin(&data, &call, LEAF_BYTES, &whole);
+    dyn_leaf_add(&data, (dyn_bytes){NULL, 0}, &row);
+    ck_assert_int_eq(dyn_leaf_end(&data, TREE, LEAF_BYTES, &bytes), DYN_OK);
+    ck_assert_uint_gt(bytes.size_bytes, LEAF_BYTES);
+    rows_of(bytes);
+    for (int i = 0; i < 20; i++) /* more than two bytes of size can tell */
+        dyn_leaf_add(&data, (dyn_bytes){NULL, 0}, &row);
+    ck_assert_int_eq(dyn_leaf_end(&data, TREE, LEAF_BYTES, &bytes),
+                     DYN_CORRUPT);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ damage --
+ */
+
+/* Whatever is done with them, bytes lead nobody outside of them (the sanitizers
+ * see that), and keys come in order. */
+static void try_rows(dyn_bytes rows, dyn_bytes key)
+{
+    dyn_call inner;
+    dyn_leaf_place place;
+    dyn_leaf_cursor cursor;
+    dyn_row row = {.key = key, .large_id = 1};
+    dyn_bytes last = {NULL, 0};
+    int64_t count = 0;
+    dyn_call_begin(&inner);
+    (void)dyn_leaf_count(rows, &count);
+    if (dyn_leaf_seek(rows, key, &place)) {
+        dyn_buffer data;
+        dyn_bytes out;
+        dyn_leaf_begin(&data, &inner, LEAF_BYTES, &whole);
+        dyn_leaf_splice(&data, &place, &row, false);
+        if (place.is_found) dyn_leaf_splice(&data, &place, &row, true);
+        (void)dyn_leaf_end(&data, TREE, LEAF_BYTES, &out);
+    }
+    bool is_there = dyn_leaf_cursor_begin(rows, key, &cursor);
+    while (is_there &&
+           dyn_leaf_cursor_next(&inner, &cursor, &is_there, &row) == DYN_OK &&
+           is_there) {
+        ck_assert_int_lt(dyn_bytes_compare(last, row.key), 0);
+        last = row.key;
+    }
+    dyn_call_end(&inner);
+}
+
+static model *random_model(uint64_t *state, uint32_t rows)
+{
+    static model m;
+    m.count = 0;
+    for (uint32_t i = 0; i < rows; i++) {
+        dyn_row row = random_row(state);
+        model_put(&m, &row);
+    }
+    return &m;
+}
+
+START_TEST(a_changed_byte_is_noticed)
+{
+    uint64_t state = (uint64_t)_i;
+    dyn_bytes data = written(random_model(&state, 30));
+    unsigned char *bytes = (unsigned char *)data.data;
+    size_t used = DYN_LEAF_HEADER_BYTES + 2 + rows_of(data).size_bytes;
+    dyn_leaf leaf;
+    for (size_t i = 0; i < used; i++) {
+        unsigned char change = (unsigned char)(1 + unit_random(&state, 255));
+        bytes[i] ^= change;
+        ck_assert(!dyn_leaf_open(data, TREE, &leaf));
+        bytes[i] ^= change;
+    }
+    for (size_t size = 0; size < used; size++)
+        ck_assert(!dyn_leaf_open((dyn_bytes){bytes, size}, TREE, &leaf));
+    ck_assert(dyn_leaf_open((dyn_bytes){bytes, used}, TREE, &leaf));
+}
+END_TEST
+
+START_TEST(damage_that_is_not_noticed_is_harmless)
+{
+    uint64_t state = (uint64_t)_i;
+    for (int round = 0; round < 2000; round++) {
+        dyn_bytes data =
+            written(random_model(&state, 1 + (uint32_t)round % 40));
+        dyn_bytes rows = rows_of(data);
+        unsigned char *bytes = (unsigned char *)rows.data;
+        uint32_t changes = unit_random(&state, 4);
+        for (uint32_t i = 0; i < changes; i++) {
+            bytes[unit_random(&state, (uint32_t)rows.size_bytes)] =
+                (unsigned char)unit_random(&state, 256);
+        }
+        if (unit_random(&state, 4) == 0)
+            rows.size_bytes = unit_random(&state, (uint32_t)rows.size_bytes);
+        /* at the end of memory of its own */
+        unsigned char *copy = malloc(rows.size_bytes + 1);
+        memcpy(copy + 1, rows.data, rows.size_bytes);
+        rows.data = copy + 1;
+        try_rows(rows, random_row(&state).key);
+        free(copy);
+        dyn_call_end(&call);
+        dyn_call_begin(&call);
+    }
+}
+END_TEST
+
+/* Bounds that end nowhere, under a check that is right. */
+START_TEST(bounds_end_in_the_leaf)
+{
+    static const char bodies[][2] = {"\x05", {0, 9}, {'\xff', '\xff'}, "\x01"};
+    unsigned char data[64] = {0};
+    size_t size = bodies[_i][1] == 0 ? 1 : 2;
+    dyn_leaf leaf;
+    data[4] = (unsigned char)size;
+    data[6] = TREE;
+    memcpy(data + DYN_LEAF_HEADER_BYTES, bodies[_i], size);
+    uint64_t check = XXH3_64bits(data + 4, DYN_LEAF_HEADER_BYTES - 4 + size);
+    for (int i = 0; i < 4; i++)
+        data[i] = (unsigned char)(check >> 8 * i);
+    ck_assert(!dyn_leaf_open((dyn_bytes){data, sizeof(data)}, TREE, &leaf));
+}
+END_TEST
+
+START_TEST(reading_survives_running_out_of_memory)
+{
+    uint64_t state = 1;
+    dyn_bytes data = written(random_model(&state, 200));
+    dyn_bytes rows = rows_of(data);
+    for (int countdown = 0; countdown < 20; countdown++) {
+        dyn_call inner;
+        dyn_row row;
+        dyn_leaf_cursor cursor;
+        bool is_there = true;
+        dyn_status status = DYN_OK;
+        dyn_call_begin(&inner);
+        fault_set(countdown);
+        ck_assert(dyn_leaf_cursor_begin(rows, (dyn_bytes){NULL, 0}, &cursor));
+        while (status == DYN_OK && is_there)
+            status = dyn_leaf_cursor_next(&inner, &cursor, &is_there, &row);
+        fault_set_off();
+        ck_assert_int_eq(status, fault_hit() ? DYN_NOMEM : DYN_OK);
+        dyn_call_end(&inner);
+        if (!fault_hit()) return;
+    }
+    ck_abort_msg("never succeeded");
+}
+END_TEST
+
+int main(void)
+{
+    fault_install();
+    TCase *tests = tcase_create("leaf");
+    tcase_set_timeout(tests, 60);
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_loop_test(tests, random_changes_are_those_of_a_model, 0, 8);
+    tcase_add_test(tests, a_leaf_knows_its_keys);
+    tcase_add_test(tests, what_does_not_fit_stays_longer);
+    tcase_add_loop_test(tests, a_changed_byte_is_noticed, 0, 4);
+    tcase_add_loop_test(tests, damage_that_is_not_noticed_is_harmless, 0, 4);
+    tcase_add_loop_test(tests, bounds_end_in_the_leaf, 0, 4);
+    tcase_add_test(tests, reading_survives_running_out_of_memory);
+    return unit_run("leaf", tests);
+}
