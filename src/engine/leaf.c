@@ -264,7 +264,7 @@ dyn_status dyn_leaf_cursor_next(dyn_call *call, dyn_leaf_cursor *cursor,
     item[-1] = '\0';
     item[item_bytes] = '\0';
     *cursor = (dyn_leaf_cursor){rest_of(&in), {key, key_bytes}, false};
-    *out = (dyn_row){cursor->key, {item, item_bytes}, row.large_id};
+    *out = (dyn_row){cursor->key, {item, item_bytes}, row.large_id, NULL};
     return DYN_OK;
 }
 

@@ -217,7 +217,8 @@ static dyn_status check_format(dyn_call *call, dyn_table *table)
     if (format == DYN_FORMAT) return DYN_OK;
     return dyn_fail(call, DYN_CORRUPT,
                     "the table is stored in format %" PRId64
-                    "; this version of dynamo knows format %d",
+                    ", and this version of dynamo knows format %d; read it "
+                    "with the version that made it",
                     format, DYN_FORMAT);
 }
 

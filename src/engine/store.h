@@ -105,11 +105,17 @@ void dyn_store_begin_write(dyn_store *store);
 dyn_status dyn_store_get(dyn_call *call, dyn_store *store, dyn_bytes key,
                          bool *found, dyn_row *out);
 
+/* The same for a row that is to be replaced or deleted: it remembers where it
+ * was found, so that it need not be looked for if nothing is written before. */
+dyn_status dyn_store_get_to_write(dyn_call *call, dyn_store *store,
+                                  dyn_bytes key, bool *found, dyn_row *out);
+
 /* Fails with DYN_EXISTS, having written nothing, when the key is there. */
 dyn_status dyn_store_insert(dyn_call *call, dyn_store *store, dyn_bytes key,
                             dyn_bytes item);
 
-/* old is what dyn_store_get() found. */
+/* old is what dyn_store_get() or dyn_store_get_to_write() found, in the same
+ * transaction. */
 dyn_status dyn_store_replace(dyn_call *call, dyn_store *store,
                              const dyn_row *old, dyn_bytes item);
 dyn_status dyn_store_delete(dyn_call *call, dyn_store *store,

@@ -25,6 +25,17 @@ struct dyn_store {
     sqlite3_stmt *statements[DYN_SQL_COUNT]; /* NULL: not prepared yet */
 };
 
+/* Where a row was found, in the memory of a call. */
+struct dyn_found {
+    dyn_leaf leaf;
+    int64_t changes; /* of the connection: while there are no more, the leaf
+                      * is as it was, in a transaction */
+};
+
+/* Copy a leaf into the memory of call. */
+dyn_status dyn_store_copy_leaf(dyn_call *call, const dyn_leaf *in,
+                               dyn_leaf *out);
+
 /* Leave SQLite's own message in call. What the shadow tables cannot answer
  * because they are not as they should be is damage. */
 dyn_status dyn_store_fail(dyn_call *call, dyn_store *store, int code);

@@ -172,8 +172,28 @@ static dyn_status get_from_leaf(dyn_call *call, dyn_store *store,
                               : get_large(call, store, out);
 }
 
+dyn_status dyn_store_copy_leaf(dyn_call *call, const dyn_leaf *in,
+                               dyn_leaf *out)
+{
+    out->id = in->id;
+    DYN_TRY(dyn_copy(call, in->low, &out->low));
+    DYN_TRY(dyn_copy(call, in->high, &out->high));
+    return dyn_copy(call, in->rows, &out->rows);
+}
+
+static dyn_status remember(dyn_call *call, const dyn_store *store,
+                           const dyn_leaf *in, dyn_row *row)
+{
+    struct dyn_found *found = dyn_alloc(call, sizeof(*found));
+    if (found == NULL) return DYN_NOMEM;
+    found->changes = sqlite3_total_changes64(store->db);
+    row->found = found;
+    return dyn_store_copy_leaf(call, in, &found->leaf);
+}
+
 static dyn_status get_row(dyn_call *call, dyn_store *store, int64_t tree,
-                          dyn_bytes key, bool *found, dyn_row *out)
+                          dyn_bytes key, bool is_to_be_written, bool *found,
+                          dyn_row *out)
 {
     sqlite3_stmt *statement = NULL;
     dyn_leaf in = {.id = 0};
@@ -181,6 +201,8 @@ static dyn_status get_row(dyn_call *call, dyn_store *store, int64_t tree,
         dyn_store_find_leaf(call, store, tree, key, &statement, found, &in);
     if (status == DYN_OK && *found)
         status = get_from_leaf(call, store, &in, key, found, out);
+    if (status == DYN_OK && *found && is_to_be_written)
+        status = remember(call, store, &in, out);
     sqlite3_reset(statement);
     return status;
 }
@@ -188,14 +210,20 @@ static dyn_status get_row(dyn_call *call, dyn_store *store, int64_t tree,
 dyn_status dyn_store_get(dyn_call *call, dyn_store *store, dyn_bytes key,
                          bool *found, dyn_row *out)
 {
-    return get_row(call, store, DYN_TREE_ITEMS, key, found, out);
+    return get_row(call, store, DYN_TREE_ITEMS, key, false, found, out);
+}
+
+dyn_status dyn_store_get_to_write(dyn_call *call, dyn_store *store,
+                                  dyn_bytes key, bool *found, dyn_row *out)
+{
+    return get_row(call, store, DYN_TREE_ITEMS, key, true, found, out);
 }
 
 dyn_status dyn_store_entry_get(dyn_call *call, dyn_store *store, int64_t tree,
                                dyn_bytes key, bool *found, dyn_bytes *item)
 {
     dyn_row row;
-    DYN_TRY(get_row(call, store, tree, key, found, &row));
+    DYN_TRY(get_row(call, store, tree, key, false, found, &row));
     if (*found) *item = row.item;
     return DYN_OK;
 }

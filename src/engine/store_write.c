@@ -237,14 +237,6 @@ static dyn_status split_leaf(dyn_call *call, dyn_store *store, int64_t tree,
                : write_rows(call, store, tree, in, rows, count);
 }
 
-static dyn_status copy_leaf(dyn_call *call, const dyn_leaf *in, dyn_leaf *out)
-{
-    out->id = in->id;
-    DYN_TRY(dyn_copy(call, in->low, &out->low));
-    DYN_TRY(dyn_copy(call, in->high, &out->high));
-    return dyn_copy(call, in->rows, &out->rows);
-}
-
 /* The leaf behind another one, in the memory of the call. */
 static dyn_status copy_next(dyn_call *call, dyn_store *store, int64_t tree,
                             const dyn_leaf *in, dyn_leaf *out)
@@ -257,7 +249,7 @@ static dyn_status copy_next(dyn_call *call, dyn_store *store, int64_t tree,
                              &statement, &found, &next);
     if (status == DYN_OK && !(found && dyn_bytes_equal(in->high, next.low)))
         status = dyn_store_fail_directory(call, store);
-    if (status == DYN_OK) status = copy_leaf(call, &next, out);
+    if (status == DYN_OK) status = dyn_store_copy_leaf(call, &next, out);
     sqlite3_reset(statement);
     return status;
 }
@@ -352,23 +344,38 @@ static dyn_status write_first_row(dyn_call *call, dyn_store *store,
     return insert_leaf(call, store, tree, start, out);
 }
 
+/* Begin to edit the leaf of a row; *found is false when the tree is empty. */
+static dyn_status find_edit(dyn_call *call, dyn_store *store, int64_t tree,
+                            change what, const dyn_row *row, bool *found,
+                            bool *is_right, edit *out)
+{
+    sqlite3_stmt *statement = NULL;
+    dyn_leaf in = {.id = 0};
+    dyn_status status = dyn_store_find_leaf(call, store, tree, row->key,
+                                            &statement, found, &in);
+    if (status == DYN_OK && *found)
+        status = begin_edit(call, store, &in, what, row, is_right, out);
+    sqlite3_reset(statement);
+    return status;
+}
+
 /* Change a row of a tree; *is_done is false, and nothing written, when one is
  * there to be inserted, or none to be updated or deleted. */
 static dyn_status write_row(dyn_call *call, dyn_store *store, int64_t tree,
                             change what, const dyn_row *row, bool *is_done)
 {
-    sqlite3_stmt *statement = NULL;
-    dyn_leaf in = {.id = 0};
     edit e = {.is_appended = false};
-    bool found = false;
+    bool found = true;
     DYN_TRY(prepare(call, store));
-    dyn_status status = dyn_store_find_leaf(call, store, tree, row->key,
-                                            &statement, &found, &in);
     *is_done = what == INSERT;
-    if (status == DYN_OK && found)
-        status = begin_edit(call, store, &in, what, row, is_done, &e);
-    sqlite3_reset(statement);
-    if (status != DYN_OK || !*is_done) return status;
+    if (row->found != NULL &&
+        row->found->changes == sqlite3_total_changes64(store->db)) {
+        DYN_TRY(
+            begin_edit(call, store, &row->found->leaf, what, row, is_done, &e));
+    } else {
+        DYN_TRY(find_edit(call, store, tree, what, row, &found, is_done, &e));
+    }
+    if (!*is_done) return DYN_OK;
     return found ? end_edit(call, store, tree, what, &e)
                  : write_first_row(call, store, tree, row);
 }
@@ -435,7 +442,7 @@ static dyn_status insert_behind(dyn_call *call, dyn_store *store, dyn_row *row)
 dyn_status dyn_store_insert(dyn_call *call, dyn_store *store, dyn_bytes key,
                             dyn_bytes item)
 {
-    dyn_row row = {key, item, 0};
+    dyn_row row = {key, item, 0, NULL};
     bool is_large = false;
     bool is_done = false;
     DYN_TRY(dyn_store_is_large(call, store, key, item, &is_large));
@@ -456,7 +463,7 @@ static dyn_status write_found(dyn_call *call, dyn_store *store, change what,
 dyn_status dyn_store_replace(dyn_call *call, dyn_store *store,
                              const dyn_row *old, dyn_bytes item)
 {
-    dyn_row row = {old->key, item, 0};
+    dyn_row row = {old->key, item, 0, old->found};
     bool is_large = false;
     DYN_TRY(dyn_store_is_large(call, store, old->key, item, &is_large));
     if (old->large_id != 0 && is_large) {
@@ -494,7 +501,7 @@ static dyn_status fail_entry(dyn_call *call, dyn_store *store, int64_t tree,
 dyn_status dyn_store_entry_insert(dyn_call *call, dyn_store *store,
                                   int64_t tree, dyn_bytes key, dyn_bytes item)
 {
-    dyn_row row = {key, item, 0};
+    dyn_row row = {key, item, 0, NULL};
     bool is_done = false;
     DYN_TRY(write_row(call, store, tree, INSERT, &row, &is_done));
     return is_done
@@ -505,7 +512,7 @@ dyn_status dyn_store_entry_insert(dyn_call *call, dyn_store *store,
 dyn_status dyn_store_entry_update(dyn_call *call, dyn_store *store,
                                   int64_t tree, dyn_bytes key, dyn_bytes item)
 {
-    dyn_row row = {key, item, 0};
+    dyn_row row = {key, item, 0, NULL};
     bool is_done = false;
     DYN_TRY(write_row(call, store, tree, UPDATE, &row, &is_done));
     return is_done

@@ -9,7 +9,8 @@ dyn_status dyn_write_read(dyn_call *call, dyn_table *table, dyn_bytes key,
                           dyn_before *out)
 {
     *out = (dyn_before){.found = false};
-    DYN_TRY(dyn_store_get(call, table->store, key, &out->found, &out->row));
+    DYN_TRY(dyn_store_get_to_write(call, table->store, key, &out->found,
+                                   &out->row));
     if (!out->found) return DYN_OK;
     return dyn_row_open(call, table->layout, DYN_TREE_ITEMS, key, out->row.item,
                         &out->view);

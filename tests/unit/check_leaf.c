@@ -197,7 +197,7 @@ START_TEST(a_leaf_knows_its_keys)
     dyn_buffer data;
     dyn_bytes bytes = {NULL, 0};
     dyn_leaf leaf = bounds("b", "d");
-    dyn_row row = {dyn_bytes_text("c"), dyn_bytes_text("item"), 0};
+    dyn_row row = {dyn_bytes_text("c"), dyn_bytes_text("item"), 0, NULL};
     dyn_leaf_begin(&data, &call, LEAF_BYTES, &leaf);
     dyn_leaf_add(&data, (dyn_bytes){NULL, 0}, &row);
     ck_assert_int_eq(dyn_leaf_end(&data, TREE, LEAF_BYTES, &bytes), DYN_OK);
@@ -220,7 +220,7 @@ START_TEST(what_does_not_fit_stays_longer)
     dyn_buffer data;
     dyn_bytes bytes = {NULL, 0};
     static unsigned char item[LEAF_BYTES];
-    dyn_row row = {dyn_bytes_text("key"), {item, sizeof(item)}, 0};
+    dyn_row row = {dyn_bytes_text("key"), {item, sizeof(item)}, 0, NULL};
     dyn_leaf_begin(&data, &call, LEAF_BYTES, &whole);
     dyn_leaf_add(&data, (dyn_bytes){NULL, 0}, &row);
     ck_assert_int_eq(dyn_leaf_end(&data, TREE, LEAF_BYTES, &bytes), DYN_OK);

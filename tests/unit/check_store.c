@@ -105,8 +105,11 @@ static void put(uint32_t n, uint32_t size)
 {
     dyn_row row;
     bool found = false;
-    ck_assert_int_eq(dyn_store_get(&call, store, key_of(n), &found, &row),
-                     DYN_OK);
+    ck_assert_int_eq(
+        n % 2 == 0
+            ? dyn_store_get(&call, store, key_of(n), &found, &row)
+            : dyn_store_get_to_write(&call, store, key_of(n), &found, &row),
+        DYN_OK);
     ck_assert_int_eq(found, sizes[n] > 0);
     if (found) ck_assert(dyn_bytes_equal(row.item, item_of(n)));
     sizes[n] = size;
@@ -299,6 +302,35 @@ START_TEST(a_reserve_in_pages_is_left_alone)
 }
 END_TEST
 
+/* What is found to be written is looked for again when anything was written. */
+START_TEST(rows_of_a_leaf_are_written_in_turn)
+{
+    enum { ROWS = 5 };
+    dyn_row rows[ROWS];
+    bool found = false;
+    memset(sizes, 0, sizeof(sizes));
+    open_with(4096);
+    for (uint32_t n = 1; n <= ROWS; n++)
+        put(n, 50);
+    for (uint32_t n = 1; n <= ROWS; n++) {
+        dyn_bytes key = {NULL, 0};
+        ck_assert_int_eq(dyn_copy(&call, key_of(n), &key), DYN_OK);
+        ck_assert_int_eq(
+            dyn_store_get_to_write(&call, store, key, &found, &rows[n - 1]),
+            DYN_OK);
+    }
+    for (uint32_t n = 1; n <= ROWS; n++) {
+        sizes[n] = n == 3 ? 0 : 60;
+        ck_assert_int_eq(
+            n == 3 ? dyn_store_delete(&call, store, &rows[n - 1])
+                   : dyn_store_replace(&call, store, &rows[n - 1], item_of(n)),
+            DYN_OK);
+    }
+    for (uint32_t n = 1; n <= ROWS; n++)
+        put(n, 70);
+}
+END_TEST
+
 /* A hint of another state of the table leads nowhere else. */
 START_TEST(a_rollback_is_noticed)
 {
@@ -334,6 +366,7 @@ int main(void)
                         COUNT_OF(page_sizes));
     tcase_add_loop_test(tests, a_leaf_fills_a_page, 0, COUNT_OF(page_sizes));
     tcase_add_test(tests, a_reserve_in_pages_is_left_alone);
+    tcase_add_test(tests, rows_of_a_leaf_are_written_in_turn);
     tcase_add_test(tests, a_rollback_is_noticed);
     return unit_run("store", tests);
 }
