@@ -31,7 +31,8 @@ static int sqlite_code(const dyn_call *call, dyn_status status)
 int bridge_error(const dyn_call *call, dyn_status status, const char *table,
                  char **message)
 {
-    if (status != DYN_OK && status != DYN_NOMEM) {
+    if (status == DYN_OK) return SQLITE_OK;
+    if (status != DYN_NOMEM) {
         bool has_name = status == DYN_CONDITION_FAILED;
         sqlite3_free(*message);
         *message = sqlite3_mprintf(

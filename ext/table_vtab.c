@@ -216,9 +216,8 @@ static int table_connect(sqlite3 *db, void *aux, int argc,
 /* Report how an operation on the table ended, with its name in front. */
 static int table_result(table_vtab *table, dyn_call *call, dyn_status status)
 {
-    int rc = status == DYN_OK ? SQLITE_OK
-                              : bridge_error(call, status, table->table->name,
-                                             &table->base.zErrMsg);
+    int rc =
+        bridge_error(call, status, table->table->name, &table->base.zErrMsg);
     dyn_call_end(call);
     return rc;
 }
@@ -367,7 +366,6 @@ static dyn_status start(table_cursor *cursor, int plan, const char *sentence,
 static int cursor_result(table_cursor *cursor, dyn_status status)
 {
     table_vtab *table = (table_vtab *)cursor->base.pVtab;
-    if (status == DYN_OK) return SQLITE_OK;
     return bridge_error(&cursor->page, status, table->table->name,
                         &table->base.zErrMsg);
 }

@@ -9,8 +9,8 @@ CREATE TABLE "{schema}"."{table}_meta"(
 INSERT INTO "{schema}"."{table}_meta" VALUES('id', lower(hex(randomblob(16))));
 CREATE TABLE "{schema}"."{table}_directory"(
   tree INTEGER NOT NULL,                -- 0: of the items; else an index
-  low  BLOB NOT NULL,                   -- what the keys of the leaf are not
-  leaf INTEGER NOT NULL,                -- less than; the first one's is empty
+  low  BLOB NOT NULL,                   -- the keys of the leaf are at least
+  leaf INTEGER NOT NULL,                -- this; that of the first one is empty
   PRIMARY KEY(tree, low)
 ) WITHOUT ROWID;
 CREATE TABLE "{schema}"."{table}_leaves"(

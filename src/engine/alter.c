@@ -125,8 +125,8 @@ static dyn_status note_provisioned(dyn_call *call, dyn_table *table)
 {
     dyn_birth birth;
     dyn_throughput_history history;
-    static const dyn_bytes whole = {(const unsigned char *)"", 0};
-    DYN_TRY(dyn_throughput_history_read(call, table, whole, &history));
+    DYN_TRY(
+        dyn_throughput_history_read(call, table, dyn_bytes_text(""), &history));
     if (history.on_demand_ms != 0) return DYN_OK;
     DYN_TRY(dyn_table_birth(call, table, &birth));
     return dyn_throughput_history_on_demand(call, table, birth.created_ms);
@@ -137,10 +137,10 @@ static dyn_status note_change(dyn_call *call, dyn_table *table,
                               const dyn_definition *changed)
 {
     const dyn_definition *before = &table->definition;
-    static const dyn_bytes whole = {(const unsigned char *)"", 0};
     if (before->billing == changed->billing) {
-        return dyn_throughput_history_note(
-            call, table, whole, &before->throughput, &changed->throughput);
+        return dyn_throughput_history_note(call, table, dyn_bytes_text(""),
+                                           &before->throughput,
+                                           &changed->throughput);
     }
     if (changed->billing == DYN_PROVISIONED) {
         return note_provisioned(call, table);

@@ -69,17 +69,17 @@ static uint64_t first_bytes(dyn_bytes bound, bool *is_whole)
     return dyn_key_hash((dyn_bytes){bytes, sizeof(bytes)});
 }
 
-void dyn_hints_add(dyn_hints *hints, int64_t tree, dyn_bytes key, dyn_bytes low,
-                   dyn_bytes high, int64_t leaf)
+void dyn_hints_add(dyn_hints *hints, int64_t tree, dyn_bytes key,
+                   const dyn_leaf *leaf)
 {
     bool is_whole = false;
     if (hints == NULL || key.size_bytes < DYN_KEY_HASH_BYTES) return;
-    hint h = {.leaf = leaf,
+    hint h = {.leaf = leaf->id,
               .tree = (int32_t)tree,
               .epoch = hints->epoch,
               .high = UINT64_MAX};
-    h.low = first_bytes(low, &is_whole);
+    h.low = first_bytes(leaf->low, &is_whole);
     if (!is_whole && h.low < UINT64_MAX) h.low++;
-    if (high.size_bytes > 0) h.high = first_bytes(high, &is_whole);
+    if (leaf->high.size_bytes > 0) h.high = first_bytes(leaf->high, &is_whole);
     hints->all[place_of(tree, dyn_key_hash(key))] = h;
 }

@@ -8,9 +8,7 @@
 #ifndef DYN_ENGINE_HINTS_H
 #define DYN_ENGINE_HINTS_H
 
-#include "base/bytes.h"
-
-#include <stdint.h>
+#include "engine/leaf.h"
 
 typedef struct dyn_hints dyn_hints;
 
@@ -24,9 +22,8 @@ void dyn_hints_forget(dyn_hints *hints); /* NULL is allowed */
 /* The leaf of a tree that a key may be in, 0 when there is no telling. */
 int64_t dyn_hints_find(const dyn_hints *hints, int64_t tree, dyn_bytes key);
 
-/* The keys of a tree that are at least low and, unless that is empty, less than
- * high are in a leaf. key is one of them. */
-void dyn_hints_add(dyn_hints *hints, int64_t tree, dyn_bytes key, dyn_bytes low,
-                   dyn_bytes high, int64_t leaf);
+/* A key of a tree is in that leaf. */
+void dyn_hints_add(dyn_hints *hints, int64_t tree, dyn_bytes key,
+                   const dyn_leaf *leaf);
 
 #endif

@@ -1,12 +1,14 @@
 /* Leaves; the contracts and the layout are in leaf.h. */
 #include "engine/leaf.h"
 
+#include "base/varint.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <assert.h>
 
-enum { CHECK_BYTES = 4, VARINT_BYTES_MAX = 9 };
+enum { CHECK_BYTES = 4 };
 
 /* --------------------------------------------------------------- reading -- */
 
@@ -16,32 +18,11 @@ typedef struct reader {
     const unsigned char *end;
 } reader;
 
-static bool read_long_varint(reader *in, uint64_t *out)
-{
-    uint64_t number = 0;
-    for (size_t i = 0; i < VARINT_BYTES_MAX && in->at < in->end; i++) {
-        unsigned char byte = *in->at++;
-        number |= (uint64_t)(byte & 0x7f) << (7 * i);
-        if (byte >= 0x80) continue;
-        *out = number;
-        return true;
-    }
-    return false;
-}
-
-/* Most are of one byte. */
-static inline bool read_varint(reader *in, uint64_t *out)
-{
-    if (in->at == in->end) return false;
-    if (*in->at >= 0x80) return read_long_varint(in, out);
-    *out = *in->at++;
-    return true;
-}
-
 static inline bool read_run(reader *in, dyn_bytes *out)
 {
     uint64_t size = 0;
-    if (!read_varint(in, &size) || size > (uint64_t)(in->end - in->at))
+    if (!dyn_varint_read(&in->at, in->end, &size) ||
+        size > (uint64_t)(in->end - in->at))
         return false;
     *out = (dyn_bytes){in->at, (size_t)size};
     in->at += size;
@@ -51,7 +32,8 @@ static inline bool read_run(reader *in, dyn_bytes *out)
 static bool read_large(reader *in, dyn_leaf_row *out)
 {
     uint64_t id = 0;
-    if (!read_varint(in, &id) || id == 0 || id > INT64_MAX) return false;
+    if (!dyn_varint_read(&in->at, in->end, &id) || id == 0 || id > INT64_MAX)
+        return false;
     out->large_id = (int64_t)id;
     return true;
 }
@@ -59,7 +41,7 @@ static bool read_large(reader *in, dyn_leaf_row *out)
 static bool read_any_row(reader *in, dyn_leaf_row *out)
 {
     uint64_t shared = 0;
-    if (!read_varint(in, &shared) || shared > UINT16_MAX ||
+    if (!dyn_varint_read(&in->at, in->end, &shared) || shared > UINT16_MAX ||
         !read_run(in, &out->rest) || !read_run(in, &out->item) ||
         out->rest.size_bytes == 0) {
         return false;
@@ -89,7 +71,7 @@ static inline bool read_short_row(const reader *in, short_row *out)
     at += 2 + out->rest_bytes;
     out->item_bytes = *at++;
     if (out->item_bytes >= 0x80) {
-        if (*at >= 0x80) return false;
+        if (*at == 0 || *at >= 0x80) return false;
         out->item_bytes = (out->item_bytes & 0x7f) | (size_t)*at++ << 7;
     }
     out->item = at;
@@ -134,6 +116,14 @@ static uint32_t check_of(const unsigned char *leaf, size_t bytes)
                                  DYN_LEAF_HEADER_BYTES - CHECK_BYTES + bytes);
 }
 
+/* What is behind the header. */
+static bool read_body(reader *in, dyn_leaf *out)
+{
+    if (!read_run(in, &out->low) || !read_run(in, &out->high)) return false;
+    out->rows = rest_of(in);
+    return true;
+}
+
 bool dyn_leaf_open(dyn_bytes leaf, int64_t tree, dyn_leaf *out)
 {
     if (leaf.size_bytes < DYN_LEAF_HEADER_BYTES) return false;
@@ -146,9 +136,7 @@ bool dyn_leaf_open(dyn_bytes leaf, int64_t tree, dyn_leaf *out)
         return false;
     }
     reader in = reader_of((dyn_bytes){head + DYN_LEAF_HEADER_BYTES, bytes});
-    if (!read_run(&in, &out->low) || !read_run(&in, &out->high)) return false;
-    out->rows = rest_of(&in);
-    return true;
+    return read_body(&in, out);
 }
 
 bool dyn_leaf_is_within(const dyn_leaf *leaf, dyn_bytes key)
@@ -270,22 +258,12 @@ dyn_status dyn_leaf_cursor_next(dyn_call *call, dyn_leaf_cursor *cursor,
 
 /* --------------------------------------------------------------- writing -- */
 
-static void add_varint(dyn_buffer *out, uint64_t number)
-{
-    unsigned char bytes[VARINT_BYTES_MAX];
-    size_t count = 0;
-    for (; number >= 0x80; number >>= 7)
-        bytes[count++] = (unsigned char)(number | 0x80);
-    bytes[count++] = (unsigned char)number;
-    dyn_buffer_add(out, bytes, count);
-}
-
 static void add_item(dyn_buffer *out, dyn_bytes item, int64_t large_id)
 {
     assert(large_id != 0 || item.size_bytes > 0);
-    add_varint(out, large_id != 0 ? 0 : item.size_bytes);
+    dyn_varint_add(out, large_id != 0 ? 0 : item.size_bytes);
     if (large_id != 0) {
-        add_varint(out, (uint64_t)large_id);
+        dyn_varint_add(out, (uint64_t)large_id);
     } else {
         dyn_buffer_add_bytes(out, item);
     }
@@ -294,15 +272,15 @@ static void add_item(dyn_buffer *out, dyn_bytes item, int64_t large_id)
 static void add_row(dyn_buffer *data, const dyn_row *row, size_t shared)
 {
     dyn_bytes rest = from(row->key, shared);
-    add_varint(data, shared);
-    add_varint(data, rest.size_bytes);
+    dyn_varint_add(data, shared);
+    dyn_varint_add(data, rest.size_bytes);
     dyn_buffer_add_bytes(data, rest);
     add_item(data, row->item, row->large_id);
 }
 
 static void add_bound(dyn_buffer *data, dyn_bytes bound)
 {
-    add_varint(data, bound.size_bytes);
+    dyn_varint_add(data, bound.size_bytes);
     dyn_buffer_add_bytes(data, bound);
 }
 
@@ -329,8 +307,8 @@ static void add_next(dyn_buffer *data, const dyn_leaf_place *place,
     const dyn_leaf_row *next = &place->next;
     dyn_bytes rest = from(next->rest, place->next_shared - next->shared);
     dyn_bytes missing = {key.data + shared, place->next_shared - shared};
-    add_varint(data, shared);
-    add_varint(data, missing.size_bytes + rest.size_bytes);
+    dyn_varint_add(data, shared);
+    dyn_varint_add(data, missing.size_bytes + rest.size_bytes);
     dyn_buffer_add_bytes(data, missing);
     dyn_buffer_add_bytes(data, rest);
     add_item(data, next->item, next->large_id);
@@ -348,6 +326,13 @@ void dyn_leaf_splice(dyn_buffer *data, const dyn_leaf_place *place,
     }
     if (place->has_next) add_next(data, place, row->key, shared);
     dyn_buffer_add_bytes(data, place->after);
+}
+
+bool dyn_leaf_look(const dyn_buffer *data, dyn_leaf *out)
+{
+    reader in = {data->data + DYN_LEAF_HEADER_BYTES,
+                 data->data + data->size_bytes};
+    return read_body(&in, out);
 }
 
 dyn_status dyn_leaf_end(dyn_buffer *data, int64_t tree, size_t leaf_bytes,

@@ -109,6 +109,10 @@ void dyn_leaf_add(dyn_buffer *data, dyn_bytes before, const dyn_row *row);
 void dyn_leaf_splice(dyn_buffer *data, const dyn_leaf_place *place,
                      const dyn_row *row, bool is_removed);
 
+/* Look at what has been written so far, before its end; out->id is left alone.
+ */
+bool dyn_leaf_look(const dyn_buffer *data, dyn_leaf *out);
+
 /* Pad to leaf_bytes, fill in the header. What comes to more stays longer.
  * Fails with DYN_NOMEM; with DYN_CORRUPT, and no message, when rows that came
  * from a leaf make none any more, as no leaf of ours does. */

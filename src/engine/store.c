@@ -462,12 +462,12 @@ dyn_status dyn_store_indexes(dyn_call *call, dyn_store *store,
 static void bind_position(sqlite3_stmt *statement, int position,
                           const dyn_index_row *row)
 {
-    static const dyn_bytes start = {(const unsigned char *)"", 0};
     if (!row->is_filling) {
         sqlite3_bind_null(statement, position);
     } else {
         dyn_store_bind(statement, position,
-                       row->position.size_bytes == 0 ? start : row->position);
+                       row->position.size_bytes == 0 ? dyn_bytes_text("")
+                                                     : row->position);
     }
 }
 

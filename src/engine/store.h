@@ -1,7 +1,7 @@
 /*
- * The shadow tables of one virtual table. Its files are the only ones
- * of the engine that speak SQL; the SQL itself is in sql/. Above it there are
- * keys, bytes and counters: it is the seam at which the storage can be changed.
+ * The shadow tables of one virtual table. Its files alone speak SQL in the
+ * engine; the SQL itself is in sql/. Above it there are keys, bytes and
+ * counters: it is the seam at which the storage can be changed.
  *
  * Rows lie in leaves of the size of a page (leaf.h), under a directory; large
  * items in a table of their own, or leaves would hold few of them

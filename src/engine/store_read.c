@@ -88,11 +88,10 @@ static dyn_status follow_hint(dyn_call *call, dyn_store *store, int64_t id,
 static dyn_status check_empty(dyn_call *call, dyn_store *store, int64_t tree,
                               sqlite3_stmt **statement, dyn_leaf *out)
 {
-    static const dyn_bytes start = {(const unsigned char *)"", 0};
     bool found = false;
     sqlite3_reset(*statement);
-    DYN_TRY(dyn_store_go_to_leaf(call, store, DYN_SQL_LEAF_UP, tree, start,
-                                 statement, &found, out));
+    DYN_TRY(dyn_store_go_to_leaf(call, store, DYN_SQL_LEAF_UP, tree,
+                                 dyn_bytes_text(""), statement, &found, out));
     return found ? dyn_store_fail_directory(call, store) : DYN_OK;
 }
 
@@ -113,7 +112,7 @@ dyn_status dyn_store_find_leaf(dyn_call *call, dyn_store *store, int64_t tree,
     if (!dyn_leaf_is_within(out, key))
         return dyn_store_fail_directory(call, store);
     if (store->hints == NULL) store->hints = dyn_hints_open();
-    dyn_hints_add(store->hints, tree, key, out->low, out->high, out->id);
+    dyn_hints_add(store->hints, tree, key, out);
     return DYN_OK;
 }
 
@@ -455,12 +454,12 @@ static dyn_status count_rows(dyn_call *call, dyn_store *store,
 dyn_status dyn_store_count(dyn_call *call, dyn_store *store, int64_t tree,
                            int64_t *rows, int64_t *leaves)
 {
-    static const dyn_bytes start = {(const unsigned char *)"", 0};
     sqlite3_stmt *statement = NULL;
     bool found = false;
     dyn_leaf in = {.id = 0};
-    dyn_status status = dyn_store_go_to_leaf(call, store, DYN_SQL_LEAF_UP, tree,
-                                             start, &statement, &found, &in);
+    dyn_status status =
+        dyn_store_go_to_leaf(call, store, DYN_SQL_LEAF_UP, tree,
+                             dyn_bytes_text(""), &statement, &found, &in);
     if (status == DYN_OK) {
         status =
             count_rows(call, store, statement, tree, found, &in, rows, leaves);

@@ -285,9 +285,9 @@ typedef enum change {
     DELETE,
 } change;
 
-/* A leaf and what it is to become. */
+/* A leaf as it is to become. */
 typedef struct edit {
-    dyn_leaf leaf; /* in the memory of the call: its rows are the new ones */
+    int64_t id;
     dyn_buffer data;
     bool is_appended; /* behind all rows, with the partition key of the last */
 } edit;
@@ -303,45 +303,46 @@ static dyn_status begin_edit(dyn_call *call, dyn_store *store,
         return dyn_store_fail_leaf(call, store);
     *is_right = place.is_found == (what != INSERT);
     if (!*is_right) return DYN_OK;
-    dyn_leaf_begin(&out->data, call, store->leaf_bytes, in);
-    size_t rows = out->data.size_bytes;
-    dyn_leaf_splice(&out->data, &place, row, what == DELETE);
-    if (out->data.failed) return DYN_NOMEM;
+    out->id = in->id;
     out->is_appended = !place.has_next && place.shared >= DYN_KEY_HASH_BYTES;
-    out->leaf.id = in->id;
-    out->leaf.rows =
-        (dyn_bytes){out->data.data + rows, out->data.size_bytes - rows};
-    DYN_TRY(dyn_copy(call, in->low, &out->leaf.low));
-    return dyn_copy(call, in->high, &out->leaf.high);
+    dyn_leaf_begin(&out->data, call, store->leaf_bytes, in);
+    dyn_leaf_splice(&out->data, &place, row, what == DELETE);
+    return out->data.failed ? DYN_NOMEM : DYN_OK;
+}
+
+/* Cut a leaf that has grown out of its page, join one of which little is left.
+ * *is_done is false when it is neither. */
+static dyn_status reshape(dyn_call *call, dyn_store *store, int64_t tree,
+                          change what, const edit *e, bool *is_done)
+{
+    dyn_leaf in = {.id = e->id};
+    *is_done = e->data.size_bytes > store->leaf_bytes;
+    if (!*is_done && what != DELETE) return DYN_OK;
+    if (!dyn_leaf_look(&e->data, &in)) return dyn_store_fail_leaf(call, store);
+    if (*is_done) return split_leaf(call, store, tree, &in, e->is_appended);
+    bool is_small = in.rows.size_bytes < store->leaf_bytes / 4;
+    bool is_last = in.high.size_bytes == 0;
+    return is_small && !is_last ? join_leaf(call, store, tree, &in, is_done)
+                                : DYN_OK;
 }
 
 static dyn_status end_edit(dyn_call *call, dyn_store *store, int64_t tree,
                            change what, edit *e)
 {
-    const dyn_leaf *in = &e->leaf;
     dyn_bytes data = {NULL, 0};
-    bool is_joined = false;
-    if (e->data.size_bytes > store->leaf_bytes)
-        return split_leaf(call, store, tree, in, e->is_appended);
-    bool is_small = in->rows.size_bytes < store->leaf_bytes / 4;
-    if (what == DELETE && is_small && in->high.size_bytes > 0)
-        DYN_TRY(join_leaf(call, store, tree, in, &is_joined));
-    if (is_joined) return DYN_OK;
+    bool is_done = false;
+    DYN_TRY(reshape(call, store, tree, what, e, &is_done));
+    if (is_done) return DYN_OK;
     DYN_TRY(end_leaf(call, store, &e->data, tree, &data));
-    return update_leaf(call, store, in->id, data);
+    return update_leaf(call, store, e->id, data);
 }
 
 static dyn_status write_first_row(dyn_call *call, dyn_store *store,
                                   int64_t tree, const dyn_row *row)
 {
-    static const dyn_bytes start = {(const unsigned char *)"", 0};
-    const dyn_leaf all = {.low = start, .high = start};
-    dyn_buffer data;
-    dyn_bytes out = {NULL, 0};
-    dyn_leaf_begin(&data, call, store->leaf_bytes, &all);
-    dyn_leaf_add(&data, start, row);
-    DYN_TRY(end_leaf(call, store, &data, tree, &out));
-    return insert_leaf(call, store, tree, start, out);
+    const dyn_leaf all = {.low = dyn_bytes_text(""),
+                          .high = dyn_bytes_text("")};
+    return write_rows(call, store, tree, &all, row, 1);
 }
 
 /* Begin to edit the leaf of a row; *found is false when the tree is empty. */
@@ -498,35 +499,32 @@ static dyn_status fail_entry(dyn_call *call, dyn_store *store, int64_t tree,
                     (int)tree, store->table, problem);
 }
 
-dyn_status dyn_store_entry_insert(dyn_call *call, dyn_store *store,
-                                  int64_t tree, dyn_bytes key, dyn_bytes item)
+static dyn_status write_entry(dyn_call *call, dyn_store *store, int64_t tree,
+                              change what, dyn_bytes key, dyn_bytes item)
 {
     dyn_row row = {key, item, 0, NULL};
     bool is_done = false;
-    DYN_TRY(write_row(call, store, tree, INSERT, &row, &is_done));
-    return is_done
-               ? DYN_OK
-               : fail_entry(call, store, tree, "has an entry without an item");
+    DYN_TRY(write_row(call, store, tree, what, &row, &is_done));
+    if (is_done) return DYN_OK;
+    return fail_entry(call, store, tree,
+                      what == INSERT ? "has an entry without an item"
+                                     : "lacks the entry of an item");
+}
+
+dyn_status dyn_store_entry_insert(dyn_call *call, dyn_store *store,
+                                  int64_t tree, dyn_bytes key, dyn_bytes item)
+{
+    return write_entry(call, store, tree, INSERT, key, item);
 }
 
 dyn_status dyn_store_entry_update(dyn_call *call, dyn_store *store,
                                   int64_t tree, dyn_bytes key, dyn_bytes item)
 {
-    dyn_row row = {key, item, 0, NULL};
-    bool is_done = false;
-    DYN_TRY(write_row(call, store, tree, UPDATE, &row, &is_done));
-    return is_done
-               ? DYN_OK
-               : fail_entry(call, store, tree, "lacks the entry of an item");
+    return write_entry(call, store, tree, UPDATE, key, item);
 }
 
 dyn_status dyn_store_entry_delete(dyn_call *call, dyn_store *store,
                                   int64_t tree, dyn_bytes key)
 {
-    dyn_row row = {.key = key};
-    bool is_done = false;
-    DYN_TRY(write_row(call, store, tree, DELETE, &row, &is_done));
-    return is_done
-               ? DYN_OK
-               : fail_entry(call, store, tree, "lacks the entry of an item");
+    return write_entry(call, store, tree, DELETE, key, dyn_bytes_text(""));
 }

@@ -257,13 +257,11 @@ void dyn_table_rolled_back(dyn_table *table)
 
 /* ----------------------------------------------------------------- flush -- */
 
-static const dyn_bytes no_name = {(const unsigned char *)"", 0};
-
 /* The map of a tree, and under which name its units are written: none for the
  * table itself. NULL when there is no such index any more. */
 static dyn_partitions *find_map(dyn_table *table, int64_t tree, dyn_bytes *name)
 {
-    *name = no_name;
+    *name = dyn_bytes_text("");
     if (tree == DYN_TREE_ITEMS) return &table->map;
     for (size_t i = 0; i < table->definition.index_count; i++) {
         if (table->indexes[i].tree != tree) continue;
@@ -279,7 +277,7 @@ static dyn_status flush_line(dyn_call *call, dyn_table *table,
                              dyn_usage_line *line, bool is_fresh,
                              bool *has_moved)
 {
-    dyn_usage_row row = {line->minute, no_name, line->read_halves,
+    dyn_usage_row row = {line->minute, dyn_bytes_text(""), line->read_halves,
                          line->write_units};
     dyn_partitions *map = find_map(table, line->tree, &row.name);
     if (row.read_halves == 0 && row.write_units == 0) return DYN_OK;
@@ -537,7 +535,7 @@ dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
     if (list.rows == NULL) return DYN_NOMEM;
     if (list.count > 0)
         memcpy(list.rows, stored, list.count * sizeof(dyn_usage_row));
-    list_map(&list, &table->map, no_name);
+    list_map(&list, &table->map, dyn_bytes_text(""));
     for (size_t i = 0; i < table->definition.index_count; i++) {
         list_map(&list, &table->indexes[i].map,
                  table->definition.indexes[i].name);

@@ -99,10 +99,10 @@ dyn_status dyn_throughput_history_on_demand(dyn_call *call, dyn_table *table,
                                             int64_t time_ms)
 {
     dyn_throughput_history history;
-    static const dyn_bytes whole = {(const unsigned char *)"", 0};
-    DYN_TRY(dyn_throughput_history_read(call, table, whole, &history));
+    DYN_TRY(
+        dyn_throughput_history_read(call, table, dyn_bytes_text(""), &history));
     history.on_demand_ms = time_ms;
-    return write_history(call, table, whole, &history);
+    return write_history(call, table, dyn_bytes_text(""), &history);
 }
 
 dyn_status dyn_throughput_history_forget(dyn_call *call, dyn_table *table,

@@ -7,6 +7,7 @@
  */
 #include "item/codec.h"
 
+#include "base/varint.h"
 #include "item/key.h"
 
 #include <assert.h>
@@ -30,20 +31,9 @@ enum {
 
 /* --------------------------------------------------------------- writing -- */
 
-static void write_varint(dyn_buffer *out, size_t number)
-{
-    unsigned char bytes[10];
-    size_t count = 0;
-    for (; number >= 0x80; number >>= 7) {
-        bytes[count++] = (unsigned char)(number | 0x80);
-    }
-    bytes[count++] = (unsigned char)number;
-    dyn_buffer_add(out, bytes, count);
-}
-
 static void write_bytes(dyn_buffer *out, dyn_bytes bytes)
 {
-    write_varint(out, bytes.size_bytes);
+    dyn_varint_add(out, bytes.size_bytes);
     dyn_buffer_add_bytes(out, bytes);
 }
 
@@ -51,7 +41,7 @@ static void write_value(dyn_buffer *out, const dyn_value *value);
 
 static void write_attributes(dyn_buffer *out, const dyn_map *map)
 {
-    write_varint(out, map->count);
+    dyn_varint_add(out, map->count);
     for (size_t i = 0; i < map->count; i++) {
         write_bytes(out, map->attributes[i].name);
         write_value(out, &map->attributes[i].value);
@@ -60,7 +50,7 @@ static void write_attributes(dyn_buffer *out, const dyn_map *map)
 
 static void write_members(dyn_buffer *out, const dyn_value *set)
 {
-    write_varint(out, set->list.count);
+    dyn_varint_add(out, set->list.count);
     for (size_t i = 0; i < set->list.count; i++) {
         const dyn_value *member = &set->list.elements[i];
         if (set->type == DYN_TYPE_NS) {
@@ -78,7 +68,7 @@ static void write_body(dyn_buffer *out, const dyn_value *value)
     if (value->type == DYN_TYPE_M) {
         write_attributes(out, &value->map);
     } else if (value->type == DYN_TYPE_L) {
-        write_varint(out, value->list.count);
+        dyn_varint_add(out, value->list.count);
         for (size_t i = 0; i < value->list.count; i++) {
             write_value(out, &value->list.elements[i]);
         }
@@ -100,7 +90,7 @@ static void write_container(dyn_buffer *out, unsigned char tag,
     if (out->failed) return;
     size_t body_bytes = out->size_bytes - body;
     out->size_bytes = start;
-    write_varint(out, body_bytes);
+    dyn_varint_add(out, body_bytes);
     memmove(out->data + out->size_bytes, out->data + body, body_bytes);
     out->size_bytes += body_bytes;
 }
@@ -169,7 +159,7 @@ dyn_status dyn_item_encode(dyn_call *call, const dyn_map *item,
     size_t most = (size_t)2 * VARINT_BYTES_MAX;
     if (item != NULL) most += size_bytes + 8 * item->count;
     dyn_buffer_begin(&buffer, call, most);
-    write_varint(&buffer, size_bytes);
+    dyn_varint_add(&buffer, size_bytes);
     if (item != NULL) write_attributes(&buffer, item);
     return dyn_buffer_end(&buffer, out);
 }
@@ -193,16 +183,12 @@ static size_t bytes_left(const reader *in)
 
 static bool read_varint(reader *in, size_t *out)
 {
-    size_t number = 0;
-    for (int i = 0; i < VARINT_BYTES_MAX && in->next < in->end; i++) {
-        unsigned char byte = *in->next++;
-        number |= (size_t)(byte & 0x7f) << (7 * i);
-        if (byte < 0x80) {
-            *out = number;
-            return byte != 0 || i == 0;
-        }
-    }
-    return false;
+    static const uint64_t end = UINT64_C(1) << (7 * VARINT_BYTES_MAX);
+    uint64_t number = 0;
+    if (!dyn_varint_read(&in->next, in->end, &number) || number >= end)
+        return false;
+    *out = (size_t)number;
+    return true;
 }
 
 static bool read_run(reader *in, size_t size_bytes, dyn_bytes *out)
