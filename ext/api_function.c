@@ -64,7 +64,6 @@ static void api(sqlite3_context *context, int argc, sqlite3_value **argv)
         status = dyn_api_call(&call, &served, text_of(argv[0]),
                               text_of(argv[1]), &response);
     }
-    session->point_read.table = NULL; /* a read is no part of a later write */
     dyn_tables_unpin(session);
     dyn_statement_read_ends(session);
     if (status == DYN_OK) {

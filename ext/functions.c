@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "bridge.h"
 #include "dynamo.h"
+#include "engine/due.h"
 #include "ops/alter_table.h"
 #include "ops/check.h"
 #include "tables.h"
@@ -75,57 +76,53 @@ static void check(sqlite3_context *context, int argc, sqlite3_value **argv)
     result_text(context, argc, argv, check_report);
 }
 
-/* What is due for a table. */
-typedef struct maintenance {
-    const char *sql; /* has it done; NULL: the table is gone */
-    int64_t work;
-    bool is_filling; /* an index: more than one transaction should do */
-} maintenance;
-
-static dyn_status find_maintenance(dyn_call *call, dyn_session *session,
-                                   const char *name, maintenance *out)
+/* What has due work done for a table; *sql is NULL when there is no more, or no
+ * table: it may have been dropped meanwhile. */
+static dyn_status find_due(dyn_call *call, dyn_session *session,
+                           const char *name, const dyn_maintenance *run,
+                           const char **sql)
 {
     dyn_table *table = NULL;
+    *sql = NULL;
     dyn_status status = tables_find(call, session, name, &table);
-    if (status == DYN_NOT_FOUND) return DYN_OK; /* dropped meanwhile */
+    if (status == DYN_NOT_FOUND) return DYN_OK;
     if (status != DYN_OK) return status;
     status = dyn_table_refresh(call, table);
     DYN_TRY(tables_name_failure(call, table, status));
-    out->work = dyn_table_work(table);
-    out->is_filling = dyn_table_is_filling(table);
-    return tables_join_sql(call, table, &out->sql);
+    if (dyn_maintenance_is_over(run, table)) return DYN_OK;
+    return tables_join_sql(call, table, sql);
 }
 
-/* The read is over before the write begins, which may have to wait. */
+/* One transaction. The read is over before the write begins, which may have to
+ * wait. */
 static dyn_status maintain_once(dyn_call *call, dyn_session *session,
-                                const char *name, maintenance *due)
+                                const char *name, dyn_maintenance *run,
+                                bool *is_over)
 {
-    enum { FILL_ROWS = 250 };
+    const char *sql = NULL;
     sqlite3_stmt *hold = NULL;
-    *due = (maintenance){.sql = NULL};
     DYN_TRY(tables_hold(call, session, &hold));
-    dyn_status status = find_maintenance(call, session, name, due);
+    dyn_status status = find_due(call, session, name, run, &sql);
     sqlite3_finalize(hold);
-    if (status != DYN_OK || due->sql == NULL) return status;
-    int64_t filled_rows = session->filled_rows;
-    session->fill_rows_max = FILL_ROWS;
-    status = bridge_run(call, session->db, due->sql);
-    session->fill_rows_max = 0;
-    due->work += session->filled_rows - filled_rows;
+    *is_over = sql == NULL;
+    if (status != DYN_OK || *is_over) return status;
+    run->transactions++;
+    session->maintenance = run;
+    status = bridge_run(call, session->db, sql);
+    session->maintenance = NULL;
+    *is_over = !sqlite3_get_autocommit(session->db); /* done by its COMMIT */
     return status;
 }
 
-/* Others come to write between two transactions. */
 static dyn_status maintain_table(dyn_call *call, dyn_session *session,
                                  const char *name, int64_t *work)
 {
-    enum { TRANSACTIONS_MAX = 64 };
-    maintenance due = {.is_filling = true};
-    for (int i = 0; i < TRANSACTIONS_MAX && due.is_filling; i++) {
-        DYN_TRY(maintain_once(call, session, name, &due));
-        *work += due.work;
-    }
-    return DYN_OK;
+    dyn_maintenance run = {0, 0};
+    dyn_status status = DYN_OK;
+    for (bool is_over = false; status == DYN_OK && !is_over;)
+        status = maintain_once(call, session, name, &run, &is_over);
+    *work += run.done;
+    return status;
 }
 
 /* What goes wrong with one table is told after all have had their turn. */

@@ -3,7 +3,7 @@
 #define EXT_TABLE_H
 
 #include "base/sqlite.h"
-#include "engine/table.h"
+#include "engine/bill.h"
 
 /* Columns behind the declared ones, all hidden. mode is the first, so that
  * FROM orders('scan') finds it. */
@@ -25,6 +25,8 @@ typedef struct table_vtab {
     dyn_definition declared;    /* as the schema has it: what the columns are */
     table_condition *condition; /* owned; that of the last write that had one,
                                  * or NULL */
+    dyn_lookup lookup;          /* the last point read, */
+    int64_t lookup_statement;   /* by this statement (session.h) */
 } table_vtab;
 
 #endif

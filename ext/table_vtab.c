@@ -321,6 +321,9 @@ static dyn_status start_get(dyn_table *table, table_cursor *cursor,
                                .is_strong = range->request.is_strong};
     dyn_get_response response;
     DYN_TRY(dyn_get_item(&cursor->page, table, &request, &response));
+    table_vtab *vtab = (table_vtab *)cursor->base.pVtab;
+    vtab->lookup = response.lookup;
+    vtab->lookup_statement = vtab->session->statement;
     cursor->is_end = !response.found;
     cursor->key = range->request.low;
     cursor->item = response.item;

@@ -8,6 +8,7 @@
 #include "ops/delete_item.h"
 #include "ops/put_item.h"
 #include "ops/update_item.h"
+#include "undo.h"
 
 /* The item column of a write, if it is given. */
 static dyn_status read_item(dyn_call *call, sqlite3_value *value,
@@ -189,6 +190,13 @@ static dyn_status read_key(dyn_call *call, sqlite3_value *value, dyn_bytes *out)
                     out);
 }
 
+/* What the statement has read to find the item that it writes. */
+static const dyn_lookup *lookup_of(const table_vtab *table)
+{
+    return table->lookup_statement == table->session->statement ? &table->lookup
+                                                                : NULL;
+}
+
 static dyn_status update(dyn_call *call, table_vtab *table,
                          sqlite3_value *old_key, sqlite3_value **columns)
 {
@@ -205,6 +213,7 @@ static dyn_status update(dyn_call *call, table_vtab *table,
         read_columns(call, table, columns, &changes, &request.change_count));
     DYN_TRY(read_key(call, old_key, &request.key));
     request.base = is_given ? &base : NULL;
+    request.lookup = lookup_of(table);
     request.changes = changes;
     return dyn_update_item(call, table->table, &request, &response);
 }
@@ -215,17 +224,17 @@ static dyn_status delete (dyn_call *call, table_vtab *table,
     dyn_before before;
     dyn_delete_request request = {.condition = NULL};
     DYN_TRY(read_key(call, old_key, &request.key));
+    request.lookup = lookup_of(table);
     return dyn_delete_item(call, table->table, &request, &before);
 }
 
-/* When a write stopped half way inside a longer transaction, that must not be
- * committed (SQLITE.md, "xUpdate is not atomic"). */
-static int give_up_transaction(table_vtab *table, int rc)
+static dyn_status write_row(dyn_call *call, table_vtab *table, int argc,
+                            sqlite3_value **argv, bool is_insert)
 {
-    sqlite3 *db = table->session->db;
-    if (sqlite3_get_autocommit(db)) return rc;
-    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-    return SQLITE_ABORT_ROLLBACK;
+    DYN_TRY(dyn_table_refresh(call, table->table));
+    if (is_insert) return insert(call, table, argv + 2);
+    if (argc > 1) return update(call, table, argv[0], argv + 2);
+    return delete (call, table, argv[0]);
 }
 
 /* argv[0] is the old key (NULL: INSERT), argv[1] the new one; the columns
@@ -237,18 +246,12 @@ int table_write(sqlite3_vtab *vtab, int argc, sqlite3_value **argv,
     table_vtab *table = (table_vtab *)vtab;
     dyn_session *session = table->session;
     dyn_call call;
-    dyn_status status;
     bool is_insert = argc > 1 && sqlite3_value_type(argv[0]) == SQLITE_NULL;
     dyn_call_begin(&call);
     dyn_statement_write_begins(session, is_insert,
                                sqlite3_total_changes(session->db));
-    if (is_insert) {
-        status = insert(&call, table, argv + 2);
-    } else if (argc > 1) {
-        status = update(&call, table, argv[0], argv + 2);
-    } else {
-        status = delete (&call, table, argv[0]);
-    }
+    dyn_status status = write_row(&call, table, argc, argv, is_insert);
+    table->lookup.read_halves = 0; /* it is part of this write */
     bool goes_on = status == DYN_OK ||
                    sqlite3_vtab_on_conflict(session->db) == SQLITE_IGNORE;
     dyn_statement_write_ends(session, is_insert && goes_on,
@@ -257,5 +260,5 @@ int table_write(sqlite3_vtab *vtab, int argc, sqlite3_value **argv,
     int rc =
         bridge_error(&call, status, table->table->name, &table->base.zErrMsg);
     dyn_call_end(&call);
-    return is_torn ? give_up_transaction(table, rc) : rc;
+    return is_torn ? undo_statement(session, rc) : rc;
 }

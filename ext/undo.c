@@ -41,3 +41,13 @@ void undo_free(undo_steps *undo)
         undo->steps[i] = NULL;
     }
 }
+
+/* The statement itself cannot be ended from within: the whole transaction is
+ * rolled back. */
+int undo_statement(dyn_session *session, int rc)
+{
+    static const undo_steps nothing_prepared;
+    if (sqlite3_get_autocommit(session->db)) return rc;
+    undo_run(session, &nothing_prepared, false);
+    return SQLITE_ABORT_ROLLBACK;
+}

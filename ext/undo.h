@@ -1,9 +1,16 @@
 /*
- * Rolling back what an operation has begun. After SQLite had no memory for a
- * statement, it prepares no other one until the statement around the operation
- * has ended: so what rolls back is prepared before it is needed. Should it fail
- * all the same, the session refuses all further work in the transaction, and
- * its COMMIT.
+ * Rolling back what an operation has begun: the one way to do it.
+ *
+ * Nothing half-done can be committed, for one of these holds:
+ *   - the operation has written nothing when it fails: all that can be refused
+ *     is found out before the first write (ops/write.h);
+ *   - or its transaction or savepoint is rolled back by undo_run(), with
+ *     statements that were prepared before they are needed: after SQLite had no
+ *     memory for a statement, it prepares no other one until the statement
+ *     around the operation has ended;
+ *   - or that fails, too. The session then refuses all further work in the
+ *     transaction, and its COMMIT (dyn_session_check(), which every operation
+ *     and every xSync begins with).
  */
 #ifndef EXT_UNDO_H
 #define EXT_UNDO_H
@@ -25,5 +32,10 @@ dyn_status undo_prepare(dyn_call *call, sqlite3 *db, const char *first,
 void undo_run(dyn_session *session, const undo_steps *undo, bool is_own);
 
 void undo_free(undo_steps *undo);
+
+/* The same for a statement of SQL that stopped half way, which SQLite does not
+ * undo within a longer transaction (docs/design-notes.md, "xUpdate is not
+ * atomic"). Returns what xUpdate is to return in place of rc. */
+int undo_statement(dyn_session *session, int rc);
 
 #endif

@@ -41,7 +41,7 @@ static dyn_status begin_filling(dyn_call *call, dyn_table *table, int64_t tree)
     int64_t rows = 0;
     for (size_t i = 0; i < table->definition.index_count; i++) {
         if (table->indexes[i].tree != tree) continue;
-        return dyn_fill_step(call, table, i, FILL_ROWS_FIRST, &rows);
+        return dyn_fill_index(call, table, i, FILL_ROWS_FIRST, &rows);
     }
     return DYN_OK;
 }
@@ -112,7 +112,7 @@ dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
     }
     int64_t tree = table->indexes[number].tree;
     dyn_store_begin_write(table->store);
-    DYN_TRY(dyn_table_flush_usage(call, table));
+    DYN_TRY(dyn_table_flush_usage(call, table, true));
     DYN_TRY(dyn_table_flush(call, table));
     DYN_TRY(dyn_throughput_history_forget(call, table, name));
     DYN_TRY(remove_map(call, table, number));

@@ -3,6 +3,8 @@
  * their keys, and writes keep the index for those that have been taken. */
 #include "engine/table_internal.h"
 
+#include "engine/bill.h"
+#include "engine/due.h"
 #include "engine/index.h"
 #include "engine/row.h"
 #include "item/codec.h"
@@ -15,15 +17,17 @@ static dyn_status add_entry(dyn_call *call, dyn_table *table, size_t number,
 {
     dyn_index_state *state = &table->indexes[number];
     dyn_bytes stored = {NULL, 0};
-    dyn_meter meter;
-    DYN_TRY(dyn_table_meter(call, table, (int)number, &meter));
+    dyn_bill bill;
+    dyn_bill_begin(&bill);
+    bill.is_background = true;
+    dyn_bill_add_write(&bill, table, (int)number, dyn_key_hash(entry->key),
+                       dyn_write_units(0, entry->size_bytes));
     DYN_TRY(dyn_entry_encode(call, table->store, entry, &stored));
     DYN_TRY(dyn_store_entry_insert(call, table->store, state->tree, entry->key,
                                    stored));
     dyn_partitions_add(&state->map, dyn_key_hash(entry->key), 1,
                        (int64_t)entry->size_bytes);
-    dyn_usage_add(&table->account->usage, meter.minute, meter.tree, 0,
-                  dyn_write_units(0, entry->size_bytes));
+    dyn_bill_settle(table, &bill);
     return DYN_OK;
 }
 
@@ -62,8 +66,8 @@ static dyn_status behind(dyn_call *call, dyn_bytes key, dyn_bytes *out)
     return DYN_OK;
 }
 
-dyn_status dyn_fill_step(dyn_call *call, dyn_table *table, size_t number,
-                         size_t rows_max, int64_t *rows)
+dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
+                          size_t rows_max, int64_t *rows)
 {
     static const unsigned char last[DYN_KEY_HASH_BYTES + 1] = {
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
@@ -88,6 +92,21 @@ dyn_status dyn_fill_step(dyn_call *call, dyn_table *table, size_t number,
     DYN_TRY(dyn_index_state_move(call, state, position));
     DYN_TRY(dyn_store_index_set(call, table->store, &row));
     state->is_filling = !is_end;
-    *rows = (int64_t)count;
+    *rows += (int64_t)count;
+    return DYN_OK;
+}
+
+int64_t dyn_fill_due_ms(dyn_table *table)
+{
+    return dyn_table_is_filling(table) ? DYN_DUE_NOW : DYN_DUE_NEVER;
+}
+
+dyn_status dyn_fill_step(dyn_call *call, dyn_table *table, size_t rows_max,
+                         int64_t *done)
+{
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (!table->indexes[i].is_filling) continue;
+        DYN_TRY(dyn_fill_index(call, table, i, rows_max, done));
+    }
     return DYN_OK;
 }

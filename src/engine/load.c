@@ -178,6 +178,7 @@ static dyn_status load_index_state(dyn_call *call, dyn_table *table,
     *out = (dyn_index_state){
         .tree = row->tree,
         .map = {.tree = row->tree},
+        .cost_line = DYN_NO_LINE,
         .is_filling = row->is_filling,
         .skipped = row->skipped,
     };
@@ -278,8 +279,27 @@ static void take_memory(dyn_table *table, dyn_memory *memory)
     memory->older = NULL;
 }
 
+/* The account is that of the id: a table that was dropped and made anew is
+ * another one. */
+static dyn_status open_account(dyn_call *call, dyn_table *table)
+{
+    bool found = false;
+    dyn_bytes id = {NULL, 0};
+    int64_t number = 0;
+    dyn_account *account = NULL;
+    DYN_TRY(dyn_store_meta(call, table->store, "id", &found, &id, &number));
+    if (table->account != NULL && dyn_account_is_of(table->account, id))
+        return DYN_OK;
+    DYN_TRY(dyn_session_account(call, table->session, table->schema,
+                                dyn_store_file(table->store), id, &account));
+    dyn_account_release(table->account);
+    table->account = account;
+    return DYN_OK;
+}
+
 dyn_status dyn_table_load(dyn_call *call, dyn_table *table)
 {
+    DYN_TRY(open_account(call, table));
     dyn_memory *memory = dyn_memory_new();
     if (memory == NULL) return dyn_fail_nomem(call);
     dyn_definition definition = {.column_count = 0};

@@ -2,14 +2,9 @@
 #include "engine/partitions.h"
 
 #include "base/sqlite.h"
-#include "item/codec.h"
 #include "item/key.h"
 
-#include <assert.h>
-
 enum {
-    WALK_ROWS = 256, /* of one step of preparing a split */
-    WALK_BYTES = 1024 * 1024,
     READ_UNITS_PER_PARTITION = 3000,
     WRITE_UNITS_PER_PARTITION = 1000,
     ON_DEMAND_PARTITIONS = 4,
@@ -182,20 +177,11 @@ bool dyn_partition_units(const dyn_partition *partition, dyn_usage_row *units)
     return units->read_halves != 0 || units->write_units != 0;
 }
 
-/* A partition that is to be written anyhow, if there is one. */
-static dyn_partition *find_pending(const dyn_partitions *map)
-{
-    size_t i = 0;
-    while (map->has_pending && i < map->count && !map->all[i].has_pending)
-        i++;
-    return &map->all[i < map->count ? i : 0];
-}
-
 dyn_status dyn_partitions_charge(dyn_call *call, dyn_store *store,
-                                 dyn_partitions *map,
+                                 dyn_partitions *map, uint64_t hash,
                                  const dyn_usage_row *units, bool *has_moved)
 {
-    dyn_partition *partition = find_pending(map);
+    dyn_partition *partition = &map->all[dyn_partitions_find(map, hash)];
     dyn_partition_row *pending = &partition->pending;
     dyn_usage_row held = {.name = units->name};
     bool has_units = dyn_partition_units(partition, &held);
@@ -227,124 +213,18 @@ dyn_status dyn_partitions_settle(dyn_call *call, dyn_store *store,
     return DYN_OK;
 }
 
-/* ---------------------------------------------------------------- splits -- */
-
-bool dyn_partitions_is_full(const dyn_partition *partition,
-                            int64_t partition_bytes)
-{
-    const dyn_partition_row *row = &partition->stored;
-    return row->bytes > partition_bytes && row->bytes > row->give_up_bytes;
-}
-
-/* Cut a partition at a hash: what is left of it has been counted. */
-static dyn_status split_at(dyn_call *call, dyn_store *store,
-                           const dyn_partition_row *row, uint64_t hash)
-{
-    dyn_partition_row right = {
-        .tree = row->tree,
-        .low = hash,
-        .items = row->items - row->left_items,
-        .bytes = row->bytes - row->left_bytes,
-    };
-    dyn_partition_row left = {
-        .partition = row->partition,
-        .items = row->left_items,
-        .bytes = row->left_bytes,
-    };
-    DYN_TRY(dyn_store_partition_set(call, store, &left));
-    return dyn_store_partition_insert(call, store, &right);
-}
-
-/* Take one step through a partition. Keys of one hash are counted together, so
- * the walk stands between two hashes after it: at a hash all of whose items
- * are still to come. Such a run may be longer than the step. */
-static dyn_status walk(dyn_call *call, dyn_store *store, uint64_t last,
-                       dyn_partition_row *row, bool *is_end)
-{
-    unsigned char low[DYN_KEY_HASH_BYTES];
-    unsigned char high[DYN_KEY_HASH_BYTES + 1];
-    memset(high, 0xff, sizeof(high));
-    dyn_key_write_hash(row->walked, low);
-    dyn_key_write_hash(last, high);
-    size_t rows_max = WALK_ROWS;
-    size_t bytes_max = WALK_BYTES;
-    for (;; rows_max *= 4, bytes_max *= 4) {
-        const dyn_row *rows = NULL;
-        size_t count = 0;
-        DYN_TRY(dyn_store_range(call, store, row->tree,
-                                (dyn_bytes){low, sizeof(low)},
-                                (dyn_bytes){high, sizeof(high)}, false,
-                                rows_max, bytes_max, &rows, &count, is_end));
-        size_t whole = count; /* rows of hashes that are complete */
-        if (!*is_end) {
-            uint64_t cut = dyn_key_hash(rows[count - 1].key);
-            while (whole > 0 && dyn_key_hash(rows[whole - 1].key) == cut) {
-                whole--;
-            }
-            if (whole == 0) continue;
-            row->walked = cut;
-        }
-        for (size_t i = 0; i < whole; i++) {
-            dyn_view view;
-            DYN_TRY(dyn_view_open(call, rows[i].item, &view));
-            row->left_items++;
-            row->left_bytes += (int64_t)view.size_bytes;
-            bool is_half = row->left_bytes >= row->bytes / 2;
-            if (is_half && i + 1 < whole &&
-                dyn_key_hash(rows[i + 1].key) != dyn_key_hash(rows[i].key)) {
-                row->walked = dyn_key_hash(rows[i + 1].key);
-                return DYN_OK;
-            }
-        }
-        return DYN_OK;
-    }
-}
-
-/* Prepare or carry out the split of a partition that holds too much. */
-static dyn_status step_split(dyn_call *call, dyn_store *store, uint64_t last,
-                             dyn_partition_row row, bool *has_split)
-{
-    if (!row.is_walked) {
-        row.is_walked = true;
-        row.walked = row.low;
-        row.left_items = 0;
-        row.left_bytes = 0;
-    }
-    bool is_end = false;
-    DYN_TRY(walk(call, store, last, &row, &is_end));
-    bool is_half = row.left_bytes >= row.bytes / 2;
-    if (is_half && row.walked > row.low && row.left_items < row.items) {
-        *has_split = true;
-        return split_at(call, store, &row, row.walked);
-    }
-    if (is_end) { /* one hash holds more than half: nothing to cut */
-        row.is_walked = false;
-        row.left_items = 0;
-        row.left_bytes = 0;
-        row.give_up_bytes = 2 * row.bytes;
-    }
-    return dyn_store_partition_set(call, store, &row);
-}
+/* --------------------------------------------------------------- writing -- */
 
 dyn_status dyn_partitions_flush(dyn_call *call, dyn_store *store,
-                                dyn_partitions *map, int64_t partition_bytes,
-                                bool *has_split)
+                                dyn_partitions *map)
 {
-    *has_split = false;
-    bool must_load = false;
-    for (size_t i = 0; i < map->count; i++) {
+    for (size_t i = 0; map->has_pending && i < map->count; i++) {
         dyn_partition *partition = &map->all[i];
-        if (partition->has_pending) {
-            DYN_TRY(dyn_store_partition_add(call, store, &partition->pending));
-            add_pending(partition);
-            clear_pending(partition);
-        }
-        if (dyn_partitions_is_full(partition, partition_bytes)) {
-            must_load = true;
-            DYN_TRY(step_split(call, store, dyn_partitions_last(map, i),
-                               partition->stored, has_split));
-        }
+        if (!partition->has_pending) continue;
+        DYN_TRY(dyn_store_partition_add(call, store, &partition->pending));
+        add_pending(partition);
+        clear_pending(partition);
     }
     map->has_pending = false;
-    return must_load ? dyn_partitions_load(call, store, map) : DYN_OK;
+    return DYN_OK;
 }

@@ -2,14 +2,12 @@
  * The partition map of a table or an index: ranges of hashes and what they hold
  * (SEMANTICS 6). A split changes the map and moves no items.
  *
- * Changes of counters are collected in memory and written by
- * dyn_partitions_flush(), which also prepares splits, a bounded step at a time:
- * it walks a partition that has grown too large from its low end until half of
- * its bytes lie behind, and cuts it there.
+ * Changes of counters are collected in memory, and written by
+ * dyn_partitions_flush().
  *
- * The units of the minute lie beside the counters, so that a commit writes one
- * page for both. Which partition of a tree has them says nothing; they move to
- * _usage when those of a later minute come.
+ * A partition's units of its latest minute lie beside its counters, so that a
+ * commit writes one row for both. They move to _usage when units of a later
+ * minute come.
  *
  * Invariants, checked whenever the map is loaded:
  *   1. the first partition begins at hash 0, and no two begin alike
@@ -60,19 +58,15 @@ size_t dyn_partitions_find(const dyn_partitions *map, uint64_t hash);
 /* The last hash of a partition. */
 uint64_t dyn_partitions_last(const dyn_partitions *map, size_t number);
 
-/* Whether a partition is to be split, or its split is being prepared. */
-bool dyn_partitions_is_full(const dyn_partition *partition,
-                            int64_t partition_bytes);
-
 /* Count a change of items and bytes at a hash. */
 void dyn_partitions_add(dyn_partitions *map, uint64_t hash, int64_t items,
                         int64_t bytes);
 
-/* Charge units, of a name in _usage, to a tree: those of an earlier minute move
- * there, and *has_moved is set. Nothing else of map may be stale. Fails as a
- * write does. */
+/* Charge units, of a name in _usage, to the partition of a hash: those that it
+ * has of an earlier minute move to _usage, and *has_moved is set. Nothing else
+ * of map may be stale. Fails as a write does. */
 dyn_status dyn_partitions_charge(dyn_call *call, dyn_store *store,
-                                 dyn_partitions *map,
+                                 dyn_partitions *map, uint64_t hash,
                                  const dyn_usage_row *units, bool *has_moved);
 
 /* The units that a partition has; false when there are none. */
@@ -86,11 +80,21 @@ dyn_status dyn_partitions_settle(dyn_call *call, dyn_store *store,
  * rolled back. */
 void dyn_partitions_discard(dyn_partitions *map);
 
-/* Write the changes, and take a step of splitting what holds more than
- * partition_bytes. *has_split tells whether the map became another. What the
- * map holds is then what is stored, unless the transaction is rolled back. */
+/* Write the changes. What the map holds is then what is stored, unless the
+ * transaction is rolled back. Fails as a write does. */
 dyn_status dyn_partitions_flush(dyn_call *call, dyn_store *store,
+                                dyn_partitions *map);
+
+/* Whether a partition holds more than partition_bytes, and can be split. */
+bool dyn_partitions_is_full(const dyn_partition *partition,
+                            int64_t partition_bytes);
+
+/* Take a step of up to rows_max rows of splitting each partition of a flushed
+ * map that is full, and add to *steps how many those are. Sets *has_split when
+ * the map became another. Fails as a write does. */
+dyn_status dyn_partitions_split(dyn_call *call, dyn_store *store,
                                 dyn_partitions *map, int64_t partition_bytes,
+                                size_t rows_max, int64_t *steps,
                                 bool *has_split);
 
 #endif

@@ -27,8 +27,11 @@ typedef struct dyn_index_state {
                       * are in it */
     unsigned char *position; /* owned */
     size_t position_bytes;
-    int64_t skipped; /* items whose key attributes it cannot hold */
+    int64_t skipped;  /* items whose key attributes it cannot hold */
+    size_t cost_line; /* of the session's cost; or DYN_NO_LINE */
 } dyn_index_state;
+
+#define DYN_NO_LINE SIZE_MAX
 
 /* The memory of a definition. That of earlier ones stays while a cursor may
  * show what was read with them. */
@@ -52,7 +55,8 @@ struct dyn_table {
     dyn_partitions map;
     const dyn_key_layout *layout; /* of the keys of items */
     dyn_index_state *indexes;     /* of each index of the definition */
-    dyn_account *account;         /* borrowed from the session */
+    dyn_account *account; /* a reference; NULL: the table was never read */
+    size_t cost_line;     /* of the session's cost; or DYN_NO_LINE */
 
     bool has_joined; /* SQLite's transaction: it will be told of its end */
     bool is_fresh;
@@ -102,23 +106,20 @@ void dyn_table_rolled_back(dyn_table *table);
  * Fails as a write does. */
 dyn_status dyn_table_flush(dyn_call *call, dyn_table *table);
 
-/* Write pending counters and units, at the end of a transaction, and take a
- * step of the work that is due; when it is committed, the units are no longer
- * pending. */
+/* Write pending counters and units at the end of a transaction, and do a little
+ * of the work that is due (due.h). Fails as a write does. */
 dyn_status dyn_table_sync(dyn_call *call, dyn_table *table);
+
+/* The transaction is committed. */
 void dyn_table_committed(dyn_table *table);
 
-/* How many pieces of work dyn_table_sync() would do now: minutes of units to
- * write, partitions to split. */
-int64_t dyn_table_work(const dyn_table *table);
-
-/* Whether there is an index to be filled, which is the rest of that work. */
+/* Whether an index of it is being filled. */
 bool dyn_table_is_filling(const dyn_table *table);
 
 /* ------------------------------------------------------------- changing -- */
 
 /* Add a global index, as in `by_status (Status) PROJECT KEYS`: empty, and to be
- * filled by dyn_table_sync(). Fails with DYN_INVALID, and as a write does. */
+ * filled as due work. Fails with DYN_INVALID, and as a write does. */
 dyn_status dyn_table_add_index(dyn_call *call, dyn_table *table,
                                const char *declaration);
 
@@ -150,24 +151,8 @@ dyn_status dyn_table_birth(dyn_call *call, dyn_table *table, dyn_birth *out);
 
 /* ---------------------------------------------------------------- units -- */
 
-/* Where an operation is to be charged. */
-typedef struct dyn_meter {
-    size_t cost_line;
-    int64_t minute;
-    int64_t tree; /* 0: the table, which also pays for its local indexes */
-} dyn_meter;
-
-/* Make room for charging the table (index -1) or an index, which then cannot
- * fail. */
-dyn_status dyn_table_meter(dyn_call *call, dyn_table *table, int index,
-                           dyn_meter *out);
-
-/* Charge half read units and write units to the statement and the minute. */
-void dyn_table_charge(dyn_table *table, const dyn_meter *meter,
-                      int64_t read_halves, int64_t write_units);
-
 /* What the table and its indexes have consumed, by minute and name: what is
- * stored, and what is pending on this connection. The names live while the
+ * stored, and what is pending in this process. The names live while the
  * definition and call do. Fails with DYN_CORRUPT, DYN_SQLITE, DYN_NOMEM. */
 dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
                            dyn_usage_row **rows, size_t *count);

@@ -26,9 +26,19 @@ dyn_status dyn_table_load_state(dyn_call *call, dyn_table *table);
 dyn_status dyn_definition_write(dyn_call *call, dyn_store *store,
                                 const dyn_definition *definition);
 
-/* Write pending units, of a table that is fresh: before a tree that they are of
- * is gone. Fails as a write does. */
-dyn_status dyn_table_flush_usage(dyn_call *call, dyn_table *table);
+/* Tell the account which partitions there are, of a generation of the stored
+ * map. Fails with DYN_NOMEM. */
+dyn_status dyn_table_adopt(dyn_call *call, dyn_table *table,
+                           int64_t generation);
+
+/* Write the pending units, and the pending counters. is_fresh: the map in
+ * memory is what is stored. Fail as a write does. */
+dyn_status dyn_table_flush_usage(dyn_call *call, dyn_table *table,
+                                 bool is_fresh);
+dyn_status dyn_table_flush_counters(dyn_call *call, dyn_table *table);
+
+/* The lines of the session's cost are those of other names from here on. */
+void dyn_table_forget_lines(dyn_table *table);
 
 /* A number of _meta, which must be there. */
 dyn_status dyn_table_meta_number(dyn_call *call, dyn_table *table,
@@ -54,9 +64,25 @@ size_t dyn_index_partitions(const dyn_definition *definition,
 /* Raise the generation: the stored definition or a map has changed. */
 dyn_status dyn_table_change_generation(dyn_call *call, dyn_table *table);
 
-/* Put up to rows_max more items into an index that is being filled; *rows tells
- * how many it looked at. Fails as a write does. */
-dyn_status dyn_fill_step(dyn_call *call, dyn_table *table, size_t number,
-                         size_t rows_max, int64_t *rows);
+/* Put up to rows_max more items into an index that is being filled, and add to
+ * *rows how many it looked at. Fails as a write does. */
+dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
+                          size_t rows_max, int64_t *rows);
+
+/* The kinds of due work, whose list is in due.c: when it is due, and a step. A
+ * step adds to *done how much it did. Fail as a write does. */
+int64_t dyn_fill_due_ms(dyn_table *table);
+int64_t dyn_usage_due_ms(dyn_table *table);
+int64_t dyn_split_due_ms(dyn_table *table);
+dyn_status dyn_fill_step(dyn_call *call, dyn_table *table, size_t rows_max,
+                         int64_t *done);
+dyn_status dyn_usage_step(dyn_call *call, dyn_table *table, size_t rows_max,
+                          int64_t *done);
+dyn_status dyn_split_step(dyn_call *call, dyn_table *table, size_t rows_max,
+                          int64_t *done);
+
+/* The table's transaction has ended. */
+void dyn_usage_committed(dyn_table *table);
+void dyn_usage_rolled_back(dyn_table *table);
 
 #endif

@@ -4,15 +4,12 @@
 dyn_status dyn_check_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                           const dyn_condition *condition, dyn_before *before)
 {
-    dyn_meter meter;
-    *before = (dyn_before){.found = false};
-    DYN_TRY(dyn_table_refresh(call, table));
+    dyn_item_change change = {
+        .key = key,
+        .before = before,
+        .rate = DYN_RATE_TRANSACTION,
+    };
     DYN_TRY(dyn_write_read(call, table, key, before));
-    DYN_TRY(dyn_write_condition(call, table, DYN_RATE_TRANSACTION, before,
-                                condition, 0));
-    DYN_TRY(dyn_table_meter(call, table, -1, &meter));
-    dyn_table_charge(table, &meter, 0,
-                     DYN_RATE_TRANSACTION *
-                         dyn_write_units(before->view.size_bytes, 0));
-    return DYN_OK;
+    DYN_TRY(dyn_write_condition(call, table, &change, condition));
+    return dyn_write_charge(call, table, &change);
 }

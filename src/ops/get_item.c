@@ -8,11 +8,9 @@ dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
                         const dyn_get_request *request,
                         dyn_get_response *response)
 {
-    dyn_meter meter;
     dyn_row row;
-    response->item = (dyn_view){.size_bytes = 0};
-    DYN_TRY(dyn_table_refresh(call, table));
-    DYN_TRY(dyn_table_meter(call, table, -1, &meter));
+    dyn_bill bill;
+    *response = (dyn_get_response){.found = false};
     DYN_TRY(dyn_store_get(call, table->store, request->key, &response->found,
                           &row));
     if (response->found) {
@@ -20,10 +18,13 @@ dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
                              row.item, &response->item));
     }
     int64_t halves =
+        dyn_rate_of(request->is_transactional) *
         dyn_read_halves(response->item.size_bytes, request->is_strong);
-    if (request->is_transactional) halves *= 2;
-    dyn_table_charge(table, &meter, halves, 0);
-    table->session->point_read = (dyn_point_read){
-        table, dyn_key_digest(request->key), meter.minute, halves};
+    dyn_bill_begin(&bill);
+    dyn_bill_add_read(&bill, table, -1, dyn_key_hash(request->key), halves);
+    DYN_TRY(dyn_bill_admit(call, table, &bill));
+    dyn_bill_settle(table, &bill);
+    response->lookup =
+        (dyn_lookup){dyn_key_digest(request->key), bill.minute, halves};
     return DYN_OK;
 }

@@ -6,7 +6,7 @@
 #ifndef DYN_OPS_GET_ITEM_H
 #define DYN_OPS_GET_ITEM_H
 
-#include "engine/table.h"
+#include "engine/bill.h"
 #include "item/codec.h"
 
 typedef struct dyn_get_request {
@@ -17,7 +17,8 @@ typedef struct dyn_get_request {
 
 typedef struct dyn_get_response {
     bool found;
-    dyn_view item; /* in the memory of the call */
+    dyn_view item;     /* in the memory of the call */
+    dyn_lookup lookup; /* what it was charged */
 } dyn_get_response;
 
 /* Read and charge (SEMANTICS 2). An absent item is not a failure. Fails as the

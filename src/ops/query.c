@@ -107,7 +107,7 @@ dyn_status dyn_query_segment(dyn_call *call, uint64_t number, uint64_t count,
     return edge_of_hash(call, segment_start(number + 1, count), high);
 }
 
-/* --------------------------------------------------------------- reading -- */
+/* ---------------------------------------------------------------- where -- */
 
 /* Bounds longer than any key are cut behind the longest one: the order of a
  * key and the bound is decided before that. */
@@ -120,8 +120,8 @@ static void set_bound(unsigned char *bound, size_t *bound_bytes,
     if (*bound_bytes > 0) memcpy(bound, bytes.data, *bound_bytes);
 }
 
-/* Where the rows are, and who pays for them. */
-static dyn_status begin_index(dyn_call *call, dyn_table *table,
+/* Where the rows are. */
+static dyn_status begin_index(dyn_call *call, const dyn_table *table,
                               const dyn_query_request *request, dyn_query *out)
 {
     const dyn_index *index = &table->definition.indexes[request->index];
@@ -138,30 +138,6 @@ static dyn_status begin_index(dyn_call *call, dyn_table *table,
                         "secondary indexes");
     }
     out->tree = state->tree;
-    return dyn_table_meter(call, table, request->index, &out->meter);
-}
-
-dyn_status dyn_query_begin(dyn_call *call, dyn_table *table,
-                           const dyn_query_request *request, dyn_query *out)
-{
-    DYN_TRY(dyn_table_refresh(call, table));
-    DYN_TRY(dyn_table_meter(call, table, -1, &out->fetch_meter));
-    out->meter = out->fetch_meter;
-    out->tree = DYN_TREE_ITEMS;
-    if (request->index >= 0) DYN_TRY(begin_index(call, table, request, out));
-    set_bound(out->low, &out->low_bytes, request->low);
-    set_bound(out->high, &out->high_bytes, request->high);
-    out->index = request->index;
-    out->down = request->down;
-    out->is_strong = request->is_strong;
-    out->is_fetching = request->is_fetching;
-    size_t rows = request->rows_wanted;
-    out->page_rows =
-        rows > 0 && rows < PAGE_ROWS_FIRST ? rows : PAGE_ROWS_FIRST;
-    out->is_end = dyn_bytes_compare(request->low, request->high) >= 0;
-    out->page_bytes = 0;
-    out->has_evaluated = false;
-    out->is_charged = false;
     return DYN_OK;
 }
 
@@ -176,16 +152,9 @@ static void move_on(dyn_query *query, dyn_bytes last)
     query->low[query->low_bytes++] = 0;
 }
 
-static void charge_page(dyn_table *table, dyn_query *query)
-{
-    dyn_table_charge(table, &query->meter,
-                     dyn_read_halves(query->page_bytes, query->is_strong), 0);
-    query->page_bytes = 0;
-    query->has_evaluated = true;
-}
-
 /* The index is found by its tree: the definition may be another one than when
- * the query began. */
+ * the query began. NULL when there is no such index any more, and for the table
+ * itself. */
 static const dyn_index_state *query_state(const dyn_table *table,
                                           const dyn_query *query)
 {
@@ -201,6 +170,108 @@ static const dyn_index *query_index(const dyn_table *table,
     const dyn_index_state *state = query_state(table, query);
     return state == NULL ? NULL
                          : &table->definition.indexes[state - table->indexes];
+}
+
+/* -------------------------------------------------------------- charging -- */
+
+/* A bound may be shorter than a hash. */
+static uint64_t hash_of(dyn_bytes key)
+{
+    return key.size_bytes < DYN_KEY_HASH_BYTES ? 0 : dyn_key_hash(key);
+}
+
+/* Who pays: the number of the index, or -1. */
+static int payer(const dyn_table *table, const dyn_query *query)
+{
+    const dyn_index_state *state = query_state(table, query);
+    return state == NULL ? -1 : (int)(state - table->indexes);
+}
+
+/* What is evaluated from here on lies in the partition of a hash. */
+static void enter_partition(const dyn_table *table, dyn_query *query,
+                            uint64_t hash)
+{
+    const dyn_index_state *state = query_state(table, query);
+    const dyn_partitions *map =
+        state == NULL || table->definition.indexes[payer(table, query)].is_local
+            ? &table->map
+            : &state->map;
+    size_t number = dyn_partitions_find(map, hash);
+    query->low_hash = map->all[number].stored.low;
+    query->last_hash = dyn_partitions_last(map, number);
+}
+
+/* Begin one of DynamoDB's pages of 1 MB. */
+static dyn_status begin_page(dyn_call *call, dyn_table *table, dyn_query *query,
+                             uint64_t hash)
+{
+    dyn_bill bill;
+    query->page_bytes = 0;
+    query->page_halves = dyn_read_halves(0, query->is_strong);
+    dyn_bill_begin(&bill);
+    dyn_bill_add_read(&bill, table, payer(table, query), hash,
+                      query->page_halves);
+    DYN_TRY(dyn_bill_admit(call, table, &bill));
+    dyn_bill_settle(table, &bill);
+    query->has_page = true;
+    enter_partition(table, query, hash);
+    return DYN_OK;
+}
+
+/* Charge the partition for what has been evaluated in it. */
+static void settle_page(dyn_table *table, dyn_query *query)
+{
+    dyn_bill bill;
+    int64_t halves = dyn_read_halves(query->page_bytes, query->is_strong);
+    if (halves == query->page_halves) return;
+    dyn_bill_begin(&bill);
+    dyn_bill_add_read(&bill, table, payer(table, query), query->low_hash,
+                      halves - query->page_halves);
+    dyn_bill_settle(table, &bill);
+    query->page_halves = halves;
+}
+
+static dyn_status charge_row(dyn_call *call, dyn_table *table, dyn_query *query,
+                             uint64_t hash, size_t size_bytes)
+{
+    if (!query->has_page) {
+        DYN_TRY(begin_page(call, table, query, hash));
+    } else if (hash < query->low_hash || hash > query->last_hash) {
+        settle_page(table, query);
+        enter_partition(table, query, hash);
+    }
+    query->page_bytes += size_bytes;
+    if (query->page_bytes >= DYN_PAGE_BYTES_MAX) {
+        settle_page(table, query);
+        query->has_page = false;
+    }
+    return DYN_OK;
+}
+
+void dyn_query_finish(dyn_table *table, dyn_query *query)
+{
+    if (query->has_page) settle_page(table, query);
+    query->has_page = false;
+}
+
+/* --------------------------------------------------------------- reading -- */
+
+dyn_status dyn_query_begin(dyn_call *call, dyn_table *table,
+                           const dyn_query_request *request, dyn_query *out)
+{
+    out->tree = DYN_TREE_ITEMS;
+    if (request->index >= 0) DYN_TRY(begin_index(call, table, request, out));
+    set_bound(out->low, &out->low_bytes, request->low);
+    set_bound(out->high, &out->high_bytes, request->high);
+    out->index = request->index;
+    out->down = request->down;
+    out->is_strong = request->is_strong;
+    out->is_fetching = request->is_fetching;
+    size_t rows = request->rows_wanted;
+    out->page_rows =
+        rows > 0 && rows < PAGE_ROWS_FIRST ? rows : PAGE_ROWS_FIRST;
+    out->is_end = dyn_bytes_compare(request->low, request->high) >= 0;
+    return begin_page(call, table, out, hash_of(request->low));
 }
 
 /* The item behind an entry. */
@@ -242,8 +313,12 @@ dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table,
                            const dyn_query *query, dyn_bytes key, dyn_view *out)
 {
     DYN_TRY(get_item(call, table, key, out));
-    dyn_table_charge(table, &query->fetch_meter,
-                     dyn_read_halves(out->size_bytes, query->is_strong), 0);
+    dyn_bill bill;
+    dyn_bill_begin(&bill);
+    dyn_bill_add_read(&bill, table, -1, dyn_key_hash(key),
+                      dyn_read_halves(out->size_bytes, query->is_strong));
+    DYN_TRY(dyn_bill_admit(call, table, &bill));
+    dyn_bill_settle(table, &bill);
     return DYN_OK;
 }
 
@@ -339,18 +414,8 @@ dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
 {
     bool is_item = query->tree == DYN_TREE_ITEMS;
     DYN_TRY(open_row(call, table, query, row, out));
-    query->page_bytes += out->size_bytes;
-    if (query->page_bytes >= DYN_PAGE_BYTES_MAX) charge_page(table, query);
+    DYN_TRY(charge_row(call, table, query, hash_of(row->key), out->size_bytes));
     if (!is_item && (query->is_fetching || out->is_reference))
         DYN_TRY(look_behind(call, table, query, row, out));
     return key == NULL ? DYN_OK : dyn_query_key(call, table, query, row, key);
-}
-
-void dyn_query_finish(dyn_table *table, dyn_query *query)
-{
-    if (query->is_charged) return;
-    query->is_charged = true;
-    if (query->page_bytes > 0 || !query->has_evaluated) {
-        charge_page(table, query);
-    }
 }

@@ -12,7 +12,7 @@
 #ifndef DYN_OPS_QUERY_H
 #define DYN_OPS_QUERY_H
 
-#include "engine/table.h"
+#include "engine/bill.h"
 #include "item/codec.h"
 #include "item/key.h"
 
@@ -70,11 +70,12 @@ typedef struct dyn_query {
     bool is_end;
     size_t page_rows;
 
-    dyn_meter meter;       /* of what is read */
-    dyn_meter fetch_meter; /* of the items behind the entries */
-    size_t page_bytes;     /* evaluated in DynamoDB's current page */
-    bool has_evaluated;
-    bool is_charged;
+    bool has_page;       /* DynamoDB's current page is begun: it is charged the
+                          * least that a page costs */
+    size_t page_bytes;   /* evaluated in it */
+    int64_t page_halves; /* charged for it so far */
+    uint64_t low_hash;   /* of the partition that is read, which pays */
+    uint64_t last_hash;
 } dyn_query;
 
 typedef struct dyn_query_page {
@@ -82,9 +83,9 @@ typedef struct dyn_query_page {
     size_t count;
 } dyn_query_page;
 
-/* Begin reading. Fails as dyn_table_refresh() does, with DYN_INVALID when the
- * index is not ACTIVE yet, and with DYN_INVALID and `Consistent reads are not
- * supported on global secondary indexes`. */
+/* Begin reading, and charge the least that costs. Fails with DYN_INVALID when
+ * the index is not ACTIVE yet, or with `Consistent reads are not supported on
+ * global secondary indexes`; and as dyn_bill_admit(). */
 dyn_status dyn_query_begin(dyn_call *call, dyn_table *table,
                            const dyn_query_request *request, dyn_query *out);
 
@@ -94,7 +95,8 @@ dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,
 
 /* A row of the page is evaluated: its size is charged. *out is the item, or
  * what the index projects of it. *key is the key in the table of the item;
- * NULL: it is not wanted. */
+ * NULL: it is not wanted. Fails as the store does, and as dyn_bill_admit()
+ * where another of DynamoDB's pages begins. */
 dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
                               dyn_query *query, const dyn_row *row,
                               dyn_bytes *key, dyn_view *out);

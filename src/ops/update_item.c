@@ -129,35 +129,43 @@ static dyn_status build_item(dyn_call *call, const dyn_table *table,
     return dyn_item_check(call, out, size_bytes);
 }
 
+static dyn_item_change change_of(const dyn_update_request *request,
+                                 const dyn_update_response *response)
+{
+    return (dyn_item_change){
+        .key = request->key,
+        .before = &response->before,
+        .rate = dyn_rate_of(request->is_transactional),
+        .lookup = request->lookup,
+    };
+}
+
 /* A failed condition comes before what is wrong with the new item, and is
  * charged by its size. */
 static dyn_status write_update(dyn_call *call, dyn_table *table,
                                const dyn_update_request *request,
                                dyn_update_response *response)
 {
-    const dyn_before *before = &response->before;
     size_t size_bytes = 0;
-    dyn_status built =
-        build_item(call, table, request, before, &response->after, &size_bytes);
+    dyn_item_change change = change_of(request, response);
+    dyn_status built = build_item(call, table, request, &response->before,
+                                  &response->after, &size_bytes);
     if (built == DYN_NOMEM) return built;
-    DYN_TRY(dyn_write_condition(
-        call, table, dyn_rate_of(request->is_transactional), before,
-        request->condition, built == DYN_OK ? size_bytes : 0));
+    change.after_bytes = built == DYN_OK ? size_bytes : 0;
+    DYN_TRY(dyn_write_condition(call, table, &change, request->condition));
     if (built != DYN_OK) return built;
-    return dyn_write_item(call, table, dyn_rate_of(request->is_transactional),
-                          request->key, before, &response->after, size_bytes);
+    change.after = &response->after;
+    return dyn_write_item(call, table, &change);
 }
 
 /* Nothing is removed from an item that is not there. */
 static dyn_status write_nothing(dyn_call *call, dyn_table *table,
                                 const dyn_update_request *request,
-                                dyn_update_response *response)
+                                const dyn_update_response *response)
 {
-    DYN_TRY(dyn_write_condition(call, table,
-                                dyn_rate_of(request->is_transactional),
-                                &response->before, request->condition, 0));
-    return dyn_write_item(call, table, dyn_rate_of(request->is_transactional),
-                          request->key, &response->before, NULL, 0);
+    dyn_item_change change = change_of(request, response);
+    DYN_TRY(dyn_write_condition(call, table, &change, request->condition));
+    return dyn_write_item(call, table, &change);
 }
 
 dyn_status dyn_update_item(dyn_call *call, dyn_table *table,
@@ -165,7 +173,6 @@ dyn_status dyn_update_item(dyn_call *call, dyn_table *table,
                            dyn_update_response *response)
 {
     *response = (dyn_update_response){.after = {NULL, 0}};
-    DYN_TRY(dyn_table_refresh(call, table));
     DYN_TRY(dyn_write_read(call, table, request->key, &response->before));
     if (!response->before.found && request->update == NULL) return DYN_OK;
     if (!response->before.found && request->only_existing) {

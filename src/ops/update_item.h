@@ -20,6 +20,7 @@ typedef struct dyn_update_request {
     dyn_bytes key;                  /* stored form */
     bool is_transactional;          /* charged double */
     const dyn_condition *condition; /* on the item before; NULL: none */
+    const dyn_lookup *lookup;       /* of the same statement; NULL: none */
 
     const dyn_update *update; /* NULL: what is below tells */
     const dyn_map *key_item;  /* the key attributes: with update, an item that

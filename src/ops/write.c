@@ -16,35 +16,41 @@ dyn_status dyn_write_read(dyn_call *call, dyn_table *table, dyn_bytes key,
                         &out->view);
 }
 
-/* The lookup that found the item to write is part of the write: what it was
- * charged is taken back. */
-static void absorb_point_read(dyn_table *table, dyn_meter *meter, dyn_bytes key)
+/* -------------------------------------------------------------- the bill -- */
+
+/* A write of the item alone. */
+static void bill_item(dyn_bill *bill, const dyn_table *table,
+                      const dyn_item_change *change)
 {
-    dyn_point_read *read = &table->session->point_read;
-    if (read->table == table && read->key_hash == dyn_key_digest(key)) {
-        int64_t minute = meter->minute;
-        meter->minute = read->minute;
-        dyn_table_charge(table, meter, -read->halves, 0);
-        meter->minute = minute;
-    }
-    read->table = NULL;
+    dyn_bill_begin(bill);
+    dyn_bill_refund(bill, change->key, change->lookup);
+    dyn_bill_add_write(bill, table, -1, dyn_key_hash(change->key),
+                       change->rate *
+                           dyn_write_units(change->before->view.size_bytes,
+                                           change->after_bytes));
 }
 
-dyn_status dyn_write_condition(dyn_call *call, dyn_table *table, dyn_rate rate,
-                               const dyn_before *before,
-                               const dyn_condition *condition,
-                               size_t size_bytes)
+dyn_status dyn_write_charge(dyn_call *call, dyn_table *table,
+                            const dyn_item_change *change)
+{
+    dyn_bill bill;
+    bill_item(&bill, table, change);
+    DYN_TRY(dyn_bill_admit(call, table, &bill));
+    dyn_bill_settle(table, &bill);
+    return DYN_OK;
+}
+
+dyn_status dyn_write_condition(dyn_call *call, dyn_table *table,
+                               const dyn_item_change *change,
+                               const dyn_condition *condition)
 {
     bool matches = false;
-    dyn_meter meter;
+    const dyn_before *before = change->before;
     if (condition == NULL) return DYN_OK;
     DYN_TRY(dyn_condition_matches(
         call, condition, before->found ? &before->view : NULL, &matches));
     if (matches) return DYN_OK;
-    DYN_TRY(dyn_table_meter(call, table, -1, &meter));
-    dyn_table_charge(table, &meter, 0,
-                     rate *
-                         dyn_write_units(before->view.size_bytes, size_bytes));
+    DYN_TRY(dyn_write_charge(call, table, change));
     return dyn_fail(call, DYN_CONDITION_FAILED,
                     "The conditional request failed");
 }
@@ -57,7 +63,6 @@ typedef struct index_change {
     dyn_entry after;
     bool is_same_key;
     bool is_same; /* nothing is to be written */
-    dyn_meter meter;
 } index_change;
 
 typedef struct index_changes {
@@ -99,12 +104,14 @@ static bool is_in_reach(const dyn_index_state *state, dyn_bytes key)
     return !state->is_filling || dyn_bytes_compare(key, position) < 0;
 }
 
-/* Find out the change of an index from item old to item now, each of which may
- * be NULL. */
-static dyn_status find_change(dyn_call *call, dyn_table *table, size_t number,
-                              dyn_bytes key, const dyn_map *old,
-                              const dyn_map *now, index_change *out)
+/* Find out what a change means for an index; old is the item before, or NULL.
+ */
+static dyn_status find_change(dyn_call *call, const dyn_table *table,
+                              size_t number, const dyn_item_change *change,
+                              const dyn_map *old, index_change *out)
 {
+    dyn_bytes key = change->key;
+    const dyn_map *now = change->after;
     const dyn_definition *definition = &table->definition;
     const dyn_index *index = &definition->indexes[number];
     *out = (index_change){.is_same_key = false};
@@ -121,9 +128,7 @@ static dyn_status find_change(dyn_call *call, dyn_table *table, size_t number,
     out->is_same = (!before->is_there && !after->is_there) ||
                    (out->is_same_key && is_same_entry(before, after)) ||
                    !is_in_reach(&table->indexes[number], key);
-    return out->is_same
-               ? DYN_OK
-               : dyn_table_meter(call, table, (int)number, &out->meter);
+    return DYN_OK;
 }
 
 /* An item and its entries in local indexes count together (SEMANTICS 1). */
@@ -172,11 +177,12 @@ dyn_status dyn_write_check_types(dyn_call *call, const dyn_table *table,
     return DYN_OK;
 }
 
-static dyn_status find_changes(dyn_call *call, dyn_table *table, dyn_bytes key,
-                               const dyn_before *before, const dyn_map *item,
-                               size_t size_bytes, index_changes *out)
+static dyn_status find_changes(dyn_call *call, const dyn_table *table,
+                               const dyn_item_change *change,
+                               index_changes *out)
 {
     size_t count = table->definition.index_count;
+    const dyn_before *before = change->before;
     dyn_map old = {NULL, 0};
     if (count == 0) return DYN_OK;
     out->all = dyn_alloc(call, count * sizeof(index_change));
@@ -184,11 +190,44 @@ static dyn_status find_changes(dyn_call *call, dyn_table *table, dyn_bytes key,
     out->count = count;
     if (before->found) DYN_TRY(dyn_view_decode(call, &before->view, &old));
     for (size_t i = 0; i < count; i++) {
-        DYN_TRY(find_change(call, table, i, key, before->found ? &old : NULL,
-                            item, &out->all[i]));
+        DYN_TRY(find_change(call, table, i, change, before->found ? &old : NULL,
+                            &out->all[i]));
     }
-    return item == NULL ? DYN_OK
-                        : check_size(call, &table->definition, out, size_bytes);
+    return change->after == NULL
+               ? DYN_OK
+               : check_size(call, &table->definition, out, change->after_bytes);
+}
+
+/* The table of index writes in docs/semantics.md 3. */
+static void bill_entries(dyn_bill *bill, const dyn_table *table, int index,
+                         const index_change *change)
+{
+    const dyn_entry *before = &change->before;
+    const dyn_entry *after = &change->after;
+    if (change->is_same) return;
+    if (change->is_same_key) {
+        dyn_bill_add_write(
+            bill, table, index, dyn_key_hash(after->key),
+            dyn_write_units(before->size_bytes, after->size_bytes));
+        return;
+    }
+    if (before->is_there) {
+        dyn_bill_add_write(bill, table, index, dyn_key_hash(before->key),
+                           dyn_write_units(before->size_bytes, 0));
+    }
+    if (after->is_there) {
+        dyn_bill_add_write(bill, table, index, dyn_key_hash(after->key),
+                           dyn_write_units(0, after->size_bytes));
+    }
+}
+
+static void bill_change(dyn_bill *bill, const dyn_table *table,
+                        const dyn_item_change *change,
+                        const index_changes *changes)
+{
+    bill_item(bill, table, change);
+    for (size_t i = 0; i < changes->count; i++)
+        bill_entries(bill, table, (int)i, &changes->all[i]);
 }
 
 static dyn_status write_entry(dyn_call *call, dyn_table *table, int64_t tree,
@@ -209,20 +248,6 @@ static dyn_status write_entry(dyn_call *call, dyn_table *table, int64_t tree,
                                         stored);
 }
 
-/* SEMANTICS 3's table of index writes. */
-static int64_t entry_units(const index_change *change)
-{
-    const dyn_entry *before = &change->before;
-    const dyn_entry *after = &change->after;
-    if (change->is_same_key) {
-        return dyn_write_units(before->size_bytes, after->size_bytes);
-    }
-    int64_t units = 0;
-    if (before->is_there) units += dyn_write_units(before->size_bytes, 0);
-    if (after->is_there) units += dyn_write_units(0, after->size_bytes);
-    return units;
-}
-
 static void count_entry(dyn_partitions *map, const dyn_entry *entry, int sign)
 {
     if (!entry->is_there) return;
@@ -241,77 +266,78 @@ static dyn_status write_entries(dyn_call *call, dyn_table *table,
     return DYN_OK;
 }
 
-static void charge_entries(dyn_table *table, const index_changes *changes)
-{
-    for (size_t i = 0; i < changes->count; i++) {
-        if (changes->all[i].is_same) continue;
-        dyn_partitions *map = &table->indexes[i].map;
-        count_entry(map, &changes->all[i].before, -1);
-        count_entry(map, &changes->all[i].after, 1);
-        dyn_table_charge(table, &changes->all[i].meter, 0,
-                         entry_units(&changes->all[i]));
-    }
-}
-
 /* ----------------------------------------------------------------- items -- */
 
-static dyn_status change_rows(dyn_call *call, dyn_table *table, dyn_bytes key,
-                              const dyn_before *before, const dyn_map *item,
-                              size_t size_bytes)
+static dyn_status write_row(dyn_call *call, dyn_table *table,
+                            const dyn_item_change *change)
 {
+    const dyn_before *before = change->before;
     dyn_bytes stored = {NULL, 0};
-    if (item == NULL) {
+    if (change->after == NULL) {
         return before->found
                    ? dyn_store_delete(call, table->store, &before->row)
                    : DYN_OK;
     }
-    DYN_TRY(
-        dyn_row_encode(call, &table->definition, item, size_bytes, &stored));
+    DYN_TRY(dyn_row_encode(call, &table->definition, change->after,
+                           change->after_bytes, &stored));
     return before->found
                ? dyn_store_replace(call, table->store, &before->row, stored)
-               : dyn_store_insert(call, table->store, key, stored);
+               : dyn_store_insert(call, table->store, change->key, stored);
+}
+
+static dyn_status write_rows(dyn_call *call, dyn_table *table,
+                             const dyn_item_change *change,
+                             const index_changes *changes)
+{
+    dyn_store_begin_write(table->store);
+    DYN_TRY(write_row(call, table, change));
+    return write_entries(call, table, changes);
+}
+
+static void count_rows(dyn_table *table, const dyn_item_change *change,
+                       const index_changes *changes)
+{
+    dyn_partitions_add(&table->map, dyn_key_hash(change->key),
+                       (change->after != NULL) - (int)change->before->found,
+                       (int64_t)change->after_bytes -
+                           (int64_t)change->before->view.size_bytes);
+    for (size_t i = 0; i < changes->count; i++) {
+        if (changes->all[i].is_same) continue;
+        count_entry(&table->indexes[i].map, &changes->all[i].before, -1);
+        count_entry(&table->indexes[i].map, &changes->all[i].after, 1);
+    }
 }
 
 /* All that can be refused is found out before anything is written. */
-dyn_status dyn_write_item(dyn_call *call, dyn_table *table, dyn_rate rate,
-                          dyn_bytes key, const dyn_before *before,
-                          const dyn_map *item, size_t size_bytes)
+dyn_status dyn_write_item(dyn_call *call, dyn_table *table,
+                          const dyn_item_change *change)
 {
-    dyn_meter meter;
+    dyn_bill bill;
     index_changes changes = {NULL, 0};
-    DYN_TRY(dyn_table_meter(call, table, -1, &meter));
-    DYN_TRY(find_changes(call, table, key, before, item, size_bytes, &changes));
-    dyn_store_begin_write(table->store);
-    DYN_TRY(change_rows(call, table, key, before, item, size_bytes));
-    DYN_TRY(write_entries(call, table, &changes));
-
-    absorb_point_read(table, &meter, key);
-    size_t old_bytes = before->view.size_bytes;
-    dyn_partitions_add(&table->map, dyn_key_hash(key),
-                       (item != NULL) - (int)before->found,
-                       (int64_t)size_bytes - (int64_t)old_bytes);
-    dyn_table_charge(table, &meter, 0,
-                     rate * dyn_write_units(old_bytes, size_bytes));
-    charge_entries(table, &changes);
+    DYN_TRY(find_changes(call, table, change, &changes));
+    bill_change(&bill, table, change, &changes);
+    DYN_TRY(dyn_bill_admit(call, table, &bill));
+    dyn_status status = write_rows(call, table, change, &changes);
+    if (status != DYN_OK) {
+        dyn_bill_cancel(table, &bill);
+        return status;
+    }
+    count_rows(table, change, &changes);
+    dyn_bill_settle(table, &bill);
     return DYN_OK;
 }
 
-dyn_status dyn_write_new_item(dyn_call *call, dyn_table *table, dyn_rate rate,
-                              dyn_bytes key, const dyn_map *item,
-                              size_t size_bytes)
+dyn_status dyn_write_new_item(dyn_call *call, dyn_table *table,
+                              const dyn_item_change *change)
 {
-    static const dyn_before nothing;
-    dyn_status status =
-        dyn_write_item(call, table, rate, key, &nothing, item, size_bytes);
+    dyn_before before = {.found = false};
+    dyn_item_change made = *change;
+    made.before = &before;
+    dyn_status status = dyn_write_item(call, table, &made);
     if (status != DYN_EXISTS) return status;
 
-    dyn_before before;
-    dyn_meter meter;
-    DYN_TRY(dyn_write_read(call, table, key, &before));
-    DYN_TRY(dyn_table_meter(call, table, -1, &meter));
-    dyn_table_charge(table, &meter, 0,
-                     rate *
-                         dyn_write_units(before.view.size_bytes, size_bytes));
+    DYN_TRY(dyn_write_read(call, table, change->key, &before));
+    DYN_TRY(dyn_write_charge(call, table, &made));
     return dyn_fail(call, DYN_EXISTS,
                     "an item with this key is there already; INSERT OR REPLACE "
                     "puts the new one in its place");

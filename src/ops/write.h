@@ -1,12 +1,17 @@
 /*
- * The end that all writes share: the shadow rows of one item and its entries in
- * indexes, the counters of their partitions, and the units (SEMANTICS 3).
+ * What all writes share, and the one point where a change of an item is known:
+ * who makes it, what was there and what will be. From the change follow the
+ * index entries, the bill, the rows and the counters of their partitions.
+ *
+ * Writers of a file come one after the other, so the order in which changes
+ * pass here is the order of commits.
  *
  * Layer: ops.
  */
 #ifndef DYN_OPS_WRITE_H
 #define DYN_OPS_WRITE_H
 
+#include "engine/bill.h"
 #include "engine/table.h"
 #include "expr/condition.h"
 #include "item/codec.h"
@@ -22,44 +27,52 @@ typedef struct dyn_before {
 dyn_status dyn_write_read(dyn_call *call, dyn_table *table, dyn_bytes key,
                           dyn_before *out);
 
-/* How often what a write costs the table is charged; indexes are always charged
- * once (SEMANTICS 3). */
-typedef enum dyn_rate {
-    DYN_RATE_SINGLE = 1,
-    DYN_RATE_TRANSACTION = 2
-} dyn_rate;
+/* Who changes an item. */
+typedef enum dyn_actor { DYN_ACTOR_USER } dyn_actor;
 
-static inline dyn_rate dyn_rate_of(bool is_transactional)
-{
-    return is_transactional ? DYN_RATE_TRANSACTION : DYN_RATE_SINGLE;
-}
+/* A change of the item under a key. */
+typedef struct dyn_item_change {
+    dyn_actor actor;
+    dyn_bytes key;            /* stored form */
+    const dyn_before *before; /* what is there now */
+    const dyn_map *after;     /* NULL: the item is removed */
+    size_t after_bytes;       /* DynamoDB's size; 0 without an item */
+    dyn_rate rate;
+    const dyn_lookup *lookup; /* of the same statement, which found the item; it
+                               * is part of the write. NULL: none */
+} dyn_item_change;
 
-/* Check the condition of a write, unless it is NULL, against the item before.
+/* Check the condition of a change, unless it is NULL, against the item before.
  * Fails with DYN_CONDITION_FAILED and `The conditional request failed`, and
- * then charges the write that it would have been, of an item of size_bytes. */
-dyn_status dyn_write_condition(dyn_call *call, dyn_table *table, dyn_rate rate,
-                               const dyn_before *before,
-                               const dyn_condition *condition,
-                               size_t size_bytes);
+ * then charges the write that it would have been; as dyn_bill_admit(). */
+dyn_status dyn_write_condition(dyn_call *call, dyn_table *table,
+                               const dyn_item_change *change,
+                               const dyn_condition *condition);
+
+/* Charge the write of the item alone, which is not made. Fails as
+ * dyn_bill_admit(). */
+dyn_status dyn_write_charge(dyn_call *call, dyn_table *table,
+                            const dyn_item_change *change);
 
 /* Check that an item has no key attribute of an index in another type, as
  * dyn_write_item() does: for what comes before that. Fails with DYN_INVALID. */
 dyn_status dyn_write_check_types(dyn_call *call, const dyn_table *table,
                                  const dyn_map *item);
 
-/* Put an item of size_bytes under key, in place of what was there before; or,
- * when item is NULL, remove that. Charges the write.
+/*
+ * Make a change, and charge it.
+ *
  * Fails with DYN_INVALID when an index cannot hold the item, DYN_TOO_LARGE when
- * the item and its entries in local indexes are too large together, and as the
- * store does; error.torn tells whether something is written. */
-dyn_status dyn_write_item(dyn_call *call, dyn_table *table, dyn_rate rate,
-                          dyn_bytes key, const dyn_before *before,
-                          const dyn_map *item, size_t size_bytes);
+ * the item and its entries in local indexes are too large together, as
+ * dyn_bill_admit(), and as the store does; error.torn tells whether something
+ * is written.
+ */
+dyn_status dyn_write_item(dyn_call *call, dyn_table *table,
+                          const dyn_item_change *change);
 
-/* Put an item where there must be none. Charges the write, also that which
- * fails with DYN_EXISTS. */
-dyn_status dyn_write_new_item(dyn_call *call, dyn_table *table, dyn_rate rate,
-                              dyn_bytes key, const dyn_map *item,
-                              size_t size_bytes);
+/* The same where there must be no item, which has not been looked at: before is
+ * NULL. Charges the write, also the one that fails with DYN_EXISTS. */
+dyn_status dyn_write_new_item(dyn_call *call, dyn_table *table,
+                              const dyn_item_change *change);
 
 #endif

@@ -42,10 +42,13 @@ static void create(size_t count)
 
 static void flush(int64_t partition_bytes)
 {
-    bool has_split;
-    ck_assert_int_eq(
-        dyn_partitions_flush(&call, store, &map, partition_bytes, &has_split),
-        DYN_OK);
+    enum { ROWS = 256 };
+    bool has_split = false;
+    int64_t steps = 0;
+    ck_assert_int_eq(dyn_partitions_flush(&call, store, &map), DYN_OK);
+    ck_assert_int_eq(dyn_partitions_split(&call, store, &map, partition_bytes,
+                                          ROWS, &steps, &has_split),
+                     DYN_OK);
 }
 
 /* SEMANTICS 6; without units: on demand. */

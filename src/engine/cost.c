@@ -1,28 +1,10 @@
-/* Sums of consumed units; the contracts are in meter.h. */
-#include "engine/meter.h"
+/* The cost of a statement; the contracts are in cost.h. */
+#include "engine/cost.h"
 
 #include "base/sqlite.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-
-int64_t dyn_read_halves(size_t size_bytes, bool is_strong)
-{
-    int64_t units =
-        (int64_t)((size_bytes + DYN_READ_UNIT_BYTES - 1) / DYN_READ_UNIT_BYTES);
-    if (units == 0) units = 1;
-    return is_strong ? 2 * units : units;
-}
-
-int64_t dyn_write_units(size_t old_bytes, size_t new_bytes)
-{
-    size_t larger = old_bytes > new_bytes ? old_bytes : new_bytes;
-    int64_t units =
-        (int64_t)((larger + DYN_WRITE_UNIT_BYTES - 1) / DYN_WRITE_UNIT_BYTES);
-    return units == 0 ? 1 : units;
-}
-
-/* ------------------------------------------------------------- statement -- */
 
 void dyn_cost_reset(dyn_cost *cost)
 {
@@ -118,50 +100,4 @@ void dyn_cost_to_json(dyn_buffer *out, const dyn_cost *cost)
         comma = ",";
     }
     dyn_buffer_add_text(out, "]}");
-}
-
-/* ---------------------------------------------------------------- minute -- */
-
-dyn_status dyn_usage_prepare(dyn_call *call, dyn_usage *usage, size_t count)
-{
-    if (usage->count + count <= usage->room) return DYN_OK;
-    size_t room = 2 * usage->room + 4 + count;
-    dyn_usage_line *lines =
-        sqlite3_realloc64(usage->lines, room * sizeof(dyn_usage_line));
-    if (lines == NULL) return dyn_fail_nomem(call);
-    usage->lines = lines;
-    usage->room = room;
-    return DYN_OK;
-}
-
-/* The line to add to; NULL when there is none of it and no room. */
-static dyn_usage_line *usage_line(dyn_usage *usage, int64_t minute,
-                                  int64_t tree)
-{
-    dyn_usage_line *newest = NULL;
-    for (size_t i = 0; i < usage->count; i++) {
-        dyn_usage_line *line = &usage->lines[i];
-        if (line->tree != tree) continue;
-        if (line->minute == minute) return line;
-        newest = line;
-    }
-    if (usage->count == usage->room) return newest;
-    newest = &usage->lines[usage->count++];
-    *newest = (dyn_usage_line){.minute = minute, .tree = tree};
-    return newest;
-}
-
-void dyn_usage_add(dyn_usage *usage, int64_t minute, int64_t tree,
-                   int64_t read_halves, int64_t write_units)
-{
-    dyn_usage_line *line = usage_line(usage, minute, tree);
-    if (line == NULL) return;
-    line->read_halves += read_halves;
-    line->write_units += write_units;
-}
-
-void dyn_usage_free(dyn_usage *usage)
-{
-    sqlite3_free(usage->lines);
-    *usage = (dyn_usage){NULL, 0, 0};
 }

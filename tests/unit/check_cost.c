@@ -1,5 +1,6 @@
 /* Units: the vectors of SEMANTICS 2 and 3, and the sums of them. */
-#include "engine/meter.h"
+#include "engine/cost.h"
+#include "engine/units.h"
 #include "fault.h"
 #include "unit.h"
 
@@ -127,46 +128,10 @@ START_TEST(a_cost_names_the_tables_of_the_statement)
 }
 END_TEST
 
-START_TEST(usage_is_summed_by_minute)
-{
-    dyn_usage usage = {NULL, 0, 0};
-    for (int i = 0; i < 1000; i++) {
-        ck_assert_int_eq(dyn_usage_prepare(&call, &usage, 1), DYN_OK);
-        dyn_usage_add(&usage, i / 10, 0, 1, 2);
-    }
-    ck_assert_uint_eq(usage.count, 100);
-    for (size_t i = 0; i < usage.count; i++) {
-        ck_assert_int_eq(usage.lines[i].minute, (int64_t)i);
-        ck_assert_int_eq(usage.lines[i].read_halves, 10);
-        ck_assert_int_eq(usage.lines[i].write_units, 20);
-    }
-    dyn_usage_free(&usage);
-}
-END_TEST
-
-START_TEST(usage_without_room_goes_to_the_newest_minute)
-{
-    dyn_usage usage = {NULL, 0, 0};
-    int64_t sum = 0;
-    ck_assert_int_eq(dyn_usage_prepare(&call, &usage, 1), DYN_OK);
-    for (int i = 0; i < 100; i++)
-        dyn_usage_add(&usage, i, 0, 1, 0);
-    ck_assert_uint_eq(usage.count, usage.room);
-    for (size_t i = 0; i < usage.count; i++)
-        sum += usage.lines[i].read_halves;
-    ck_assert_int_eq(sum, 100);
-    ck_assert_int_gt(usage.lines[usage.count - 1].read_halves, 90);
-    dyn_usage_free(&usage);
-}
-END_TEST
-
 START_TEST(room_that_is_not_there_is_reported)
 {
-    dyn_usage usage = {NULL, 0, 0};
     dyn_cost cost = {NULL, 0};
     size_t line;
-    fault_set(0);
-    ck_assert_int_eq(dyn_usage_prepare(&call, &usage, 1), DYN_NOMEM);
     for (int countdown = 0; countdown < 2; countdown++) {
         fault_set(countdown);
         ck_assert_int_eq(dyn_cost_line_of(&call, &cost, "t", NULL, &line),
@@ -176,14 +141,13 @@ START_TEST(room_that_is_not_there_is_reported)
     fault_set_off();
     ck_assert_int_eq(dyn_cost_line_of(&call, &cost, "t", NULL, &line), DYN_OK);
     dyn_cost_free(&cost);
-    dyn_usage_free(&usage);
 }
 END_TEST
 
 int main(void)
 {
     fault_install();
-    TCase *tests = tcase_create("meter");
+    TCase *tests = tcase_create("cost");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, a_read_costs_by_4_kb, 0, COUNT_OF(reads));
     tcase_add_loop_test(tests, a_write_costs_the_larger_of_old_and_new_by_1_kb,
@@ -191,8 +155,6 @@ int main(void)
     tcase_add_loop_test(tests, halves_are_shown_as_people_read_them, 0,
                         COUNT_OF(halves));
     tcase_add_test(tests, a_cost_names_the_tables_of_the_statement);
-    tcase_add_test(tests, usage_is_summed_by_minute);
-    tcase_add_test(tests, usage_without_room_goes_to_the_newest_minute);
     tcase_add_test(tests, room_that_is_not_there_is_reported);
-    return unit_run("meter", tests);
+    return unit_run("cost", tests);
 }

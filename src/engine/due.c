@@ -1,0 +1,59 @@
+/* The list of due work and when how much of it is done; the contracts are in
+ * due.h. */
+#include "engine/due.h"
+
+#include "base/clock.h"
+#include "engine/table_internal.h"
+
+enum { MAINTENANCE_TRANSACTIONS_MAX = 64 };
+
+/* A kind of work. Sizes are rows, of whatever the kind works on: a writer, who
+ * has not asked for it, bears little. */
+typedef struct due_kind {
+    int64_t (*due_ms)(dyn_table *table);
+    dyn_status (*step)(dyn_call *call, dyn_table *table, size_t rows_max,
+                       int64_t *done);
+    size_t rows_of_write;
+    size_t rows_of_maintenance;
+} due_kind;
+
+/* In the order in which they are done: filling an index makes units. */
+static const due_kind kinds[] = {
+    {dyn_fill_due_ms, dyn_fill_step, 64, 250},
+    {dyn_usage_due_ms, dyn_usage_step, SIZE_MAX, SIZE_MAX},
+    {dyn_split_due_ms, dyn_split_step, 256, 256},
+};
+
+enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
+
+int64_t dyn_due_ms(dyn_table *table)
+{
+    int64_t first = DYN_DUE_NEVER;
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        int64_t due_ms = kinds[i].due_ms(table);
+        if (due_ms < first) first = due_ms;
+    }
+    return first;
+}
+
+dyn_status dyn_due_run(dyn_call *call, dyn_table *table)
+{
+    dyn_maintenance *run = table->session->maintenance;
+    int64_t now_ms = dyn_clock_now_ms();
+    int64_t done = 0;
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        if (kinds[i].due_ms(table) > now_ms) continue;
+        DYN_TRY(kinds[i].step(call, table,
+                              run != NULL ? kinds[i].rows_of_maintenance
+                                          : kinds[i].rows_of_write,
+                              &done));
+    }
+    if (run != NULL) run->done += done;
+    return DYN_OK;
+}
+
+bool dyn_maintenance_is_over(const dyn_maintenance *run, dyn_table *table)
+{
+    return run->transactions >= MAINTENANCE_TRANSACTIONS_MAX ||
+           dyn_due_ms(table) > dyn_clock_now_ms();
+}

@@ -1,0 +1,39 @@
+/*
+ * Due work: what a table has to do that no statement asks for. Each kind of it
+ * is a line of one list in due.c, with a step that is bounded. It is done in
+ * small pieces at the end of every transaction that writes, and in larger ones
+ * by dynamo_maintain(). How many pieces, and how large, is decided here.
+ *
+ * Layer: engine.
+ */
+#ifndef DYN_ENGINE_DUE_H
+#define DYN_ENGINE_DUE_H
+
+#include "engine/table.h"
+
+#define DYN_DUE_NOW   INT64_MIN
+#define DYN_DUE_NEVER INT64_MAX /* as things are */
+
+/*
+ * One run of dynamo_maintain() over one table. The caller begins with zeros and
+ * repeats, until dyn_maintenance_is_over(): count a transaction, and let it
+ * end, with the table in it, while session->maintenance points here.
+ */
+typedef struct dyn_maintenance {
+    int transactions; /* so far */
+    int64_t done;     /* pieces of work: minutes of units written, partitions
+                       * looked at for a split, items put into an index */
+} dyn_maintenance;
+
+/* When the next work of a table that is up to date is due, in ms since 1970. */
+int64_t dyn_due_ms(dyn_table *table);
+
+/* Take a step of each kind of work that is due, in the transaction that is
+ * about to end. Fails as a write does. */
+dyn_status dyn_due_run(dyn_call *call, dyn_table *table);
+
+/* Whether a run has done what it should for the table, which is up to date.
+ * Others come to write between two of its transactions. */
+bool dyn_maintenance_is_over(const dyn_maintenance *run, dyn_table *table);
+
+#endif
