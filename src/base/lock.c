@@ -3,6 +3,8 @@
 
 #include "base/sqlite.h"
 
+#include <stddef.h>
+
 dyn_lock *dyn_lock_of_process(void)
 {
     return sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP3);
