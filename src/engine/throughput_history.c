@@ -5,16 +5,12 @@
 
 #include "base/clock.h"
 #include "base/exception.h"
+#include "engine/decreases.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum {
-    HOUR_MS = 60 * 60 * 1000,
-    DAY_MS = 24 * HOUR_MS,
-    DECREASES_AT_ONCE = 4,
-    DECREASES_A_DAY = 27,
-};
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
 
 static char *name_of(dyn_call *call, dyn_bytes name)
 {
@@ -60,18 +56,15 @@ static dyn_status write_history(dyn_call *call, dyn_table *table,
 static dyn_status check_decrease(dyn_call *call,
                                  const dyn_throughput_history *history)
 {
-    int64_t since_ms = dyn_clock_now_ms() - history->decreased_ms;
-    if (history->decreases_today < DECREASES_AT_ONCE ||
-        (history->decreases_today < DECREASES_A_DAY && since_ms >= HOUR_MS)) {
-        return DYN_OK;
-    }
+    dyn_decreases decreases = {history->decreases_today, history->decreased_ms};
+    if (dyn_decreases_left(&decreases, dyn_clock_now_ms()) > 0) return DYN_OK;
     return dyn_fail_as(call, "LimitExceededException",
                        "Subscriber limit exceeded: Provisioned throughput "
                        "decreases are limited within a given UTC day. After "
                        "the first %d decreases, each subsequent decrease in "
                        "the same UTC day can be performed at most once every "
                        "3600 seconds. Number of decreases today: %" PRId64,
-                       DECREASES_AT_ONCE, history->decreases_today);
+                       DYN_DECREASES_AT_ONCE, history->decreases_today);
 }
 
 dyn_status dyn_throughput_history_note(dyn_call *call, dyn_table *table,
