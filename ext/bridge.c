@@ -19,6 +19,8 @@ static int sqlite_code(const dyn_call *call, dyn_status status)
     case DYN_EXISTS:
     case DYN_CONDITION_FAILED:
         return SQLITE_CONSTRAINT;
+    case DYN_THROTTLED:
+        return SQLITE_BUSY;
     case DYN_SQLITE:
         return call->error.sqlite_code;
     case DYN_INVALID:
@@ -33,12 +35,16 @@ int bridge_error(const dyn_call *call, dyn_status status, const char *table,
 {
     if (status == DYN_OK) return SQLITE_OK;
     if (status != DYN_NOMEM) {
-        bool has_name = status == DYN_CONDITION_FAILED;
+        bool has_name =
+            status == DYN_CONDITION_FAILED || status == DYN_THROTTLED;
+        const char *members = has_name ? call->error.members : NULL;
         sqlite3_free(*message);
         *message = sqlite3_mprintf(
-            "%s%s%s%s%s", table != NULL ? table : "", table != NULL ? ": " : "",
+            "%s%s%s%s%s%s%s", table != NULL ? table : "",
+            table != NULL ? ": " : "",
             has_name ? dyn_exception_name(&call->error) : "",
-            has_name ? ": " : "", call->error.message);
+            has_name ? ": " : "", call->error.message,
+            members != NULL ? "\n" : "", members != NULL ? members : "");
     }
     return sqlite_code(call, status);
 }

@@ -6,10 +6,9 @@
 #ifndef DYN_API_TABLE_DESCRIPTION_H
 #define DYN_API_TABLE_DESCRIPTION_H
 
+#include "base/arn.h"
 #include "base/buffer.h"
 #include "engine/table.h"
-
-#define DYN_ARN_PREFIX "arn:aws:dynamodb:us-east-1:000000000000:table/"
 
 /* Write the description, a member of that name. status is that of the table
  * (`ACTIVE`), and of its indexes unless they are being filled; DELETING, it has

@@ -23,6 +23,20 @@ int64_t dyn_clock_now_ms(void)
     return frozen != INT64_MIN ? frozen : system_ms() + atomic_load(&offset_ms);
 }
 
+/* A clock that others move is looked at again soon. */
+bool dyn_clock_wait_until(int64_t time_ms)
+{
+    enum { STEP_MS = 20, MS_NS = 1000000 };
+    for (;;) {
+        int64_t left_ms = time_ms - dyn_clock_now_ms();
+        if (left_ms <= 0) return true;
+        if (atomic_load(&frozen_ms) != INT64_MIN) return false;
+        struct timespec step = {
+            0, (long)(left_ms < STEP_MS ? left_ms : STEP_MS) * MS_NS};
+        nanosleep(&step, NULL);
+    }
+}
+
 void dyn_clock_freeze(int64_t now_ms)
 {
     atomic_store(&frozen_ms, now_ms);

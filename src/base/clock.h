@@ -8,10 +8,14 @@
 #ifndef DYN_BASE_CLOCK_H
 #define DYN_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Milliseconds since 1970, UTC. */
 int64_t dyn_clock_now_ms(void);
+
+/* Wait until a time: false, at once, when the clock stands still before it. */
+bool dyn_clock_wait_until(int64_t time_ms);
 
 /* Stand still at a time until told otherwise. */
 void dyn_clock_freeze(int64_t now_ms);

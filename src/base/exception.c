@@ -17,6 +17,8 @@ const char *dyn_exception_name(const dyn_error *error)
         return "DuplicateItemException";
     case DYN_NOT_FOUND:
         return "ResourceNotFoundException";
+    case DYN_THROTTLED:
+        return "ProvisionedThroughputExceededException";
     case DYN_OK:
     case DYN_CORRUPT:
     case DYN_NOMEM:

@@ -25,6 +25,7 @@ enum {
     DYN_PROJECTED_NAMES_TOTAL_MAX = 100,
     DYN_COLUMNS_MAX = 1000,
     DYN_TABLE_UNITS_MAX = 40000, /* a second, read or written */
+    DYN_THROTTLE_WAIT_MS_MAX = 10 * 60 * 1000,
     DYN_TAGS_MAX = 50,
 
     DYN_READ_UNIT_BYTES = 4096,

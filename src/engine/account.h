@@ -1,9 +1,14 @@
 /*
- * The account of a table: what all connections of a process together have
- * consumed of it and not yet written to its file. There is one for each table
- * of each file, in a registry of the process; it goes with the last connection
- * that uses it. A table of a database without a file is its connection's own,
- * and so is its account.
+ * The account of a table: what all connections of a process together may
+ * consume of it, and what they have consumed and not yet written to its file.
+ * There is one for each table of each file, in a registry of the process; it
+ * goes with the last connection that uses it. A table of a database without a
+ * file is its connection's own, and so is its account.
+ *
+ * What may be consumed is a matter of buckets (bucket.h): the table and each
+ * global index have one for reading and one for writing, and so has each of
+ * their partitions. A request must pass all that it touches, and pays them all
+ * at once: so threads are granted together what one would be.
  *
  * Units are kept by partition. A partition holds those of its latest minute;
  * when units of a later one come, the earlier ones are put aside.
@@ -46,12 +51,51 @@ typedef struct dyn_usage {
     int64_t write_units;
 } dyn_usage;
 
+/* Reading and writing have limits of their own. */
+typedef enum dyn_direction {
+    DYN_READING,
+    DYN_WRITING,
+    DYN_DIRECTIONS
+} dyn_direction;
+
+/* What a table or global index may consume, a second. */
+typedef struct dyn_limit {
+    bool is_on_demand;
+    int64_t units;       /* provisioned; on demand, the maximum, 0: none */
+    int64_t floor_units; /* on demand: of the ceiling (peak.h) */
+} dyn_limit;
+
 /* The partitions of a tree. */
 typedef struct dyn_account_tree {
     int64_t tree;
     const uint64_t *lows; /* where each begins, rising from 0 */
     size_t count;
+    dyn_limit limits[DYN_DIRECTIONS];
 } dyn_account_tree;
+
+/* Why a request is refused: in the words of the service, behind TableRead,
+ * TableWrite, IndexRead, IndexWrite. */
+typedef enum dyn_refusal_reason {
+    DYN_PROVISIONED_EXCEEDED,
+    DYN_ACCOUNT_LIMIT_EXCEEDED,
+    DYN_KEY_RANGE_EXCEEDED,
+    DYN_MAX_ON_DEMAND_EXCEEDED,
+    DYN_REFUSAL_REASONS
+} dyn_refusal_reason;
+
+typedef struct dyn_refusal {
+    int64_t tree; /* that is exhausted */
+    dyn_direction direction;
+    dyn_refusal_reason reason;
+} dyn_refusal;
+
+enum { DYN_REFUSALS_MAX = 8 }; /* that are told of one request */
+
+typedef struct dyn_refusals {
+    dyn_refusal all[DYN_REFUSALS_MAX];
+    size_t count;
+    int64_t next_ms; /* when the request may pass, if nobody else comes */
+} dyn_refusals;
 
 /*
  * The account of the table with an id in a file, made when there is none; file
@@ -79,10 +123,34 @@ dyn_status dyn_account_adopt(dyn_call *call, dyn_account *account,
                              int64_t generation, const dyn_account_tree *trees,
                              size_t count);
 
-/* Add units. Where memory for another minute is out, they count for the latest
- * one. */
-void dyn_account_add(dyn_account *account, const dyn_charge *charges,
-                     size_t count);
+/* Ask for what charges say, at a time: all of it is paid, or nothing, and out
+ * tells why. Charges below zero are given back. Returns whether they are paid.
+ */
+bool dyn_account_admit(dyn_account *account, int64_t now_ms,
+                       const dyn_charge *charges, size_t count,
+                       dyn_refusals *out);
+
+/* Give back what was paid for something that is then not done. */
+void dyn_account_refund(dyn_account *account, const dyn_charge *charges,
+                        size_t count);
+
+typedef enum dyn_settlement {
+    DYN_SETTLE_FREE,   /* limits are not enforced */
+    DYN_SETTLE_PAID,   /* admitted before */
+    DYN_SETTLE_UNPAID, /* known only now: paid whatever there is */
+} dyn_settlement;
+
+/* Add units that have been consumed. Where memory for another minute is out,
+ * they count for the latest one. */
+void dyn_account_settle(dyn_account *account, int64_t now_ms,
+                        const dyn_charge *charges, size_t count,
+                        dyn_settlement how);
+
+/* Whether a partition of a tree is to be split for heat, and where: *cut is the
+ * first hash of its upper part. dyn_account_forget_cut() when that is done, or
+ * cannot be. */
+bool dyn_account_next_cut(dyn_account *account, int64_t tree, uint64_t *cut);
+void dyn_account_forget_cut(dyn_account *account, int64_t tree, uint64_t cut);
 
 bool dyn_account_has_usage(dyn_account *account);
 

@@ -1,8 +1,11 @@
 /* Bills; the contracts are in bill.h. */
 #include "engine/bill.h"
 
+#include "base/arn.h"
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "engine/table_internal.h"
+#include "item/json.h"
 #include "item/key.h"
 
 #include <assert.h>
@@ -11,8 +14,9 @@ enum { MINUTE_MS = 60 * 1000 };
 
 void dyn_bill_begin(dyn_bill *bill)
 {
-    bill->minute = dyn_clock_now_ms() / MINUTE_MS;
+    bill->now_ms = dyn_clock_now_ms();
     bill->is_background = false;
+    bill->is_admitted = false;
     bill->count = 0;
 }
 
@@ -26,7 +30,7 @@ static dyn_charge *add_charge(dyn_bill *bill, const dyn_table *table, int index,
         .index = index,
         .tree = is_global ? table->indexes[index].tree : DYN_TREE_ITEMS,
         .hash = hash,
-        .minute = bill->minute,
+        .minute = bill->now_ms / MINUTE_MS,
     };
     return charge;
 }
@@ -74,13 +78,96 @@ static dyn_status find_line(dyn_call *call, dyn_table *table, int index,
     return DYN_OK;
 }
 
+/* ------------------------------------------------------------- admission -- */
+
+static const char *const reason_words[DYN_REFUSAL_REASONS] = {
+    [DYN_PROVISIONED_EXCEEDED] = "ProvisionedThroughputExceeded",
+    [DYN_ACCOUNT_LIMIT_EXCEEDED] = "AccountLimitExceeded",
+    [DYN_KEY_RANGE_EXCEEDED] = "KeyRangeThroughputExceeded",
+    [DYN_MAX_ON_DEMAND_EXCEEDED] = "MaxOnDemandThroughputExceeded",
+};
+
+/* The name of the index on a tree; empty for the table. */
+static dyn_bytes index_name(const dyn_table *table, int64_t tree)
+{
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (table->indexes[i].tree == tree)
+            return table->definition.indexes[i].name;
+    }
+    return dyn_bytes_text("");
+}
+
+static dyn_status write_refusal(dyn_call *call, dyn_buffer *out,
+                                const dyn_table *table,
+                                const dyn_refusal *refusal)
+{
+    dyn_bytes index = index_name(table, refusal->tree);
+    bool is_table = index.size_bytes == 0;
+    char *arn = dyn_format(call, DYN_ARN_PREFIX "%s%s%.*s", table->label,
+                           is_table ? "" : "/index/", (int)index.size_bytes,
+                           (const char *)index.data);
+    if (arn == NULL) return DYN_NOMEM;
+    dyn_buffer_add_text(out, "{\"reason\":\"");
+    dyn_buffer_add_text(out, is_table ? "Table" : "Index");
+    dyn_buffer_add_text(out,
+                        refusal->direction == DYN_READING ? "Read" : "Write");
+    dyn_buffer_add_text(out, reason_words[refusal->reason]);
+    dyn_buffer_add_text(out, "\",\"resource\":");
+    dyn_json_write_string(out, dyn_bytes_text(arn));
+    dyn_buffer_add_byte(out, '}');
+    return DYN_OK;
+}
+
+static dyn_status refuse(dyn_call *call, const dyn_table *table,
+                         const dyn_refusals *refusals)
+{
+    dyn_buffer members;
+    dyn_bytes bytes = {NULL, 0};
+    dyn_buffer_begin(&members, call, 256);
+    dyn_buffer_add_text(&members, "{\"ThrottlingReasons\":[");
+    for (size_t i = 0; i < refusals->count; i++) {
+        if (i > 0) dyn_buffer_add_byte(&members, ',');
+        DYN_TRY(write_refusal(call, &members, table, &refusals->all[i]));
+    }
+    dyn_buffer_add_text(&members, "]}");
+    DYN_TRY(dyn_buffer_end(&members, &bytes));
+    dyn_fail(call, DYN_THROTTLED,
+             "The level of configured provisioned throughput for the table was "
+             "exceeded. Consider increasing your provisioning level with the "
+             "UpdateTable API.");
+    call->error.members = (const char *)bytes.data;
+    return DYN_THROTTLED;
+}
+
+/* Waiting in turn for what comes free is not ours to order: whoever asks first
+ * then has it. */
+static dyn_status pass(dyn_call *call, const dyn_table *table, dyn_bill *bill)
+{
+    dyn_refusals refusals;
+    int64_t until_ms = bill->now_ms + table->definition.throttle_wait_ms;
+    while (!dyn_account_admit(table->account, bill->now_ms, bill->charges,
+                              bill->count, &refusals)) {
+        if (refusals.next_ms > until_ms ||
+            !dyn_clock_wait_until(refusals.next_ms)) {
+            return refuse(call, table, &refusals);
+        }
+        bill->now_ms = dyn_clock_now_ms();
+    }
+    bill->is_admitted = true;
+    return DYN_OK;
+}
+
 dyn_status dyn_bill_admit(dyn_call *call, dyn_table *table, dyn_bill *bill)
 {
     size_t line = 0;
     for (size_t i = 0; i < bill->count && !bill->is_background; i++)
         DYN_TRY(find_line(call, table, bill->charges[i].index, &line));
-    return DYN_OK;
+    return dyn_definition_throttles(&table->definition)
+               ? pass(call, table, bill)
+               : DYN_OK;
 }
+
+/* ------------------------------------------------------------ settlement -- */
 
 static void add_to_cost(dyn_table *table, const dyn_charge *charge)
 {
@@ -95,12 +182,17 @@ static void add_to_cost(dyn_table *table, const dyn_charge *charge)
 
 void dyn_bill_settle(dyn_table *table, const dyn_bill *bill)
 {
+    bool is_free = !dyn_definition_throttles(&table->definition);
     for (size_t i = 0; i < bill->count && !bill->is_background; i++)
         add_to_cost(table, &bill->charges[i]);
-    dyn_account_add(table->account, bill->charges, bill->count);
+    dyn_account_settle(table->account, bill->now_ms, bill->charges, bill->count,
+                       is_free             ? DYN_SETTLE_FREE
+                       : bill->is_admitted ? DYN_SETTLE_PAID
+                                           : DYN_SETTLE_UNPAID);
 }
 
 void dyn_bill_cancel(dyn_table *table, const dyn_bill *bill)
 {
-    (void)table, (void)bill; /* admission takes nothing yet */
+    if (!bill->is_admitted) return;
+    dyn_account_refund(table->account, bill->charges, bill->count);
 }

@@ -25,8 +25,9 @@
 enum { DYN_CHARGES_MAX = 2 + 2 * DYN_INDEXES_MAX };
 
 typedef struct dyn_bill {
-    int64_t minute;     /* since 1970 */
+    int64_t now_ms;     /* since 1970 */
     bool is_background; /* no statement's cost: work of our own */
+    bool is_admitted;
     size_t count;
     dyn_charge charges[DYN_CHARGES_MAX];
 } dyn_bill;
@@ -51,15 +52,16 @@ void dyn_bill_add_write(dyn_bill *bill, const dyn_table *table, int index,
 /* Take a lookup back, if it was of the item under that stored key. */
 void dyn_bill_refund(dyn_bill *bill, dyn_bytes key, const dyn_lookup *lookup);
 
-/* Ask whether the operation may take what the bill says. Fails with DYN_NOMEM
- */
+/* Ask whether the operation may take what the bill says, and wait for it as
+ * long as the table has it (throttle_wait_ms). Fails with DYN_THROTTLED, with
+ * the reasons as members of the error, having taken nothing; DYN_NOMEM. */
 dyn_status dyn_bill_admit(dyn_call *call, dyn_table *table, dyn_bill *bill);
 
 /* Count the bill, in the cost of the statement and in the account of the table.
  * What has not been admitted is counted all the same. */
 void dyn_bill_settle(dyn_table *table, const dyn_bill *bill);
 
-/* Drop a bill that has been admitted. */
+/* Drop a bill that has been admitted: what it took is given back. */
 void dyn_bill_cancel(dyn_table *table, const dyn_bill *bill);
 
 #endif

@@ -114,6 +114,20 @@ static dyn_status parse_partition_bytes(dyn_parser *p, const char *name)
     return parse_count(p, name, INT64_MAX, &p->out->partition_bytes);
 }
 
+static dyn_status parse_throttle(dyn_parser *p, const char *name)
+{
+    bool is_on = false;
+    DYN_TRY(parse_choice(p, name, "off", "on", "'on' or 'off'", &is_on));
+    p->out->throttle = is_on ? DYN_THROTTLE_ON : DYN_THROTTLE_OFF;
+    return DYN_OK;
+}
+
+static dyn_status parse_throttle_wait(dyn_parser *p, const char *name)
+{
+    return parse_count(p, name, DYN_THROTTLE_WAIT_MS_MAX,
+                       &p->out->throttle_wait_ms);
+}
+
 static void reset_billing(dyn_definition *out)
 {
     out->billing = DYN_ON_DEMAND;
@@ -154,6 +168,16 @@ static void reset_max_write_units(dyn_definition *out)
     out->throughput.max_write_units = 0;
 }
 
+static void reset_throttle(dyn_definition *out)
+{
+    out->throttle = DYN_THROTTLE_DEFAULT;
+}
+
+static void reset_throttle_wait(dyn_definition *out)
+{
+    out->throttle_wait_ms = 0;
+}
+
 static void reset_partition_bytes(dyn_definition *out)
 {
     out->partition_bytes = DYN_PARTITION_BYTES_DEFAULT;
@@ -173,6 +197,8 @@ static const struct {
     {"read_units", parse_read_units, reset_read_units},
     {"strict", parse_strict, reset_strict},
     {"table_class", parse_class, reset_class},
+    {"throttle", parse_throttle, reset_throttle},
+    {"throttle_wait_ms", parse_throttle_wait, reset_throttle_wait},
     {"write_units", parse_write_units, reset_write_units},
 };
 
@@ -202,7 +228,7 @@ static dyn_status find_option(dyn_parser *p, size_t *number)
                     "unknown option \"%.*s\": there are billing, "
                     "deletion_protection, max_read_units, max_write_units, "
                     "partition_bytes, read_units, strict, table_class, "
-                    "write_units",
+                    "throttle, throttle_wait_ms, write_units",
                     DYN_SHOWN(name));
 }
 

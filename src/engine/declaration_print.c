@@ -75,7 +75,7 @@ dyn_status dyn_declaration_print(dyn_call *call,
                                  const dyn_definition *definition,
                                  const char *const **arguments, size_t *count)
 {
-    enum { OPTIONS_MAX = 7 };
+    enum { OPTIONS_MAX = 11 };
     printer out = {.call = call};
     out.arguments = dyn_alloc(call, (definition->column_count + OPTIONS_MAX) *
                                         sizeof(char *));
@@ -93,6 +93,15 @@ dyn_status dyn_declaration_print(dyn_call *call,
     if (definition->partition_bytes != DYN_PARTITION_BYTES_DEFAULT) {
         DYN_TRY(
             print_number(&out, "partition_bytes", definition->partition_bytes));
+    }
+    if (definition->throttle != DYN_THROTTLE_DEFAULT) {
+        bool is_on = definition->throttle == DYN_THROTTLE_ON;
+        out.arguments[out.count++] =
+            is_on ? "throttle = 'on'" : "throttle = 'off'";
+    }
+    if (definition->throttle_wait_ms > 0) {
+        DYN_TRY(print_number(&out, "throttle_wait_ms",
+                             definition->throttle_wait_ms));
     }
     if (definition->strict_plan) out.arguments[out.count++] = "strict = 'plan'";
     if (definition->is_protected)

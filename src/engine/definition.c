@@ -97,3 +97,10 @@ bool dyn_index_projects(const dyn_definition *definition,
     return dyn_index_includes(index, name) ||
            dyn_index_has_key(definition, index, name);
 }
+
+bool dyn_definition_throttles(const dyn_definition *definition)
+{
+    return definition->throttle == DYN_THROTTLE_DEFAULT
+               ? definition->billing == DYN_PROVISIONED
+               : definition->throttle == DYN_THROTTLE_ON;
+}

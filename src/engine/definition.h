@@ -55,6 +55,13 @@ typedef struct dyn_index {
 
 typedef enum dyn_billing { DYN_ON_DEMAND, DYN_PROVISIONED } dyn_billing;
 
+/* Whether limits are enforced: by default those of provisioned tables are. */
+typedef enum dyn_throttle {
+    DYN_THROTTLE_DEFAULT,
+    DYN_THROTTLE_OFF,
+    DYN_THROTTLE_ON,
+} dyn_throttle;
+
 typedef struct dyn_definition {
     dyn_column *columns;
     size_t column_count;    /* columns of the SQL table */
@@ -66,10 +73,12 @@ typedef struct dyn_definition {
 
     dyn_billing billing;
     dyn_throughput throughput; /* provisioned units, or limits on demand */
-    int64_t partition_bytes;   /* a partition beyond this is split */
-    bool strict_plan;          /* refuse at prepare, not when the loop starts */
-    bool is_protected;         /* from being dropped */
-    bool is_infrequent;        /* TableClass STANDARD_INFREQUENT_ACCESS */
+    dyn_throttle throttle;
+    int64_t throttle_wait_ms; /* that a statement waits before it is refused */
+    int64_t partition_bytes;  /* a partition beyond this is split */
+    bool strict_plan;         /* refuse at prepare, not when the loop starts */
+    bool is_protected;        /* from being dropped */
+    bool is_infrequent;       /* TableClass STANDARD_INFREQUENT_ACCESS */
 } dyn_definition;
 
 /* The number of the attribute of exactly that name, or -1. */
@@ -79,6 +88,9 @@ int dyn_definition_column(const dyn_definition *definition, dyn_bytes name);
  * it has none; of what goes with the billing of the table. */
 dyn_throughput dyn_index_throughput(const dyn_definition *definition,
                                     const dyn_index *index);
+
+/* Whether the limits of the table and its indexes are enforced. */
+bool dyn_definition_throttles(const dyn_definition *definition);
 
 /* The number of the index of exactly that name, or -1. */
 int dyn_definition_index(const dyn_definition *definition, dyn_bytes name);

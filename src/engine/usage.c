@@ -4,10 +4,34 @@
 
 #include "engine/client_token.h"
 #include "engine/due.h"
+#include "engine/peak.h"
 
 #include <stdlib.h>
 
 enum { USAGE_MINUTES_KEPT = 15 * 24 * 60 };
+
+static dyn_limit limit_of(dyn_billing billing, int64_t units, int64_t max_units,
+                          int64_t floor_units)
+{
+    bool is_on_demand = billing == DYN_ON_DEMAND;
+    return (dyn_limit){is_on_demand, is_on_demand ? max_units : units,
+                       floor_units};
+}
+
+/* What a table, or an index unless that is NULL, may consume. */
+static void set_limits(const dyn_definition *definition, const dyn_index *index,
+                       dyn_limit limits[DYN_DIRECTIONS])
+{
+    dyn_throughput units = index == NULL
+                               ? definition->throughput
+                               : dyn_index_throughput(definition, index);
+    limits[DYN_READING] =
+        limit_of(definition->billing, units.read_units, units.max_read_units,
+                 DYN_ON_DEMAND_READ_UNITS);
+    limits[DYN_WRITING] =
+        limit_of(definition->billing, units.write_units, units.max_write_units,
+                 DYN_ON_DEMAND_WRITE_UNITS);
+}
 
 /* The account knows the partitions by where they begin. */
 dyn_status dyn_table_adopt(dyn_call *call, dyn_table *table, int64_t generation)
@@ -25,7 +49,11 @@ dyn_status dyn_table_adopt(dyn_call *call, dyn_table *table, int64_t generation)
         if (lows == NULL) return DYN_NOMEM;
         for (size_t k = 0; k < map->count; k++)
             lows[k] = map->all[k].stored.low;
-        all[trees++] = (dyn_account_tree){map->tree, lows, map->count};
+        all[trees] = (dyn_account_tree){
+            .tree = map->tree, .lows = lows, .count = map->count};
+        set_limits(&table->definition,
+                   i == 0 ? NULL : &table->definition.indexes[i - 1],
+                   all[trees++].limits);
     }
     return dyn_account_adopt(call, table->account, generation, all, trees);
 }

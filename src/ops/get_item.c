@@ -24,7 +24,7 @@ dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
     dyn_bill_add_read(&bill, table, -1, dyn_key_hash(request->key), halves);
     DYN_TRY(dyn_bill_admit(call, table, &bill));
     dyn_bill_settle(table, &bill);
-    response->lookup =
-        (dyn_lookup){dyn_key_digest(request->key), bill.minute, halves};
+    response->lookup = (dyn_lookup){dyn_key_digest(request->key),
+                                    bill.charges[0].minute, halves};
     return DYN_OK;
 }

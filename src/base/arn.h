@@ -1,0 +1,13 @@
+/*
+ * How resources are named: tables of a connection are those of one account in
+ * one region.
+ *
+ * Layer: base. Includes nothing of ours.
+ */
+#ifndef DYN_BASE_ARN_H
+#define DYN_BASE_ARN_H
+
+/* Before the name of a table; behind that, /index/ and the name of an index. */
+#define DYN_ARN_PREFIX "arn:aws:dynamodb:us-east-1:000000000000:table/"
+
+#endif

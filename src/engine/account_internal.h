@@ -1,0 +1,87 @@
+/*
+ * What the files of the account share: account.c has the registry and the map,
+ * account_admit.c what may be consumed, account_usage.c what has been and is
+ * not written yet. Whoever calls a function below holds the account's lock.
+ *
+ * Layer: engine, private to the account.
+ */
+#ifndef DYN_ENGINE_ACCOUNT_INTERNAL_H
+#define DYN_ENGINE_ACCOUNT_INTERNAL_H
+
+#include "engine/account.h"
+
+#include "base/lock.h"
+#include "engine/bucket.h"
+#include "engine/heat.h"
+#include "engine/peak.h"
+
+/* What a tree may consume in one direction. */
+typedef struct dyn_gate {
+    dyn_limit limit;
+    dyn_bucket bucket;  /* of what is provisioned; on demand, of the ceiling */
+    dyn_bucket maximum; /* on demand */
+    dyn_peak peak;
+    int64_t minute;
+    int64_t minute_milli; /* consumed in it */
+} dyn_gate;
+
+/* A partition. */
+typedef struct dyn_load {
+    uint64_t low;
+    int64_t minute; /* the latest that has pending units */
+    int64_t read_halves;
+    int64_t write_units;
+    dyn_bucket buckets[DYN_DIRECTIONS];
+    dyn_heat *heats; /* owned, of each direction; NULL: nobody has asked */
+    bool has_cut;    /* it is to be split, for heat, at cut */
+    uint64_t cut;
+} dyn_load;
+
+typedef struct dyn_tree_loads {
+    int64_t tree;
+    dyn_gate gates[DYN_DIRECTIONS];
+    dyn_load *loads; /* owned; rising by low */
+    size_t count;
+} dyn_tree_loads;
+
+typedef struct dyn_usage_list {
+    dyn_usage *all; /* owned */
+    size_t count;
+    size_t room;
+} dyn_usage_list;
+
+struct dyn_account {
+    dyn_account *next; /* of the registry */
+    int references;    /* guarded by the lock of the process, as is_dropped */
+    bool is_dropped;
+    char *place; /* of the database; owned, as are the members below */
+    char *id;
+    dyn_lock *lock; /* guards all that follows */
+    int64_t generation;
+    dyn_tree_loads *trees;
+    size_t tree_count;
+    dyn_usage_list earlier; /* pending, of minutes before the latest */
+    dyn_usage_list taken;   /* being written */
+    const void *taker;      /* by whom */
+};
+
+/* NULL when there is no such tree. */
+dyn_tree_loads *dyn_account_tree_of(const dyn_account *account, int64_t tree);
+
+/* The partition of a hash. */
+dyn_load *dyn_account_load_of(const dyn_tree_loads *tree, uint64_t hash);
+
+/* A gate as it is for a new table, and what a change of its limit makes of it.
+ */
+dyn_gate dyn_gate_begin(const dyn_limit *limit, int64_t now_ms);
+void dyn_gate_change(dyn_gate *gate, const dyn_limit *limit, int64_t now_ms);
+
+/* A partition that begins at a hash, with full buckets. */
+dyn_load dyn_load_begin(uint64_t low, int64_t now_ms);
+
+/* Put pending units on the account; all that trees have. */
+void dyn_account_put(dyn_account *account, const dyn_usage *usage);
+void dyn_account_put_all(dyn_account *account, const dyn_tree_loads *trees,
+                         size_t count);
+
+#endif
