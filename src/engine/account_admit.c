@@ -51,18 +51,27 @@ dyn_gate dyn_gate_begin(const dyn_limit *limit, int64_t now_ms)
     return gate;
 }
 
-/* Come to a time. When another minute begins, the peak is told of the one that
- * has ended, and the ceiling may be another one. */
+/* A minute begins, with the ceiling that it has. */
+static void begin_minute(dyn_gate *gate, int64_t minute)
+{
+    dyn_bucket_rate before = rate_of(gate, gate->minute);
+    gate->minute = minute;
+    dyn_bucket_set_rate(&gate->bucket, before, rate_of(gate, minute),
+                        minute * MINUTE_MS);
+}
+
+/* Come to a time. When other minutes have begun, the peak is told of the one
+ * that was left. A bucket on demand is full after a second, so of the minutes
+ * between only the last one matters. */
 static void come_to(dyn_gate *gate, int64_t now_ms)
 {
     int64_t minute = now_ms / MINUTE_MS;
     if (minute == gate->minute) return;
-    dyn_bucket_rate before = rate_of(gate, gate->minute);
     if (gate->minute_milli > 0)
         dyn_peak_end_minute(&gate->peak, gate->minute, gate->minute_milli);
-    gate->minute = minute;
     gate->minute_milli = 0;
-    dyn_bucket_set_rate(&gate->bucket, before, rate_of(gate, minute), now_ms);
+    if (minute - 1 > gate->minute) begin_minute(gate, minute - 1);
+    begin_minute(gate, minute);
 }
 
 static void fill(dyn_gate *gate, int64_t now_ms)

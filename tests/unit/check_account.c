@@ -29,7 +29,8 @@ static void adopt(int64_t generation, size_t count)
 {
     static const uint64_t lows[] = {0, UINT64_C(1) << 62, UINT64_C(1) << 63,
                                     UINT64_C(3) << 62};
-    const dyn_account_tree trees[] = {{0, lows, count}, {1, lows, 1}};
+    const dyn_account_tree trees[] = {{.tree = 0, .lows = lows, .count = count},
+                                      {.tree = 1, .lows = lows, .count = 1}};
     ck_assert_int_eq(dyn_account_adopt(&call, account, generation, trees, 2),
                      DYN_OK);
 }
@@ -53,7 +54,7 @@ static void add(int64_t tree, uint64_t hash, int64_t minute, int64_t halves,
                 int64_t units)
 {
     dyn_charge charge = {-1, tree, hash, minute, halves, units};
-    dyn_account_add(account, &charge, 1);
+    dyn_account_settle(account, minute * 60000, &charge, 1, DYN_SETTLE_FREE);
 }
 
 typedef struct sums {
@@ -252,7 +253,7 @@ static void *consume(void *argument)
         if (dyn_account_open(&own, NULL, "main", "/a.db", dyn_bytes_text("one"),
                              &mine) != DYN_OK)
             return NULL;
-        dyn_account_add(mine, &charge, 1);
+        dyn_account_settle(mine, 0, &charge, 1, DYN_SETTLE_FREE);
         if (i % 1000 == 0) {
             dyn_account_usage(&own, mine, &usage, &count);
             dyn_call_end(&own);

@@ -1,0 +1,385 @@
+/* What an account lets in: the numbers of docs/semantics.md 6 and 7, and that
+ * threads are granted together what one would be. */
+#include "base/clock.h"
+#include "engine/account.h"
+#include "fault.h"
+#include "unit.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+enum { SECOND = 1000, MINUTE = 60 * SECOND, START = 100 * MINUTE };
+
+static dyn_call call;
+static dyn_account *account;
+static int64_t now_ms;
+
+static void come_to(int64_t time_ms)
+{
+    now_ms = time_ms;
+    dyn_clock_freeze(now_ms);
+}
+
+static void setup(void)
+{
+    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
+    dyn_call_begin(&call);
+    come_to(START);
+    ck_assert_int_eq(dyn_account_open(&call, NULL, "main", "/a.db",
+                                      dyn_bytes_text("one"), &account),
+                     DYN_OK);
+}
+
+static void teardown(void)
+{
+    dyn_account_release(account);
+    dyn_call_end(&call);
+    dyn_clock_release();
+    ck_assert_int_eq(sqlite3_memory_used(), 0);
+}
+
+static const uint64_t lows[] = {0, UINT64_C(1) << 62, UINT64_C(1) << 63,
+                                UINT64_C(3) << 62};
+
+/* A table of so many partitions, and an index of one on tree 1, with the same
+ * limits. */
+static void adopt(int64_t generation, size_t count, dyn_limit read,
+                  dyn_limit write)
+{
+    const dyn_account_tree trees[] = {
+        {0, lows, count, {read, write}},
+        {1, lows, 1, {read, write}},
+    };
+    ck_assert_int_eq(dyn_account_adopt(&call, account, generation, trees, 2),
+                     DYN_OK);
+}
+
+static dyn_limit provisioned(int64_t units)
+{
+    return (dyn_limit){false, units, 0};
+}
+
+static dyn_limit on_demand(int64_t maximum, int64_t floor_units)
+{
+    return (dyn_limit){true, maximum, floor_units};
+}
+
+static dyn_charge writes(int64_t tree, uint64_t hash, int64_t units)
+{
+    return (dyn_charge){-1, tree, hash, now_ms / MINUTE, 0, units};
+}
+
+static dyn_charge reads(int64_t tree, uint64_t hash, int64_t halves)
+{
+    return (dyn_charge){-1, tree, hash, now_ms / MINUTE, halves, 0};
+}
+
+static dyn_refusals refusals;
+
+static bool ask(const dyn_charge *charges, size_t count)
+{
+    if (!dyn_account_admit(account, now_ms, charges, count, &refusals))
+        return false;
+    dyn_account_settle(account, now_ms, charges, count, DYN_SETTLE_PAID);
+    return true;
+}
+
+/* How many requests of a charge are let in now, one after the other. */
+static int64_t let_in(dyn_charge charge)
+{
+    int64_t count = 0;
+    while (ask(&charge, 1))
+        count++;
+    return count;
+}
+
+START_TEST(a_new_table_has_one_second_s_worth)
+{
+    adopt(1, 1, provisioned(10), provisioned(5));
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 5);
+    ck_assert_int_eq(let_in(reads(0, 0, 1)), 20);
+    ck_assert_int_eq(refusals.count, 1);
+    ck_assert_int_eq(refusals.all[0].tree, 0);
+    ck_assert_int_eq(refusals.all[0].direction, DYN_READING);
+    ck_assert_int_eq(refusals.all[0].reason, DYN_PROVISIONED_EXCEEDED);
+    ck_assert_int_eq(refusals.next_ms, now_ms + 1);
+}
+END_TEST
+
+START_TEST(five_idle_minutes_at_150_keep_45000_units)
+{
+    adopt(1, 4, provisioned(150), provisioned(150));
+    ck_assert_int_eq(let_in(reads(0, 0, 2)), 150);
+    come_to(now_ms + 10 * MINUTE);
+    int64_t units = 0;
+    for (int i = 0; i < 4; i++) /* 3,000 a second of each partition */
+        units += let_in(reads(0, lows[i], 2));
+    ck_assert_int_eq(units, 12000);
+    for (int second = 0; second < 12; second++) {
+        come_to(now_ms + SECOND);
+        for (int i = 0; i < 4; i++)
+            units += let_in(reads(0, lows[i], 2));
+    }
+    ck_assert_int_eq(units, 45000 + 12 * 150);
+}
+END_TEST
+
+START_TEST(a_hot_partition_may_use_what_the_others_do_not)
+{
+    adopt(1, 4, provisioned(400), provisioned(400));
+    let_in(writes(0, 0, 1));
+    for (int second = 0; second < 60; second++) {
+        come_to(now_ms + SECOND);
+        for (int i = 0; i < 3; i++) { /* 50 each, and 150 */
+            for (int k = 0; k < 50; k++) {
+                dyn_charge charge = writes(0, lows[i], 1);
+                ck_assert(ask(&charge, 1));
+            }
+        }
+        for (int k = 0; k < 150; k++) {
+            dyn_charge charge = writes(0, lows[3], 1);
+            ck_assert(ask(&charge, 1));
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_partition_has_its_own_limit)
+{
+    adopt(1, 4, provisioned(40000), provisioned(40000));
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 1000);
+    ck_assert_int_eq(refusals.all[0].reason, DYN_KEY_RANGE_EXCEEDED);
+    ck_assert_int_eq(let_in(reads(0, 0, 2)), 3000);
+    ck_assert_int_eq(let_in(writes(0, UINT64_MAX, 1)), 1000);
+    come_to(now_ms + SECOND / 2);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 500);
+}
+END_TEST
+
+START_TEST(a_request_pays_whole_and_the_balance_goes_below_zero)
+{
+    adopt(1, 1, provisioned(10), provisioned(10));
+    dyn_charge large = writes(0, 0, 100);
+    ck_assert(ask(&large, 1));
+    come_to(now_ms + 9 * SECOND);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 0);
+    ck_assert_int_eq(refusals.next_ms, now_ms + 1);
+    come_to(now_ms + 1);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 1);
+}
+END_TEST
+
+START_TEST(an_index_that_is_exhausted_refuses_the_write_to_the_table)
+{
+    adopt(1, 1, provisioned(10), provisioned(5));
+    ck_assert_int_eq(let_in(writes(1, 0, 1)), 5);
+    const dyn_charge both[] = {writes(0, 0, 1), writes(1, 0, 1)};
+    ck_assert(!ask(both, 2));
+    ck_assert_uint_eq(refusals.count, 1);
+    ck_assert_int_eq(refusals.all[0].tree, 1);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 5); /* nothing was taken */
+}
+END_TEST
+
+START_TEST(what_is_not_done_is_given_back)
+{
+    adopt(1, 1, provisioned(10), provisioned(5));
+    dyn_charge charge = writes(0, 0, 5);
+    ck_assert(dyn_account_admit(account, now_ms, &charge, 1, &refusals));
+    ck_assert(!dyn_account_admit(account, now_ms, &charge, 1, &refusals));
+    dyn_account_refund(account, &charge, 1);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 5);
+}
+END_TEST
+
+START_TEST(a_lookup_is_given_back_by_its_write)
+{
+    adopt(1, 1, provisioned(10), provisioned(5));
+    ck_assert_int_eq(let_in(reads(0, 0, 1)), 20);
+    const dyn_charge update[] = {reads(0, 0, -1), writes(0, 0, 1)};
+    ck_assert(ask(update, 2));
+    ck_assert_int_eq(let_in(reads(0, 0, 1)), 1);
+}
+END_TEST
+
+START_TEST(what_is_known_only_afterwards_is_paid_all_the_same)
+{
+    adopt(1, 1, provisioned(10), provisioned(5));
+    dyn_charge rest = reads(0, 0, 40);
+    dyn_account_settle(account, now_ms, &rest, 1, DYN_SETTLE_UNPAID);
+    ck_assert_int_eq(let_in(reads(0, 0, 1)), 0);
+    ck_assert_int_eq(refusals.next_ms, now_ms + SECOND + 1);
+}
+END_TEST
+
+START_TEST(a_raised_limit_fills_faster_and_keeps_the_balance)
+{
+    adopt(1, 1, provisioned(10), provisioned(5));
+    let_in(writes(0, 0, 1));
+    come_to(now_ms + SECOND);
+    adopt(2, 1, provisioned(10), provisioned(50));
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 5);
+    come_to(now_ms + SECOND);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 50);
+}
+END_TEST
+
+START_TEST(a_child_of_a_split_has_the_balance_of_its_parent)
+{
+    adopt(1, 1, provisioned(40000), provisioned(40000));
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 1000);
+    adopt(2, 4, provisioned(40000), provisioned(40000));
+    ck_assert_int_eq(let_in(writes(0, UINT64_MAX, 1)), 0);
+    come_to(now_ms + SECOND);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(let_in(writes(0, lows[i], 1)), 1000);
+}
+END_TEST
+
+/* ------------------------------------------------------------- on demand -- */
+
+START_TEST(a_new_table_on_demand_has_4000_and_12000)
+{
+    adopt(1, 4, on_demand(0, 12000), on_demand(0, 4000));
+    int64_t written = 0;
+    int64_t read = 0;
+    for (int i = 0; i < 4; i++) {
+        written += let_in(writes(0, lows[i], 1));
+        read += let_in(reads(0, lows[i], 2));
+    }
+    ck_assert_int_eq(written, 4000);
+    ck_assert_int_eq(read, 12000);
+}
+END_TEST
+
+START_TEST(the_ceiling_is_twice_the_peak_after_30_minutes)
+{
+    adopt(1, 4, on_demand(0, 100), on_demand(0, 100));
+    for (int second = 0; second < 60; second++) { /* 90 a second */
+        dyn_charge charge = writes(0, 0, 90);
+        ck_assert(ask(&charge, 1));
+        come_to(now_ms + SECOND);
+    }
+    come_to(now_ms + 29 * MINUTE);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 100);
+    come_to(now_ms + 2 * MINUTE);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 180);
+    ck_assert_int_eq(refusals.all[0].reason, DYN_ACCOUNT_LIMIT_EXCEEDED);
+}
+END_TEST
+
+START_TEST(a_maximum_on_demand_is_a_limit_of_its_own)
+{
+    adopt(1, 4, on_demand(7, 12000), on_demand(3, 4000));
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 3);
+    ck_assert_int_eq(refusals.all[0].reason, DYN_MAX_ON_DEMAND_EXCEEDED);
+    ck_assert_int_eq(let_in(reads(0, 0, 2)), 7);
+    come_to(now_ms + MINUTE);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 3);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ heat -- */
+
+static void write_minute(uint64_t spread, int64_t units_a_second)
+{
+    for (int second = 0; second < 60; second++) {
+        for (int64_t i = 0; i < units_a_second; i++) {
+            dyn_charge charge = writes(0, (uint64_t)i * spread, 1);
+            ask(&charge, 1);
+        }
+        come_to(now_ms + SECOND);
+    }
+    dyn_charge next = writes(0, 0, 1);
+    ask(&next, 1);
+}
+
+START_TEST(two_hot_minutes_split_at_the_median)
+{
+    uint64_t cut = 0;
+    adopt(1, 1, provisioned(40000), provisioned(40000));
+    write_minute(UINT64_MAX / 900, 900);
+    ck_assert(!dyn_account_next_cut(account, 0, &cut));
+    write_minute(UINT64_MAX / 900, 900);
+    ck_assert(dyn_account_next_cut(account, 0, &cut));
+    ck_assert_uint_gt(cut, UINT64_MAX / 100 * 48);
+    ck_assert_uint_lt(cut, UINT64_MAX / 100 * 52);
+    dyn_account_forget_cut(account, 0, cut);
+    ck_assert(!dyn_account_next_cut(account, 0, &cut));
+}
+END_TEST
+
+START_TEST(one_hot_key_is_not_split)
+{
+    uint64_t cut = 0;
+    adopt(1, 1, provisioned(40000), provisioned(40000));
+    for (int i = 0; i < 3; i++)
+        write_minute(0, 900);
+    ck_assert(!dyn_account_next_cut(account, 0, &cut));
+}
+END_TEST
+
+/* --------------------------------------------------------------- threads -- */
+
+enum { THREADS = 8 };
+
+static _Atomic int64_t granted;
+
+static void *ask_until_refused(void *argument)
+{
+    dyn_refusals own;
+    dyn_charge charge = writes(0, *(const uint64_t *)argument, 1);
+    while (dyn_account_admit(account, now_ms, &charge, 1, &own)) {
+        dyn_account_settle(account, now_ms, &charge, 1, DYN_SETTLE_PAID);
+        granted++;
+    }
+    return NULL;
+}
+
+START_TEST(threads_are_granted_together_what_one_would_be)
+{
+    adopt(1, 4, provisioned(100), provisioned(300));
+    let_in(writes(0, 0, 1));
+    for (int second = 1; second <= 5; second++) {
+        pthread_t threads[THREADS];
+        come_to(now_ms + SECOND);
+        granted = 0;
+        for (int i = 0; i < THREADS; i++) {
+            ck_assert_int_eq(pthread_create(&threads[i], NULL,
+                                            ask_until_refused,
+                                            (void *)&lows[i % 4]),
+                             0);
+        }
+        for (int i = 0; i < THREADS; i++)
+            pthread_join(threads[i], NULL);
+        ck_assert_int_eq(granted, 300);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    fault_install();
+    TCase *tests = tcase_create("admission");
+    tcase_set_timeout(tests, 60);
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, a_new_table_has_one_second_s_worth);
+    tcase_add_test(tests, five_idle_minutes_at_150_keep_45000_units);
+    tcase_add_test(tests, a_hot_partition_may_use_what_the_others_do_not);
+    tcase_add_test(tests, a_partition_has_its_own_limit);
+    tcase_add_test(tests, a_request_pays_whole_and_the_balance_goes_below_zero);
+    tcase_add_test(tests,
+                   an_index_that_is_exhausted_refuses_the_write_to_the_table);
+    tcase_add_test(tests, what_is_not_done_is_given_back);
+    tcase_add_test(tests, a_lookup_is_given_back_by_its_write);
+    tcase_add_test(tests, what_is_known_only_afterwards_is_paid_all_the_same);
+    tcase_add_test(tests, a_raised_limit_fills_faster_and_keeps_the_balance);
+    tcase_add_test(tests, a_child_of_a_split_has_the_balance_of_its_parent);
+    tcase_add_test(tests, a_new_table_on_demand_has_4000_and_12000);
+    tcase_add_test(tests, the_ceiling_is_twice_the_peak_after_30_minutes);
+    tcase_add_test(tests, a_maximum_on_demand_is_a_limit_of_its_own);
+    tcase_add_test(tests, two_hot_minutes_split_at_the_median);
+    tcase_add_test(tests, one_hot_key_is_not_split);
+    tcase_add_test(tests, threads_are_granted_together_what_one_would_be);
+    return unit_run("admission", tests);
+}
