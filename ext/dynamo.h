@@ -1,8 +1,8 @@
 /*
  * dynamo: DynamoDB's model inside SQLite.
  *
- * The interface is SQL. This header is only for a program that links the
- * extension statically (-DSQLITE_CORE):
+ * The interface is SQL. This header is only for a program that links
+ * SQLite, and dynamo from its static library libdynamo.a:
  *
  *   sqlite3_auto_extension((void (*)(void))sqlite3_dynamo_init);
  */

@@ -1,5 +1,6 @@
 /* xFilter: a plan and its arguments become a range of keys. */
 #include "bridge.h"
+#include "ops/access_sentence.h"
 #include "table_plan_internal.h"
 
 /* -------------------------------------------------------------- operands -- */
@@ -55,12 +56,9 @@ static dyn_status compare_operand(dyn_call *call, sqlite3_value *value,
 static dyn_bytes literal_prefix(dyn_bytes pattern, const char *wildcards)
 {
     size_t size = 0;
-    while (size < pattern.size_bytes &&
-           (pattern.data[size] == '\0' ||
-            strchr(wildcards, pattern.data[size]) == NULL)) {
-        if (pattern.data[size] == '\0') break;
+    while (size < pattern.size_bytes && pattern.data[size] != '\0' &&
+           strchr(wildcards, pattern.data[size]) == NULL)
         size++;
-    }
     return (dyn_bytes){pattern.data, size};
 }
 
@@ -85,26 +83,26 @@ typedef struct resolver {
     const table_vtab *table;
     const dyn_definition *definition;
     const dyn_key_schema *key; /* of the table or the index */
-    int flags;
-    sqlite3_value *argument[PLAN_ARGUMENTS]; /* by the number of the flag */
-    plan_mode mode;
+    int plan;
+    bool is_refused;
+    const char *sentence;
+    sqlite3_value *arguments[DYN_SLOTS]; /* NULL: there is none */
+    sqlite3_value *mode_argument;
+    sqlite3_value *limit;
+    sqlite3_value *offset;
+    dyn_read_mode mode;
     plan_range *out;
 } resolver;
 
-static sqlite3_value *argument_of(const resolver *r, int flag)
-{
-    return (r->flags & flag) != 0 ? r->argument[plan_bit(flag)] : NULL;
-}
-
 /* The value that a key attribute is equal to. *is_empty: it can be equal to
  * none. */
-static dyn_status resolve_equal(resolver *r, int flag, int column,
+static dyn_status resolve_equal(resolver *r, int slot, int column,
                                 const dyn_value **out, bool *is_empty)
 {
     rank found = RANK_VALUE;
     dyn_value *value = dyn_alloc(r->call, sizeof(*value));
     if (value == NULL) return DYN_NOMEM;
-    DYN_TRY(compare_operand(r->call, argument_of(r, flag),
+    DYN_TRY(compare_operand(r->call, r->arguments[slot],
                             &r->definition->columns[column], &found, value));
     if (found != RANK_VALUE) *is_empty = true;
     *out = value;
@@ -116,7 +114,7 @@ static dyn_status resolve_equals(resolver *r, dyn_key_condition *out,
 {
     for (int i = 0; i < r->key->partition_count; i++) {
         const dyn_value **value = &out->partition[i];
-        DYN_TRY(resolve_equal(r, PLAN_PARTITION << i, r->key->partition[i],
+        DYN_TRY(resolve_equal(r, DYN_SLOT_PARTITION + i, r->key->partition[i],
                               value, is_empty));
         if ((*value)->type != DYN_TYPE_N &&
             (*value)->bytes.size_bytes > DYN_PARTITION_KEY_BYTES_MAX) {
@@ -125,8 +123,8 @@ static dyn_status resolve_equals(resolver *r, dyn_key_condition *out,
         out->partition_count++;
     }
     while (out->sort_count < r->key->sort_count &&
-           argument_of(r, PLAN_SORT << out->sort_count) != NULL) {
-        DYN_TRY(resolve_equal(r, PLAN_SORT << out->sort_count,
+           r->arguments[DYN_SLOT_SORT + out->sort_count] != NULL) {
+        DYN_TRY(resolve_equal(r, DYN_SLOT_SORT + (int)out->sort_count,
                               r->key->sort[out->sort_count],
                               &out->sort[out->sort_count], is_empty));
         out->sort_count++;
@@ -135,70 +133,82 @@ static dyn_status resolve_equals(resolver *r, dyn_key_condition *out,
 }
 
 /* One end of the range of a sort key. *is_empty: nothing can be in it. */
-static dyn_status resolve_bound(resolver *r, int flag, int open, int column,
-                                dyn_value *value, dyn_bound *out,
-                                bool *is_empty)
+static dyn_status resolve_bound(resolver *r, dyn_access_slot slot, int column,
+                                dyn_bound *out, bool *is_empty)
 {
-    sqlite3_value *argument = argument_of(r, flag);
+    sqlite3_value *argument = r->arguments[slot];
     if (argument == NULL) return DYN_OK;
     rank found = RANK_VALUE;
+    dyn_value *value = dyn_alloc(r->call, sizeof(*value));
+    if (value == NULL) return DYN_NOMEM;
     DYN_TRY(compare_operand(r->call, argument, &r->definition->columns[column],
                             &found, value));
-    bool is_upper = flag == PLAN_UPPER;
+    bool is_upper = slot == DYN_SLOT_UPPER;
+    int open = is_upper ? PLAN_UPPER_OPEN : PLAN_LOWER_OPEN;
     rank empty = is_upper ? RANK_BELOW : RANK_ABOVE;
     if (found == RANK_NULL || found == empty) *is_empty = true;
     if (found == RANK_VALUE) {
-        *out = (dyn_bound){value, (r->flags & open) == 0};
+        *out = (dyn_bound){value, (r->plan & open) == 0};
     } else if (found == RANK_BELOW_ZERO || found == RANK_ABOVE_ZERO) {
         *out = (dyn_bound){value, is_upper == (found == RANK_ABOVE_ZERO)};
     }
     return DYN_OK;
 }
 
+/* What a text begins with that a pattern matches. */
+static dyn_bytes prefix_of(dyn_access_slot slot, dyn_bytes pattern)
+{
+    if (slot == DYN_SLOT_LIKE) return caseless_prefix(pattern);
+    if (slot == DYN_SLOT_GLOB) return literal_prefix(pattern, "*?[");
+    return pattern;
+}
+
+/* The longest prefix. */
 static dyn_status resolve_prefix(resolver *r, dyn_bytes *out)
 {
-    static const struct {
-        int flag;
-        const char *wildcards;
-    } patterns[] = {
-        {PLAN_GLOB, "*?["},
-        {PLAN_BEGINS_WITH, ""},
-        {PLAN_LIKE, NULL},
-    };
-    for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
-        sqlite3_value *argument = argument_of(r, patterns[i].flag);
-        if (argument == NULL || sqlite3_value_type(argument) != SQLITE_TEXT) {
-            continue;
-        }
+    for (int slot = DYN_SLOT_LIKE; slot <= DYN_SLOT_BEGINS_WITH; slot++) {
+        sqlite3_value *argument = r->arguments[slot];
         dyn_bytes text = {NULL, 0};
+        if (argument == NULL || sqlite3_value_type(argument) != SQLITE_TEXT)
+            continue;
         DYN_TRY(bridge_text(r->call, argument, &text));
-        dyn_bytes prefix = patterns[i].wildcards == NULL ? caseless_prefix(text)
-                           : patterns[i].wildcards[0] == '\0'
-                               ? text
-                               : literal_prefix(text, patterns[i].wildcards);
+        dyn_bytes prefix = prefix_of(slot, text);
         if (prefix.size_bytes > out->size_bytes) *out = prefix;
     }
     return DYN_OK;
 }
 
+static bool has_range(const resolver *r)
+{
+    for (int slot = DYN_SLOT_LOWER; slot < DYN_SLOTS; slot++) {
+        if (r->arguments[slot] != NULL) return true;
+    }
+    return false;
+}
+
+static dyn_status resolve_range(resolver *r, dyn_key_condition *condition,
+                                bool *is_empty)
+{
+    if (!has_range(r)) return DYN_OK;
+    int column = r->key->sort[condition->sort_count];
+    dyn_bytes *prefix = dyn_alloc_zero(r->call, 1, sizeof(*prefix));
+    if (prefix == NULL) return DYN_NOMEM;
+    DYN_TRY(
+        resolve_bound(r, DYN_SLOT_LOWER, column, &condition->lower, is_empty));
+    DYN_TRY(
+        resolve_bound(r, DYN_SLOT_UPPER, column, &condition->upper, is_empty));
+    DYN_TRY(resolve_prefix(r, prefix));
+    if (prefix->size_bytes > 0) condition->prefix = prefix;
+    return DYN_OK;
+}
+
 static dyn_status resolve_query(resolver *r)
 {
-    enum { RANGE = PLAN_LOWER | PLAN_UPPER | PLAN_PATTERNS };
     bool is_empty = false;
-    dyn_value lower, upper;
-    dyn_bytes prefix = {NULL, 0};
     dyn_key_condition condition = {.partition_count = 0};
     dyn_query_request *request = &r->out->request;
     DYN_TRY(resolve_equals(r, &condition, &is_empty));
-    if ((r->flags & RANGE) != 0) {
-        int column = r->key->sort[condition.sort_count];
-        DYN_TRY(resolve_bound(r, PLAN_LOWER, PLAN_LOWER_OPEN, column, &lower,
-                              &condition.lower, &is_empty));
-        DYN_TRY(resolve_bound(r, PLAN_UPPER, PLAN_UPPER_OPEN, column, &upper,
-                              &condition.upper, &is_empty));
-        DYN_TRY(resolve_prefix(r, &prefix));
-    }
-    if (prefix.size_bytes > 0) condition.prefix = &prefix;
+    DYN_TRY(resolve_range(r, &condition, &is_empty));
     if (is_empty) return DYN_OK;
     DYN_TRY(
         dyn_query_range(r->call, &condition, &request->low, &request->high));
@@ -225,47 +235,47 @@ static dyn_status narrow_to_segment(resolver *r)
 
 /* The plan knows why; if mode was not known then, only what is needed can be
  * told. */
-static dyn_status fail_refused(resolver *r, const char *sentence)
+static dyn_status fail_refused(resolver *r)
 {
-    if (strncmp(sentence, PLAN_REFUSED, strlen(PLAN_REFUSED)) == 0) {
+    dyn_access_request unknown = {
+        .table_name = r->table->table->name,
+        .definition = r->definition,
+        .index_count = r->definition->index_count,
+    };
+    dyn_bytes needed = {NULL, 0};
+    if (r->is_refused) {
         return dyn_fail(r->call, DYN_INVALID, "%s",
-                        sentence + strlen(PLAN_REFUSED));
+                        r->sentence + strlen(DYN_ACCESS_REFUSED));
     }
-    sqlite3_str *text = sqlite3_str_new(NULL);
-    plan_add_refusal(text, r->table, r->definition, NULL);
-    char *message = sqlite3_str_finish(text);
-    if (message == NULL) return dyn_fail_nomem(r->call);
-    dyn_status status = dyn_fail(r->call, DYN_INVALID, "%s", message);
-    sqlite3_free(message);
-    return status;
+    DYN_TRY(dyn_access_explain(r->call, &unknown, &needed));
+    return dyn_fail(r->call, DYN_INVALID, "%s", (const char *)needed.data);
 }
 
-static dyn_status resolve_key(resolver *r, sqlite3_value *key)
+static dyn_status resolve_key(resolver *r)
 {
     bool is_null = false;
     dyn_value value;
-    DYN_TRY(bridge_value(r->call, key, NULL, &is_null, &value));
+    DYN_TRY(bridge_value(r->call, r->arguments[DYN_SLOT_STORED_KEY], NULL,
+                         &is_null, &value));
     if (is_null || value.type != DYN_TYPE_B) return DYN_OK;
     r->out->access = PLAN_GET;
     r->out->request.low = value.bytes;
     return DYN_OK;
 }
 
-static dyn_status resolve_access(resolver *r, const char *sentence)
+static dyn_status resolve_scan(resolver *r)
 {
-    sqlite3_value *key = argument_of(r, PLAN_KEY);
     dyn_query_request *request = &r->out->request;
-    if (key != NULL) return resolve_key(r, key);
-    if (argument_of(r, PLAN_PARTITION) != NULL) {
-        DYN_TRY(resolve_query(r));
-    } else if (r->mode.is_scan &&
-               strncmp(sentence, PLAN_REFUSED, strlen(PLAN_REFUSED)) != 0) {
-        r->out->access = PLAN_RANGE;
-        DYN_TRY(
-            dyn_query_segment(r->call, 0, 1, &request->low, &request->high));
-    } else {
-        return fail_refused(r, sentence);
-    }
+    if (!r->mode.is_scan || r->is_refused) return fail_refused(r);
+    r->out->access = PLAN_RANGE;
+    return dyn_query_segment(r->call, 0, 1, &request->low, &request->high);
+}
+
+static dyn_status resolve_access(resolver *r)
+{
+    if (r->arguments[DYN_SLOT_STORED_KEY] != NULL) return resolve_key(r);
+    DYN_TRY(r->arguments[DYN_SLOT_PARTITION] != NULL ? resolve_query(r)
+                                                     : resolve_scan(r));
     if (!r->mode.has_segment || r->out->access == PLAN_NOTHING) return DYN_OK;
     return narrow_to_segment(r);
 }
@@ -275,11 +285,10 @@ static dyn_status resolve_access(resolver *r, const char *sentence)
  * checks itself, as in a = b of two columns. */
 static void resolve_limit(resolver *r)
 {
-    sqlite3_value *limit = argument_of(r, PLAN_LIMIT);
-    if (limit == NULL) return;
-    sqlite3_value *offset = argument_of(r, PLAN_OFFSET);
-    sqlite3_int64 rows = sqlite3_value_int64(limit);
-    sqlite3_int64 skipped = offset != NULL ? sqlite3_value_int64(offset) : 0;
+    if (r->limit == NULL) return;
+    sqlite3_int64 rows = sqlite3_value_int64(r->limit);
+    sqlite3_int64 skipped =
+        r->offset != NULL ? sqlite3_value_int64(r->offset) : 0;
     if (rows < 0 || skipped < 0 || rows > INT32_MAX || skipped > INT32_MAX)
         return;
     r->out->request.rows_wanted = (size_t)(rows + skipped);
@@ -287,9 +296,10 @@ static void resolve_limit(resolver *r)
 
 /* The index that the plan reads is found by its tree: the table may have
  * changed since. */
-static dyn_status resolve_index(resolver *r, int64_t tree)
+static dyn_status resolve_index(resolver *r)
 {
     const dyn_table *table = r->table->table;
+    int64_t tree = r->plan >> PLAN_TREE_SHIFT;
     r->key = &r->definition->key;
     if (tree == 0) return DYN_OK;
     for (size_t i = 0; i < r->definition->index_count; i++) {
@@ -304,31 +314,51 @@ static dyn_status resolve_index(resolver *r, int64_t tree)
 
 static dyn_status resolve_mode(resolver *r)
 {
-    sqlite3_value *argument = argument_of(r, PLAN_MODE);
+    sqlite3_value *argument = r->mode_argument;
     if (argument == NULL || sqlite3_value_type(argument) == SQLITE_NULL)
         return DYN_OK;
     DYN_TRY(bridge_text(r->call, argument, &r->out->mode));
-    return plan_mode_parse(r->call, r->out->mode, &r->mode);
+    DYN_TRY(dyn_read_mode_parse(r->call, r->out->mode, &r->mode));
+    r->out->request.is_strong = r->mode.is_strong;
+    return DYN_OK;
 }
 
 /* An index that the mode names is the one that is planned, or the plan has said
  * why not. */
-static dyn_status check_index(resolver *r, const char *sentence)
+static dyn_status check_index(resolver *r)
 {
     int number = r->out->request.index;
-    if (r->mode.index.data == NULL || argument_of(r, PLAN_KEY) != NULL)
+    if (r->mode.index.data == NULL ||
+        r->arguments[DYN_SLOT_STORED_KEY] != NULL) {
         return DYN_OK;
+    }
     if (number >= 0 &&
         dyn_bytes_equal(r->definition->indexes[number].name, r->mode.index)) {
         return DYN_OK;
     }
-    if (strncmp(sentence, PLAN_REFUSED, strlen(PLAN_REFUSED)) == 0)
-        return fail_refused(r, sentence);
+    if (r->is_refused) return fail_refused(r);
     return dyn_fail(r->call, DYN_INVALID,
                     "mode: an index must be named by a literal text, as in "
                     "FROM %s('index %.*s')",
                     r->table->table->name, (int)r->mode.index.size_bytes,
                     (const char *)r->mode.index.data);
+}
+
+/* The next argument when the plan has a flag, else NULL. */
+static sqlite3_value *take_argument(const resolver *r, int flag,
+                                    sqlite3_value ***next)
+{
+    return (r->plan & flag) != 0 ? *(*next)++ : NULL;
+}
+
+/* In the order of the flags. */
+static void take_arguments(resolver *r, sqlite3_value **next)
+{
+    r->mode_argument = take_argument(r, PLAN_MODE, &next);
+    for (int slot = 0; slot < DYN_SLOTS; slot++)
+        r->arguments[slot] = take_argument(r, plan_flag(slot), &next);
+    r->limit = take_argument(r, PLAN_LIMIT, &next);
+    r->offset = take_argument(r, PLAN_OFFSET, &next);
 }
 
 dyn_status plan_resolve(dyn_call *call, const table_vtab *table, int plan,
@@ -339,13 +369,12 @@ dyn_status plan_resolve(dyn_call *call, const table_vtab *table, int plan,
         .call = call,
         .table = table,
         .definition = &table->table->definition,
-        .flags = plan,
+        .plan = plan,
+        .is_refused = strncmp(sentence, DYN_ACCESS_REFUSED,
+                              strlen(DYN_ACCESS_REFUSED)) == 0,
+        .sentence = sentence,
         .out = out,
     };
-    int next = 0;
-    for (int i = 0; i < PLAN_ARGUMENTS; i++) {
-        if ((plan & (1 << i)) != 0) r.argument[i] = arguments[next++];
-    }
     *out = (plan_range){.access = PLAN_NOTHING};
     out->request = (dyn_query_request){
         .index = -1,
@@ -353,12 +382,12 @@ dyn_status plan_resolve(dyn_call *call, const table_vtab *table, int plan,
         .is_fetching = (plan & PLAN_FETCH) != 0,
         .rows_wanted = SIZE_MAX,
     };
+    take_arguments(&r, arguments);
     DYN_TRY(dyn_table_refresh(call, table->table));
-    DYN_TRY(resolve_index(&r, plan >> PLAN_TREE_SHIFT));
+    DYN_TRY(resolve_index(&r));
     DYN_TRY(resolve_mode(&r));
-    DYN_TRY(check_index(&r, sentence));
-    out->request.is_strong = r.mode.is_strong;
-    DYN_TRY(resolve_access(&r, sentence));
+    DYN_TRY(check_index(&r));
+    DYN_TRY(resolve_access(&r));
     resolve_limit(&r);
     return DYN_OK;
 }

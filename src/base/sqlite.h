@@ -1,7 +1,8 @@
 /*
- * The one place that includes SQLite's extension header. ext/extension.c
- * defines the API pointer that this header declares; a static build and the
- * unit tests define SQLITE_CORE and link SQLite instead.
+ * The one place that includes SQLite's extension header. In the module, the
+ * functions of SQLite are called through the pointers of its host, which
+ * ext/extension.c holds; in the library for programs and tests, which is built
+ * with -DSQLITE_CORE, they are those that the program links.
  *
  * Layer: base. tests/lint/layers.py lists the files that may include it.
  */

@@ -1,7 +1,8 @@
 /*
- * What the files of the account share: account.c has the registry and the map,
+ * What the files of the account share: account.c has the registry,
  * account_admit.c what may be consumed, account_usage.c what has been and is
- * not written yet. Whoever calls a function below holds the account's lock.
+ * not written yet, account_adopt.c the map. Whoever calls a function below
+ * holds the account's lock.
  *
  * Layer: engine, private to the account.
  */
@@ -64,6 +65,9 @@ struct dyn_account {
     dyn_usage_list taken;   /* being written */
     const void *taker;      /* by whom */
 };
+
+/* Free trees with what they own. */
+void dyn_account_free_trees(dyn_tree_loads *trees, size_t count);
 
 /* NULL when there is no such tree. */
 dyn_tree_loads *dyn_account_tree_of(const dyn_account *account, int64_t tree);

@@ -1,28 +1,9 @@
-/* Adding, dropping and rebuilding indexes; the contracts are in table.h. */
+/* Changing tables: indexes, options, names. The contracts are in table.h. */
 #include "engine/table_internal.h"
 
 #include "base/clock.h"
 #include "engine/declaration.h"
 #include "engine/throughput_history.h"
-
-size_t dyn_index_partitions(const dyn_definition *definition,
-                            const dyn_index *index)
-{
-    return index->is_local ? 1 : dyn_partitions_initial(definition);
-}
-
-dyn_status dyn_index_create(dyn_call *call, dyn_store *store,
-                            const dyn_definition *definition, size_t number,
-                            int64_t tree, bool is_filling)
-{
-    const dyn_index *index = &definition->indexes[number];
-    dyn_index_row row = {.tree = tree, .is_filling = is_filling};
-    DYN_TRY(
-        dyn_declaration_print_index(call, definition, index, &row.declaration));
-    DYN_TRY(dyn_store_index_insert(call, store, &row));
-    return dyn_partitions_create(call, store, tree,
-                                 dyn_index_partitions(definition, index));
-}
 
 /* What is in memory is no longer what is stored. */
 static dyn_status has_changed(dyn_call *call, dyn_table *table)
@@ -203,4 +184,13 @@ dyn_status dyn_table_rebuild_index(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_store_index_set(call, table->store, &row));
     DYN_TRY(has_changed(call, table));
     return begin_filling(call, table, tree);
+}
+
+/* ---------------------------------------------------------------- names -- */
+
+dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name)
+{
+    DYN_TRY(dyn_name_check(call, "table", dyn_bytes_text(name)));
+    DYN_TRY(dyn_table_flush(call, table));
+    return dyn_table_take_name(call, table, name);
 }

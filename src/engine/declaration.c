@@ -3,10 +3,12 @@
  * parser over the tokens of one argument at a time; indexes come last, for they
  * name columns.
  */
-#include "engine/declaration_internal.h"
+#include "engine/declaration.h"
+
+#include "engine/declaration_index.h"
+#include "engine/declaration_options.h"
 
 #include <assert.h>
-#include <ctype.h>
 
 /* --------------------------------------------------------------- columns -- */
 
@@ -81,6 +83,36 @@ static dyn_status parse_column(dyn_parser *p)
     return DYN_OK;
 }
 
+/* ---------------------------------------------------------------- checks -- */
+
+dyn_status dyn_index_check(dyn_call *call, const dyn_definition *definition,
+                           const dyn_index *index)
+{
+    const dyn_throughput *units = &index->throughput;
+    bool has_units = units->read_units > 0 || units->write_units > 0;
+    bool has_limits = units->max_read_units > 0 || units->max_write_units > 0;
+    bool is_provisioned = definition->billing == DYN_PROVISIONED;
+    const char *problem = NULL;
+    if (index->is_local && (has_units || has_limits)) {
+        problem = "a local index has the units of its table";
+    } else if (has_units && !is_provisioned) {
+        problem = "READ UNITS and WRITE UNITS go with billing = 'provisioned'";
+    } else if (has_limits && is_provisioned) {
+        problem = "MAX READ UNITS and MAX WRITE UNITS go with billing = "
+                  "'on_demand'";
+    }
+    if (problem == NULL) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID, "index %.*s: %s", DYN_SHOWN(index->name),
+                    problem);
+}
+
+static dyn_status check_indexes(dyn_call *call, const dyn_definition *out)
+{
+    for (size_t i = 0; i < out->index_count; i++)
+        DYN_TRY(dyn_index_check(call, out, &out->indexes[i]));
+    return DYN_OK;
+}
+
 /* -------------------------------------------------------------- argument -- */
 
 static dyn_status begin_argument(dyn_parser *p, const char *text)
@@ -150,7 +182,7 @@ dyn_status dyn_declaration_parse(dyn_call *call, const char *const *arguments,
     for (size_t i = 0; i < count && index_count > 0; i++) {
         DYN_TRY(parse_index(&p, arguments[i]));
     }
-    return dyn_indexes_check(call, out);
+    return check_indexes(call, out);
 }
 
 dyn_status dyn_declaration_add_index(dyn_call *call,
@@ -168,26 +200,4 @@ dyn_status dyn_declaration_add_index(dyn_call *call,
     }
     DYN_TRY(dyn_parser_index(&p));
     return end_argument(&p);
-}
-
-dyn_status dyn_name_check(dyn_call *call, const char *what, dyn_bytes name)
-{
-    if (name.size_bytes == 0 || name.size_bytes > DYN_TABLE_NAME_BYTES_MAX) {
-        return dyn_fail(call, DYN_INVALID,
-                        "%s name \"%.*s\" has %zu characters: 1 to %d are "
-                        "allowed",
-                        what, DYN_SHOWN(name), name.size_bytes,
-                        DYN_TABLE_NAME_BYTES_MAX);
-    }
-    for (size_t i = 0; i < name.size_bytes; i++) {
-        unsigned char c = name.data[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!is_letter && !isdigit(c) && strchr("_.-", c) == NULL) {
-            return dyn_fail(call, DYN_INVALID,
-                            "%s name \"%.*s\": letters, digits, _ . and - are "
-                            "allowed",
-                            what, DYN_SHOWN(name));
-        }
-    }
-    return DYN_OK;
 }

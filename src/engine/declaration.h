@@ -25,6 +25,7 @@
 
 #include "base/buffer.h"
 #include "engine/definition.h"
+#include "engine/name.h"
 
 /*
  * Read a declaration of count arguments, as SQLite hands them over: raw text,
@@ -91,9 +92,5 @@ dyn_status dyn_declaration_print_index(dyn_call *call,
                                        const dyn_definition *definition,
                                        const dyn_index *index,
                                        const char **out);
-
-/* Check a name of a table or an index (SEMANTICS 1): letters, digits, _ . -,
- * and at most 255 of them. what says what it names, for the message. */
-dyn_status dyn_name_check(dyn_call *call, const char *what, dyn_bytes name);
 
 #endif

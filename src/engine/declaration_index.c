@@ -1,5 +1,8 @@
-/* Reading indexes of declarations; the grammar is in declaration.h. */
-#include "engine/declaration_internal.h"
+/* Reading indexes of declarations; the contract is in declaration_index.h. */
+#include "engine/declaration_index.h"
+
+#include "engine/declaration_options.h"
+#include "engine/name.h"
 
 bool dyn_parser_at_index(const dyn_parser *p)
 {

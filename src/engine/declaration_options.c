@@ -1,7 +1,6 @@
-/* Options of a table and the throughput of its indexes: reading them, the rules
- * between them, and changing them later. The contracts are in declaration.h and
- * declaration_internal.h. */
-#include "engine/declaration_internal.h"
+/* Options of a table and the throughput of its indexes; the contracts are in
+ * declaration_options.h. */
+#include "engine/declaration_options.h"
 
 #include <ctype.h>
 
@@ -299,34 +298,6 @@ dyn_status dyn_parser_throughput(dyn_parser *p, dyn_throughput *out)
     }
 }
 
-dyn_status dyn_index_check(dyn_call *call, const dyn_definition *definition,
-                           const dyn_index *index)
-{
-    const dyn_throughput *units = &index->throughput;
-    bool has_units = units->read_units > 0 || units->write_units > 0;
-    bool has_limits = units->max_read_units > 0 || units->max_write_units > 0;
-    bool is_provisioned = definition->billing == DYN_PROVISIONED;
-    const char *problem = NULL;
-    if (index->is_local && (has_units || has_limits)) {
-        problem = "a local index has the units of its table";
-    } else if (has_units && !is_provisioned) {
-        problem = "READ UNITS and WRITE UNITS go with billing = 'provisioned'";
-    } else if (has_limits && is_provisioned) {
-        problem = "MAX READ UNITS and MAX WRITE UNITS go with billing = "
-                  "'on_demand'";
-    }
-    if (problem == NULL) return DYN_OK;
-    return dyn_fail(call, DYN_INVALID, "index %.*s: %s", DYN_SHOWN(index->name),
-                    problem);
-}
-
-dyn_status dyn_indexes_check(dyn_call *call, const dyn_definition *out)
-{
-    for (size_t i = 0; i < out->index_count; i++)
-        DYN_TRY(dyn_index_check(call, out, &out->indexes[i]));
-    return DYN_OK;
-}
-
 /* --------------------------------------------------------------- changes -- */
 
 /* A change of billing ends what only went with the billing before. */
@@ -342,9 +313,7 @@ static void settle_billing(dyn_definition *out, dyn_billing before)
     }
 }
 
-/* The value of an option, or NULL. A change of billing counts before the units
- * that may stand behind it. */
-static dyn_status change_option(dyn_parser *p)
+dyn_status dyn_parser_change_option(dyn_parser *p)
 {
     size_t number = 0;
     bool is_null = false;
@@ -361,77 +330,4 @@ static dyn_status change_option(dyn_parser *p)
     }
     settle_billing(p->out, before);
     return DYN_OK;
-}
-
-dyn_status dyn_declaration_change(dyn_call *call,
-                                  const dyn_definition *definition,
-                                  const char *text, dyn_definition *out)
-{
-    bool is_more = true;
-    *out = *definition;
-    dyn_parser p = {.call = call, .next = text, .out = out};
-    DYN_TRY(dyn_parser_next(&p));
-    while (is_more) {
-        DYN_TRY(change_option(&p));
-        DYN_TRY(dyn_parser_skip_mark(&p, ',', &is_more));
-    }
-    if (p.type != DYN_LEXEME_END) return dyn_parser_fail(&p, "a comma");
-    return dyn_options_check(call, out);
-}
-
-static int64_t changed_units(int64_t before, int64_t given)
-{
-    if (given == 0) return before;
-    return given == DYN_UNITS_NONE ? 0 : given;
-}
-
-/* What is not given stays, but for what went with another billing. */
-static dyn_throughput change_throughput(const dyn_definition *definition,
-                                        const dyn_throughput *before,
-                                        const dyn_throughput *given)
-{
-    bool is_provisioned = definition->billing == DYN_PROVISIONED;
-    dyn_throughput out = *before;
-    if (is_provisioned) {
-        out.max_read_units = 0;
-        out.max_write_units = 0;
-    } else {
-        out.read_units = 0;
-        out.write_units = 0;
-    }
-    out.read_units = changed_units(out.read_units, given->read_units);
-    out.write_units = changed_units(out.write_units, given->write_units);
-    out.max_read_units =
-        changed_units(out.max_read_units, given->max_read_units);
-    out.max_write_units =
-        changed_units(out.max_write_units, given->max_write_units);
-    return out;
-}
-
-dyn_status dyn_declaration_change_index(dyn_call *call,
-                                        const dyn_definition *definition,
-                                        const char *text, size_t *number,
-                                        dyn_index *out)
-{
-    dyn_bytes name = {NULL, 0};
-    dyn_throughput given = {0};
-    dyn_parser p = {.call = call, .next = text};
-    DYN_TRY(dyn_parser_next(&p));
-    DYN_TRY(dyn_parser_expect_name(&p, "the name of an index", &name));
-    int found = dyn_definition_index(definition, name);
-    if (found < 0) {
-        return dyn_fail(call, DYN_NOT_FOUND,
-                        "The table does not have the specified index: %.*s",
-                        DYN_SHOWN(name));
-    }
-    *number = (size_t)found;
-    *out = definition->indexes[found];
-    bool is_nothing = p.type == DYN_LEXEME_END;
-    DYN_TRY(dyn_parser_throughput(&p, &given));
-    if (is_nothing || p.type != DYN_LEXEME_END) {
-        return dyn_parser_fail(&p, "READ UNITS n, WRITE UNITS n, MAX READ "
-                                   "UNITS n or MAX WRITE UNITS n");
-    }
-    out->throughput = change_throughput(definition, &out->throughput, &given);
-    return dyn_index_check(call, definition, out);
 }

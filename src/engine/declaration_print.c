@@ -1,5 +1,6 @@
 /* Printing declarations; the contracts are in declaration.h. */
-#include "engine/declaration_internal.h"
+#include "engine/declaration.h"
+#include "engine/declaration_tokens.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* The tokens of declarations; the contracts are in declaration_internal.h. */
-#include "engine/declaration_internal.h"
+/* The tokens of declarations; the contracts are in declaration_tokens.h. */
+#include "engine/declaration_tokens.h"
 
 #include <ctype.h>
 

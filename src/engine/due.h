@@ -25,7 +25,8 @@ typedef struct dyn_maintenance {
                        * looked at for a split, items put into an index */
 } dyn_maintenance;
 
-/* When the next work of a table that is up to date is due, in ms since 1970. */
+/* When the next work of a table that is up to date is due, in ms since 1970;
+ * INT64_MAX: never, as things are. */
 int64_t dyn_due_ms(dyn_table *table);
 
 /* Take a step of each kind of work that is due, in the transaction that is

@@ -4,7 +4,6 @@
 #include "engine/table_internal.h"
 
 #include "engine/bill.h"
-#include "engine/due.h"
 #include "engine/index.h"
 #include "engine/row.h"
 #include "item/codec.h"

@@ -7,23 +7,6 @@
 
 #include <inttypes.h>
 
-static dyn_status fail_meta(dyn_call *call, const char *name)
-{
-    return dyn_fail(call, DYN_CORRUPT,
-                    "shadow tables are damaged: \"%s\" is missing or "
-                    "wrong in _meta",
-                    name);
-}
-
-dyn_status dyn_table_meta_number(dyn_call *call, dyn_table *table,
-                                 const char *name, int64_t *out)
-{
-    bool found = false;
-    dyn_bytes text = {NULL, 0};
-    DYN_TRY(dyn_store_meta(call, table->store, name, &found, &text, out));
-    return found ? DYN_OK : fail_meta(call, name);
-}
-
 /* Read the arguments of the stored definition into memory of its own. */
 static dyn_status load_arguments(dyn_call *call, dyn_table *table,
                                  dyn_call *memory, dyn_definition *out)
@@ -31,7 +14,7 @@ static dyn_status load_arguments(dyn_call *call, dyn_table *table,
     int64_t count = 0;
     DYN_TRY(dyn_table_meta_number(call, table, "arguments", &count));
     if (count < 1 || count > DYN_COLUMNS_MAX + 100) {
-        return fail_meta(call, "arguments");
+        return dyn_table_fail_meta(call, "arguments");
     }
     const char **arguments = dyn_alloc(call, (size_t)count * sizeof(char *));
     if (arguments == NULL) return DYN_NOMEM;
@@ -43,7 +26,7 @@ static dyn_status load_arguments(dyn_call *call, dyn_table *table,
         if (name == NULL) return DYN_NOMEM;
         DYN_TRY(
             dyn_store_meta(call, table->store, name, &found, &text, &number));
-        if (!found) return fail_meta(call, name);
+        if (!found) return dyn_table_fail_meta(call, name);
         dyn_bytes copy = {NULL, 0};
         if (dyn_copy(memory, text, &copy) != DYN_OK) {
             return dyn_fail_nomem(call);
@@ -114,40 +97,18 @@ dyn_status dyn_table_birth(dyn_call *call, dyn_table *table, dyn_birth *out)
     int64_t number = 0;
     DYN_TRY(dyn_store_meta(call, table->store, "created_ms", &found, &time,
                            &out->created_ms));
-    if (!consists_of(time, "-0123456789")) return fail_meta(call, "created_ms");
+    if (!consists_of(time, "-0123456789"))
+        return dyn_table_fail_meta(call, "created_ms");
     DYN_TRY(
         dyn_store_meta(call, table->store, "id", &found, &out->id, &number));
     if (out->id.size_bytes == ID_BYTES &&
         consists_of(out->id, "0123456789abcdef")) {
         return DYN_OK;
     }
-    return fail_meta(call, "id");
+    return dyn_table_fail_meta(call, "id");
 }
 
 /* --------------------------------------------------------------- indexes -- */
-
-void dyn_index_states_free(dyn_index_state *states, size_t count)
-{
-    if (states == NULL) return;
-    for (size_t i = 0; i < count; i++) {
-        dyn_partitions_free(&states[i].map);
-        sqlite3_free(states[i].position);
-    }
-    sqlite3_free(states);
-}
-
-dyn_status dyn_index_state_move(dyn_call *call, dyn_index_state *state,
-                                dyn_bytes position)
-{
-    unsigned char *copy = sqlite3_malloc64(position.size_bytes + 1);
-    if (copy == NULL) return dyn_fail_nomem(call);
-    if (position.size_bytes > 0)
-        memcpy(copy, position.data, position.size_bytes);
-    sqlite3_free(state->position);
-    state->position = copy;
-    state->position_bytes = position.size_bytes;
-    return DYN_OK;
-}
 
 /* Add a stored index to the definition; *number is that of the index. */
 static dyn_status add_index(dyn_call *call, dyn_call *memory,
@@ -249,25 +210,6 @@ static dyn_status make_layouts(dyn_call *call, dyn_call *memory,
                                 &states[i].layout);
     }
     return status == DYN_OK ? DYN_OK : dyn_fail_nomem(call);
-}
-
-dyn_memory *dyn_memory_new(void)
-{
-    dyn_memory *memory = sqlite3_malloc64(sizeof(*memory));
-    if (memory == NULL) return NULL;
-    dyn_call_begin(&memory->call);
-    memory->older = NULL;
-    return memory;
-}
-
-void dyn_memory_free(dyn_memory *memory)
-{
-    while (memory != NULL) {
-        dyn_memory *older = memory->older;
-        dyn_call_end(&memory->call);
-        sqlite3_free(memory);
-        memory = older;
-    }
 }
 
 static void take_memory(dyn_table *table, dyn_memory *memory)

@@ -4,7 +4,6 @@
  * Only the map changes. */
 #include "engine/table_internal.h"
 
-#include "engine/due.h"
 #include "item/codec.h"
 #include "item/key.h"
 

@@ -1,67 +1,10 @@
-/* Making, opening, closing and naming tables; the contracts are in table.h. */
+/* Opening and closing tables, and what all that works with one needs; the
+ * contracts are in table.h and table_internal.h. */
 #include "engine/table_internal.h"
 
-#include "base/clock.h"
 #include "base/sqlite.h"
-#include "engine/declaration.h"
 
 #include <inttypes.h>
-
-dyn_status dyn_definition_write(dyn_call *call, dyn_store *store,
-                                const dyn_definition *definition)
-{
-    const char *const *arguments = NULL;
-    size_t count = 0;
-    bool found = false;
-    dyn_bytes text = {NULL, 0};
-    int64_t old_count = 0;
-    DYN_TRY(
-        dyn_store_meta(call, store, "arguments", &found, &text, &old_count));
-    DYN_TRY(dyn_declaration_print(call, definition, &arguments, &count));
-    DYN_TRY(
-        dyn_store_set_meta_number(call, store, "arguments", (int64_t)count));
-    for (size_t i = 0; i < count; i++) {
-        char *name = dyn_format(call, "argument %04zu", i);
-        if (name == NULL) return DYN_NOMEM;
-        DYN_TRY(dyn_store_set_meta_text(call, store, name, arguments[i]));
-    }
-    for (int64_t i = (int64_t)count; i < old_count; i++) {
-        char *name = dyn_format(call, "argument %04" PRId64, i);
-        if (name == NULL) return DYN_NOMEM;
-        DYN_TRY(dyn_store_delete_meta(call, store, name));
-    }
-    return DYN_OK;
-}
-
-static dyn_status fill_store(dyn_call *call, dyn_store *store,
-                             const dyn_definition *definition)
-{
-    DYN_TRY(dyn_store_create(call, store));
-    DYN_TRY(dyn_store_set_meta_number(call, store, "format", DYN_FORMAT));
-    DYN_TRY(dyn_store_set_meta_number(call, store, "generation", 1));
-    DYN_TRY(dyn_store_set_meta_number(call, store, "created_ms",
-                                      dyn_clock_now_ms()));
-    DYN_TRY(dyn_definition_write(call, store, definition));
-    DYN_TRY(dyn_partitions_create(call, store, DYN_TREE_ITEMS,
-                                  dyn_partitions_initial(definition)));
-    for (size_t i = 0; i < definition->index_count; i++) {
-        DYN_TRY(dyn_index_create(call, store, definition, i, (int64_t)i + 1,
-                                 false));
-    }
-    return DYN_OK;
-}
-
-dyn_status dyn_table_create(dyn_call *call, dyn_session *session,
-                            const char *schema, const char *name,
-                            const dyn_definition *definition)
-{
-    DYN_TRY(dyn_name_check(call, "table", dyn_bytes_text(name)));
-    dyn_store *store = NULL;
-    DYN_TRY(dyn_store_open(call, session->db, schema, name, &store));
-    dyn_status status = fill_store(call, store, definition);
-    dyn_store_close(store);
-    return status;
-}
 
 static char *make_label(const char *schema, const char *name)
 {
@@ -161,10 +104,17 @@ void dyn_table_forget_lines(dyn_table *table)
         table->indexes[i].cost_line = DYN_NO_LINE;
 }
 
-dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name)
+bool dyn_table_is_filling(const dyn_table *table)
 {
-    DYN_TRY(dyn_name_check(call, "table", dyn_bytes_text(name)));
-    DYN_TRY(dyn_table_flush(call, table));
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (table->indexes[i].is_filling) return true;
+    }
+    return false;
+}
+
+dyn_status dyn_table_take_name(dyn_call *call, dyn_table *table,
+                               const char *name)
+{
     table->is_fresh = false; /* SQLite goes on with another object */
     char *copy = sqlite3_mprintf("%s", name);
     char *label = make_label(table->schema, name);
@@ -184,10 +134,89 @@ dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name)
     return DYN_OK;
 }
 
-bool dyn_table_is_filling(const dyn_table *table)
+/* ------------------------------------------------------------- its memory --
+ */
+
+dyn_memory *dyn_memory_new(void)
 {
-    for (size_t i = 0; i < table->definition.index_count; i++) {
-        if (table->indexes[i].is_filling) return true;
+    dyn_memory *memory = sqlite3_malloc64(sizeof(*memory));
+    if (memory == NULL) return NULL;
+    dyn_call_begin(&memory->call);
+    memory->older = NULL;
+    return memory;
+}
+
+void dyn_memory_free(dyn_memory *memory)
+{
+    while (memory != NULL) {
+        dyn_memory *older = memory->older;
+        dyn_call_end(&memory->call);
+        sqlite3_free(memory);
+        memory = older;
     }
-    return false;
+}
+
+void dyn_index_states_free(dyn_index_state *states, size_t count)
+{
+    if (states == NULL) return;
+    for (size_t i = 0; i < count; i++) {
+        dyn_partitions_free(&states[i].map);
+        sqlite3_free(states[i].position);
+    }
+    sqlite3_free(states);
+}
+
+dyn_status dyn_index_state_move(dyn_call *call, dyn_index_state *state,
+                                dyn_bytes position)
+{
+    unsigned char *copy = sqlite3_malloc64(position.size_bytes + 1);
+    if (copy == NULL) return dyn_fail_nomem(call);
+    if (position.size_bytes > 0)
+        memcpy(copy, position.data, position.size_bytes);
+    sqlite3_free(state->position);
+    state->position = copy;
+    state->position_bytes = position.size_bytes;
+    return DYN_OK;
+}
+
+/* ------------------------------------------------------- what is stored -- */
+
+dyn_status dyn_table_fail_meta(dyn_call *call, const char *name)
+{
+    return dyn_fail(call, DYN_CORRUPT,
+                    "shadow tables are damaged: \"%s\" is missing or "
+                    "wrong in _meta",
+                    name);
+}
+
+dyn_status dyn_table_meta_number(dyn_call *call, dyn_table *table,
+                                 const char *name, int64_t *out)
+{
+    bool found = false;
+    dyn_bytes text = {NULL, 0};
+    DYN_TRY(dyn_store_meta(call, table->store, name, &found, &text, out));
+    return found ? DYN_OK : dyn_table_fail_meta(call, name);
+}
+
+dyn_status dyn_table_change_generation(dyn_call *call, dyn_table *table)
+{
+    table->generation =
+        table->generation < INT64_MAX ? table->generation + 1 : 0;
+    return dyn_store_set_meta_number(call, table->store, "generation",
+                                     table->generation);
+}
+
+/* The map of a tree, and under which name its units are written: none for the
+ * table itself. NULL when there is no such index any more. */
+dyn_partitions *dyn_table_map_of(dyn_table *table, int64_t tree,
+                                 dyn_bytes *name)
+{
+    *name = dyn_bytes_text("");
+    if (tree == DYN_TREE_ITEMS) return &table->map;
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (table->indexes[i].tree != tree) continue;
+        *name = table->definition.indexes[i].name;
+        return &table->indexes[i].map;
+    }
+    return NULL;
 }

@@ -40,6 +40,23 @@ dyn_status dyn_table_flush_counters(dyn_call *call, dyn_table *table);
 /* The lines of the session's cost are those of other names from here on. */
 void dyn_table_forget_lines(dyn_table *table);
 
+/* Whether the shadow tables are there to be written to, and the counters in
+ * memory are those that the transaction sees. Fails as the store does. */
+dyn_status dyn_table_check_state(dyn_call *call, const dyn_table *table,
+                                 bool *exists, bool *is_fresh);
+
+/* Rename the shadow tables and the table in memory. Fails as a write does. */
+dyn_status dyn_table_take_name(dyn_call *call, dyn_table *table,
+                               const char *name);
+
+/* The map of a tree, and the name that its units are written under: none for
+ * the table itself. NULL when there is no such index any more. */
+dyn_partitions *dyn_table_map_of(dyn_table *table, int64_t tree,
+                                 dyn_bytes *name);
+
+/* Fail with DYN_CORRUPT because of a line of _meta. */
+dyn_status dyn_table_fail_meta(dyn_call *call, const char *name);
+
 /* A number of _meta, which must be there. */
 dyn_status dyn_table_meta_number(dyn_call *call, dyn_table *table,
                                  const char *name, int64_t *out);
@@ -68,6 +85,9 @@ dyn_status dyn_table_change_generation(dyn_call *call, dyn_table *table);
  * *rows how many it looked at. Fails as a write does. */
 dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
                           size_t rows_max, int64_t *rows);
+
+#define DYN_DUE_NOW   INT64_MIN
+#define DYN_DUE_NEVER INT64_MAX /* as things are */
 
 /* The kinds of due work, whose list is in due.c: when it is due, and a step. A
  * step adds to *done how much it did. Fail as a write does. */

@@ -1,14 +1,10 @@
-/* Units on their way to the file; the contracts are in table.h and
- * table_internal.h. */
+/* What a table may consume, and what it has consumed; the contracts are in
+ * table.h and table_internal.h. */
 #include "engine/table_internal.h"
 
-#include "engine/client_token.h"
-#include "engine/due.h"
 #include "engine/peak.h"
 
 #include <stdlib.h>
-
-enum { USAGE_MINUTES_KEPT = 15 * 24 * 60 };
 
 static dyn_limit limit_of(dyn_billing billing, int64_t units, int64_t max_units,
                           int64_t floor_units)
@@ -58,103 +54,6 @@ dyn_status dyn_table_adopt(dyn_call *call, dyn_table *table, int64_t generation)
     return dyn_account_adopt(call, table->account, generation, all, trees);
 }
 
-/* --------------------------------------------------------------- writing -- */
-
-/* The map of a tree, and under which name its units are written: none for the
- * table itself. NULL when there is no such index any more. */
-static dyn_partitions *find_map(dyn_table *table, int64_t tree, dyn_bytes *name)
-{
-    *name = dyn_bytes_text("");
-    if (tree == DYN_TREE_ITEMS) return &table->map;
-    for (size_t i = 0; i < table->definition.index_count; i++) {
-        if (table->indexes[i].tree != tree) continue;
-        *name = table->definition.indexes[i].name;
-        return &table->indexes[i].map;
-    }
-    return NULL;
-}
-
-/* Units of the latest minute go to the row of their partition, unless what is
- * known of that may not be what is stored. */
-static dyn_status write_usage(dyn_call *call, dyn_table *table,
-                              const dyn_usage *usage, bool is_fresh,
-                              bool *has_moved)
-{
-    dyn_usage_row row = {usage->minute, dyn_bytes_text(""), usage->read_halves,
-                         usage->write_units};
-    dyn_partitions *map = find_map(table, usage->tree, &row.name);
-    if (map == NULL) return DYN_OK;
-    return is_fresh && usage->is_latest
-               ? dyn_partitions_charge(call, table->store, map, usage->low,
-                                       &row, has_moved)
-               : dyn_store_usage_add(call, table->store, &row);
-}
-
-static int compare_minutes(const void *left, const void *right)
-{
-    const dyn_usage *a = left;
-    const dyn_usage *b = right;
-    if (a->tree != b->tree) return a->tree < b->tree ? -1 : 1;
-    if (a->minute == b->minute) return 0;
-    return a->minute < b->minute ? -1 : 1;
-}
-
-/* A COMMIT that is refused as busy comes here again, with what has been
- * consumed since. *minutes is how many lines of dynamo_capacity that is. */
-static dyn_status flush_usage(dyn_call *call, dyn_table *table, bool is_fresh,
-                              int64_t *minutes)
-{
-    dyn_usage *usage = NULL;
-    size_t count = 0;
-    bool has_moved = false;
-    int64_t newest = 0;
-    if (table->account == NULL) return DYN_OK; /* never read */
-    DYN_TRY(
-        dyn_account_take(call, table->account, table->session, &usage, &count));
-    if (count > 1) qsort(usage, count, sizeof(dyn_usage), compare_minutes);
-    for (size_t i = 0; i < count; i++) {
-        if (i == 0 || usage[i].minute > newest) newest = usage[i].minute;
-        *minutes += i == 0 || compare_minutes(&usage[i - 1], &usage[i]) != 0;
-        DYN_TRY(write_usage(call, table, &usage[i], is_fresh, &has_moved));
-    }
-    if (!has_moved) return DYN_OK;
-    DYN_TRY(dyn_client_tokens_prune(call, table->store));
-    return dyn_store_usage_prune(call, table->store,
-                                 newest - USAGE_MINUTES_KEPT);
-}
-
-dyn_status dyn_table_flush_usage(dyn_call *call, dyn_table *table,
-                                 bool is_fresh)
-{
-    int64_t minutes = 0;
-    return flush_usage(call, table, is_fresh, &minutes);
-}
-
-int64_t dyn_usage_due_ms(dyn_table *table)
-{
-    return dyn_account_has_usage(table->account) ? DYN_DUE_NOW : DYN_DUE_NEVER;
-}
-
-/* There are no more rows than partitions. */
-dyn_status dyn_usage_step(dyn_call *call, dyn_table *table, size_t rows_max,
-                          int64_t *done)
-{
-    (void)rows_max;
-    return flush_usage(call, table, true, done);
-}
-
-void dyn_usage_committed(dyn_table *table)
-{
-    if (table->account == NULL) return;
-    dyn_account_committed(table->account, table->session);
-}
-
-void dyn_usage_rolled_back(dyn_table *table)
-{
-    if (table->account == NULL) return;
-    dyn_account_rolled_back(table->account, table->session);
-}
-
 /* --------------------------------------------------------------- reading -- */
 
 /* All lines of usage that a table has, as they are found. */
@@ -181,7 +80,8 @@ static void list_pending(usage_list *list, dyn_table *table,
         row->minute = pending[i].minute;
         row->read_halves = pending[i].read_halves;
         row->write_units = pending[i].write_units;
-        if (find_map(table, pending[i].tree, &row->name) != NULL) list->count++;
+        if (dyn_table_map_of(table, pending[i].tree, &row->name) != NULL)
+            list->count++;
     }
 }
 

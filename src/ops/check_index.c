@@ -1,6 +1,6 @@
 /* The check of indexes: each item has the entries it should have, and there are
- * no others. The contracts are in check_internal.h. */
-#include "ops/check_internal.h"
+ * no others. The contracts are in check_index.h. */
+#include "ops/check_index.h"
 
 #include "engine/index.h"
 #include "engine/row.h"

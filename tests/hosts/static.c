@@ -1,13 +1,11 @@
 /*
- * A program that holds SQLite and dynamo itself: built with -DSQLITE_CORE from
- * the sources and a static libsqlite3. Prints "ok".
+ * A program that links SQLite, and dynamo from its static library. Prints "ok".
  */
+#include "dynamo.h"
+
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-
-int sqlite3_dynamo_init(sqlite3 *db, char **message,
-                        const sqlite3_api_routines *api);
 
 static int expect(sqlite3 *db, const char *sql, const char *want)
 {

@@ -1,6 +1,11 @@
 #!/usr/bin/env python3
-"""Check that includes point down the layers, that no modules include each
-other in a ring, and that SQLite stays outside.
+"""Check that includes point down the layers, that no modules need each other
+in a ring, and that SQLite stays outside.
+
+A module is FOLDER/NAME: its .c file, its header and its _internal.h. It needs
+those that it includes, and those that define a function it names, by whatever
+header it knows of that. A grammar is a module of its own, apart from the header
+that lemon makes of it: that holds the numbers of tokens and needs nothing.
 
 usage: layers.py SOURCE_ROOT
 """
@@ -28,6 +33,7 @@ MAY_NAME_SQLITE = {
 # and nothing else.
 MAY_ALLOCATE = {
     "src/engine/account.c", "src/engine/account_admit.c",
+    "src/engine/account_adopt.c",
     "src/engine/account_usage.c", "src/engine/cost.c", "src/engine/hints.c",
     "src/engine/load.c", "src/engine/partitions.c",
     "src/engine/session.c", "src/engine/table.c", "src/expr/parse_cache.c",
@@ -38,8 +44,8 @@ ALLOCATES = {
 
 root = pathlib.Path(sys.argv[1])
 problems = []
-# module -> modules it includes; a module is folder/name, with its _internal.h
-includes = {}
+needs = {}  # module -> modules
+texts = {}  # path of a source -> its text, without comments
 
 
 def check_sqlite(name, where, line):
@@ -51,12 +57,23 @@ def check_sqlite(name, where, line):
         problems.append(f"{where}: names SQLite")
 
 
-for path in sorted([*root.glob("src/**/*.[ch]"), *root.glob("ext/*.[ch]")]):
+def module_of(name):
+    name = name.removeprefix("src/")
+    return name if name.endswith(".y") else name[:-2].removesuffix("_internal")
+
+
+def add_need(module, other):
+    if other != module:
+        needs.setdefault(module, set()).add(other)
+
+
+for path in sorted([*root.glob("src/**/*.[chy]"), *root.glob("ext/*.[ch]")]):
     name = path.relative_to(root).as_posix()
-    module = name.removeprefix("src/")[:-2].removesuffix("_internal")
+    module = module_of(name)
     layer = module.split("/")[0]
-    lines = path.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, 1):
+    text = path.read_text(encoding="utf-8")
+    texts[name] = re.sub(r"/\*.*?\*/|//.*?$", "", text, flags=re.S | re.M)
+    for number, line in enumerate(text.splitlines(), 1):
         where = f"{name}:{number}"
         include = re.match(r'#include "(?:(\w+)/)?(\w+)\.h"', line)
         if include:
@@ -66,23 +83,44 @@ for path in sorted([*root.glob("src/**/*.[ch]"), *root.glob("ext/*.[ch]")]):
                 problems.append(f"{where}: {layer} includes {folder}")
             if header.endswith("_internal") and folder != layer:
                 problems.append(f"{where}: private to {folder}")
-            included = f"{folder}/{header}".removesuffix("_internal")
-            if included != module:
-                includes.setdefault(module, set()).add(included)
+            add_need(module, f"{folder}/{header}".removesuffix("_internal"))
         if layer != "ext" and name not in MAY_NAME_SQLITE:
             check_sqlite(name, where, line)
 
 
-def check_rings(module, trail):
-    if module in trail:
-        problems.append("ring: " + " -> ".join([*trail, module]))
-        return
-    for other in sorted(includes.get(module, ())):
-        check_rings(other, [*trail, module])
-    includes[module] = ()
+# As clang-format writes a definition: from the margin to a brace at it.
+DEFINITION = re.compile(
+    r"^(?!static\b)[a-z][\w \n*]*?\b(\w+)\([^;{}]*\)\n\{", re.M)
+defined_in = {
+    function: module_of(name)
+    for name, text in texts.items() if not name.endswith(".h")
+    for function in DEFINITION.findall(text)
+}
+for name, text in texts.items():
+    if not name.endswith(".h"):
+        for word in defined_in.keys() & set(re.findall(r"\w+", text)):
+            add_need(module_of(name), defined_in[word])
 
 
-for module in sorted(includes):
-    check_rings(module, [])
+def reachable(module):
+    found, rest = set(), [module]
+    while rest:
+        for other in needs.get(rest.pop(), set()) - found:
+            found.add(other)
+            rest.append(other)
+    return found
+
+
+# Modules that need each other are a ring, however many they are.
+reach = {module: reachable(module) for module in needs}
+rings = {
+    tuple(sorted(o for o in reach[m] if m in reach.get(o, ())))
+    for m in reach if m in reach[m]
+}
+for ring in sorted(rings):
+    problems.append("ring:")
+    for module in ring:
+        others = sorted(needs[module] & set(ring))
+        problems.append(f"  {module} needs {', '.join(others)}")
 print("\n".join(problems) or "layers: ok")
 sys.exit(bool(problems))

@@ -36,3 +36,9 @@ CREATE VIRTUAL TABLE strict_orders USING dynamo(id TEXT PARTITION KEY, Status TE
 SELECT * FROM strict_orders WHERE Status = 'paid';
 SELECT count(*) FROM strict_orders WHERE id = 'x';
 SELECT count(*) FROM strict_orders('scan');
+
+-- A hidden column is the key of no index, whatever keys the indexes have that
+-- are no columns.
+CREATE VIRTUAL TABLE coded USING dynamo(id TEXT PARTITION KEY, GLOBAL INDEX by_code (code TEXT), GLOBAL INDEX by_place (place TEXT));
+INSERT INTO coded(item) VALUES('{"id":"a","code":"x","place":"y"}');
+SELECT id FROM coded WHERE item = 'y';

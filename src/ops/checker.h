@@ -1,12 +1,13 @@
 /*
- * What the files of the check share.
+ * What a check of a table finds and counts: the report of problems, and the
+ * tallies that counters of partitions are compared with.
  *
- * Layer: ops, private to it.
+ * Layer: ops, for the files of the check.
  */
-#ifndef DYN_OPS_CHECK_INTERNAL_H
-#define DYN_OPS_CHECK_INTERNAL_H
+#ifndef DYN_OPS_CHECKER_H
+#define DYN_OPS_CHECKER_H
 
-#include "ops/check.h"
+#include "engine/table.h"
 
 enum { DYN_CHECK_PROBLEMS_MAX = 100 };
 
@@ -44,15 +45,5 @@ void dyn_check_count(const dyn_partitions *map, dyn_tally *tallies,
 /* Compare the counters of a map with what was counted. of begins the text. */
 void dyn_check_counters(dyn_checker *c, const char *of,
                         const dyn_partitions *map, const dyn_tally *tallies);
-
-/* Compare the entries that an item should have with those that are there, in
- * the memory of call. Fail as dyn_check_table() does. */
-dyn_status dyn_check_begin_indexes(dyn_checker *c);
-dyn_status dyn_check_entries_of(dyn_checker *c, dyn_call *call, dyn_bytes key,
-                                const dyn_map *item);
-
-/* Once all items are compared: the counters of the indexes, and entries that
- * belong to no item. */
-dyn_status dyn_check_indexes(dyn_checker *c);
 
 #endif

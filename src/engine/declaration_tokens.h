@@ -1,12 +1,12 @@
 /*
- * What the files that read and print declarations share: the tokens.
+ * The tokens of declarations: a parser that looks at one of them at a time.
  *
- * Layer: engine, private to it.
+ * Layer: engine, for the files that read and print declarations.
  */
-#ifndef DYN_ENGINE_DECLARATION_INTERNAL_H
-#define DYN_ENGINE_DECLARATION_INTERNAL_H
+#ifndef DYN_ENGINE_DECLARATION_TOKENS_H
+#define DYN_ENGINE_DECLARATION_TOKENS_H
 
-#include "engine/declaration.h"
+#include "engine/definition.h"
 
 typedef enum dyn_lexeme_type {
     DYN_LEXEME_END,
@@ -60,33 +60,5 @@ dyn_status dyn_parser_skip_type(dyn_parser *p, dyn_type *type, bool *is_there);
 
 /* TEXT for S ... */
 const char *dyn_type_word(dyn_type type);
-
-/* Read an index at LOCAL or GLOBAL, and add it to p->out, which has all its
- * columns and room for one more index and its attributes. */
-dyn_status dyn_parser_index(dyn_parser *p);
-
-/* Whether option = value is looked at: a word, then "=". Read it into p->out.
- */
-bool dyn_parser_at_option(const dyn_parser *p);
-dyn_status dyn_parser_option(dyn_parser *p);
-
-/* What is read for units that are NULL. */
-enum { DYN_UNITS_NONE = -1 };
-
-/* Read READ UNITS n, WRITE UNITS n, MAX READ UNITS n, MAX WRITE UNITS n, as far
- * as they are there, in any order. */
-dyn_status dyn_parser_throughput(dyn_parser *p, dyn_throughput *out);
-
-/* Check the rules between options, and between those and the throughput of
- * indexes. Fail with DYN_INVALID. */
-dyn_status dyn_options_check(dyn_call *call, const dyn_definition *out);
-dyn_status dyn_indexes_check(dyn_call *call, const dyn_definition *out);
-
-/* Whether LOCAL INDEX or GLOBAL INDEX is looked at. */
-bool dyn_parser_at_index(const dyn_parser *p);
-
-/* Give the definition room for count more indexes. */
-dyn_status dyn_definition_reserve(dyn_call *call, dyn_definition *definition,
-                                  size_t count);
 
 #endif

@@ -1,5 +1,5 @@
-/* The words of the mode column. */
-#include "table_plan_internal.h"
+/* The words of the mode column; the contract is in read_mode.h. */
+#include "ops/read_mode.h"
 
 static bool next_word(dyn_bytes *rest, dyn_bytes *word)
 {
@@ -28,7 +28,8 @@ static bool parse_number(dyn_bytes word, uint64_t *out)
 }
 
 /* i of n, after the word segment. */
-static dyn_status parse_segment(dyn_call *call, dyn_bytes *rest, plan_mode *out)
+static dyn_status parse_segment(dyn_call *call, dyn_bytes *rest,
+                                dyn_read_mode *out)
 {
     enum { SEGMENTS_MAX = 1000000 };
     dyn_bytes word;
@@ -49,17 +50,19 @@ static dyn_status parse_segment(dyn_call *call, dyn_bytes *rest, plan_mode *out)
 }
 
 /* NAME, after the word index. */
-static dyn_status parse_index(dyn_call *call, dyn_bytes *rest, plan_mode *out)
+static dyn_status parse_index(dyn_call *call, dyn_bytes *rest,
+                              dyn_read_mode *out)
 {
     if (next_word(rest, &out->index)) return DYN_OK;
     return dyn_fail(call, DYN_INVALID,
                     "mode: index needs a name, as in 'index by_status'");
 }
 
-dyn_status plan_mode_parse(dyn_call *call, dyn_bytes text, plan_mode *out)
+dyn_status dyn_read_mode_parse(dyn_call *call, dyn_bytes text,
+                               dyn_read_mode *out)
 {
     dyn_bytes word;
-    *out = (plan_mode){.is_scan = false};
+    *out = (dyn_read_mode){.is_scan = false};
     while (next_word(&text, &word)) {
         if (dyn_bytes_equal_text(word, "scan")) {
             out->is_scan = true;

@@ -1,0 +1,83 @@
+/* Making the shadow tables of a table and of an index; the contracts are in
+ * table.h and table_internal.h. */
+#include "engine/table_internal.h"
+
+#include "base/clock.h"
+#include "engine/declaration.h"
+
+#include <inttypes.h>
+
+size_t dyn_index_partitions(const dyn_definition *definition,
+                            const dyn_index *index)
+{
+    return index->is_local ? 1 : dyn_partitions_initial(definition);
+}
+
+dyn_status dyn_index_create(dyn_call *call, dyn_store *store,
+                            const dyn_definition *definition, size_t number,
+                            int64_t tree, bool is_filling)
+{
+    const dyn_index *index = &definition->indexes[number];
+    dyn_index_row row = {.tree = tree, .is_filling = is_filling};
+    DYN_TRY(
+        dyn_declaration_print_index(call, definition, index, &row.declaration));
+    DYN_TRY(dyn_store_index_insert(call, store, &row));
+    return dyn_partitions_create(call, store, tree,
+                                 dyn_index_partitions(definition, index));
+}
+
+dyn_status dyn_definition_write(dyn_call *call, dyn_store *store,
+                                const dyn_definition *definition)
+{
+    const char *const *arguments = NULL;
+    size_t count = 0;
+    bool found = false;
+    dyn_bytes text = {NULL, 0};
+    int64_t old_count = 0;
+    DYN_TRY(
+        dyn_store_meta(call, store, "arguments", &found, &text, &old_count));
+    DYN_TRY(dyn_declaration_print(call, definition, &arguments, &count));
+    DYN_TRY(
+        dyn_store_set_meta_number(call, store, "arguments", (int64_t)count));
+    for (size_t i = 0; i < count; i++) {
+        char *name = dyn_format(call, "argument %04zu", i);
+        if (name == NULL) return DYN_NOMEM;
+        DYN_TRY(dyn_store_set_meta_text(call, store, name, arguments[i]));
+    }
+    for (int64_t i = (int64_t)count; i < old_count; i++) {
+        char *name = dyn_format(call, "argument %04" PRId64, i);
+        if (name == NULL) return DYN_NOMEM;
+        DYN_TRY(dyn_store_delete_meta(call, store, name));
+    }
+    return DYN_OK;
+}
+
+static dyn_status fill_store(dyn_call *call, dyn_store *store,
+                             const dyn_definition *definition)
+{
+    DYN_TRY(dyn_store_create(call, store));
+    DYN_TRY(dyn_store_set_meta_number(call, store, "format", DYN_FORMAT));
+    DYN_TRY(dyn_store_set_meta_number(call, store, "generation", 1));
+    DYN_TRY(dyn_store_set_meta_number(call, store, "created_ms",
+                                      dyn_clock_now_ms()));
+    DYN_TRY(dyn_definition_write(call, store, definition));
+    DYN_TRY(dyn_partitions_create(call, store, DYN_TREE_ITEMS,
+                                  dyn_partitions_initial(definition)));
+    for (size_t i = 0; i < definition->index_count; i++) {
+        DYN_TRY(dyn_index_create(call, store, definition, i, (int64_t)i + 1,
+                                 false));
+    }
+    return DYN_OK;
+}
+
+dyn_status dyn_table_create(dyn_call *call, dyn_session *session,
+                            const char *schema, const char *name,
+                            const dyn_definition *definition)
+{
+    DYN_TRY(dyn_name_check(call, "table", dyn_bytes_text(name)));
+    dyn_store *store = NULL;
+    DYN_TRY(dyn_store_open(call, session->db, schema, name, &store));
+    dyn_status status = fill_store(call, store, definition);
+    dyn_store_close(store);
+    return status;
+}

@@ -1,0 +1,77 @@
+/* Changing options and the throughput of indexes; the contracts are in
+ * declaration.h. */
+#include "engine/declaration.h"
+#include "engine/declaration_options.h"
+
+dyn_status dyn_declaration_change(dyn_call *call,
+                                  const dyn_definition *definition,
+                                  const char *text, dyn_definition *out)
+{
+    bool is_more = true;
+    *out = *definition;
+    dyn_parser p = {.call = call, .next = text, .out = out};
+    DYN_TRY(dyn_parser_next(&p));
+    while (is_more) {
+        DYN_TRY(dyn_parser_change_option(&p));
+        DYN_TRY(dyn_parser_skip_mark(&p, ',', &is_more));
+    }
+    if (p.type != DYN_LEXEME_END) return dyn_parser_fail(&p, "a comma");
+    return dyn_options_check(call, out);
+}
+
+static int64_t changed_units(int64_t before, int64_t given)
+{
+    if (given == 0) return before;
+    return given == DYN_UNITS_NONE ? 0 : given;
+}
+
+/* What is not given stays, but for what went with another billing. */
+static dyn_throughput change_throughput(const dyn_definition *definition,
+                                        const dyn_throughput *before,
+                                        const dyn_throughput *given)
+{
+    bool is_provisioned = definition->billing == DYN_PROVISIONED;
+    dyn_throughput out = *before;
+    if (is_provisioned) {
+        out.max_read_units = 0;
+        out.max_write_units = 0;
+    } else {
+        out.read_units = 0;
+        out.write_units = 0;
+    }
+    out.read_units = changed_units(out.read_units, given->read_units);
+    out.write_units = changed_units(out.write_units, given->write_units);
+    out.max_read_units =
+        changed_units(out.max_read_units, given->max_read_units);
+    out.max_write_units =
+        changed_units(out.max_write_units, given->max_write_units);
+    return out;
+}
+
+dyn_status dyn_declaration_change_index(dyn_call *call,
+                                        const dyn_definition *definition,
+                                        const char *text, size_t *number,
+                                        dyn_index *out)
+{
+    dyn_bytes name = {NULL, 0};
+    dyn_throughput given = {0};
+    dyn_parser p = {.call = call, .next = text};
+    DYN_TRY(dyn_parser_next(&p));
+    DYN_TRY(dyn_parser_expect_name(&p, "the name of an index", &name));
+    int found = dyn_definition_index(definition, name);
+    if (found < 0) {
+        return dyn_fail(call, DYN_NOT_FOUND,
+                        "The table does not have the specified index: %.*s",
+                        DYN_SHOWN(name));
+    }
+    *number = (size_t)found;
+    *out = definition->indexes[found];
+    bool is_nothing = p.type == DYN_LEXEME_END;
+    DYN_TRY(dyn_parser_throughput(&p, &given));
+    if (is_nothing || p.type != DYN_LEXEME_END) {
+        return dyn_parser_fail(&p, "READ UNITS n, WRITE UNITS n, MAX READ "
+                                   "UNITS n or MAX WRITE UNITS n");
+    }
+    out->throughput = change_throughput(definition, &out->throughput, &given);
+    return dyn_index_check(call, definition, out);
+}

@@ -1,0 +1,45 @@
+/* Whether what is in memory of a table is what the transaction sees; the
+ * contracts are in table.h. */
+#include "engine/table_internal.h"
+
+static bool has_pending(const dyn_table *table)
+{
+    bool result = table->map.has_pending;
+    for (size_t i = 0; i < table->definition.index_count; i++)
+        result = result || table->indexes[i].map.has_pending;
+    return result;
+}
+
+static dyn_status load(dyn_call *call, dyn_table *table, int64_t generation)
+{
+    bool is_same = table->is_fresh && table->map.count > 0 &&
+                   generation == table->generation;
+    if (is_same && has_pending(table)) return DYN_OK;
+    DYN_TRY(is_same ? dyn_table_load_state(call, table)
+                    : dyn_table_load(call, table));
+    return dyn_table_adopt(call, table, generation);
+}
+
+dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
+{
+    unsigned version = 0;
+    dyn_store_begin_write(table->store);
+    DYN_TRY(dyn_session_check(call, table->session));
+    DYN_TRY(dyn_store_version(call, table->store, &version));
+    if (table->is_fresh && version == table->version) return DYN_OK;
+
+    int64_t generation = 0;
+    dyn_store_forget(table->store);
+    DYN_TRY(dyn_table_meta_number(call, table, "generation", &generation));
+    DYN_TRY(load(call, table, generation));
+    table->is_fresh = true;
+    table->version = version;
+    table->generation = generation;
+    return DYN_OK;
+}
+
+dyn_status dyn_table_reread(dyn_call *call, dyn_table *table)
+{
+    if (!has_pending(table)) table->is_fresh = false;
+    return dyn_table_refresh(call, table);
+}
