@@ -35,10 +35,7 @@ static dyn_heat_counter *counter_of(dyn_heat *heat, uint64_t hash)
 void dyn_heat_add(dyn_heat *heat, uint64_t hash, int64_t load_milli)
 {
     if (load_milli == 0) return;
-    if (heat->load_milli == 0 || hash < heat->lowest_hash)
-        heat->lowest_hash = hash;
-    if (heat->load_milli == 0 || hash > heat->highest_hash)
-        heat->highest_hash = hash;
+    if (hash > heat->highest_hash) heat->highest_hash = hash;
     heat->load_milli += load_milli;
     heat->bins[(hash - heat->low) / bin_width(heat)] += load_milli;
     counter_of(heat, hash)->seen_milli += load_milli;
@@ -86,12 +83,13 @@ static bool find_border(const dyn_heat *heat, uint64_t *cut)
     return found;
 }
 
+/* Where no key has a majority there are two keys with load at least, so that
+ * the highest is not the lowest. */
 static bool find_cut(const dyn_heat *heat, uint64_t *cut)
 {
     if (heat->load_milli == 0 || has_majority(heat)) return false;
-    if (find_border(heat, cut)) return true;
-    *cut = heat->highest_hash;
-    return heat->lowest_hash < heat->highest_hash;
+    if (!find_border(heat, cut)) *cut = heat->highest_hash;
+    return true;
 }
 
 bool dyn_heat_come_to(dyn_heat *heat, int64_t minute, int64_t limit_units,

@@ -43,12 +43,11 @@ typedef struct dyn_heat_counter {
 typedef struct dyn_heat {
     uint64_t low; /* the hash range: low .. last */
     uint64_t last;
-    int64_t minute;       /* of all below */
-    bool was_hot;         /* so was the minute before */
-    bool is_throttled;    /* by the limit of the partition */
-    int64_t load_milli;   /* the sum of bins */
-    uint64_t lowest_hash; /* that had load; when there is load */
-    uint64_t highest_hash;
+    int64_t minute;        /* of all below */
+    bool was_hot;          /* so was the minute before */
+    bool is_throttled;     /* by the limit of the partition */
+    int64_t load_milli;    /* the sum of bins */
+    uint64_t highest_hash; /* that had load */
     int64_t bins[DYN_HEAT_BINS];
     dyn_heat_counter counters[DYN_HEAT_COUNTERS];
 } dyn_heat;

@@ -336,6 +336,23 @@ START_TEST(a_key_with_5_eighths_is_found_wherever_its_load_lies)
 }
 END_TEST
 
+/* Seven keys hold counters; all others meet in the eighth. */
+START_TEST(a_key_is_found_among_others_that_take_its_counter)
+{
+    begin(0, UINT64_MAX);
+    dyn_heat_throttle(&heat);
+    end_minute();
+    for (uint64_t key = 1; key < DYN_HEAT_COUNTERS; key++)
+        dyn_heat_add(&heat, key << 40, 1000);
+    for (uint64_t i = 0; i < 10000; i++) {
+        dyn_heat_add(&heat, 12345, 3);
+        dyn_heat_add(&heat, (i + 1) << 50, 1);
+    }
+    dyn_heat_throttle(&heat);
+    ck_assert(!end_minute());
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("heat");
@@ -356,5 +373,6 @@ int main(void)
     tcase_add_loop_test(tests, a_split_keeps_what_the_header_promises, 0, 500);
     tcase_add_loop_test(tests, an_even_load_is_halved_within_a_128th, 0, 3);
     tcase_add_test(tests, a_key_with_5_eighths_is_found_wherever_its_load_lies);
+    tcase_add_test(tests, a_key_is_found_among_others_that_take_its_counter);
     return unit_run("heat", tests);
 }

@@ -112,6 +112,17 @@ START_TEST(after_time_went_backwards_peaks_count_30_minutes_later)
 }
 END_TEST
 
+START_TEST(a_minute_told_twice_counts_once_with_its_larger_sum)
+{
+    dyn_peak peak = dyn_peak_begin(1);
+    for (int64_t units = 1; units <= 100; units++)
+        use(&peak, 0, units);
+    use(&peak, 0, 50);
+    ck_assert_int_eq(peak.pending_count, 1);
+    ck_assert_int_eq(dyn_peak_ceiling(&peak, 31), 200);
+}
+END_TEST
+
 /* All minutes, and the rule as it is written. */
 enum { MINUTES = 3000 };
 
@@ -167,6 +178,7 @@ int main(void)
     tcase_add_test(tests, a_peak_that_rises_for_30_minutes_fits);
     tcase_add_test(tests,
                    after_time_went_backwards_peaks_count_30_minutes_later);
+    tcase_add_test(tests, a_minute_told_twice_counts_once_with_its_larger_sum);
     tcase_add_loop_test(tests, what_is_kept_answers_as_all_minutes_do, 0, 20);
     return unit_run("peak", tests);
 }

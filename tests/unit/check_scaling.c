@@ -187,6 +187,16 @@ START_TEST(a_minute_left_out_begins_the_count_anew)
 }
 END_TEST
 
+START_TEST(minutes_before_one_left_out_do_not_count)
+{
+    for (int i = 0; i < 40; i++)
+        ck_assert_int_eq(use_milli(0, 0), DYN_SCALING_NONE);
+    minute++;
+    use_in_vain(0, 14);
+    ck_assert_int_eq(use(0), DYN_SCALING_DOWN);
+}
+END_TEST
+
 START_TEST(time_that_goes_backwards_begins_the_count_anew)
 {
     use_in_vain(84, 1);
@@ -214,6 +224,17 @@ START_TEST(a_cooldown_delays_the_next_change_up)
     ck_assert_int_eq(use(200), DYN_SCALING_UP);
     use_in_vain(0, 14);
     ck_assert_int_eq(use(0), DYN_SCALING_DOWN);
+}
+END_TEST
+
+START_TEST(a_cooldown_is_over_when_time_goes_backwards)
+{
+    settings.up_cooldown_seconds = 3600;
+    use_in_vain(80, 1);
+    ck_assert_int_eq(use(80), DYN_SCALING_UP);
+    minute -= 1000;
+    use_in_vain(200, 1);
+    ck_assert_int_eq(use(200), DYN_SCALING_UP);
 }
 END_TEST
 
@@ -357,9 +378,11 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, NULL);
     add_rules(tests);
     tcase_add_test(tests, a_minute_left_out_begins_the_count_anew);
+    tcase_add_test(tests, minutes_before_one_left_out_do_not_count);
     tcase_add_test(tests, time_that_goes_backwards_begins_the_count_anew);
     tcase_add_test(tests, a_value_above_the_maximum_is_no_reason_to_change);
     tcase_add_test(tests, a_cooldown_delays_the_next_change_up);
+    tcase_add_test(tests, a_cooldown_is_over_when_time_goes_backwards);
     tcase_add_test(tests, a_cooldown_delays_the_next_change_down);
     tcase_add_loop_test(
         tests, settings_are_between_20_and_90_percent_and_minimum_and_maximum,
