@@ -24,9 +24,19 @@ static bool has(const plan_path *path, int flag)
     return (path->flags & flag) != 0;
 }
 
-static bool is_binary(const planner *p, int constraint)
+/* Whether a constraint compares texts in the order of keys. */
+static bool is_in_key_order(const planner *p, int constraint)
 {
     return sqlite3_stricmp(sqlite3_vtab_collation(p->info, constraint),
+                           p->table->collation) == 0;
+}
+
+/* Whether texts are equal to a constraint when their bytes are: those of UTF-16
+ * are when those of UTF-8 are. */
+static bool is_exact(const planner *p, int constraint)
+{
+    return is_in_key_order(p, constraint) ||
+           sqlite3_stricmp(sqlite3_vtab_collation(p->info, constraint),
                            "BINARY") == 0;
 }
 
@@ -79,7 +89,7 @@ bool plan_is_optional(const dyn_definition *definition, int column)
 static bool is_key_equality(const planner *p, int i)
 {
     const struct sqlite3_index_constraint *c = &p->info->aConstraint[i];
-    return is_equality(c->op) && is_binary(p, i) &&
+    return is_equality(c->op) && is_exact(p, i) &&
            (c->op == SQLITE_INDEX_CONSTRAINT_EQ ||
             !plan_is_optional(p->definition, c->iColumn));
 }
@@ -88,7 +98,7 @@ static bool is_key_equality(const planner *p, int i)
 static int *sort_slot(const planner *p, key_slots *slots, int at, int i)
 {
     int column = p->info->aConstraint[i].iColumn;
-    int op = p->info->aConstraint[i].op;
+    unsigned char op = p->info->aConstraint[i].op;
     bool is_text = p->definition->columns[column].type == DYN_TYPE_S;
     if (op == SQLITE_INDEX_CONSTRAINT_LIKE)
         return is_text ? &slots->like[at] : NULL;
@@ -96,11 +106,10 @@ static int *sort_slot(const planner *p, key_slots *slots, int at, int i)
         return is_text ? &slots->glob[at] : NULL;
     if (op == PLAN_OP_BEGINS_WITH)
         return is_text ? &slots->begins_with[at] : NULL;
-    if (!is_binary(p, i)) return NULL;
-    switch (op) {
-    case SQLITE_INDEX_CONSTRAINT_EQ:
-    case SQLITE_INDEX_CONSTRAINT_IS:
+    if (is_equality(op))
         return is_key_equality(p, i) ? &slots->equal[at] : NULL;
+    if (!is_in_key_order(p, i)) return NULL;
+    switch (op) {
     case SQLITE_INDEX_CONSTRAINT_GT:
     case SQLITE_INDEX_CONSTRAINT_GE:
         return &slots->lower[at];

@@ -181,14 +181,6 @@ static dyn_status insert(dyn_call *call, table_vtab *table,
     return dyn_put_item(call, table->table, &request, &response);
 }
 
-static dyn_status read_key(dyn_call *call, sqlite3_value *value, dyn_bytes *out)
-{
-    return dyn_copy(call,
-                    (dyn_bytes){sqlite3_value_blob(value),
-                                (size_t)sqlite3_value_bytes(value)},
-                    out);
-}
-
 static dyn_status update(dyn_call *call, table_vtab *table,
                          sqlite3_value *old_key, sqlite3_value **columns)
 {
@@ -203,7 +195,7 @@ static dyn_status update(dyn_call *call, table_vtab *table,
                       &is_given, &base));
     DYN_TRY(
         read_columns(call, table, columns, &changes, &request.change_count));
-    DYN_TRY(read_key(call, old_key, &request.key));
+    DYN_TRY(bridge_blob(call, old_key, &request.key));
     request.base = is_given ? &base : NULL;
     request.changes = changes;
     return dyn_update_item(call, table->table, &request, &response);
@@ -214,7 +206,7 @@ static dyn_status delete (dyn_call *call, table_vtab *table,
 {
     dyn_before before;
     dyn_delete_request request = {.condition = NULL};
-    DYN_TRY(read_key(call, old_key, &request.key));
+    DYN_TRY(bridge_blob(call, old_key, &request.key));
     return dyn_delete_item(call, table->table, &request, &before);
 }
 
