@@ -21,12 +21,16 @@ static void free_context(void *pointer)
     sqlite3_free(context);
 }
 
-/* Text that stays while the function runs; a NULL is empty. */
-static dyn_bytes text_of(sqlite3_value *value)
+/* The text of the request stays while the function runs; a NULL is empty. */
+static dyn_status call_api(dyn_call *call, const dyn_host *host,
+                           sqlite3_value **argv, dyn_bytes *response)
 {
-    const unsigned char *text = sqlite3_value_text(value);
-    if (text == NULL) return dyn_bytes_text("");
-    return (dyn_bytes){text, (size_t)sqlite3_value_bytes(value)};
+    dyn_bytes operation = {NULL, 0};
+    dyn_bytes request = {NULL, 0};
+    DYN_TRY(bridge_text(call, argv[0], &operation));
+    if (!bridge_borrow_text(argv[1], &request)) return dyn_fail_nomem(call);
+    if (request.data == NULL) request = dyn_bytes_text("");
+    return dyn_api_call(call, host, operation, request, response);
 }
 
 static void result_error(sqlite3_context *context, dyn_call *call,
@@ -60,16 +64,11 @@ static void api(sqlite3_context *context, int argc, sqlite3_value **argv)
     dyn_statement_read_begins(session);
     dyn_tables_pin(session);
     dyn_status status = tables_settle(&call, session);
-    if (status == DYN_OK) {
-        status = dyn_api_call(&call, &served, text_of(argv[0]),
-                              text_of(argv[1]), &response);
-    }
+    if (status == DYN_OK) status = call_api(&call, &served, argv, &response);
     dyn_tables_unpin(session);
     dyn_statement_read_ends(session);
     if (status == DYN_OK) {
-        sqlite3_result_text64(context, (const char *)response.data,
-                              response.size_bytes, SQLITE_TRANSIENT,
-                              SQLITE_UTF8);
+        bridge_result_text(context, response);
     } else {
         result_error(context, &call, status);
     }

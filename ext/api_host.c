@@ -9,8 +9,10 @@
  */
 #include "api_host.h"
 
+#include "base/sqlite_text.h"
 #include "bridge.h"
 #include "tables.h"
+#include "text_order.h"
 
 #include <stdlib.h>
 
@@ -197,12 +199,34 @@ static dyn_status fail_create(dyn_call *call, sqlite3 *db, dyn_status status)
                     sqlite3_errmsg(db));
 }
 
+/* SQLite keeps the text that creates a table, in which a U+FFFE or U+FFFF would
+ * be another character from then on (base/sqlite_text.h). */
+static dyn_status check_characters(dyn_call *call, sqlite3 *db,
+                                   const char *const *arguments, size_t count)
+{
+    const char *order = NULL;
+    DYN_TRY(text_order_find(call, db, &order));
+    for (size_t i = 0; i < count; i++) {
+        if (text_order_is_binary(order) ||
+            !dyn_sqlite_text_is_special(dyn_bytes_text(arguments[i]))) {
+            continue;
+        }
+        return dyn_fail(call, DYN_INVALID,
+                        "One or more parameter values were invalid: SQLite "
+                        "cannot keep U+FFFE and U+FFFF in the schema of a "
+                        "database in UTF-16; use other names: %s",
+                        arguments[i]);
+    }
+    return DYN_OK;
+}
+
 static dyn_status host_create(void *context, dyn_call *call, const char *name,
                               const char *const *arguments, size_t count)
 {
     api_host *host = context;
     sqlite3 *db = host->session->db;
     DYN_TRY(begin(call, host, true));
+    DYN_TRY(check_characters(call, db, arguments, count));
     const char *schema = "main";
     const char *dot = strchr(name, '.');
     char *prefix =

@@ -2,6 +2,7 @@
 #include "bridge.h"
 
 #include "base/exception.h"
+#include "base/sqlite_text.h"
 #include "base/utf8.h"
 #include "item/item_json.h"
 
@@ -73,23 +74,30 @@ dyn_status bridge_run(dyn_call *call, sqlite3 *db, const char *sql)
     return bridge_fail(call, db);
 }
 
+/* SQLite counts the bytes of what it was asked for last. */
+bool bridge_borrow_text(sqlite3_value *value, dyn_bytes *out)
+{
+    int type = sqlite3_value_type(value);
+    const void *text = type == SQLITE_BLOB ? sqlite3_value_blob(value)
+                                           : sqlite3_value_text(value);
+    int size = type == SQLITE_NULL ? 0 : sqlite3_value_bytes(value);
+    bool is_empty_blob = type == SQLITE_BLOB && size == 0;
+    *out = (dyn_bytes){is_empty_blob ? "" : text, (size_t)size};
+    return out->data != NULL || type == SQLITE_NULL;
+}
+
 dyn_status bridge_text(dyn_call *call, sqlite3_value *value, dyn_bytes *out)
 {
-    const unsigned char *text = sqlite3_value_text(value);
-    int size = sqlite3_value_bytes(value);
-    if (text == NULL && sqlite3_value_type(value) != SQLITE_NULL) {
-        return dyn_fail_nomem(call);
-    }
-    DYN_TRY(dyn_copy(call, (dyn_bytes){text, text == NULL ? 0 : (size_t)size},
-                     out));
+    dyn_bytes text = {NULL, 0};
+    if (!bridge_borrow_text(value, &text)) return dyn_fail_nomem(call);
+    DYN_TRY(dyn_copy(call, text, out));
     if (!dyn_utf8_valid(*out)) {
         return dyn_fail(call, DYN_INVALID, "a text is not valid UTF-8");
     }
     return DYN_OK;
 }
 
-static dyn_status copy_blob(dyn_call *call, sqlite3_value *value,
-                            dyn_bytes *out)
+dyn_status bridge_blob(dyn_call *call, sqlite3_value *value, dyn_bytes *out)
 {
     const void *blob = sqlite3_value_blob(value);
     int size = sqlite3_value_bytes(value);
@@ -165,7 +173,7 @@ dyn_status bridge_value(dyn_call *call, sqlite3_value *value,
         return value_from_text(call, value, column, out);
     default:
         out->type = DYN_TYPE_B;
-        return copy_blob(call, value, &out->bytes);
+        return bridge_blob(call, value, &out->bytes);
     }
 }
 
@@ -173,22 +181,28 @@ dyn_status bridge_value(dyn_call *call, sqlite3_value *value,
 
 /* A short text goes with its terminating zero, or sqlite3_column_text() would
  * have to allocate once more for it. */
-static void result_text(sqlite3_context *context, dyn_bytes text)
+static bool result_short_text(sqlite3_context *context, dyn_bytes text)
 {
     char short_text[256];
-    if (text.size_bytes < sizeof(short_text)) {
-        if (text.size_bytes > 0) {
-            memcpy(short_text, text.data, text.size_bytes);
-        }
-        short_text[text.size_bytes] = '\0';
-        if (strlen(short_text) == text.size_bytes) {
-            sqlite3_result_text(context, short_text, -1, SQLITE_TRANSIENT);
-            return;
-        }
+    if (text.size_bytes >= sizeof(short_text)) return false;
+    if (text.size_bytes > 0) memcpy(short_text, text.data, text.size_bytes);
+    short_text[text.size_bytes] = '\0';
+    if (strlen(short_text) != text.size_bytes) return false;
+    sqlite3_result_text(context, short_text, -1, SQLITE_TRANSIENT);
+    return true;
+}
+
+void bridge_result_text(sqlite3_context *context, dyn_bytes text)
+{
+    if (!dyn_sqlite_text_is_special(text) && result_short_text(context, text))
+        return;
+    dyn_sqlite_text given = dyn_sqlite_text_of(text, SQLITE_TRANSIENT);
+    if (given.data == NULL) {
+        sqlite3_result_error_nomem(context);
+        return;
     }
-    sqlite3_result_text64(context,
-                          text.data == NULL ? "" : (const char *)text.data,
-                          text.size_bytes, SQLITE_TRANSIENT, SQLITE_UTF8);
+    sqlite3_result_text64(context, given.data, given.size_bytes,
+                          given.destructor, given.encoding);
 }
 
 /* As an INTEGER or REAL when that keeps every digit, else as text. */
@@ -218,7 +232,7 @@ static void result_json(sqlite3_context *context, dyn_call *call,
         sqlite3_result_error_nomem(context);
         return;
     }
-    result_text(context, bytes);
+    bridge_result_text(context, bytes);
 }
 
 void bridge_result_value(sqlite3_context *context, dyn_call *call,
@@ -235,7 +249,7 @@ void bridge_result_value(sqlite3_context *context, dyn_call *call,
         result_number(context, &value->number);
         break;
     case DYN_TYPE_S:
-        result_text(context, value->bytes);
+        bridge_result_text(context, value->bytes);
         break;
     case DYN_TYPE_B:
         if (value->bytes.size_bytes == 0) {

@@ -20,9 +20,18 @@ dyn_status bridge_fail(dyn_call *call, sqlite3 *db);
 /* Run statements. Fails as bridge_fail() does. */
 dyn_status bridge_run(dyn_call *call, sqlite3 *db, const char *sql);
 
+/* Text of a value as UTF-8, whatever the encoding of the database is; a BLOB is
+ * taken for UTF-8. It lives until the value is asked for in another form; a
+ * NULL has no data. It may be invalid. Returns whether there was memory for it.
+ */
+bool bridge_borrow_text(sqlite3_value *value, dyn_bytes *out);
+
 /* Text of a value in the memory of call: SQLite's own moves when the value is
  * converted again. Fails with DYN_INVALID when it is not UTF-8. */
 dyn_status bridge_text(dyn_call *call, sqlite3_value *value, dyn_bytes *out);
+
+/* The bytes of a BLOB in the memory of call. */
+dyn_status bridge_blob(dyn_call *call, sqlite3_value *value, dyn_bytes *out);
 
 /* What a value means in a column, whose type acts as an affinity: a NULL is no
  * value, and *is_null tells. column may be NULL: no affinity.
@@ -30,6 +39,9 @@ dyn_status bridge_text(dyn_call *call, sqlite3_value *value, dyn_bytes *out);
 dyn_status bridge_value(dyn_call *call, sqlite3_value *value,
                         const dyn_column *column, bool *is_null,
                         dyn_value *out);
+
+/* A text as the result of a function or a column. */
+void bridge_result_text(sqlite3_context *context, dyn_bytes text);
 
 /* An attribute as a column's value. */
 void bridge_result_value(sqlite3_context *context, dyn_call *call,

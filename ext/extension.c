@@ -10,6 +10,7 @@
 #include "item_functions.h"
 #include "look_vtab.h"
 #include "table_vtab.h"
+#include "text_order.h"
 
 #include <sqlite3ext.h>
 SQLITE_EXTENSION_INIT1
@@ -33,7 +34,8 @@ static bool is_registered(sqlite3 *db)
 
 static int register_all(sqlite3 *db, dyn_session *session)
 {
-    int rc = look_vtab_register(db, session);
+    int rc = text_order_register(db);
+    if (rc == SQLITE_OK) rc = look_vtab_register(db, session);
     if (rc == SQLITE_OK) rc = functions_register(db, session);
     if (rc == SQLITE_OK) rc = item_functions_register(db);
     if (rc == SQLITE_OK) rc = api_function_register(db, session);

@@ -26,8 +26,7 @@ static void result_text(sqlite3_context *context, int argc,
     if (status != DYN_OK) {
         bridge_result_error(context, &call, status);
     } else if (text.data != NULL) {
-        sqlite3_result_text64(context, (const char *)text.data, text.size_bytes,
-                              SQLITE_TRANSIENT, SQLITE_UTF8);
+        bridge_result_text(context, text);
     }
     dyn_call_end(&call);
 }

@@ -27,8 +27,7 @@ static dyn_status result_item(dyn_call *call, sqlite3_context *context,
     dyn_buffer_begin(&text, call, 256);
     dyn_item_to_json(&text, item, form);
     DYN_TRY(dyn_buffer_end(&text, &bytes));
-    sqlite3_result_text64(context, (const char *)bytes.data, bytes.size_bytes,
-                          SQLITE_TRANSIENT, SQLITE_UTF8);
+    bridge_result_text(context, bytes);
     return DYN_OK;
 }
 
@@ -134,10 +133,10 @@ static dyn_status new_expression(dyn_call *call, int argc, sqlite3_value **argv,
 
 static bool is_text(sqlite3_value *value, dyn_bytes text)
 {
-    if (sqlite3_value_type(value) == SQLITE_NULL) return text.data == NULL;
-    const unsigned char *given = sqlite3_value_text(value);
-    dyn_bytes bytes = {given, (size_t)sqlite3_value_bytes(value)};
-    return given != NULL && text.data != NULL && dyn_bytes_equal(bytes, text);
+    dyn_bytes given = {NULL, 0};
+    return bridge_borrow_text(value, &given) &&
+           (given.data == NULL) == (text.data == NULL) &&
+           dyn_bytes_equal(given, text);
 }
 
 /* Whether a kept expression was made of the same arguments. */

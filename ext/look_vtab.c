@@ -474,7 +474,7 @@ static int look_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
     const cell *shown = &cursor->rows[cursor->at].cells[column];
     if (shown->type == CELL_NULL) return SQLITE_OK;
     if (shown->type == CELL_TEXT) {
-        sqlite3_result_text(context, shown->text, -1, SQLITE_TRANSIENT);
+        bridge_result_text(context, dyn_bytes_text(shown->text));
     } else if (shown->halves != 0) {
         sqlite3_result_double(context, (double)shown->number + 0.5);
     } else {

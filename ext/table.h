@@ -23,6 +23,7 @@ typedef struct table_vtab {
     dyn_table *table;           /* owned */
     dyn_call *memory;           /* owned; of declared */
     dyn_definition declared;    /* as the schema has it: what the columns are */
+    const char *collation;      /* of the columns: the order of keys */
     table_condition *condition; /* owned; that of the last write that had one,
                                  * or NULL */
     dyn_lookup lookup;          /* the last point read, */

@@ -57,9 +57,19 @@ static dyn_comparison comparison_of(unsigned char op)
     }
 }
 
-static bool is_binary(const planner *p, int constraint)
+/* Whether a constraint compares texts in the order of keys. */
+static bool is_in_key_order(const planner *p, int constraint)
 {
     return sqlite3_stricmp(sqlite3_vtab_collation(p->info, constraint),
+                           p->table->collation) == 0;
+}
+
+/* Whether texts are equal to a constraint when their bytes are: those of UTF-16
+ * are when those of UTF-8 are. */
+static bool is_exact(const planner *p, int constraint)
+{
+    return is_in_key_order(p, constraint) ||
+           sqlite3_stricmp(sqlite3_vtab_collation(p->info, constraint),
                            "BINARY") == 0;
 }
 
@@ -80,7 +90,8 @@ static dyn_term term_of(const planner *p, int constraint)
         .is_usable = c->usable,
     };
     if (!c->usable || term.column == DYN_NO_COLUMN) return term;
-    term.is_exact = is_binary(p, constraint);
+    term.is_exact = is_equality(c) ? is_exact(p, constraint)
+                                   : is_in_key_order(p, constraint);
     term.is_list = sqlite3_vtab_in(p->info, constraint, -1);
     return term;
 }

@@ -14,6 +14,7 @@
 #include "table.h"
 #include "table_plan.h"
 #include "table_write.h"
+#include "text_order.h"
 
 #include <assert.h>
 
@@ -81,8 +82,9 @@ static const char *affinity(const dyn_column *column)
 }
 
 static dyn_status add_columns(dyn_call *call, sqlite3_str *sql,
-                              const dyn_definition *declared)
+                              const table_vtab *table)
 {
+    const dyn_definition *declared = &table->declared;
     column_names columns = {.count = 0};
     columns.names = dyn_alloc(call, (declared->column_count + HIDDEN_COUNT) *
                                         sizeof(char *));
@@ -91,6 +93,8 @@ static dyn_status add_columns(dyn_call *call, sqlite3_str *sql,
         DYN_TRY(add_column(call, &columns, sql,
                            (const char *)declared->columns[i].name.data,
                            affinity(&declared->columns[i])));
+        if (!text_order_is_binary(table->collation))
+            sqlite3_str_appendf(sql, " COLLATE %s", table->collation);
     }
     for (int i = 0; i < HIDDEN_COUNT; i++) {
         DYN_TRY(
@@ -101,12 +105,11 @@ static dyn_status add_columns(dyn_call *call, sqlite3_str *sql,
 }
 
 /* Tell SQLite the columns. */
-static dyn_status declare(dyn_call *call, sqlite3 *db,
-                          const dyn_definition *declared)
+static dyn_status declare(dyn_call *call, sqlite3 *db, const table_vtab *table)
 {
     sqlite3_str *sql = sqlite3_str_new(db);
     sqlite3_str_appendall(sql, "CREATE TABLE x(");
-    dyn_status status = add_columns(call, sql, declared);
+    dyn_status status = add_columns(call, sql, table);
     sqlite3_str_appendall(sql, ") WITHOUT ROWID");
     char *text = sqlite3_str_finish(sql);
     if (status != DYN_OK || text == NULL) {
@@ -164,7 +167,8 @@ static dyn_status open_table(dyn_call *call, dyn_session *session, int argc,
     if (status != DYN_OK) {
         return dyn_fail(call, status, "%s", table->memory->error.message);
     }
-    DYN_TRY(declare(call, session->db, &table->declared));
+    DYN_TRY(text_order_find(call, session->db, &table->collation));
+    DYN_TRY(declare(call, session->db, table));
     if (create) {
         DYN_TRY(dyn_table_create(call, session, argv[1], argv[2],
                                  &table->declared));
@@ -468,8 +472,7 @@ static dyn_status show_item(sqlite3_context *context, dyn_call *call,
     dyn_buffer_begin(&text, call, 2 * cursor->item.size_bytes + 64);
     dyn_item_to_json(&text, &item, DYN_JSON_PLAIN);
     DYN_TRY(dyn_buffer_end(&text, &bytes));
-    sqlite3_result_text64(context, (const char *)bytes.data, bytes.size_bytes,
-                          SQLITE_TRANSIENT, SQLITE_UTF8);
+    bridge_result_text(context, bytes);
     return DYN_OK;
 }
 
@@ -492,9 +495,7 @@ static int table_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
     } else if (hidden == HIDDEN_ITEM) {
         status = show_item(context, &call, cursor);
     } else if (hidden == HIDDEN_MODE && cursor->mode.data != NULL) {
-        sqlite3_result_text64(context, (const char *)cursor->mode.data,
-                              cursor->mode.size_bytes, SQLITE_TRANSIENT,
-                              SQLITE_UTF8);
+        bridge_result_text(context, cursor->mode);
     }
     return table_result(table, &call, status);
 }
@@ -569,14 +570,15 @@ static void begins_with(sqlite3_context *context, int argc,
                         sqlite3_value **argv)
 {
     (void)argc;
-    const unsigned char *text = sqlite3_value_text(argv[0]);
-    int size = sqlite3_value_bytes(argv[0]);
-    const unsigned char *prefix = sqlite3_value_text(argv[1]);
-    int prefix_size = sqlite3_value_bytes(argv[1]);
-    if (text == NULL || prefix == NULL) return; /* NULL */
-    sqlite3_result_int(context,
-                       prefix_size <= size &&
-                           memcmp(text, prefix, (size_t)prefix_size) == 0);
+    dyn_bytes text = {NULL, 0};
+    dyn_bytes prefix = {NULL, 0};
+    if (!bridge_borrow_text(argv[0], &text) ||
+        !bridge_borrow_text(argv[1], &prefix)) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    if (text.data == NULL || prefix.data == NULL) return; /* NULL */
+    sqlite3_result_int(context, dyn_bytes_begin_with(text, prefix));
 }
 
 /* begins_with(column, text) reaches xBestIndex as a constraint. */

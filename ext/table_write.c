@@ -182,14 +182,6 @@ static dyn_status insert(dyn_call *call, table_vtab *table,
     return dyn_put_item(call, table->table, &request, &response);
 }
 
-static dyn_status read_key(dyn_call *call, sqlite3_value *value, dyn_bytes *out)
-{
-    return dyn_copy(call,
-                    (dyn_bytes){sqlite3_value_blob(value),
-                                (size_t)sqlite3_value_bytes(value)},
-                    out);
-}
-
 /* What the statement has read to find the item that it writes. */
 static const dyn_lookup *lookup_of(const table_vtab *table)
 {
@@ -211,7 +203,7 @@ static dyn_status update(dyn_call *call, table_vtab *table,
                       &is_given, &base));
     DYN_TRY(
         read_columns(call, table, columns, &changes, &request.change_count));
-    DYN_TRY(read_key(call, old_key, &request.key));
+    DYN_TRY(bridge_blob(call, old_key, &request.key));
     request.base = is_given ? &base : NULL;
     request.lookup = lookup_of(table);
     request.changes = changes;
@@ -223,7 +215,7 @@ static dyn_status delete (dyn_call *call, table_vtab *table,
 {
     dyn_before before;
     dyn_delete_request request = {.condition = NULL};
-    DYN_TRY(read_key(call, old_key, &request.key));
+    DYN_TRY(bridge_blob(call, old_key, &request.key));
     request.lookup = lookup_of(table);
     return dyn_delete_item(call, table->table, &request, &before);
 }

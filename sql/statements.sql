@@ -12,7 +12,7 @@ INSERT OR REPLACE INTO "{schema}"."{table}_meta"(name, value) VALUES(?1, ?2);
 
 -- name: meta_list
 SELECT substr(name, length(?1) + 2), value FROM "{schema}"."{table}_meta"
- WHERE name >= ?1 || ' ' AND name < ?1 || '!' ORDER BY name;
+ WHERE name >= ?1 || ' ' AND name < ?1 || '!';
 
 -- name: meta_prune
 DELETE FROM "{schema}"."{table}_meta"

@@ -57,6 +57,20 @@ bool dyn_utf8_valid(dyn_bytes text)
     return dyn_utf8_valid_bytes(text) == text.size_bytes;
 }
 
+size_t dyn_utf8_decode(const unsigned char *text, uint32_t *code_point)
+{
+    unsigned char lead = text[0];
+    if (lead < 0x80) {
+        *code_point = lead;
+        return 1;
+    }
+    size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    *code_point = lead & (0x7fU >> length);
+    for (size_t i = 1; i < length; i++)
+        *code_point = *code_point << 6 | (text[i] & 0x3f);
+    return length;
+}
+
 static unsigned char continuation(uint32_t bits)
 {
     return (unsigned char)(0x80 | (bits & 0x3f));

@@ -20,6 +20,10 @@ size_t dyn_utf8_valid_bytes(dyn_bytes text);
 /* Whether all of text is valid UTF-8. Empty text is. */
 bool dyn_utf8_valid(dyn_bytes text);
 
+/* Read the sequence at the beginning of valid UTF-8. Returns how many bytes it
+ * has, 1 to 4. */
+size_t dyn_utf8_decode(const unsigned char *text, uint32_t *code_point);
+
 /* Write the sequence of code_point, which is at most U+10FFFF and not a
  * surrogate, to out. Returns how many bytes it has, 1 to 4. */
 size_t dyn_utf8_encode(uint32_t code_point,

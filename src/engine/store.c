@@ -5,7 +5,10 @@
 #include "engine/store_internal.h"
 
 #include "base/buffer.h"
+#include "base/sqlite_text.h"
 #include "item/key.h"
+
+#include <stdlib.h>
 
 /* ------------------------------------------------------------ statements -- */
 
@@ -93,6 +96,25 @@ void dyn_store_bind(sqlite3_stmt *statement, int position, dyn_bytes bytes)
                         SQLITE_STATIC);
 }
 
+/* Text goes in the encoding of the database: making that may fail. */
+static dyn_status bind_text(dyn_call *call, dyn_store *store,
+                            sqlite3_stmt *statement, int position,
+                            dyn_bytes text)
+{
+    dyn_sqlite_text given = dyn_sqlite_text_of(text, SQLITE_STATIC);
+    if (given.data == NULL) return dyn_fail_nomem(call);
+    int rc =
+        sqlite3_bind_text64(statement, position, given.data, given.size_bytes,
+                            given.destructor, given.encoding);
+    return rc == SQLITE_OK ? DYN_OK : dyn_store_fail(call, store, rc);
+}
+
+static dyn_status bind_name(dyn_call *call, dyn_store *store,
+                            sqlite3_stmt *statement, const char *name)
+{
+    return bind_text(call, store, statement, 1, dyn_bytes_text(name));
+}
+
 static void bind_hash(sqlite3_stmt *statement, int position, uint64_t hash)
 {
     unsigned char bytes[DYN_KEY_HASH_BYTES];
@@ -121,6 +143,19 @@ dyn_bytes dyn_store_column(sqlite3_stmt *statement, int column)
     const void *data = sqlite3_value_blob(value);
     int size = sqlite3_value_bytes(value);
     return (dyn_bytes){data, data == NULL ? 0 : (size_t)size};
+}
+
+/* A column's text as UTF-8, whatever the encoding of the database is, in the
+ * memory of call. */
+static dyn_status column_text(dyn_call *call, sqlite3_stmt *statement,
+                              int column, dyn_bytes *out)
+{
+    bool is_null = sqlite3_column_type(statement, column) == SQLITE_NULL;
+    const unsigned char *text = sqlite3_column_text(statement, column);
+    int size = sqlite3_column_bytes(statement, column);
+    if (text == NULL && !is_null) return dyn_fail_nomem(call);
+    return dyn_copy(call, (dyn_bytes){text, text == NULL ? 0 : (size_t)size},
+                    out);
 }
 
 static bool column_hash(sqlite3_stmt *statement, int column, uint64_t *out)
@@ -382,10 +417,7 @@ dyn_status dyn_store_usage_add(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_USAGE_ADD, &statement));
     sqlite3_bind_int64(statement, 1, row->minute);
-    sqlite3_bind_text64(statement, 2,
-                        row->name.data == NULL ? ""
-                                               : (const char *)row->name.data,
-                        row->name.size_bytes, SQLITE_STATIC, SQLITE_UTF8);
+    DYN_TRY(bind_text(call, store, statement, 2, row->name));
     sqlite3_bind_int64(statement, 3, row->read_halves);
     sqlite3_bind_int64(statement, 4, row->write_units);
     return dyn_store_write(call, store, statement);
@@ -404,7 +436,7 @@ static dyn_status read_usage(dyn_call *call, dyn_store *store,
         out->write_units > most) {
         return dyn_store_fail_damaged(call, store, "usage");
     }
-    return dyn_copy(call, dyn_store_column(statement, 1), &out->name);
+    return column_text(call, statement, 1, &out->name);
 }
 
 dyn_status dyn_store_usage(dyn_call *call, dyn_store *store,
@@ -442,7 +474,7 @@ static dyn_status read_index(dyn_call *call, dyn_store *store,
         sqlite3_column_type(statement, 1) != SQLITE_TEXT) {
         return dyn_store_fail_damaged(call, store, "indexes");
     }
-    DYN_TRY(dyn_copy(call, dyn_store_column(statement, 1), &declaration));
+    DYN_TRY(column_text(call, statement, 1, &declaration));
     out->declaration = (const char *)declaration.data;
     return dyn_copy(call, dyn_store_column(statement, 2), &out->position);
 }
@@ -486,7 +518,8 @@ dyn_status dyn_store_index_insert(dyn_call *call, dyn_store *store,
     DYN_TRY(delete_tree(call, store, row->tree));
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_INDEX_INSERT, &statement));
     sqlite3_bind_int64(statement, 1, row->tree);
-    sqlite3_bind_text(statement, 2, row->declaration, -1, SQLITE_STATIC);
+    DYN_TRY(
+        bind_text(call, store, statement, 2, dyn_bytes_text(row->declaration)));
     bind_position(statement, 3, row);
     return dyn_store_write(call, store, statement);
 }
@@ -516,7 +549,7 @@ dyn_status dyn_store_index_declare(dyn_call *call, dyn_store *store,
     DYN_TRY(
         dyn_store_statement(call, store, DYN_SQL_INDEX_DECLARE, &statement));
     sqlite3_bind_int64(statement, 1, tree);
-    sqlite3_bind_text(statement, 2, declaration, -1, SQLITE_STATIC);
+    DYN_TRY(bind_text(call, store, statement, 2, dyn_bytes_text(declaration)));
     return dyn_store_write(call, store, statement);
 }
 
@@ -546,13 +579,13 @@ dyn_status dyn_store_meta(dyn_call *call, dyn_store *store, const char *name,
     *text = (dyn_bytes){NULL, 0};
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_META_GET, &statement));
-    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    DYN_TRY(bind_name(call, store, statement, name));
     dyn_status status = DYN_OK;
     int rc = sqlite3_step(statement);
     if (rc == SQLITE_ROW) {
         *found = true;
         *number = sqlite3_column_int64(statement, 0);
-        status = dyn_copy(call, dyn_store_column(statement, 0), text);
+        status = column_text(call, statement, 0, text);
     } else if (rc != SQLITE_DONE) {
         status = dyn_store_fail(call, store, rc);
     }
@@ -565,8 +598,8 @@ dyn_status dyn_store_set_meta_text(dyn_call *call, dyn_store *store,
 {
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_META_PUT, &statement));
-    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-    sqlite3_bind_text(statement, 2, text, -1, SQLITE_STATIC);
+    DYN_TRY(bind_name(call, store, statement, name));
+    DYN_TRY(bind_text(call, store, statement, 2, dyn_bytes_text(text)));
     return dyn_store_write(call, store, statement);
 }
 
@@ -575,7 +608,7 @@ dyn_status dyn_store_set_meta_number(dyn_call *call, dyn_store *store,
 {
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_META_PUT, &statement));
-    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    DYN_TRY(bind_name(call, store, statement, name));
     sqlite3_bind_int64(statement, 2, number);
     return dyn_store_write(call, store, statement);
 }
@@ -585,7 +618,7 @@ dyn_status dyn_store_delete_meta(dyn_call *call, dyn_store *store,
 {
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_META_DELETE, &statement));
-    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    DYN_TRY(bind_name(call, store, statement, name));
     return dyn_store_write(call, store, statement);
 }
 
@@ -594,8 +627,16 @@ static dyn_status read_meta(dyn_call *call, dyn_store *store,
 {
     (void)store;
     dyn_meta_row *out = row;
-    DYN_TRY(dyn_copy(call, dyn_store_column(statement, 0), &out->name));
-    return dyn_copy(call, dyn_store_column(statement, 1), &out->text);
+    DYN_TRY(column_text(call, statement, 0, &out->name));
+    return column_text(call, statement, 1, &out->text);
+}
+
+/* SQLite's order is that of the bytes in the encoding of the database. */
+static int compare_meta(const void *left, const void *right)
+{
+    const dyn_meta_row *a = left;
+    const dyn_meta_row *b = right;
+    return dyn_bytes_compare(a->name, b->name);
 }
 
 dyn_status dyn_store_meta_list(dyn_call *call, dyn_store *store,
@@ -605,9 +646,10 @@ dyn_status dyn_store_meta_list(dyn_call *call, dyn_store *store,
     void *all = NULL;
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_META_LIST, &statement));
-    sqlite3_bind_text(statement, 1, prefix, -1, SQLITE_STATIC);
+    DYN_TRY(bind_name(call, store, statement, prefix));
     DYN_TRY(read_all(call, store, statement, read_meta, sizeof(dyn_meta_row),
                      &all, count));
+    if (*count > 1) qsort(all, *count, sizeof(dyn_meta_row), compare_meta);
     *rows = all;
     return DYN_OK;
 }
@@ -617,7 +659,7 @@ dyn_status dyn_store_meta_prune(dyn_call *call, dyn_store *store,
 {
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_META_PRUNE, &statement));
-    sqlite3_bind_text(statement, 1, prefix, -1, SQLITE_STATIC);
+    DYN_TRY(bind_name(call, store, statement, prefix));
     sqlite3_bind_int64(statement, 2, least);
     return dyn_store_write(call, store, statement);
 }

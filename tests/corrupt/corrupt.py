@@ -1,6 +1,7 @@
 """Damage of every kind to the shadow tables of one table, and to its file.
 
-usage: corrupt.py DYNAMO.SO [--count N] [--seed S] [--only WORD]
+usage: corrupt.py DYNAMO.SO [--count N] [--seed S] [--only WORD] [--part 1/1]
+                  [--encoding UTF-8]
 
 After each damage the table is read, written, checked and dropped. Claims:
  - nothing crashes or hangs;
@@ -72,13 +73,14 @@ def base_items():
     return items
 
 
-def build(so):
+def build(so, encoding):
     """The file, as bytes, and what is in it: (pk, sk) -> text of the item."""
     path = tempfile.mktemp()
     db = sqlite3.connect(path, isolation_level=None)
     db.enable_load_extension(True)
     db.load_extension(so)
     db.execute('PRAGMA page_size = 1024')
+    db.execute(f"PRAGMA encoding = '{encoding}'")
     db.execute(f'CREATE VIRTUAL TABLE {NAME} USING dynamo(pk TEXT PARTITION '
                'KEY, sk NUMBER SORT KEY, v NUMBER, GLOBAL INDEX by_v (v, pk), '
                'LOCAL INDEX near (v) PROJECT KEYS, partition_bytes = 1500)')
@@ -899,11 +901,16 @@ def main():
     options.add_argument('--count', type=int, default=1500)
     options.add_argument('--seed', type=int, default=1)
     options.add_argument('--only', default='')
+    options.add_argument('--encoding', default='UTF-8')
+    options.add_argument('--part', default='1/1',
+                         help='2/3: the second of every three damages')
     o = options.parse_args()
     so = os.path.abspath(o.so)
-    image, model = build(so)
+    image, model = build(so, o.encoding)
     cases = [c for c in all_cases(so, image, o.count, o.seed)
              if o.only in c.label]
+    part, parts = map(int, o.part.split('/'))
+    cases = cases[part - 1::parts]
     at = 0
     failed = 0
     while at < len(cases):

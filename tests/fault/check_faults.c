@@ -9,7 +9,7 @@
  * the script up to the statement that is to fail. That process goes on until
  * no transaction is open, and every GOES_ON-th of them to the script's end.
  *
- * usage: check_faults SCRIPT.sql
+ * usage: check_faults SCRIPT.sql [ENCODING]
  */
 #include "dynamo.h"
 #include "fault.h"
@@ -207,15 +207,25 @@ static int fail_script(sqlite3 *db, const char *script)
     return failed;
 }
 
+static int set_encoding(sqlite3 *db, const char *encoding)
+{
+    char *sql = sqlite3_mprintf("PRAGMA encoding = %Q", encoding);
+    int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    sqlite3_free(sql);
+    return rc;
+}
+
 int main(int argc, char **argv)
 {
-    char *script = argc == 2 ? read_script(argv[1]) : NULL;
+    char *script = argc >= 2 ? read_script(argv[1]) : NULL;
+    const char *encoding = argc >= 3 ? argv[2] : "UTF-8";
     if (script == NULL) return 2;
     drop_commands(script);
     fault_install();
 
     sqlite3 *db = NULL;
     if (sqlite3_open(":memory:", &db) != SQLITE_OK) return 2;
+    if (set_encoding(db, encoding) != SQLITE_OK) return 2;
     if (sqlite3_dynamo_init(db, NULL, NULL) != SQLITE_OK) return 2;
     int failed = fail_script(db, script);
     bool is_clean = failed >= 0 && is_left_sound(db) && closes_clean(db);

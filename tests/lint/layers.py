@@ -26,6 +26,7 @@ LAYERS = {
 }
 MAY_NAME_SQLITE = {
     "src/base/call.c", "src/base/lock.c", "src/base/sqlite.h",
+    "src/base/sqlite_text.c", "src/base/sqlite_text.h",
     "src/engine/store.c", "src/engine/store_internal.h",
     "src/engine/store_read.c", "src/engine/store_write.c",
 }

@@ -2,6 +2,7 @@
 """Random requests to dynamo_api(), beside a dictionary.
 
 usage: api.py PATH_TO_DYNAMO [--seed N] [--requests N]
+              [--encoding UTF-8]
 
 Puts, updates and deletes with conditions; gets; and queries and scans of a
 table, a local and a global index, in pages of a random Limit, either way, with
@@ -52,12 +53,13 @@ def read_halves(size, strong):
 
 
 class Test:
-    def __init__(self, path, seed):
+    def __init__(self, path, seed, encoding):
         self.random = random.Random(seed)
         self.items = {}
         self.db = sqlite3.connect(":memory:", isolation_level=None)
         self.db.enable_load_extension(True)
         self.db.load_extension(path)
+        self.db.execute(f"PRAGMA encoding = '{encoding}'")
         self.db.execute(
             "CREATE VIRTUAL TABLE things USING dynamo(p TEXT PARTITION KEY, "
             "s NUMBER SORT KEY, LOCAL INDEX near (n NUMBER) PROJECT (a), "
@@ -283,10 +285,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("extension")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--encoding", default="UTF-8")
     parser.add_argument("--requests", type=int, default=20000)
     arguments = parser.parse_args()
     try:
-        Test(arguments.extension, arguments.seed).run(arguments.requests)
+        Test(arguments.extension, arguments.seed,
+             arguments.encoding).run(arguments.requests)
     except Difference as difference:
         print(f"seed {arguments.seed}: {difference}")
         sys.exit(1)

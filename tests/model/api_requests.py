@@ -2,6 +2,7 @@
 """Requests of dynamo_api with parts left out, doubled, replaced and damaged.
 
 usage: api_requests.py PATH_TO_DYNAMO [--count=10000] [--seed=1]
+                       [--encoding=UTF-8]
 
 Each has to give a JSON response or one of the exceptions of DynamoDB, never an
 internal error, and dynamo_check has to say ok now and then. Run with a sanitized
@@ -108,10 +109,12 @@ def main():
     parser.add_argument("dynamo")
     parser.add_argument("--count", type=int, default=10000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--encoding", default="UTF-8")
     options = parser.parse_args()
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.enable_load_extension(True)
     db.load_extension(options.dynamo)
+    db.execute(f"PRAGMA encoding = '{options.encoding}'")
     db.execute("CREATE VIRTUAL TABLE ttt USING dynamo(pk TEXT PARTITION KEY, sk "
                "NUMBER SORT KEY, v TEXT, LOCAL INDEX near (v), GLOBAL INDEX by_v "
                "(v, sk))")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Random operations on a dynamo table, and on a Python dict with savepoints.
 
-usage: model.py PATH_TO_DYNAMO [--count=24000] [--seed=1]
+usage: model.py PATH_TO_DYNAMO [--count=24000] [--seed=1] [--encoding=UTF-8]
 
 All ways to write, statements that fail half-way, nested savepoints, rename,
 VACUUM, reopening, a second connection, indexes that come, go and are rebuilt;
@@ -72,8 +72,9 @@ class Model:
 
 
 class Run:
-    def __init__(self, dynamo, rng, path, configuration):
-        self.dynamo, self.rng, self.path = dynamo, rng, path
+    def __init__(self, dynamo, encoding, rng, path, configuration):
+        self.dynamo, self.encoding = dynamo, encoding
+        self.rng, self.path = rng, path
         self.page_size, self.journal, self.partition_bytes, self.has_sort = \
             configuration
         self.model = Model()
@@ -97,6 +98,7 @@ class Run:
         db = sqlite3.connect(self.path, isolation_level=None, timeout=0)
         db.enable_load_extension(True)
         db.load_extension(self.dynamo)
+        db.execute(f"PRAGMA encoding = '{self.encoding}'")
         db.execute(f"PRAGMA page_size = {self.page_size}")
         db.execute(f"PRAGMA journal_mode = {self.journal}")
         db.execute("PRAGMA synchronous = OFF")
@@ -508,14 +510,15 @@ def main():
     parser.add_argument("dynamo")
     parser.add_argument("--count", type=int, default=24000, help="steps in all")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--encoding", default="UTF-8")
     options = parser.parse_args()
     steps = -(-options.count // len(CONFIGURATIONS))
     partitions = []
     for number, configuration in enumerate(CONFIGURATIONS):
         rng = random.Random(f"{options.seed} {number}")
         with tempfile.TemporaryDirectory() as folder:
-            run = Run(options.dynamo, rng, os.path.join(folder, "model.db"),
-                      configuration)
+            run = Run(options.dynamo, options.encoding, rng,
+                      os.path.join(folder, "model.db"), configuration)
             try:
                 run.run(steps)
             except (Mismatch, sqlite3.Error) as error:
@@ -526,7 +529,7 @@ def main():
                 return 1
             partitions.append(run.splits)
     print(f"model: {steps} steps in each of {len(CONFIGURATIONS)} files, up to "
-          f"{partitions} partitions, seed {options.seed}")
+          f"{partitions} partitions, seed {options.seed}, {options.encoding}")
     return 0
 
 

@@ -2,6 +2,7 @@
 """Ask a dynamo table and an ordinary one with the same rows the same questions.
 
 usage: random_queries.py PATH_TO_DYNAMO [--count=20000] [--seed=1] [--indexes]
+                         [--encoding=UTF-8]
 
 Each question is a random statement: all that SQL allows over the keys and the
 other columns, joins, subqueries, compounds, views, also UPDATE and DELETE. The
@@ -11,7 +12,8 @@ other answer, with the statement, both answers and the plan; and when fewer than
 40 % were answered.
 
 With --indexes each dynamo table has three of them, and questions fix their keys,
-too; the rows have only what the keys of the indexes can hold.
+too; the rows have only what the keys of the indexes can hold. In UTF-16 the
+columns of the ordinary tables have the collation of a dynamo table's.
 
 Left out, because the README says that it differs: a TEXT key compared with an
 expression of numeric affinity when its text is no canonical number, or by order;
@@ -66,8 +68,8 @@ indexed = False
 
 # --- rows
 
-def fill(db, rng):
-    """Make d0, d1, … (dynamo), o0, o1, … (ordinary), views, and r."""
+def fill(db, rng, order):
+    """order: the collation of columns, where dynamo tables have one. Make d0, d1, … (dynamo), o0, o1, … (ordinary), views, and r."""
     for number, (pk, sk) in enumerate(SHAPES):
         sort = f", sk {sk} SORT KEY" if sk else ""
         db.execute(f"CREATE VIRTUAL TABLE d{number} USING dynamo(pk {pk} "
@@ -75,9 +77,12 @@ def fill(db, rng):
                    + (INDEXES + (LOCAL_INDEX if sk else KEYS_INDEX)
                       if indexed else "") + ")")
         keys = "pk, sk" if sk else "pk"
-        db.execute(f"CREATE TABLE o{number}(pk {pk}{', sk ' + sk if sk else ''}, "
-                   f"a TEXT, b NUMBER, c BLOB, e, PRIMARY KEY({keys}))"
-                   " WITHOUT ROWID")
+        columns = [f"pk {pk}", "a TEXT", "b NUMBER", "c BLOB", "e"]
+        if sk:
+            columns.insert(1, f"sk {sk}")
+        columns = ", ".join(column + order for column in columns)
+        db.execute(f"CREATE TABLE o{number}({columns}, PRIMARY KEY({keys})) "
+                   "WITHOUT ROWID")
         for side in "do":
             db.execute(f"CREATE VIEW {side}view{number} AS SELECT *, "
                        f"coalesce(b, 0) + 1 AS b1 FROM {side}{number}")
@@ -669,6 +674,7 @@ def main():
     parser.add_argument("--failures", type=int, default=1,
                         help="go on until so many have been shown")
     parser.add_argument("--indexes", action="store_true")
+    parser.add_argument("--encoding", default="UTF-8")
     options = parser.parse_args()
 
     global indexed
@@ -676,8 +682,9 @@ def main():
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.enable_load_extension(True)
     db.load_extension(options.dynamo)
+    db.execute(f"PRAGMA encoding = '{options.encoding}'")
     rng = random.Random(options.seed)
-    fill(db, rng)
+    fill(db, rng, "" if options.encoding == "UTF-8" else " COLLATE dynamo")
 
     answered = refused = with_rows = failures = 0
     for number in range(options.count):

@@ -12,7 +12,7 @@ SELECT item FROM n WHERE id IN ('38 digits', 'trimmed', '1e125', '1e-130', '2^63
 -- Text that is a number enters a NUMBER column as a number; other text stays text. A number enters a TEXT column as text.
 INSERT INTO n(id, v, t) VALUES('text', '12.50', 12.5), ('blanks', ' 7 ', 7), ('no number', '12 apples', x'61');
 INSERT INTO n(id, v, t) VALUES('exponent', '1e3', 1e3), ('plus', '+1', +1), ('hex', '0x10', 0x10), ('empty', '', '');
-SELECT id, typeof(v), v, typeof(t), t, item FROM n WHERE id IN ('text', 'blanks', 'no number', 'exponent', 'plus', 'hex', 'empty') ORDER BY id;
+SELECT id, typeof(v), v, typeof(t), quote(t), item FROM n WHERE id IN ('text', 'blanks', 'no number', 'exponent', 'plus', 'hex', 'empty') ORDER BY id;
 
 -- What is out of range.
 INSERT INTO n(id, v) VALUES('x', '123456789012345678901234567890123456789');

@@ -140,6 +140,21 @@ START_TEST(code_points_are_written_in_as_few_bytes_as_possible)
 }
 END_TEST
 
+START_TEST(what_is_written_is_read)
+{
+    size_t wrong = 0;
+    for (uint32_t code_point = 0; code_point <= 0x10ffff; code_point++) {
+        unsigned char text[DYN_UTF8_BYTES_MAX];
+        uint32_t found = 0;
+        if (code_point >= 0xd800 && code_point <= 0xdfff) continue;
+        size_t size = dyn_utf8_encode(code_point, text);
+        if (dyn_utf8_decode(text, &found) != size || found != code_point)
+            wrong++;
+    }
+    ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("utf8");
@@ -152,6 +167,7 @@ int main(void)
     tcase_add_loop_test(tests,
                         code_points_are_written_in_as_few_bytes_as_possible, 0,
                         sizeof(encodings) / sizeof(encodings[0]));
+    tcase_add_test(tests, what_is_written_is_read);
     suite_add_tcase(suite, tests);
 
     SRunner *runner = srunner_create(suite);
