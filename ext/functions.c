@@ -208,12 +208,9 @@ static dyn_status alter_in_transaction(dyn_call *call, dyn_session *session,
     return status;
 }
 
-/* SQLite begins no savepoint inside of a statement that writes. */
 static dyn_status check_no_write(dyn_call *call, sqlite3 *db)
 {
-    int rc = sqlite3_exec(db, "SAVEPOINT dynamo_alter; RELEASE dynamo_alter",
-                          NULL, NULL, NULL);
-    if (rc != SQLITE_BUSY) return DYN_OK;
+    if (!bridge_is_writing(db)) return DYN_OK;
     return dyn_fail(call, DYN_INVALID,
                     "dynamo_alter() has no place in a statement that writes");
 }
@@ -224,15 +221,15 @@ static dyn_status alter_or_undo(dyn_call *call, dyn_session *session,
                                 const char *name, const char *change)
 {
     sqlite3 *db = session->db;
-    undo_steps steps = {{NULL, NULL}};
+    undo_steps steps = {.write = NULL};
     bool is_alone = sqlite3_get_autocommit(db) != 0;
     dyn_status status = is_alone
                             ? undo_prepare(call, db, "ROLLBACK", NULL, &steps)
                             : undo_prepare(call, db, "ROLLBACK TO dynamo_alter",
                                            "RELEASE dynamo_alter", &steps);
     if (status == DYN_OK) {
-        status = bridge_run(
-            call, db, is_alone ? "BEGIN IMMEDIATE" : "SAVEPOINT dynamo_alter");
+        status = is_alone ? undo_run_write(call, db, "BEGIN IMMEDIATE", &steps)
+                          : bridge_run(call, db, "SAVEPOINT dynamo_alter");
     }
     if (status != DYN_OK) goto done;
     status = alter_in_transaction(call, session, name, change);
@@ -359,6 +356,7 @@ static const struct {
     {"dynamo_version", 0, SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, version},
     {"dynamo_cost", 0, SQLITE_INNOCUOUS, cost},
     {"dynamo_check", 1, SQLITE_DIRECTONLY, check},
+    {"dynamo_declaration", 1, SQLITE_DIRECTONLY, declaration},
     {"dynamo_alter", 2, SQLITE_DIRECTONLY, alter},
     {"dynamo_maintain", 0, SQLITE_DIRECTONLY, maintain},
     {"dynamo_clock", 0, SQLITE_INNOCUOUS, clock_sql},

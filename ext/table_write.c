@@ -219,13 +219,14 @@ static dyn_status delete (dyn_call *call, table_vtab *table,
 }
 
 /* When a write stopped half way inside a longer transaction, that must not be
- * committed (SQLITE.md, "xUpdate is not atomic"). */
+ * committed (SQLITE.md, "xUpdate is not atomic"). Where ROLLBACK cannot run, as
+ * after an interrupt, its code has SQLite itself roll back. */
 static int give_up_transaction(table_vtab *table, int rc)
 {
     sqlite3 *db = table->session->db;
     if (sqlite3_get_autocommit(db)) return rc;
-    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-    return SQLITE_ABORT_ROLLBACK;
+    int rolled_back = sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return rolled_back == SQLITE_OK ? SQLITE_ABORT_ROLLBACK : rolled_back;
 }
 
 /* argv[0] is the old key (NULL: INSERT), argv[1] the new one; the columns
