@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "bridge.h"
 #include "dynamo.h"
+#include "engine/declaration.h"
 #include "ops/alter_table.h"
 #include "ops/check.h"
 #include "tables.h"
@@ -73,6 +74,58 @@ static dyn_status check_report(dyn_call *call, dyn_session *session, int argc,
 static void check(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     result_text(context, argc, argv, check_report);
+}
+
+/* CREATE VIRTUAL TABLE of a table as it is now, with what was altered since. */
+static dyn_status print_table(dyn_call *call, const dyn_table *table,
+                              dyn_bytes *out)
+{
+    const dyn_definition *definition = &table->definition;
+    const char *const *arguments = NULL;
+    size_t count = 0;
+    dyn_buffer text;
+    DYN_TRY(dyn_declaration_print(call, definition, &arguments, &count));
+    dyn_buffer_begin(&text, call, 512);
+    dyn_buffer_add_text(&text, "CREATE VIRTUAL TABLE ");
+    dyn_declaration_print_name(&text, dyn_bytes_text(table->name));
+    dyn_buffer_add_text(&text, " USING dynamo(");
+    for (size_t i = 0; i < count + definition->index_count; i++) {
+        const char *argument = NULL;
+        if (i < count) {
+            argument = arguments[i];
+        } else {
+            DYN_TRY(dyn_declaration_print_index(
+                call, definition, &definition->indexes[i - count], &argument));
+        }
+        dyn_buffer_add_text(&text, i == 0 ? "" : ", ");
+        dyn_buffer_add_text(&text, argument);
+    }
+    dyn_buffer_add_byte(&text, ')');
+    return dyn_buffer_end(&text, out);
+}
+
+static dyn_status declaration_text(dyn_call *call, dyn_session *session,
+                                   int argc, sqlite3_value **argv,
+                                   dyn_bytes *out)
+{
+    (void)argc;
+    dyn_table *table = NULL;
+    dyn_bytes name = {NULL, 0};
+    sqlite3_stmt *hold = NULL;
+    DYN_TRY(bridge_text(call, argv[0], &name));
+    DYN_TRY(tables_hold(call, session, &hold));
+    dyn_status status =
+        tables_find(call, session, (const char *)name.data, &table);
+    if (status == DYN_OK) status = dyn_table_refresh(call, table);
+    if (status == DYN_OK) status = print_table(call, table, out);
+    sqlite3_finalize(hold);
+    return status;
+}
+
+static void declaration(sqlite3_context *context, int argc,
+                        sqlite3_value **argv)
+{
+    result_text(context, argc, argv, declaration_text);
 }
 
 /* What is due for a table. */
