@@ -79,7 +79,9 @@ static dyn_status hold(dyn_call *call, api_host *host, const dyn_table *table)
     }
     if (table == NULL) return tables_hold(call, host->session, &host->hold);
     char *sql =
-        sqlite3_mprintf("SELECT 1 FROM \"%w\".sqlite_schema", table->schema);
+        sqlite3_mprintf(/* a row also where there are no tables */
+                        "SELECT 1 UNION ALL SELECT 1 FROM \"%w\".sqlite_schema",
+                        table->schema);
     if (sql == NULL) return dyn_fail_nomem(call);
     int rc = sqlite3_prepare_v2(db, sql, -1, &host->hold, NULL);
     sqlite3_free(sql);
@@ -102,15 +104,10 @@ static dyn_status host_read(void *context, dyn_call *call, const char *name,
 
 /* --------------------------------------------------------------- writing -- */
 
-/* SQLite would let a statement that writes be interrupted by other writes,
- * which it could then not undo. */
 static dyn_status check_writing(dyn_call *call, api_host *host)
 {
-    sqlite3 *db = host->session->db;
     if (host->is_checked) return DYN_OK;
-    for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s != NULL;
-         s = sqlite3_next_stmt(db, s)) {
-        if (!sqlite3_stmt_busy(s) || sqlite3_stmt_readonly(s)) continue;
+    if (bridge_is_writing(host->session->db)) {
         return dyn_fail(call, DYN_INVALID,
                         "dynamo_api() cannot write within a statement that "
                         "writes: use SELECT dynamo_api(...)");
@@ -128,27 +125,29 @@ static dyn_status begin(dyn_call *call, api_host *host, bool reads_first)
     DYN_TRY(check_writing(call, host));
     if (!sqlite3_get_autocommit(db)) return DYN_OK;
     DYN_TRY(undo_prepare(call, db, "ROLLBACK", NULL, &host->undo));
-    DYN_TRY(bridge_run(call, db, reads_first ? "BEGIN IMMEDIATE" : "BEGIN"));
-    host->has_transaction = true;
-    return DYN_OK;
+    dyn_status status =
+        reads_first ? undo_run_write(call, db, "BEGIN IMMEDIATE", &host->undo)
+                    : bridge_run(call, db, "BEGIN");
+    host->has_transaction = status == DYN_OK;
+    return status;
 }
 
 /* Have the table take part in the transaction, which begins to write. */
-static dyn_status join(dyn_call *call, const dyn_table *table)
+static dyn_status join(dyn_call *call, api_host *host, const dyn_table *table)
 {
     const char *sql = NULL;
     DYN_TRY(tables_join_sql(call, table, &sql));
-    return bridge_run(call, table->session->db, sql);
+    return undo_run_write(call, table->session->db, sql, &host->undo);
 }
 
 /* Have SQLite find the table, and have that take part: then no other connection
  * can change it any more. A table that has been made in this transaction takes
  * part from the beginning, and is not told. */
-static dyn_status join_anew(dyn_call *call, const api_host *host,
-                            const char *name, dyn_table **out)
+static dyn_status join_anew(dyn_call *call, api_host *host, const char *name,
+                            dyn_table **out)
 {
     DYN_TRY(find_anew(call, host->session, name, out));
-    DYN_TRY(join(call, *out));
+    DYN_TRY(join(call, host, *out));
     DYN_TRY(find_anew(call, host->session, name, out));
     (*out)->has_joined = true;
     return DYN_OK;
@@ -163,7 +162,7 @@ static dyn_status host_write(void *context, dyn_call *call, const char *name,
     *out = find_open(host->session, name);
     if (*out == NULL) return join_anew(call, host, name, out);
     if ((*out)->has_joined) return DYN_OK;
-    dyn_status status = join(call, *out);
+    dyn_status status = join(call, host, *out);
     bool is_gone =
         status == DYN_SQLITE && call->error.sqlite_code == SQLITE_ERROR;
     if (status != DYN_OK && !is_gone) return status;

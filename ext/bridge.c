@@ -1,4 +1,4 @@
-/* Conversions; the only place that maps our errors to SQLite's. */
+/* Conversions; the contracts are in bridge.h. */
 #include "bridge.h"
 
 #include "base/exception.h"
@@ -6,35 +6,13 @@
 #include "base/utf8.h"
 #include "item/item_json.h"
 
-static int sqlite_code(const dyn_call *call, dyn_status status)
-{
-    switch (status) {
-    case DYN_OK:
-        return SQLITE_OK;
-    case DYN_NOMEM:
-        return SQLITE_NOMEM;
-    case DYN_CORRUPT:
-        return SQLITE_CORRUPT_VTAB;
-    case DYN_TOO_LARGE:
-        return SQLITE_TOOBIG;
-    case DYN_EXISTS:
-    case DYN_CONDITION_FAILED:
-        return SQLITE_CONSTRAINT;
-    case DYN_THROTTLED:
-        return SQLITE_BUSY;
-    case DYN_SQLITE:
-        return call->error.sqlite_code;
-    case DYN_INVALID:
-    case DYN_NOT_FOUND:
-        break;
-    }
-    return SQLITE_ERROR;
-}
+#include <assert.h>
 
 int bridge_error(const dyn_call *call, dyn_status status, const char *table,
                  char **message)
 {
     if (status == DYN_OK) return SQLITE_OK;
+    assert(status == call->error.status);
     if (status != DYN_NOMEM) {
         bool has_name =
             status == DYN_CONDITION_FAILED || status == DYN_THROTTLED;
@@ -47,7 +25,7 @@ int bridge_error(const dyn_call *call, dyn_status status, const char *table,
             has_name ? ": " : "", call->error.message,
             members != NULL ? "\n" : "", members != NULL ? members : "");
     }
-    return sqlite_code(call, status);
+    return dyn_exception_code(&call->error);
 }
 
 void bridge_result_error(sqlite3_context *context, const dyn_call *call,
@@ -58,14 +36,13 @@ void bridge_result_error(sqlite3_context *context, const dyn_call *call,
         return;
     }
     sqlite3_result_error(context, call->error.message, -1);
-    sqlite3_result_error_code(context, sqlite_code(call, status));
+    sqlite3_result_error_code(context, dyn_exception_code(&call->error));
 }
 
 dyn_status bridge_fail(dyn_call *call, sqlite3 *db)
 {
-    call->error.sqlite_code = sqlite3_extended_errcode(db);
-    if (sqlite3_errcode(db) == SQLITE_NOMEM) return dyn_fail_nomem(call);
-    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
+    return dyn_fail_sqlite(call, sqlite3_extended_errcode(db),
+                           sqlite3_errmsg(db));
 }
 
 dyn_status bridge_run(dyn_call *call, sqlite3 *db, const char *sql)
@@ -84,6 +61,15 @@ bool bridge_borrow_text(sqlite3_value *value, dyn_bytes *out)
     bool is_empty_blob = type == SQLITE_BLOB && size == 0;
     *out = (dyn_bytes){is_empty_blob ? "" : text, (size_t)size};
     return out->data != NULL || type == SQLITE_NULL;
+}
+
+bool bridge_is_writing(sqlite3 *db)
+{
+    for (sqlite3_stmt *s = sqlite3_next_stmt(db, NULL); s != NULL;
+         s = sqlite3_next_stmt(db, s)) {
+        if (sqlite3_stmt_busy(s) && !sqlite3_stmt_readonly(s)) return true;
+    }
+    return false;
 }
 
 dyn_status bridge_text(dyn_call *call, sqlite3_value *value, dyn_bytes *out)

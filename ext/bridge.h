@@ -26,6 +26,11 @@ dyn_status bridge_run(dyn_call *call, sqlite3 *db, const char *sql);
  */
 bool bridge_borrow_text(sqlite3_value *value, dyn_bytes *out);
 
+/* Whether a statement that writes is being run. Within one, SQLite begins no
+ * savepoint, and would let other writes come between, which it could then not
+ * undo. */
+bool bridge_is_writing(sqlite3 *db);
+
 /* Text of a value in the memory of call: SQLite's own moves when the value is
  * converted again. Fails with DYN_INVALID when it is not UTF-8. */
 dyn_status bridge_text(dyn_call *call, sqlite3_value *value, dyn_bytes *out);

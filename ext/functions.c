@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "bridge.h"
 #include "dynamo.h"
+#include "engine/declaration.h"
 #include "engine/due.h"
 #include "ops/alter_table.h"
 #include "ops/check.h"
@@ -73,6 +74,58 @@ static dyn_status check_report(dyn_call *call, dyn_session *session, int argc,
 static void check(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     result_text(context, argc, argv, check_report);
+}
+
+/* CREATE VIRTUAL TABLE of a table as it is now, with what was altered since. */
+static dyn_status print_table(dyn_call *call, const dyn_table *table,
+                              dyn_bytes *out)
+{
+    const dyn_definition *definition = &table->definition;
+    const char *const *arguments = NULL;
+    size_t count = 0;
+    dyn_buffer text;
+    DYN_TRY(dyn_declaration_print(call, definition, &arguments, &count));
+    dyn_buffer_begin(&text, call, 512);
+    dyn_buffer_add_text(&text, "CREATE VIRTUAL TABLE ");
+    dyn_declaration_print_name(&text, dyn_bytes_text(table->name));
+    dyn_buffer_add_text(&text, " USING dynamo(");
+    for (size_t i = 0; i < count + definition->index_count; i++) {
+        const char *argument = NULL;
+        if (i < count) {
+            argument = arguments[i];
+        } else {
+            DYN_TRY(dyn_declaration_print_index(
+                call, definition, &definition->indexes[i - count], &argument));
+        }
+        dyn_buffer_add_text(&text, i == 0 ? "" : ", ");
+        dyn_buffer_add_text(&text, argument);
+    }
+    dyn_buffer_add_byte(&text, ')');
+    return dyn_buffer_end(&text, out);
+}
+
+static dyn_status declaration_text(dyn_call *call, dyn_session *session,
+                                   int argc, sqlite3_value **argv,
+                                   dyn_bytes *out)
+{
+    (void)argc;
+    dyn_table *table = NULL;
+    dyn_bytes name = {NULL, 0};
+    sqlite3_stmt *hold = NULL;
+    DYN_TRY(bridge_text(call, argv[0], &name));
+    DYN_TRY(tables_hold(call, session, &hold));
+    dyn_status status =
+        tables_find(call, session, (const char *)name.data, &table);
+    if (status == DYN_OK) status = dyn_table_refresh(call, table);
+    if (status == DYN_OK) status = print_table(call, table, out);
+    sqlite3_finalize(hold);
+    return status;
+}
+
+static void declaration(sqlite3_context *context, int argc,
+                        sqlite3_value **argv)
+{
+    result_text(context, argc, argv, declaration_text);
 }
 
 /* What has due work done for a table; *sql is NULL when there is no more, or no
@@ -204,12 +257,9 @@ static dyn_status alter_in_transaction(dyn_call *call, dyn_session *session,
     return status;
 }
 
-/* SQLite begins no savepoint inside of a statement that writes. */
 static dyn_status check_no_write(dyn_call *call, sqlite3 *db)
 {
-    int rc = sqlite3_exec(db, "SAVEPOINT dynamo_alter; RELEASE dynamo_alter",
-                          NULL, NULL, NULL);
-    if (rc != SQLITE_BUSY) return DYN_OK;
+    if (!bridge_is_writing(db)) return DYN_OK;
     return dyn_fail(call, DYN_INVALID,
                     "dynamo_alter() has no place in a statement that writes");
 }
@@ -220,15 +270,15 @@ static dyn_status alter_or_undo(dyn_call *call, dyn_session *session,
                                 const char *name, const char *change)
 {
     sqlite3 *db = session->db;
-    undo_steps steps = {{NULL, NULL}};
+    undo_steps steps = {.write = NULL};
     bool is_alone = sqlite3_get_autocommit(db) != 0;
     dyn_status status = is_alone
                             ? undo_prepare(call, db, "ROLLBACK", NULL, &steps)
                             : undo_prepare(call, db, "ROLLBACK TO dynamo_alter",
                                            "RELEASE dynamo_alter", &steps);
     if (status == DYN_OK) {
-        status = bridge_run(
-            call, db, is_alone ? "BEGIN IMMEDIATE" : "SAVEPOINT dynamo_alter");
+        status = is_alone ? undo_run_write(call, db, "BEGIN IMMEDIATE", &steps)
+                          : bridge_run(call, db, "SAVEPOINT dynamo_alter");
     }
     if (status != DYN_OK) goto done;
     status = alter_in_transaction(call, session, name, change);
@@ -355,6 +405,7 @@ static const struct {
     {"dynamo_version", 0, SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, version},
     {"dynamo_cost", 0, SQLITE_INNOCUOUS, cost},
     {"dynamo_check", 1, SQLITE_DIRECTONLY, check},
+    {"dynamo_declaration", 1, SQLITE_DIRECTONLY, declaration},
     {"dynamo_alter", 2, SQLITE_DIRECTONLY, alter},
     {"dynamo_maintain", 0, SQLITE_DIRECTONLY, maintain},
     {"dynamo_clock", 0, SQLITE_INNOCUOUS, clock_sql},

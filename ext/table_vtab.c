@@ -118,11 +118,7 @@ static dyn_status declare(dyn_call *call, sqlite3 *db, const table_vtab *table)
     }
     int rc = sqlite3_declare_vtab(db, text);
     sqlite3_free(text);
-    if (rc == SQLITE_OK) return DYN_OK;
-    call->error.sqlite_code = rc;
-    return rc == SQLITE_NOMEM
-               ? dyn_fail_nomem(call)
-               : dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(db));
+    return rc == SQLITE_OK ? DYN_OK : bridge_fail(call, db);
 }
 
 /* The arguments are copied: what they say outlives them. */

@@ -19,9 +19,9 @@ static dyn_table *open_table(const dyn_session *session, const char *schema,
     return NULL;
 }
 
-/* Have SQLite connect a virtual table; what stands in the way is left to those
- * who miss it. A table that is gone may still be in the session, for prepared
- * statements keep it open. */
+/* Have SQLite connect a virtual table: *out is NULL when it is not there, or no
+ * statement can name it. A table that is gone may still be in the session, for
+ * prepared statements keep it open. */
 static dyn_status connect(dyn_call *call, dyn_session *session,
                           const char *schema, const char *name, dyn_table **out)
 {
@@ -33,7 +33,8 @@ static dyn_status connect(dyn_call *call, dyn_session *session,
     sqlite3_finalize(statement);
     sqlite3_free(sql);
     *out = rc == SQLITE_OK ? open_table(session, schema, name) : NULL;
-    return rc == SQLITE_NOMEM ? dyn_fail_nomem(call) : DYN_OK;
+    if (rc == SQLITE_OK || rc == SQLITE_ERROR) return DYN_OK;
+    return bridge_fail(call, session->db);
 }
 
 /* Copy the first column of each row; NULL rows are left out. */

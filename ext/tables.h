@@ -29,7 +29,8 @@ dyn_status tables_list(dyn_call *call, dyn_session *session,
                        const table_name **names, size_t *count);
 
 /* The open table of that name: `orders`, or `schema.orders`.
- * Fails with DYN_NOT_FOUND and a message that says what to do. */
+ * Fails with DYN_NOT_FOUND and a message that says what to do; DYN_SQLITE,
+ * DYN_NOMEM. */
 dyn_status tables_find(dyn_call *call, dyn_session *session, const char *name,
                        dyn_table **out);
 

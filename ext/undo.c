@@ -15,6 +15,17 @@ dyn_status undo_prepare(dyn_call *call, sqlite3 *db, const char *first,
     return DYN_OK;
 }
 
+dyn_status undo_run_write(dyn_call *call, sqlite3 *db, const char *sql,
+                          undo_steps *undo)
+{
+    if (undo->write != NULL) return bridge_run(call, db, sql);
+    if (sqlite3_prepare_v2(db, sql, -1, &undo->write, NULL) == SQLITE_OK) {
+        sqlite3_step(undo->write);
+        if (sqlite3_reset(undo->write) == SQLITE_OK) return DYN_OK;
+    }
+    return bridge_fail(call, db);
+}
+
 static bool run_steps(sqlite3 *db, const undo_steps *undo)
 {
     if (undo->steps[0] == NULL)
@@ -30,6 +41,8 @@ void undo_run(dyn_session *session, const undo_steps *undo, bool is_own)
 {
     if (sqlite3_get_autocommit(session->db)) return;
     if (run_steps(session->db, undo)) return;
+    sqlite3_step(undo->write);
+    if (sqlite3_get_autocommit(session->db)) return;
     session->must_roll_back = true;
     session->has_left_open = is_own;
 }
@@ -40,14 +53,18 @@ void undo_free(undo_steps *undo)
         sqlite3_finalize(undo->steps[i]);
         undo->steps[i] = NULL;
     }
+    sqlite3_finalize(undo->write);
+    undo->write = NULL;
 }
 
 /* The statement itself cannot be ended from within: the whole transaction is
- * rolled back. */
+ * rolled back. Where ROLLBACK cannot run, as after an interrupt, its code has
+ * SQLite itself roll back. */
 int undo_statement(dyn_session *session, int rc)
 {
-    static const undo_steps nothing_prepared;
     if (sqlite3_get_autocommit(session->db)) return rc;
-    undo_run(session, &nothing_prepared, false);
-    return SQLITE_ABORT_ROLLBACK;
+    int rolled_back = sqlite3_exec(session->db, "ROLLBACK", NULL, NULL, NULL);
+    if (rolled_back == SQLITE_OK) return SQLITE_ABORT_ROLLBACK;
+    session->must_roll_back = true;
+    return rolled_back;
 }

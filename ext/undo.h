@@ -20,12 +20,19 @@
 
 typedef struct undo_steps {
     sqlite3_stmt *steps[2]; /* in the order in which they are run; owned */
+    sqlite3_stmt *write;    /* undo_run_write(); owned, or NULL */
 } undo_steps;
 
 /* Prepare the statements that roll back; second may be NULL. Fails with
  * DYN_SQLITE, DYN_NOMEM. */
 dyn_status undo_prepare(dyn_call *call, sqlite3 *db, const char *first,
                         const char *second, undo_steps *out);
+
+/* Run a statement that begins to write, and keep it if it is the first one: no
+ * statement runs after an interrupt, but a write that this stops has SQLite
+ * roll back. Fails as bridge_run() does. */
+dyn_status undo_run_write(dyn_call *call, sqlite3 *db, const char *sql,
+                          undo_steps *undo);
 
 /* Roll back, where SQLite has not done so; with ROLLBACK if nothing is
  * prepared. is_own: the transaction was begun by the operation. */

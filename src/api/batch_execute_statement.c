@@ -74,6 +74,7 @@ static const char *code_of(const dyn_error *error)
         {"ValidationException", "ValidationError"},
     };
     const char *name = dyn_exception_name(error);
+    if (error->status == DYN_SQLITE) return NULL;
     for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
         if (strcmp(name, codes[i].exception) == 0) return codes[i].code;
     }

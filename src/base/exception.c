@@ -1,31 +1,100 @@
-/* Names of exceptions; the contract is in exception.h. */
+/* Names and codes of errors; the contract is in exception.h. */
 #include "base/exception.h"
 
+#include "base/sqlite.h"
+
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+/* ---------------------------------------------------------------- tables -- */
+
+#define INTERNAL  "InternalServerError"
+#define INVALID   "ValidationException"
+#define REFUSED   "AccessDeniedException"
+#define THROTTLED "ThrottlingException"
+
+/* By status. What SQLite refused has SQLite's own code, and the next table its
+ * name. */
+static const struct {
+    int code;
+    const char *name;
+} statuses[] = {
+    [DYN_OK] = {SQLITE_OK, INTERNAL},
+    [DYN_INVALID] = {SQLITE_ERROR, INVALID},
+    [DYN_CONDITION_FAILED] = {SQLITE_CONSTRAINT,
+                              "ConditionalCheckFailedException"},
+    [DYN_EXISTS] = {SQLITE_CONSTRAINT, "DuplicateItemException"},
+    [DYN_NOT_FOUND] = {SQLITE_ERROR, "ResourceNotFoundException"},
+    [DYN_TOO_LARGE] = {SQLITE_TOOBIG, INVALID},
+    [DYN_THROTTLED] = {SQLITE_BUSY, "ProvisionedThroughputExceededException"},
+    [DYN_CORRUPT] = {SQLITE_CORRUPT_VTAB, INTERNAL},
+    [DYN_NOMEM] = {SQLITE_NOMEM, INTERNAL},
+    [DYN_SQLITE] = {SQLITE_ERROR, NULL},
+};
+
+typedef struct sqlite_kind {
+    int code; /* a primary code stands for its extended ones, too */
+    const char *name;
+    const char *advice; /* behind SQLite's message; NULL: it says enough */
+} sqlite_kind;
+
+/* By SQLite's code; the first line that fits counts. Clients repeat a request
+ * after an internal error or a throttling one, and after no other. */
+static const sqlite_kind sqlite_kinds[] = {
+    {SQLITE_BUSY_SNAPSHOT, THROTTLED,
+     "the transaction has read what another connection has changed since: roll "
+     "it back, and start it with BEGIN IMMEDIATE"},
+    {SQLITE_BUSY, THROTTLED,
+     "another connection uses it: try again, or let SQLite wait with PRAGMA "
+     "busy_timeout"},
+    {SQLITE_LOCKED, THROTTLED,
+     "another statement or connection uses it: try again when it has ended"},
+    {SQLITE_PROTOCOL, THROTTLED, "try again"},
+    {SQLITE_READONLY, REFUSED,
+     "the file or its folder may not be written, or the connection is for "
+     "reading only (mode=ro, PRAGMA query_only)"},
+    {SQLITE_PERM, REFUSED, NULL},
+    {SQLITE_AUTH, REFUSED,
+     "the authorizer of the connection refuses what the table needs"},
+    {SQLITE_FULL, "ServiceQuotaExceededException",
+     "make room, or raise PRAGMA max_page_count"},
+    {SQLITE_TOOBIG, INVALID, "the connection has a low SQLITE_LIMIT_LENGTH"},
+    {SQLITE_NOMEM, INTERNAL, NULL},
+    {SQLITE_INTERRUPT, INTERNAL, NULL},
+    {SQLITE_IOERR, INTERNAL, NULL},
+    {SQLITE_CANTOPEN, INTERNAL, NULL},
+    {SQLITE_SCHEMA, INTERNAL, NULL},
+    {SQLITE_CORRUPT, INTERNAL, NULL},
+    {SQLITE_NOTADB, INTERNAL, NULL},
+};
+
+static const sqlite_kind *find_kind(int code)
+{
+    static const sqlite_kind other = {SQLITE_ERROR, INTERNAL, NULL};
+    enum { PRIMARY = 0xff };
+    for (size_t i = 0; i < sizeof(sqlite_kinds) / sizeof(sqlite_kinds[0]);
+         i++) {
+        const sqlite_kind *kind = &sqlite_kinds[i];
+        if (kind->code == code || kind->code == (code & PRIMARY)) return kind;
+    }
+    return &other;
+}
+
+/* --------------------------------------------------------------- reading -- */
 
 const char *dyn_exception_name(const dyn_error *error)
 {
     if (error->name != NULL) return error->name;
-    switch (error->status) {
-    case DYN_INVALID:
-    case DYN_TOO_LARGE:
-        return "ValidationException";
-    case DYN_CONDITION_FAILED:
-        return "ConditionalCheckFailedException";
-    case DYN_EXISTS:
-        return "DuplicateItemException";
-    case DYN_NOT_FOUND:
-        return "ResourceNotFoundException";
-    case DYN_THROTTLED:
-        return "ProvisionedThroughputExceededException";
-    case DYN_OK:
-    case DYN_CORRUPT:
-    case DYN_NOMEM:
-    case DYN_SQLITE:
-        break;
-    }
-    return "InternalServerError";
+    if (error->status == DYN_SQLITE) return find_kind(error->sqlite_code)->name;
+    return statuses[error->status].name;
+}
+
+int dyn_exception_code(const dyn_error *error)
+{
+    if (error->status == DYN_SQLITE) return error->sqlite_code;
+    return statuses[error->status].code;
 }
 
 const char *dyn_exception_text(dyn_call *call)
@@ -40,6 +109,8 @@ const char *dyn_exception_text(dyn_call *call)
     return text != NULL ? text : "InternalServerError: out of memory";
 }
 
+/* --------------------------------------------------------------- failing -- */
+
 dyn_status dyn_fail_as(dyn_call *call, const char *name, const char *format,
                        ...)
 {
@@ -51,4 +122,16 @@ dyn_status dyn_fail_as(dyn_call *call, const char *name, const char *format,
     dyn_fail(call, DYN_INVALID, "%s", message);
     call->error.name = name;
     return DYN_INVALID;
+}
+
+dyn_status dyn_fail_sqlite(dyn_call *call, int code, const char *message)
+{
+    const sqlite_kind *kind = find_kind(code);
+    assert(code != SQLITE_OK);
+    if (kind->code == SQLITE_NOMEM) return dyn_fail_nomem(call);
+    call->error.sqlite_code = code;
+    /* the message of a nested statement may be ours, and have the advice */
+    if (kind->advice == NULL || strstr(message, kind->advice) != NULL)
+        return dyn_fail(call, DYN_SQLITE, "%s", message);
+    return dyn_fail(call, DYN_SQLITE, "%s: %s", message, kind->advice);
 }

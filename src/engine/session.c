@@ -33,7 +33,7 @@ dyn_status dyn_session_check(dyn_call *call, const dyn_session *session)
     if (!session->must_roll_back) return DYN_OK;
     return dyn_fail(call, DYN_INVALID,
                     "an operation of this transaction is half done, for memory "
-                    "ran out: it must be rolled back");
+                    "ran out or it was interrupted: it must be rolled back");
 }
 
 /* -------------------------------------------------------------- accounts -- */

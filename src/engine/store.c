@@ -5,6 +5,7 @@
 #include "engine/store_internal.h"
 
 #include "base/buffer.h"
+#include "base/exception.h"
 #include "base/sqlite_text.h"
 #include "item/key.h"
 
@@ -15,10 +16,7 @@
 dyn_status dyn_store_fail(dyn_call *call, dyn_store *store, int code)
 {
     if (store->has_written) call->error.torn = true;
-    call->error.sqlite_code = code;
     switch (code & 0xff) {
-    case SQLITE_NOMEM:
-        return dyn_fail_nomem(call);
     case SQLITE_ERROR:
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -27,7 +25,7 @@ dyn_status dyn_store_fail(dyn_call *call, dyn_store *store, int code)
         return dyn_fail(call, DYN_CORRUPT, "shadow tables are damaged: %s",
                         sqlite3_errmsg(store->db));
     default:
-        return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(store->db));
+        return dyn_fail_sqlite(call, code, sqlite3_errmsg(store->db));
     }
 }
 
@@ -69,9 +67,8 @@ static dyn_status store_exec(dyn_call *call, dyn_store *store,
     int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
     sqlite3_free(sql);
     if (rc == SQLITE_OK) return DYN_OK;
-    call->error.sqlite_code = sqlite3_extended_errcode(store->db);
-    if (rc == SQLITE_NOMEM) return dyn_fail_nomem(call);
-    return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(store->db));
+    return dyn_fail_sqlite(call, sqlite3_extended_errcode(store->db),
+                           sqlite3_errmsg(store->db));
 }
 
 dyn_status dyn_store_statement(dyn_call *call, dyn_store *store,

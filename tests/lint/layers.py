@@ -25,7 +25,7 @@ LAYERS = {
     "ext": ["base", "item", "expr", "partiql", "engine", "ops", "api"],
 }
 MAY_NAME_SQLITE = {
-    "src/base/call.c", "src/base/lock.c", "src/base/sqlite.h",
+    "src/base/call.c", "src/base/exception.c", "src/base/lock.c", "src/base/sqlite.h",
     "src/base/sqlite_text.c", "src/base/sqlite_text.h",
     "src/engine/store.c", "src/engine/store_internal.h",
     "src/engine/store_read.c", "src/engine/store_write.c",

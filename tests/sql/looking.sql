@@ -40,6 +40,16 @@ SELECT schema_name, table_name, items FROM dynamo_tables ORDER BY 1, 2;
 SELECT count(*) FROM small JOIN aux1.small AS other ON other.id = small.id WHERE small.id = 1;
 SELECT dynamo_check('aux1.small'), dynamo_check('gone');
 
+-- A declaration, as it is now.
+CREATE VIRTUAL TABLE now USING dynamo(id TEXT PARTITION KEY, "a ""b""" NUMBER, LOCAL INDEX l ("a ""b"""), other, day TEXT SORT KEY);
+SELECT dynamo_declaration('now');
+SELECT dynamo_alter('now', 'billing = ''provisioned'', read_units = 3, write_units = 4');
+SELECT dynamo_alter('now', 'ADD GLOBAL INDEX by_colour (Colour TEXT, day) PROJECT (other) READ UNITS 1 WRITE UNITS 1');
+SELECT dynamo_declaration('main.now');
+SELECT dynamo_declaration('aux1.small');
+SELECT dynamo_declaration('missing');
+DROP TABLE now;
+
 -- Nothing is left of what is dropped.
 DROP TABLE aux1.small;
 DROP TABLE temp.gone;

@@ -205,6 +205,15 @@ START_TEST(what_another_connection_changes_is_seen)
 }
 END_TEST
 
+START_TEST(a_table_that_was_the_last_one_is_missed)
+{
+    check("PutItem", PUT("a"), "{}");
+    run_other("DROP TABLE things; DROP TABLE plain");
+    check("GetItem", GET("a"), GONE);
+    check("PutItem", PUT("a"), GONE);
+}
+END_TEST
+
 /* A statement that is prepared keeps the table that was there open. */
 START_TEST(a_table_that_was_replaced_is_found_though_the_old_one_is_open)
 {
@@ -228,7 +237,9 @@ END_TEST
 START_TEST(a_locked_file_is_an_error_that_leaves_nothing)
 {
     run_other("BEGIN IMMEDIATE");
-    check("PutItem", PUT("a"), "InternalServerError: database is locked");
+    check("PutItem", PUT("a"),
+          "ThrottlingException: database is locked: another connection uses "
+          "it: try again, or let SQLite wait with PRAGMA busy_timeout");
     ck_assert(sqlite3_get_autocommit(db));
     run_other("ROLLBACK");
     check("PutItem", PUT("a"), "{}");
@@ -330,6 +341,7 @@ int main(void)
     tcase_add_test(tests, a_query_may_write_for_each_row);
     tcase_add_test(tests, reading_writes_nothing);
     tcase_add_test(tests, what_another_connection_changes_is_seen);
+    tcase_add_test(tests, a_table_that_was_the_last_one_is_missed);
     tcase_add_test(
         tests, a_table_that_was_replaced_is_found_though_the_old_one_is_open);
     tcase_add_test(tests, a_locked_file_is_an_error_that_leaves_nothing);
