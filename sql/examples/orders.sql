@@ -1,4 +1,4 @@
--- The orders table of a shop: what it is to have only cheap queries.
+-- The orders of a shop: every query is cheap, or it is refused.
 --
 --   sqlite3 < sql/examples/orders.sql          (from the project's folder)
 .load ./build/dynamo
@@ -6,7 +6,7 @@
 .mode column
 .echo on
 
--- A customer's orders lie together, in the order of their dates.
+-- The orders of a customer are stored together, in the order of their dates.
 CREATE VIRTUAL TABLE orders USING dynamo(
   CustomerId TEXT PARTITION KEY,
   OrderDate  TEXT SORT KEY,
@@ -22,7 +22,7 @@ INSERT INTO orders VALUES
   ('alice', '2026-01-20', 80,    'paid'),
   ('bob',   '2025-12-24', 19.99, 'delivered');
 
--- An item may have any other attributes, too.
+-- An item may also have attributes that are not columns.
 INSERT INTO orders(item) VALUES('{
   "CustomerId": "bob", "OrderDate": "2026-02-01", "Amount": 250, "Status": "new",
   "Address": {"City": "Berlin", "Lines": ["Hauptstr. 1"]}}');
@@ -38,38 +38,38 @@ SELECT dynamo_cost() ->> 'read_units' AS read_units;
 SELECT OrderDate, Amount FROM orders
  WHERE CustomerId = 'alice' ORDER BY OrderDate DESC LIMIT 1;
 
--- How SQLite will get there.
+-- How SQLite will find the rows.
 EXPLAIN QUERY PLAN
 SELECT * FROM orders WHERE CustomerId = 'alice' AND OrderDate >= '2026';
 
--- All paid orders of the shop, in the order of their dates: a global index, which
--- has the orders under another partition key.
+-- All paid orders of the shop, in the order of their dates. The global index has
+-- the orders under another partition key, their status.
 SELECT CustomerId, OrderDate, Amount FROM orders
  WHERE Status = 'paid' ORDER BY OrderDate;
 
--- The largest order of a customer: a local index, whose items lie together as
--- those of the table do, in another order.
+-- The largest order of a customer. The local index has the orders of a customer
+-- together, as the table does, but in the order of their amounts.
 SELECT OrderDate, Amount FROM orders
  WHERE CustomerId = 'alice' AND Amount > 0 ORDER BY Amount DESC LIMIT 1;
 
--- No key leads to all large orders. A slow query is refused, not run.
+-- No key or index finds all large orders. So this query is refused.
 SELECT * FROM orders WHERE Amount > 100;
 
--- Who means it says so, and pays for every item that is read.
+-- To read the whole table, say so. Every item that is read is paid for.
 SELECT CustomerId, OrderDate FROM orders('scan') WHERE Amount > 100;
 
--- An attribute that is no column.
+-- An attribute that is not a column.
 SELECT item ->> '$.Address.City' AS City FROM orders
  WHERE CustomerId = 'bob' AND OrderDate = '2026-02-01';
 
--- A write costs a unit for each KB that the item has or had, and the same for
--- each entry of an index that it changes. This one counts only if the order is
--- still paid.
+-- A conditional write: the order is changed only if it is still paid. It costs a
+-- unit for each KB of the item, and the same for each index entry that it changes.
 UPDATE orders SET Status = 'delivered', condition = 'Status = ''paid'''
  WHERE CustomerId = 'alice' AND OrderDate = '2026-01-20';
 SELECT dynamo_cost() ->> 'write_units' AS write_units;
 
--- Orders and ordinary tables are one database: joins, and one transaction.
+-- Orders and ordinary tables are in one database. They can be joined, and they
+-- share transactions.
 CREATE TABLE customers(id TEXT PRIMARY KEY, name TEXT);
 INSERT INTO customers VALUES('alice', 'Alice Archer'), ('bob', 'Bob Baker');
 SELECT name, count(*) AS orders, sum(Amount) AS total
@@ -82,6 +82,6 @@ UPDATE customers SET name = 'gone' WHERE id = 'alice';
 ROLLBACK;
 SELECT count(*) AS alices_orders FROM orders WHERE CustomerId = 'alice';
 
--- Where the items are, and whether all is well.
+-- Which partitions hold the items, and whether everything stored is sound.
 SELECT partition, index_name, items, bytes FROM dynamo_partitions('orders');
 SELECT dynamo_check('orders');

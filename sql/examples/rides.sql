@@ -1,4 +1,4 @@
--- A ride service: who is under way, what a user has ridden, what is on offer.
+-- A ride service: active rides, past rides and promotions, all in one table.
 --
 --   sqlite3 < sql/examples/rides.sql           (from the project's folder)
 .load ./build/dynamo
@@ -6,7 +6,7 @@
 .mode column
 .echo on
 
--- One table for all that concerns a user: the sort key says what an item is.
+-- One table for everything about a user. The sort key says what an item is.
 CREATE VIRTUAL TABLE rides USING dynamo(
   UserId TEXT PARTITION KEY,
   What   TEXT SORT KEY,                 -- RIDE#<start>, ACTIVE, PROMO#<code>
@@ -25,37 +25,38 @@ INSERT INTO rides(item) VALUES
   ('{"UserId":"u1","What":"PROMO#SPRING","Percent":20}'),
   ('{"UserId":"u1","What":"PROMO#WELCOME","Percent":10,"Zones":{"SS":["JFK","LGA"]}}');
 
--- The active ride of a user: one item, found by its whole key. It has to be the
--- newest state, so the read is strong and costs twice as much.
+-- The active ride of a user is one item, found by its whole key. The program needs
+-- the newest state, so the read is strongly consistent and costs twice as much.
 SELECT Driver, item -> 'From' AS "from"
   FROM rides('strong') WHERE UserId = 'u1' AND What = 'ACTIVE';
 SELECT dynamo_cost() ->> 'read_units' AS read_units;
 
--- The ride history of January.
+-- The past rides of January: a range of the sort key.
 SELECT What, Driver, Fare FROM rides
  WHERE UserId = 'u1'
    AND What BETWEEN 'RIDE#2026-01-01' AND 'RIDE#2026-01-31T23:59';
 
--- The last two rides.
+-- The last two rides. LIMIT reads no more than that.
 SELECT What, Fare FROM rides
  WHERE UserId = 'u1' AND What BETWEEN 'RIDE#' AND 'RIDE#~'
  ORDER BY What DESC LIMIT 2;
 
--- The rides of a driver by date: another partition key, so a global index.
+-- The rides of a driver by date. The driver is another partition key, so this takes
+-- a global index.
 SELECT What, UserId, Fare FROM rides
  WHERE Driver = 'd7' AND What BETWEEN 'RIDE#2026-01-01' AND 'RIDE#2026-12-31';
 
--- The promotions: a prefix.
+-- The promotions: all sort keys with a prefix.
 SELECT What, item ->> 'Percent' AS percent FROM rides
  WHERE UserId = 'u1' AND begins_with(What, 'PROMO#');
 
--- The ride ends: it becomes history, in one transaction.
+-- The ride ends. One transaction makes a past ride of it.
 BEGIN;
 DELETE FROM rides WHERE UserId = 'u1' AND What = 'ACTIVE';
 INSERT INTO rides(UserId, What, Driver, Fare)
   VALUES('u1', 'RIDE#2026-02-20T09:00', 'd9', 17.50);
 COMMIT;
 
--- What the minutes cost.
+-- What all this cost.
 SELECT sum(read_units) AS read_units, sum(write_units) AS write_units
   FROM dynamo_capacity('rides');

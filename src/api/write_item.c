@@ -94,8 +94,9 @@ dyn_status dyn_write_old_attributes(dyn_call *call, dyn_buffer *out,
     return DYN_OK;
 }
 
-/* What the partition holds in which the collection lies: not less than that.
- * The service, too, gives an estimate. */
+/* An estimate of the size of an item collection, as the service gives one: the
+ * collection lies in one partition, so it is not larger than that and its local
+ * indexes. */
 static int64_t collection_gigabytes(const dyn_table *table, dyn_bytes key)
 {
     const dyn_partition *partition =

@@ -42,7 +42,8 @@ void dyn_hints_forget(dyn_hints *hints)
     if (hints != NULL) hints->epoch++;
 }
 
-/* Trees have other places, for their hashes are spread alike. */
+/* Hashes are spread evenly in every tree. So each tree begins at another place,
+ * or the hints of several trees would drive each other out. */
 static size_t place_of(int64_t tree, uint64_t hash)
 {
     static const size_t apart = HINTS / 32 + 1;

@@ -22,8 +22,9 @@ dyn_status dyn_row_encode(dyn_call *call, const dyn_definition *definition,
                           const dyn_map *item, size_t size_bytes,
                           dyn_bytes *out);
 
-/* Look at an item or entry that is stored in a tree. What a reference stands
- * for is for the caller to read; no item is one. Fails with DYN_CORRUPT. */
+/* Look at an item or entry that is stored in a tree. An entry may be a
+ * reference (docs/format.md): then the caller reads the item that it refers to.
+ * An item never is one. Fails with DYN_CORRUPT. */
 dyn_status dyn_row_open(dyn_call *call, const dyn_key_layout *layout,
                         int64_t tree, dyn_bytes key, dyn_bytes stored,
                         dyn_view *out);

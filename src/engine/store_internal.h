@@ -70,8 +70,9 @@ dyn_status dyn_store_find_leaf(dyn_call *call, dyn_store *store, int64_t tree,
 
 /* The same by the directory alone: DYN_SQL_LEAF_FIND goes to the leaf in which
  * the edge would be, DYN_SQL_LEAF_UP to the one that begins with it and then
- * up, DYN_SQL_LEAF_DOWN to the one that ends with it and then down. Whether the
- * leaf is that one is for the caller to see. */
+ * up, DYN_SQL_LEAF_DOWN to the one that ends with it and then down. The
+ * directory may be damaged, so the caller checks that the leaf begins or ends
+ * there. */
 dyn_status dyn_store_go_to_leaf(dyn_call *call, dyn_store *store,
                                 enum dyn_sql number, int64_t tree,
                                 dyn_bytes edge, sqlite3_stmt **statement,

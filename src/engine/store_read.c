@@ -308,8 +308,9 @@ static dyn_status read_down(dyn_call *call, dyn_store *store, range *r,
     return DYN_OK;
 }
 
-/* Keys of a leaf are in order; those outside of it would send who reads on
- * behind the last of them in circles. */
+/* The keys of a leaf are in order, and have to be within its bounds: a reader
+ * goes on behind the last key that it saw, and one that lies outside would lead
+ * it back to leaves that it has read. */
 static dyn_status check_bounds(dyn_call *call, dyn_store *store,
                                const dyn_leaf *in, const range *r, size_t first)
 {

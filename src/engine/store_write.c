@@ -8,9 +8,10 @@
 
 /* ---------------------------------------------------------------- sizes -- */
 
-/* A leaf fills a page, so that its row is overwritten in place and shares the
- * page with no other; several of them one of more than 4096 bytes. By SQLite's
- * file format (1.6). */
+/* In a file with pages of up to 4096 bytes, a leaf fills a page: its row is
+ * overwritten in place, and shares the page with no other. A larger page is
+ * filled by several leaves. The numbers are those of SQLite's file format,
+ * section 1.6. */
 static dyn_status find_leaf_bytes(dyn_call *call, dyn_store *store)
 {
     enum {

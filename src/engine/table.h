@@ -3,7 +3,8 @@
  * per connection and table.
  *
  * Invariants:
- *   1. what is_fresh says is in memory is what the current transaction sees
+ *   1. while is_fresh is set, definition, map and indexes are what the current
+ *      transaction sees
  *   2. counters of the map and units are pending here until dyn_table_flush()
  *   3. a change of the stored definition or map raises the generation in _meta
  *

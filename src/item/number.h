@@ -48,8 +48,8 @@ enum {
  * or after them, and optionally e or E and an integer exponent. No blanks.
  * Takes time proportional to the text, whatever the exponent.
  *
- * Fails with DYN_INVALID and DynamoDB's text (SEMANTICS 14, numbers), leaving
- * *out alone:
+ * Fails with DYN_INVALID and one of DynamoDB's texts, leaving *out alone
+ * (SEMANTICS 14, values):
  *   The parameter cannot be converted to a numeric value
  *   The parameter cannot be converted to a numeric value: <text>
  *   Number overflow. Attempting to store ...   10^126 or more

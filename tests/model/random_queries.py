@@ -15,7 +15,7 @@ With --indexes each dynamo table has three of them, and questions fix their keys
 too; the rows have only what the keys of the indexes can hold. In UTF-16 the
 columns of the ordinary tables have the collation of a dynamo table's.
 
-Left out, because the README says that it differs: a TEXT key compared with an
+Left out, because docs/reference.md says that it differs: a TEXT key compared with an
 expression of numeric affinity when its text is no canonical number, or by order;
 and with numbers in a column without a type, which SQLite compares with no text.
 """
