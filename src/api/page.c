@@ -30,16 +30,11 @@ static dyn_status fail_start(dyn_call *call, dyn_status status)
  * others not. */
 static dyn_status fail_start_value(dyn_call *call, dyn_status status)
 {
-    static const char *const bare[] = {"contains duplicates", "number set",
-                                       "numeric value", "significant digits",
-                                       "number with magnitude"};
-    for (size_t i = 0; i < sizeof(bare) / sizeof(bare[0]); i++) {
-        if (status == DYN_INVALID &&
-            strstr(call->error.message, bare[i]) != NULL) {
-            return status;
-        }
-    }
-    return fail_start(call, status);
+    dyn_reason reason = call->error.reason;
+    bool is_bare = reason == DYN_REASON_NUMBER ||
+                   reason == DYN_REASON_NUMBER_SET ||
+                   reason == DYN_REASON_DUPLICATES;
+    return is_bare ? status : fail_start(call, status);
 }
 
 /* Select goes with a projection or without one. */

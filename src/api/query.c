@@ -122,14 +122,10 @@ static const char *outside_text(const dyn_page *page,
 static dyn_status check_filter(dyn_call *call, const dyn_page *page,
                                const dyn_key_attributes *key)
 {
-    static const char begin[] = "Filter Expression";
     if (!page->has_filter) return DYN_OK;
-    dyn_status status = dyn_filter_check(call, &page->filter, key);
-    if (status != DYN_INVALID || !page->is_legacy_filter) return status;
-    const char *message =
-        dyn_format(call, "%s", call->error.message + sizeof(begin) - 1);
-    if (message == NULL) return DYN_NOMEM;
-    return dyn_fail(call, DYN_INVALID, "QueryFilter%s", message);
+    return dyn_filter_check(call, &page->filter, key,
+                            page->is_legacy_filter ? "QueryFilter"
+                                                   : "Filter Expression");
 }
 
 static dyn_status query(dyn_call *call, const dyn_host *host,

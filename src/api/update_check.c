@@ -3,7 +3,6 @@
 
 #include "api/key.h"
 #include "engine/index.h"
-#include "expr/update_operand.h"
 
 static dyn_status check_key(dyn_call *call, const dyn_table *table,
                             dyn_paths paths)
@@ -100,19 +99,14 @@ dyn_status dyn_update_check(dyn_call *call, const dyn_table *table,
     return DYN_OK;
 }
 
-static bool message_begins(const dyn_call *call, const char *text)
-{
-    return strncmp(call->error.message, text, strlen(text)) == 0;
-}
-
 dyn_status dyn_update_failure(dyn_call *call, bool is_older, dyn_status status)
 {
     if (status != DYN_INVALID) return status;
-    if (is_older && message_begins(call, DYN_UPDATE_WRONG_TYPE)) {
+    if (is_older && call->error.reason == DYN_REASON_OPERAND_TYPE) {
         return dyn_fail(call, DYN_INVALID,
                         "Type mismatch for attribute to update");
     }
-    if (!is_older && message_begins(call, DYN_ENTRY_WRONG_TYPE)) {
+    if (!is_older && call->error.reason == DYN_REASON_INDEX_KEY_TYPE) {
         return dyn_fail(call, DYN_INVALID,
                         "The update expression attempted to update the "
                         "secondary index key to unsupported type");

@@ -293,14 +293,14 @@ static const dyn_key_attribute *find_key(dyn_paths paths, bool is_below,
 }
 
 dyn_status dyn_filter_check(dyn_call *call, const dyn_condition *filter,
-                            const dyn_key_attributes *key)
+                            const dyn_key_attributes *key, const char *kind)
 {
     const dyn_key_attribute *found = find_key(filter->paths, false, key);
     if (found == NULL) return DYN_OK;
     return dyn_fail(call, DYN_INVALID,
-                    "Filter Expression can only contain non-primary key "
-                    "attributes: Primary key attribute: %.*s",
-                    (int)found->name.size_bytes,
+                    "%s can only contain non-primary key attributes: Primary "
+                    "key attribute: %.*s",
+                    kind, (int)found->name.size_bytes,
                     (const char *)found->name.data);
 }
 

@@ -70,10 +70,10 @@ dyn_status dyn_key_condition_terms(dyn_call *call,
  * of keys can serve it; and then what it asks. */
 bool dyn_key_term_of(const dyn_node *node, dyn_key_term *out);
 
-/* Check that the filter of a query does not name its key. Fails with
- * DYN_INVALID. */
+/* Check that the filter of a query, which messages call kind, does not name its
+ * key. Fails with DYN_INVALID. */
 dyn_status dyn_filter_check(dyn_call *call, const dyn_condition *filter,
-                            const dyn_key_attributes *key);
+                            const dyn_key_attributes *key, const char *kind);
 
 /* Check that no path leads below an attribute of a key, which messages call
  * kind: `Key` or `IndexKey`. Fails with DYN_INVALID. */

@@ -176,11 +176,13 @@ END_TEST
 START_TEST(a_filter_does_not_name_the_key)
 {
     dyn_condition filter = parsed(DYN_EXPRESSION_FILTER, "x = :s OR y = :s");
-    ck_assert_int_eq(dyn_filter_check(&call, &filter, &text_key), DYN_OK);
+    ck_assert_int_eq(dyn_filter_check(&call, &filter, &text_key, "QueryFilter"),
+                     DYN_OK);
     filter = parsed(DYN_EXPRESSION_FILTER, "x = :s OR size(#k) = :n");
-    ck_assert_int_eq(dyn_filter_check(&call, &filter, &text_key), DYN_INVALID);
+    ck_assert_int_eq(dyn_filter_check(&call, &filter, &text_key, "QueryFilter"),
+                     DYN_INVALID);
     ck_assert_str_eq(call.error.message,
-                     "Filter Expression can only contain non-primary key "
+                     "QueryFilter can only contain non-primary key "
                      "attributes: Primary key attribute: k");
 }
 END_TEST
