@@ -76,18 +76,23 @@ typedef struct batch {
     size_t write_count;
 } batch;
 
+/* A write is a put or a delete. */
+static dyn_status check_write(dyn_call *call, const dyn_json *json)
+{
+    bool is_put = dyn_request_member(json, "PutRequest") != NULL;
+    bool is_delete = dyn_request_member(json, "DeleteRequest") != NULL;
+    if (is_put != is_delete) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    "Supplied AttributeValue has more than one datatypes set, "
+                    "must contain exactly one of the supported datatypes");
+}
+
 static dyn_status read_write(dyn_call *call, const dyn_json *json,
                              batch_write *out)
 {
     size_t size_bytes = 0;
     const dyn_json *put = dyn_request_member(json, "PutRequest");
     const dyn_json *delete = dyn_request_member(json, "DeleteRequest");
-    if ((put == NULL) == (delete == NULL)) {
-        return dyn_fail(call, DYN_INVALID,
-                        "Supplied AttributeValue has more than one datatypes "
-                        "set, must contain exactly one of the supported "
-                        "datatypes");
-    }
     out->is_put = put != NULL;
     if (!out->is_put) return dyn_key_read(call, delete, &out->map);
     DYN_TRY(
@@ -101,6 +106,8 @@ static dyn_status read_table(dyn_call *call, const dyn_json *list, batch *all,
     out->name = list->key;
     out->writes = dyn_alloc_zero(call, list->count, sizeof(batch_write));
     if (out->writes == NULL) return DYN_NOMEM;
+    for (const dyn_json *c = list->first; c != NULL; c = c->next)
+        DYN_TRY(check_write(call, c));
     for (const dyn_json *c = list->first; c != NULL; c = c->next) {
         DYN_TRY(read_write(call, c, &out->writes[out->count++]));
         if (++all->write_count <= DYN_BATCH_WRITES_MAX) continue;

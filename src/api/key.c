@@ -25,34 +25,41 @@ bool dyn_key_is_in(const dyn_table *table, const dyn_map *item)
             has_attribute(table, item, schema->sort[0]));
 }
 
-/* What is said of an item to be put is said in other words of a key. */
-static dyn_status check_empty(dyn_call *call, const dyn_map *key)
+static dyn_status fail_schema(dyn_call *call)
 {
-    for (size_t i = 0; i < key->count; i++) {
-        const dyn_attribute *a = &key->attributes[i];
-        if (a->value.type == DYN_TYPE_N || a->value.bytes.size_bytes > 0) {
-            continue;
-        }
-        return dyn_fail(call, DYN_INVALID,
-                        "One or more parameter values were invalid: The "
-                        "AttributeValue for a key attribute cannot contain an "
-                        "empty %s value. Key: %.*s",
-                        a->value.type == DYN_TYPE_S ? "string" : "binary",
-                        (int)a->name.size_bytes, (const char *)a->name.data);
-    }
-    return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    "The provided key element does not match the schema");
+}
+
+/* An empty value is told in other words than that of an item to be put. */
+dyn_status dyn_key_check_value(dyn_call *call,
+                               const dyn_key_attribute *attribute,
+                               bool is_partition, const dyn_value *value)
+{
+    if (value == NULL || value->type != attribute->type)
+        return fail_schema(call);
+    if (value->type == DYN_TYPE_N) return DYN_OK;
+    if (value->bytes.size_bytes > 0)
+        return dyn_table_check_key_size(call, is_partition, value);
+    return dyn_fail(call, DYN_INVALID,
+                    "One or more parameter values were invalid: The "
+                    "AttributeValue for a key attribute cannot contain an "
+                    "empty %s value. Key: %.*s",
+                    value->type == DYN_TYPE_S ? "string" : "binary",
+                    (int)attribute->name.size_bytes,
+                    (const char *)attribute->name.data);
 }
 
 dyn_status dyn_key_of_item(dyn_call *call, const dyn_table *table,
                            const dyn_map *key, dyn_bytes *out)
 {
-    const dyn_key_schema *schema = &table->definition.key;
-    size_t count = (size_t)schema->partition_count + schema->sort_count;
-    if (key->count != count || !dyn_key_is_in(table, key)) {
-        return dyn_fail(call, DYN_INVALID,
-                        "The provided key element does not match the schema");
+    dyn_key_attribute names[4 * DYN_KEY_ATTRIBUTES_MAX];
+    size_t count = dyn_key_whole(table, -1, names);
+    if (key->count != count) return fail_schema(call);
+    for (size_t i = 0; i < count; i++) {
+        DYN_TRY(dyn_key_check_value(call, &names[i], i == 0,
+                                    dyn_map_find(key, names[i].name)));
     }
-    DYN_TRY(check_empty(call, key));
     return dyn_table_key(call, table, key, out);
 }
 
@@ -93,12 +100,10 @@ dyn_status dyn_key_check_paths(dyn_call *call, const dyn_table *table,
     const dyn_definition *definition = &table->definition;
     dyn_key_names_of(table, -1, &key);
     DYN_TRY(dyn_paths_check_key(call, paths, &key.all, "Key"));
-    for (int is_local = 0; is_local <= 1; is_local++) {
-        for (size_t i = 0; i < definition->index_count; i++) {
-            if (definition->indexes[i].is_local != (is_local == 1)) continue;
-            dyn_key_names_of(table, (int)i, &key);
-            DYN_TRY(dyn_paths_check_key(call, paths, &key.all, "IndexKey"));
-        }
+    for (size_t i = 0; i < definition->index_count; i++) {
+        const dyn_index *index = dyn_definition_told_index(definition, i);
+        dyn_key_names_of(table, (int)(index - definition->indexes), &key);
+        DYN_TRY(dyn_paths_check_key(call, paths, &key.all, "IndexKey"));
     }
     return DYN_OK;
 }

@@ -16,10 +16,16 @@ dyn_status dyn_key_read(dyn_call *call, const dyn_json *object, dyn_map *out);
 /* Whether an item has the key attributes of the table, of their types. */
 bool dyn_key_is_in(const dyn_table *table, const dyn_map *item);
 
-/* The stored form of a key, in the memory of call. Fails with DYN_INVALID: `The
- * provided key element does not match the schema` when it does not consist of
- * the key attributes of the table, and as dyn_table_key(), but for the words
- * that tell of an empty one; DYN_NOMEM. */
+/* Check the value of a key attribute in a key; NULL when that lacks it. Fails
+ * with DYN_INVALID: `The provided key element does not match the schema`, or
+ * that the value is empty or too long. */
+dyn_status dyn_key_check_value(dyn_call *call,
+                               const dyn_key_attribute *attribute,
+                               bool is_partition, const dyn_value *value);
+
+/* The stored form of a key, in the memory of call. Fails with DYN_INVALID as
+ * dyn_key_check_value() does for each attribute in turn, and when there are
+ * others than the key attributes of the table; DYN_NOMEM. */
 dyn_status dyn_key_of_item(dyn_call *call, const dyn_table *table,
                            const dyn_map *key, dyn_bytes *out);
 

@@ -59,6 +59,8 @@ static void set_sort_term(const dyn_key_term *term, dyn_key_condition *out)
     case DYN_KEY_BEGINS_WITH:
         out->prefix = &term->value->bytes;
         break;
+    case DYN_KEY_OTHER:
+        break;
     }
 }
 

@@ -79,27 +79,34 @@ typedef struct comparison {
     size_t most;
     unsigned types; /* of them */
     dyn_node_type node;
-    dyn_function function; /* of a CALL */
-    bool is_indexable;     /* a key condition may have it */
+    dyn_function function;     /* of a CALL */
+    dyn_key_relation relation; /* in KeyConditions */
 } comparison;
 
 static const comparison comparisons[] = {
-    {"EQ", 1, 1, ANY_TYPE, DYN_NODE_EQUAL, 0, true},
-    {"NE", 1, 1, ANY_TYPE, DYN_NODE_NOT_EQUAL, 0, false},
-    {"IN", 1, SIZE_MAX, TYPE(S) | TYPE(N) | TYPE(B), DYN_NODE_IN, 0, false},
-    {"LE", 1, 1, TYPE(S) | TYPE(N) | TYPE(B), DYN_NODE_LESS_EQUAL, 0, true},
-    {"LT", 1, 1, TYPE(S) | TYPE(N) | TYPE(B), DYN_NODE_LESS, 0, true},
-    {"GE", 1, 1, TYPE(S) | TYPE(N) | TYPE(B), DYN_NODE_GREATER_EQUAL, 0, true},
-    {"GT", 1, 1, TYPE(S) | TYPE(N) | TYPE(B), DYN_NODE_GREATER, 0, true},
-    {"BETWEEN", 2, 2, TYPE(S) | TYPE(N) | TYPE(B), DYN_NODE_BETWEEN, 0, true},
-    {"NOT_NULL", 0, 0, 0, DYN_NODE_CALL, DYN_FUNCTION_ATTRIBUTE_EXISTS, false},
-    {"NULL", 0, 0, 0, DYN_NODE_CALL, DYN_FUNCTION_ATTRIBUTE_NOT_EXISTS, false},
+    {"EQ", 1, 1, ANY_TYPE, DYN_NODE_EQUAL, 0, DYN_KEY_EQUAL},
+    {"NE", 1, 1, ANY_TYPE, DYN_NODE_NOT_EQUAL, 0, DYN_KEY_OTHER},
+    {"IN", 1, SIZE_MAX, TYPE(S) | TYPE(N) | TYPE(B), DYN_NODE_IN, 0,
+     DYN_KEY_OTHER},
+    {"LE", 1, 1, TYPE(S) | TYPE(N) | TYPE(B), DYN_NODE_LESS_EQUAL, 0,
+     DYN_KEY_LESS_EQUAL},
+    {"LT", 1, 1, TYPE(S) | TYPE(N) | TYPE(B), DYN_NODE_LESS, 0, DYN_KEY_LESS},
+    {"GE", 1, 1, TYPE(S) | TYPE(N) | TYPE(B), DYN_NODE_GREATER_EQUAL, 0,
+     DYN_KEY_GREATER_EQUAL},
+    {"GT", 1, 1, TYPE(S) | TYPE(N) | TYPE(B), DYN_NODE_GREATER, 0,
+     DYN_KEY_GREATER},
+    {"BETWEEN", 2, 2, TYPE(S) | TYPE(N) | TYPE(B), DYN_NODE_BETWEEN, 0,
+     DYN_KEY_BETWEEN},
+    {"NOT_NULL", 0, 0, 0, DYN_NODE_CALL, DYN_FUNCTION_ATTRIBUTE_EXISTS,
+     DYN_KEY_OTHER},
+    {"NULL", 0, 0, 0, DYN_NODE_CALL, DYN_FUNCTION_ATTRIBUTE_NOT_EXISTS,
+     DYN_KEY_OTHER},
     {"CONTAINS", 1, 1, TYPE(S) | TYPE(N) | TYPE(B), DYN_NODE_CALL,
-     DYN_FUNCTION_CONTAINS, false},
+     DYN_FUNCTION_CONTAINS, DYN_KEY_OTHER},
     {"NOT_CONTAINS", 1, 1, TYPE(S) | TYPE(N) | TYPE(B), DYN_NODE_NOT,
-     DYN_FUNCTION_CONTAINS, false},
+     DYN_FUNCTION_CONTAINS, DYN_KEY_OTHER},
     {"BEGINS_WITH", 1, 1, TYPE(S) | TYPE(B), DYN_NODE_CALL,
-     DYN_FUNCTION_BEGINS_WITH, true},
+     DYN_FUNCTION_BEGINS_WITH, DYN_KEY_BEGINS_WITH},
 };
 
 /* By a name that the shape of the request allows. */
@@ -185,15 +192,21 @@ static dyn_status read_values(dyn_call *call, const dyn_json *array,
 }
 
 /* An element of a filter or of KeyConditions. */
+static dyn_status read_comparison(dyn_call *call, const dyn_json *condition,
+                                  const comparison **how, dyn_list *values)
+{
+    *how = find_comparison(dyn_request_text(condition, "ComparisonOperator"));
+    DYN_TRY(read_values(
+        call, dyn_request_member(condition, "AttributeValueList"), values));
+    return check_arguments(call, *how, values);
+}
+
 static dyn_status read_condition(dyn_call *call, const dyn_json *condition,
                                  dyn_node **out)
 {
     dyn_list values;
-    const comparison *how =
-        find_comparison(dyn_request_text(condition, "ComparisonOperator"));
-    DYN_TRY(read_values(
-        call, dyn_request_member(condition, "AttributeValueList"), &values));
-    DYN_TRY(check_arguments(call, how, &values));
+    const comparison *how = NULL;
+    DYN_TRY(read_comparison(call, condition, &how, &values));
     return compare_node(call, how, condition->key, &values, out);
 }
 
@@ -254,29 +267,32 @@ dyn_status dyn_legacy_filter(dyn_call *call, const dyn_json *request,
     return read_map(call, request, name, read_condition, is_there, out);
 }
 
-static dyn_status read_key_condition(dyn_call *call, const dyn_json *condition,
-                                     dyn_node **out)
+static dyn_status read_term(dyn_call *call, const dyn_json *condition,
+                            dyn_key_term *out)
 {
-    const comparison *how =
-        find_comparison(dyn_request_text(condition, "ComparisonOperator"));
-    DYN_TRY(read_condition(call, condition, out));
-    if (how->is_indexable) return DYN_OK;
-    return dyn_fail(call, DYN_INVALID,
-                    "Attempted conditional constraint is not an indexable "
-                    "operation");
+    dyn_list values;
+    const comparison *how = NULL;
+    DYN_TRY(read_comparison(call, condition, &how, &values));
+    *out = (dyn_key_term){.name = condition->key, .relation = how->relation};
+    if (values.count > 0) out->value = &values.elements[0];
+    if (how->relation == DYN_KEY_BETWEEN) out->upper = &values.elements[1];
+    return DYN_OK;
 }
 
 dyn_status dyn_legacy_key_conditions(dyn_call *call, const dyn_json *request,
-                                     bool *is_there, dyn_condition *out)
+                                     dyn_key_list *out)
 {
     const dyn_json *map = dyn_request_member(request, "KeyConditions");
-    *is_there = map != NULL;
-    if (map == NULL) return DYN_OK;
     if (map->count == 0) {
         return dyn_fail(call, DYN_INVALID,
                         "Conditions can be of length 1 or 2 only");
     }
-    return read_conditions(call, map, read_key_condition, false, out);
+    *out =
+        (dyn_key_list){dyn_alloc(call, map->count * sizeof(dyn_key_term)), 0};
+    if (out->terms == NULL) return DYN_NOMEM;
+    for (const dyn_json *c = map->first; c != NULL; c = c->next)
+        DYN_TRY(read_term(call, c, &out->terms[out->count++]));
+    return DYN_OK;
 }
 
 /* -------------------------------------------------------------- Expected -- */

@@ -30,16 +30,11 @@ static dyn_status fail_start(dyn_call *call, dyn_status status)
  * others not. */
 static dyn_status fail_start_value(dyn_call *call, dyn_status status)
 {
-    static const char *const bare[] = {"contains duplicates", "number set",
-                                       "numeric value", "significant digits",
-                                       "number with magnitude"};
-    for (size_t i = 0; i < sizeof(bare) / sizeof(bare[0]); i++) {
-        if (status == DYN_INVALID &&
-            strstr(call->error.message, bare[i]) != NULL) {
-            return status;
-        }
-    }
-    return fail_start(call, status);
+    dyn_reason reason = call->error.reason;
+    bool is_bare = reason == DYN_REASON_NUMBER ||
+                   reason == DYN_REASON_NUMBER_SET ||
+                   reason == DYN_REASON_DUPLICATES;
+    return is_bare ? status : fail_start(call, status);
 }
 
 /* Select goes with a projection or without one. */
@@ -70,42 +65,43 @@ static dyn_status check_select(dyn_call *call, const dyn_page *page)
                     SHOWN(select));
 }
 
-dyn_status dyn_page_read(dyn_call *call, dyn_page *page)
+dyn_status dyn_page_read_select(dyn_call *call, dyn_page *page)
 {
-    const dyn_json *request = page->request;
-    const dyn_json *start = dyn_request_member(request, "ExclusiveStartKey");
-    page->table_name = dyn_request_text(request, "TableName");
-    page->index_name = dyn_request_text(request, "IndexName");
-    page->has_start = start != NULL;
-    if (start != NULL) {
-        DYN_TRY(fail_start_value(
-            call, dyn_item_from_typed(call, start, &page->start)));
-    }
-    DYN_TRY(dyn_legacy_attributes_to_get(call, request, &page->has_projection,
-                                         &page->projection));
+    DYN_TRY(dyn_legacy_attributes_to_get(
+        call, page->request, &page->has_projection, &page->projection));
     return check_select(call, page);
 }
 
-dyn_status dyn_page_read_filter(dyn_call *call, dyn_page *page,
-                                const char *older)
+dyn_status dyn_page_read_older_filter(dyn_call *call, dyn_page *page,
+                                      const char *name)
 {
-    DYN_TRY(dyn_expressions_condition(call, &page->expressions, page->request,
-                                      DYN_EXPRESSION_FILTER, &page->has_filter,
-                                      &page->filter));
-    if (page->has_filter) return DYN_OK;
-    DYN_TRY(dyn_legacy_filter(call, page->request, older, &page->has_filter,
+    DYN_TRY(dyn_legacy_filter(call, page->request, name, &page->has_filter,
                               &page->filter));
     page->is_legacy_filter = page->has_filter;
     return DYN_OK;
 }
 
-dyn_status dyn_page_read_projection(dyn_call *call, dyn_page *page)
+dyn_status dyn_page_read_start(dyn_call *call, dyn_page *page)
+{
+    const dyn_json *start =
+        dyn_request_member(page->request, "ExclusiveStartKey");
+    page->has_start = start != NULL;
+    if (start == NULL) return DYN_OK;
+    return fail_start_value(call,
+                            dyn_item_from_typed(call, start, &page->start));
+}
+
+dyn_status dyn_page_read_expressions(dyn_call *call, dyn_page *page)
 {
     bool is_there = false;
+    DYN_TRY(dyn_expressions_condition(call, &page->expressions, page->request,
+                                      DYN_EXPRESSION_FILTER, &is_there,
+                                      &page->filter));
+    page->has_filter = page->has_filter || is_there;
     DYN_TRY(dyn_expressions_projection(call, &page->expressions, page->request,
                                        &is_there, &page->projection));
     page->has_projection = page->has_projection || is_there;
-    return DYN_OK;
+    return dyn_expressions_end(call, &page->expressions);
 }
 
 /* ----------------------------------------------------- table and index -- */
@@ -134,29 +130,49 @@ static dyn_status find_missing(dyn_call *call, const dyn_page *page,
     return DYN_OK;
 }
 
-/* A local index gets from the items what it does not hold; a global one has no
- * way to them. */
-static dyn_status check_projected(dyn_call *call, dyn_page *page)
+/* Whether the request is for all attributes and the index does not hold them.
+ */
+static bool wants_more(const dyn_page *page)
 {
     const dyn_index *index = &page->table->definition.indexes[page->index];
+    return index->project != DYN_PROJECT_ALL &&
+           dyn_request_is(page->request, "Select", "ALL_ATTRIBUTES");
+}
+
+dyn_status dyn_page_check_select(dyn_call *call, const dyn_page *page)
+{
+    const dyn_index *index =
+        page->index < 0 ? NULL : &page->table->definition.indexes[page->index];
+    if (index == NULL &&
+        dyn_request_is(page->request, "Select", "ALL_PROJECTED_ATTRIBUTES")) {
+        return dyn_fail(call, DYN_INVALID,
+                        "ALL_PROJECTED_ATTRIBUTES can be used only when "
+                        "Querying using an IndexName");
+    }
+    if (index == NULL || index->is_local || !wants_more(page)) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    INVALID "Select type ALL_ATTRIBUTES is not supported for "
+                            "global secondary index %s because its projection "
+                            "type is not ALL",
+                    (const char *)index->name.data);
+}
+
+/* A local index gets from the items what it does not hold; a global one has no
+ * way to them. */
+dyn_status dyn_page_check_projected(dyn_call *call, dyn_page *page)
+{
     const char *wanted = NULL;
     const char *filtered = NULL;
-    bool wants_all = dyn_request_is(page->request, "Select", "ALL_ATTRIBUTES");
+    if (page->index < 0) return DYN_OK;
+    const dyn_index *index = &page->table->definition.indexes[page->index];
     DYN_TRY(find_missing(call, page, page->projection.paths, &wanted));
     DYN_TRY(find_missing(call, page, page->filter.paths, &filtered));
-    wants_all = wants_all && index->project != DYN_PROJECT_ALL;
     if (index->is_local) {
-        page->is_fetching = wanted != NULL || filtered != NULL || wants_all;
+        page->is_fetching =
+            wanted != NULL || filtered != NULL || wants_more(page);
         return DYN_OK;
     }
     const char *name = (const char *)index->name.data;
-    if (wants_all) {
-        return dyn_fail(call, DYN_INVALID,
-                        INVALID "Select type ALL_ATTRIBUTES is not supported "
-                                "for global secondary index %s because its "
-                                "projection type is not ALL",
-                        name);
-    }
     if (wanted != NULL) {
         return dyn_fail(call, DYN_INVALID,
                         INVALID "Global secondary index %s does not project "
@@ -176,15 +192,7 @@ static dyn_status open_index(dyn_call *call, dyn_page *page)
 {
     dyn_bytes name = page->index_name;
     page->index = -1;
-    if (name.data == NULL) {
-        if (!dyn_request_is(page->request, "Select",
-                            "ALL_PROJECTED_ATTRIBUTES")) {
-            return DYN_OK;
-        }
-        return dyn_fail(call, DYN_INVALID,
-                        "ALL_PROJECTED_ATTRIBUTES can be used only when "
-                        "Querying using an IndexName");
-    }
+    if (name.data == NULL) return DYN_OK;
     const dyn_definition *definition = &page->table->definition;
     page->index = dyn_definition_index(definition, name);
     if (page->index < 0) {
@@ -197,7 +205,7 @@ static dyn_status open_index(dyn_call *call, dyn_page *page)
                         "Consistent reads are not supported on global "
                         "secondary indexes");
     }
-    return check_projected(call, page);
+    return DYN_OK;
 }
 
 dyn_status dyn_page_open(dyn_call *call, const dyn_host *host, dyn_page *page)
@@ -206,80 +214,63 @@ dyn_status dyn_page_open(dyn_call *call, const dyn_host *host, dyn_page *page)
     DYN_TRY(dyn_capacity_begin(call, host->session, page->request,
                                &page->capacity));
     page->is_strong = dyn_request_flag(page->request, "ConsistentRead", false);
-    DYN_TRY(open_index(call, page));
-    DYN_TRY(dyn_key_check_paths(call, page->table, page->projection.paths));
-    return dyn_key_check_paths(call, page->table, page->filter.paths);
+    return open_index(call, page);
 }
 
 /* ---------------------------------------------------------- starting key -- */
 
 enum { WHOLE_KEY_MAX = 4 * DYN_KEY_ATTRIBUTES_MAX };
 
-static bool has_whole_key(const dyn_page *page)
+dyn_status dyn_page_check_start_count(dyn_call *call, const dyn_page *page)
 {
     dyn_key_attribute names[WHOLE_KEY_MAX];
-    size_t count = dyn_key_whole(page->table, page->index, names);
-    if (page->start.count != count) return false;
-    for (size_t i = 0; i < count; i++) {
-        if (dyn_map_find(&page->start, names[i].name) == NULL) return false;
+    if (!page->has_start ||
+        page->start.count == dyn_key_whole(page->table, page->index, names)) {
+        return DYN_OK;
     }
-    return true;
+    bool is_scan_of_table = page->is_scan && page->index < 0;
+    return dyn_fail(call, DYN_INVALID, "The provided starting key is invalid%s",
+                    is_scan_of_table ? ": The provided key element does not "
+                                       "match the schema"
+                                     : "");
 }
 
-/* The part of ExclusiveStartKey that is the key of the item in the table. */
+dyn_status dyn_page_check_start_value(dyn_call *call, const dyn_page *page,
+                                      const dyn_key_attribute *attribute,
+                                      bool is_partition)
+{
+    if (!page->has_start) return DYN_OK;
+    const dyn_value *value = dyn_map_find(&page->start, attribute->name);
+    if (value != NULL)
+        return dyn_key_check_value(call, attribute, is_partition, value);
+    return dyn_fail(call, DYN_INVALID, "The provided starting key is invalid");
+}
+
+/* The stored key of the item in the table that ExclusiveStartKey has. */
 static dyn_status table_start_key(dyn_call *call, const dyn_page *page,
                                   dyn_bytes *out)
 {
     dyn_key_attribute names[WHOLE_KEY_MAX];
     dyn_attribute attributes[WHOLE_KEY_MAX];
-    dyn_map key = {attributes, dyn_key_whole(page->table, -1, names)};
-    for (size_t i = 0; i < key.count; i++) {
-        attributes[i].name = names[i].name;
-        attributes[i].value = *dyn_map_find(&page->start, names[i].name);
+    dyn_map key = {attributes, 0};
+    size_t count = dyn_key_whole(page->table, -1, names);
+    for (size_t i = 0; i < count; i++) {
+        const dyn_value *value = dyn_map_find(&page->start, names[i].name);
+        if (value == NULL) continue;
+        attributes[key.count++] = (dyn_attribute){names[i].name, *value};
     }
     DYN_TRY(dyn_map_sort(call, &key));
-    return dyn_key_of_item(call, page->table, &key, out);
+    return fail_start(call, dyn_key_of_item(call, page->table, &key, out));
 }
 
-static dyn_status check_index_start(dyn_call *call, const dyn_page *page)
-{
-    dyn_key_names key;
-    const dyn_key_attributes *all = &key.all;
-    dyn_key_names_of(page->table, page->index, &key);
-    for (size_t i = 0; i < all->partition_count + all->sort_count; i++) {
-        const dyn_key_attribute *name =
-            i < all->partition_count ? &all->partition[i]
-                                     : &all->sort[i - all->partition_count];
-        if (dyn_map_find(&page->start, name->name)->type != name->type) {
-            return dyn_fail(call, DYN_INVALID,
-                            "The provided key element does not match the "
-                            "schema");
-        }
-    }
-    return DYN_OK;
-}
-
-/* The stored form of ExclusiveStartKey. Of the key that is read by, a query
- * does not say that it is about that. */
+/* The stored form of ExclusiveStartKey. */
 static dyn_status start_key(dyn_call *call, const dyn_page *page,
                             dyn_bytes *out)
 {
-    bool is_scan_of_table = page->is_scan && page->index < 0;
-    if (!has_whole_key(page)) {
-        return dyn_fail(
-            call, DYN_INVALID, "The provided starting key is invalid%s",
-            is_scan_of_table ? ": The provided key element does not match the "
-                               "schema"
-                             : "");
-    }
-    if (page->index < 0) {
-        dyn_status status = table_start_key(call, page, out);
-        return page->is_scan ? fail_start(call, status) : status;
-    }
-    DYN_TRY(check_index_start(call, page));
-    DYN_TRY(fail_start(call, table_start_key(call, page, out)));
     const dyn_definition *definition = &page->table->definition;
     dyn_entry entry;
+    DYN_TRY(table_start_key(call, page, out));
+    if (page->index < 0) return DYN_OK;
     DYN_TRY(dyn_entry_of(call, definition, &definition->indexes[page->index],
                          &page->start, *out, &entry));
     *out = entry.key;

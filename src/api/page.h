@@ -16,9 +16,9 @@
 typedef struct dyn_page {
     const dyn_json *request;
     bool is_scan;
-    dyn_bytes table_name; /* from here to start: what dyn_page_read() and those
-                           * below it read; a request of another kind may fill
-                           * it in as it likes */
+    dyn_bytes table_name; /* from here to start: what is read before the table
+                           * is opened; a request of another kind may fill it
+                           * in as it likes */
     dyn_bytes index_name; /* without data: there is none */
     dyn_expressions expressions;
     bool has_filter;
@@ -47,22 +47,46 @@ typedef struct dyn_page_end {
     dyn_bytes last_stored_key; /* and in its stored form */
 } dyn_page_end;
 
-/* Read what needs no table, but for the filter and expressions: ExclusiveStart-
- * Key, AttributesToGet, Select. */
-dyn_status dyn_page_read(dyn_call *call, dyn_page *page);
+/*
+ * The steps to a page. Which of several faults is told is a matter of their
+ * order, and that is not the same for both operations: each says its own. All
+ * fail with DYN_INVALID and DynamoDB's text, DYN_NOMEM.
+ */
 
-/* Read FilterExpression, or the older parameter of that name, and
- * ProjectionExpression; expressions have been begun. */
-dyn_status dyn_page_read_filter(dyn_call *call, dyn_page *page,
-                                const char *older);
-dyn_status dyn_page_read_projection(dyn_call *call, dyn_page *page);
+/* Read AttributesToGet, and check that Select goes with what is projected. */
+dyn_status dyn_page_read_select(dyn_call *call, dyn_page *page);
 
-/* Open the table and find the index, and check what is asked of them. */
+/* Read QueryFilter or ScanFilter. */
+dyn_status dyn_page_read_older_filter(dyn_call *call, dyn_page *page,
+                                      const char *name);
+
+/* Read ExclusiveStartKey. */
+dyn_status dyn_page_read_start(dyn_call *call, dyn_page *page);
+
+/* Read FilterExpression and ProjectionExpression, the last ones of the
+ * expressions, which have been begun. */
+dyn_status dyn_page_read_expressions(dyn_call *call, dyn_page *page);
+
+/* Open the table and find the index. Also fails with DYN_NOT_FOUND. */
 dyn_status dyn_page_open(dyn_call *call, const dyn_host *host, dyn_page *page);
+
+/* Check that ExclusiveStartKey has as many attributes as it needs, and then
+ * one that is of the key that is read by. */
+dyn_status dyn_page_check_start_count(dyn_call *call, const dyn_page *page);
+dyn_status dyn_page_check_start_value(dyn_call *call, const dyn_page *page,
+                                      const dyn_key_attribute *attribute,
+                                      bool is_partition);
 
 /* Begin behind ExclusiveStartKey, if there is one, within the range that has
  * been set; outside says what is wrong when it is not in there. */
 dyn_status dyn_page_start(dyn_call *call, dyn_page *page, const char *outside);
+
+/* Check that the index, or the table, can serve Select. */
+dyn_status dyn_page_check_select(dyn_call *call, const dyn_page *page);
+
+/* Check that the index has what is projected and filtered by; the last check,
+ * which also finds out whether items have to be fetched for it. */
+dyn_status dyn_page_check_projected(dyn_call *call, dyn_page *page);
 
 /* Read the items of several ranges, one after the other, as one page, and write
  * those that pass the filter as elements of an array, unless Select is COUNT.

@@ -1,4 +1,5 @@
 /* Scan. */
+#include "api/key.h"
 #include "api/operation.h"
 #include "api/page.h"
 #include "api/request.h"
@@ -79,24 +80,33 @@ static dyn_status read_request(dyn_call *call, dyn_page *page,
                                         "ConditionalOperator", NULL};
     const dyn_json *request = page->request;
     DYN_TRY(dyn_expressions_check_mixed(call, request, expressions, older));
+    DYN_TRY(dyn_page_read_select(call, page));
+    DYN_TRY(dyn_page_read_older_filter(call, page, "ScanFilter"));
+    DYN_TRY(dyn_page_read_start(call, page));
     DYN_TRY(read_segments(call, request, segment_number, segment_count));
-    DYN_TRY(dyn_page_read(call, page));
     DYN_TRY(dyn_expressions_begin(call, request, &page->expressions));
-    DYN_TRY(dyn_page_read_filter(call, page, "ScanFilter"));
-    DYN_TRY(dyn_page_read_projection(call, page));
-    return dyn_expressions_end(call, &page->expressions);
+    return dyn_page_read_expressions(call, page);
 }
 
-static dyn_status scan(dyn_call *call, const dyn_host *host,
-                       const dyn_json *request, dyn_buffer *response)
+/* The start key of an index has to be that of an entry; where it lies is looked
+ * at later. */
+static dyn_status check_start(dyn_call *call, const dyn_page *page)
 {
-    int64_t number = 0;
-    int64_t count = 1;
-    dyn_page page = {.request = request, .is_scan = true};
-    DYN_TRY(read_request(call, &page, &number, &count));
-    DYN_TRY(dyn_page_open(call, host, &page));
-    DYN_TRY(dyn_query_segment(call, (uint64_t)number, (uint64_t)count,
-                              &page.range.low, &page.range.high));
+    dyn_key_names key;
+    DYN_TRY(dyn_page_check_start_count(call, page));
+    if (page->index < 0) return DYN_OK;
+    dyn_key_names_of(page->table, page->index, &key);
+    for (size_t i = 0; i < key.all.partition_count; i++)
+        DYN_TRY(
+            dyn_page_check_start_value(call, page, &key.partition[i], true));
+    for (size_t i = 0; i < key.all.sort_count; i++)
+        DYN_TRY(dyn_page_check_start_value(call, page, &key.sort[i], false));
+    return DYN_OK;
+}
+
+static dyn_status start_in_segment(dyn_call *call, dyn_page *page,
+                                   int64_t number, int64_t count)
+{
     const char *outside = dyn_format(
         call,
         "The provided starting key is invalid: Invalid ExclusiveStartKey. "
@@ -104,7 +114,30 @@ static dyn_status scan(dyn_call *call, const dyn_host *host,
         "%" PRId64 " Segment: %" PRId64,
         count, number);
     if (outside == NULL) return DYN_NOMEM;
-    DYN_TRY(dyn_page_start(call, &page, outside));
+    DYN_TRY(dyn_query_segment(call, (uint64_t)number, (uint64_t)count,
+                              &page->range.low, &page->range.high));
+    return dyn_page_start(call, page, outside);
+}
+
+static dyn_status scan(dyn_call *call, const dyn_host *host,
+                       const dyn_json *request, dyn_buffer *response)
+{
+    int64_t number = 0;
+    int64_t count = 1;
+    dyn_page page = {
+        .request = request,
+        .is_scan = true,
+        .table_name = dyn_request_text(request, "TableName"),
+        .index_name = dyn_request_text(request, "IndexName"),
+    };
+    DYN_TRY(read_request(call, &page, &number, &count));
+    DYN_TRY(dyn_page_open(call, host, &page));
+    DYN_TRY(check_start(call, &page));
+    DYN_TRY(dyn_page_check_select(call, &page));
+    DYN_TRY(start_in_segment(call, &page, number, count));
+    DYN_TRY(dyn_key_check_paths(call, page.table, page.projection.paths));
+    DYN_TRY(dyn_key_check_paths(call, page.table, page.filter.paths));
+    DYN_TRY(dyn_page_check_projected(call, &page));
     return dyn_page_run(call, &page, response);
 }
 

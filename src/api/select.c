@@ -177,6 +177,7 @@ dyn_status dyn_select_run(dyn_call *call, const dyn_host *host,
         .down = statement->is_down,
     };
     DYN_TRY(dyn_page_open(call, host, &page));
+    DYN_TRY(dyn_page_check_projected(call, &page));
     dyn_key_names_of(page.table, page.index, &key);
     DYN_TRY(check_order(call, in, &key.all));
     DYN_TRY(in->where.has_partition ? query_ranges(call, in, &key.all, &list)

@@ -3,7 +3,7 @@
 
 #include "api/key.h"
 #include "engine/index.h"
-#include "expr/update_operand.h"
+#include "expr/resolve.h"
 
 static dyn_status check_key(dyn_call *call, const dyn_table *table,
                             dyn_paths paths)
@@ -19,7 +19,7 @@ static dyn_status check_key(dyn_call *call, const dyn_table *table,
                         (int)whole[i].name.size_bytes,
                         (const char *)whole[i].name.data);
     }
-    return dyn_key_check_paths(call, table, paths);
+    return DYN_OK;
 }
 
 /* The type that an operand has whatever the item is. */
@@ -60,59 +60,61 @@ static dyn_status check_index_type(dyn_call *call, const dyn_index *index,
 }
 
 static dyn_status check_index_types(dyn_call *call, const dyn_table *table,
-                                    bool is_local, const dyn_update *parsed)
+                                    const dyn_update *parsed)
 {
     const dyn_definition *definition = &table->definition;
     for (size_t i = 0; i < definition->index_count; i++) {
-        const dyn_index *index = &definition->indexes[i];
-        if (index->is_local != is_local) continue;
-        for (size_t c = 0; c < definition->attribute_count; c++) {
-            if (!dyn_key_schema_has(&index->key, c)) continue;
-            DYN_TRY(
-                check_index_type(call, index, &definition->columns[c], parsed));
+        const dyn_index *index = dyn_definition_told_index(definition, i);
+        for (size_t c = 0; c < dyn_key_schema_count(&index->key); c++) {
+            size_t column = dyn_key_schema_column(&index->key, c);
+            DYN_TRY(check_index_type(call, index, &definition->columns[column],
+                                     parsed));
         }
     }
     return DYN_OK;
 }
 
-static dyn_status check_operand(dyn_call *call, const dyn_table *table,
-                                const dyn_node *node)
+/* The paths of all actions, on both sides. */
+static dyn_status find_paths(dyn_call *call, const dyn_update *parsed,
+                             dyn_paths *out)
 {
-    if (node->type == DYN_NODE_PATH) {
-        dyn_path path = node->path;
-        return dyn_key_check_paths(call, table, (dyn_paths){&path, 1});
+    dyn_paths changed = parsed->changed.paths;
+    size_t count = changed.count;
+    dyn_paths *read = dyn_alloc_zero(call, changed.count, sizeof(dyn_paths));
+    if (read == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < changed.count; i++) {
+        const dyn_node *operand = parsed->actions[i].operand;
+        if (operand != NULL) DYN_TRY(dyn_tree_paths(call, operand, &read[i]));
+        count += read[i].count;
     }
-    for (const dyn_node *n = node->first; n != NULL; n = n->next)
-        DYN_TRY(check_operand(call, table, n));
+    *out = (dyn_paths){dyn_alloc(call, count * sizeof(dyn_path)), 0};
+    if (out->paths == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < changed.count; i++) {
+        out->paths[out->count++] = changed.paths[i];
+        for (size_t p = 0; p < read[i].count; p++)
+            out->paths[out->count++] = read[i].paths[p];
+    }
     return DYN_OK;
 }
 
 dyn_status dyn_update_check(dyn_call *call, const dyn_table *table,
                             const dyn_update *parsed)
 {
+    dyn_paths paths = {NULL, 0};
     DYN_TRY(check_key(call, table, parsed->changed.paths));
-    DYN_TRY(check_index_types(call, table, false, parsed));
-    DYN_TRY(check_index_types(call, table, true, parsed));
-    for (size_t i = 0; i < parsed->changed.paths.count; i++) {
-        if (parsed->actions[i].operand == NULL) continue;
-        DYN_TRY(check_operand(call, table, parsed->actions[i].operand));
-    }
-    return DYN_OK;
-}
-
-static bool message_begins(const dyn_call *call, const char *text)
-{
-    return strncmp(call->error.message, text, strlen(text)) == 0;
+    DYN_TRY(check_index_types(call, table, parsed));
+    DYN_TRY(find_paths(call, parsed, &paths));
+    return dyn_key_check_paths(call, table, paths);
 }
 
 dyn_status dyn_update_failure(dyn_call *call, bool is_older, dyn_status status)
 {
     if (status != DYN_INVALID) return status;
-    if (is_older && message_begins(call, DYN_UPDATE_WRONG_TYPE)) {
+    if (is_older && call->error.reason == DYN_REASON_OPERAND_TYPE) {
         return dyn_fail(call, DYN_INVALID,
                         "Type mismatch for attribute to update");
     }
-    if (!is_older && message_begins(call, DYN_ENTRY_WRONG_TYPE)) {
+    if (!is_older && call->error.reason == DYN_REASON_INDEX_KEY_TYPE) {
         return dyn_fail(call, DYN_INVALID,
                         "The update expression attempted to update the "
                         "secondary index key to unsupported type");

@@ -24,6 +24,7 @@ void dyn_call_begin(dyn_call *call)
     call->free_bytes = sizeof(call->first);
     call->parse_cache = NULL;
     call->error.status = DYN_OK;
+    call->error.reason = DYN_REASON_NONE;
     call->error.torn = false;
     call->error.sqlite_code = 0;
     call->error.name = NULL;
@@ -128,21 +129,40 @@ static void trim_utf8(char *text, size_t size_bytes)
     }
 }
 
-dyn_status dyn_fail(dyn_call *call, dyn_status status, const char *format, ...)
+__attribute__((format(printf, 4, 0))) static dyn_status
+fail(dyn_call *call, dyn_status status, dyn_reason reason, const char *format,
+     va_list args)
 {
     assert(status != DYN_OK);
-    va_list args;
-    va_start(args, format);
     int length = vsnprintf(call->error.message, sizeof(call->error.message),
                            format, args);
-    va_end(args);
     if (length >= (int)sizeof(call->error.message)) {
         trim_utf8(call->error.message, sizeof(call->error.message) - 1);
     }
     call->error.status = status;
+    call->error.reason = reason;
     call->error.name = NULL;
     call->error.members = NULL;
     call->error.text = NULL;
+    return status;
+}
+
+dyn_status dyn_fail(dyn_call *call, dyn_status status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fail(call, status, DYN_REASON_NONE, format, args);
+    va_end(args);
+    return status;
+}
+
+dyn_status dyn_fail_reason(dyn_call *call, dyn_status status, dyn_reason reason,
+                           const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fail(call, status, reason, format, args);
+    va_end(args);
     return status;
 }
 

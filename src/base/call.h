@@ -20,8 +20,22 @@
 
 typedef struct dyn_block dyn_block;
 
+/* What a failure is about, where a caller goes on differently for it: says more
+ * of it, or says it in other words. Nobody looks into the message for that. */
+typedef enum dyn_reason {
+    DYN_REASON_NONE,
+    DYN_REASON_NUMBER,         /* a text that is no number, or none that can be
+                                * stored */
+    DYN_REASON_NUMBER_SET,     /* a set of numbers without any */
+    DYN_REASON_DUPLICATES,     /* a set with a member twice */
+    DYN_REASON_OPERAND_TYPE,   /* an update on a value of another type */
+    DYN_REASON_INDEX_KEY_TYPE, /* a value of another type than that of the key
+                                * of an index */
+} dyn_reason;
+
 typedef struct dyn_error {
     dyn_status status;
+    dyn_reason reason;
     bool torn;           /* some shadow rows are written and some are not: the
                           * transaction must not be committed */
     int sqlite_code;     /* extended SQLite code when status is DYN_SQLITE */
@@ -70,7 +84,12 @@ char *dyn_format(dyn_call *call, const char *format, ...)
 dyn_status dyn_fail(dyn_call *call, dyn_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for a text of any length, which lives in the memory of call. */
+/* The same, with a reason. */
+dyn_status dyn_fail_reason(dyn_call *call, dyn_status status, dyn_reason reason,
+                           const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* As dyn_fail() for a text of any length, which lives in the memory of call. */
 dyn_status dyn_fail_text(dyn_call *call, dyn_status status, const char *text);
 
 /* dyn_fail(call, DYN_NOMEM, ...). */

@@ -45,6 +45,24 @@ size_t dyn_definition_local_count(const dyn_definition *definition)
     return count;
 }
 
+const dyn_index *dyn_definition_told_index(const dyn_definition *definition,
+                                           size_t at)
+{
+    size_t first = dyn_definition_local_count(definition);
+    return &definition->indexes[(at + first) % definition->index_count];
+}
+
+size_t dyn_key_schema_count(const dyn_key_schema *key)
+{
+    return (size_t)key->partition_count + key->sort_count;
+}
+
+size_t dyn_key_schema_column(const dyn_key_schema *key, size_t at)
+{
+    return at < key->partition_count ? key->partition[at]
+                                     : key->sort[at - key->partition_count];
+}
+
 bool dyn_key_schema_has(const dyn_key_schema *key, size_t column)
 {
     for (size_t i = 0; i < key->partition_count; i++) {

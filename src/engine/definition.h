@@ -95,8 +95,18 @@ bool dyn_definition_throttles(const dyn_definition *definition);
 /* The number of the index of exactly that name, or -1. */
 int dyn_definition_index(const dyn_definition *definition, dyn_bytes name);
 
+/* An index by its place in the order in which the service tells which of them
+ * cannot have an item: the global ones come first. */
+const dyn_index *dyn_definition_told_index(const dyn_definition *definition,
+                                           size_t at);
+
 /* How many of the indexes are local; those come first. */
 size_t dyn_definition_local_count(const dyn_definition *definition);
+
+/* How many attributes a key has, and the column of one of them; those of the
+ * partition key come first. */
+size_t dyn_key_schema_count(const dyn_key_schema *key);
+size_t dyn_key_schema_column(const dyn_key_schema *key, size_t at);
 
 /* Whether a column is a key attribute of a key schema. */
 bool dyn_key_schema_has(const dyn_key_schema *key, size_t column);

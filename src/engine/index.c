@@ -11,11 +11,12 @@
 dyn_status dyn_entry_fail_type(dyn_call *call, const dyn_index *index,
                                const dyn_column *column, dyn_type actual)
 {
-    return dyn_fail(call, DYN_INVALID,
-                    DYN_ENTRY_WRONG_TYPE
-                    "%.*s Expected: %s Actual: %s IndexName: %.*s",
-                    SHOWN(column->name), dyn_type_name(column->type),
-                    dyn_type_name(actual), SHOWN(index->name));
+    return dyn_fail_reason(
+        call, DYN_INVALID, DYN_REASON_INDEX_KEY_TYPE,
+        "One or more parameter values were invalid: Type mismatch for Index "
+        "Key %.*s Expected: %s Actual: %s IndexName: %.*s",
+        SHOWN(column->name), dyn_type_name(column->type), dyn_type_name(actual),
+        SHOWN(index->name));
 }
 
 static dyn_status check_value(dyn_call *call, const dyn_index *index,

@@ -36,10 +36,8 @@ dyn_status dyn_entry_of(dyn_call *call, const dyn_definition *definition,
                         const dyn_index *index, const dyn_map *item,
                         dyn_bytes table_key, dyn_entry *out);
 
-/* Fail with DYN_INVALID because a key attribute of an index is not of its
- * type. */
-#define DYN_ENTRY_WRONG_TYPE                                                   \
-    "One or more parameter values were invalid: Type mismatch for Index Key "
+/* Fail with DYN_INVALID and DYN_REASON_INDEX_KEY_TYPE because a key attribute
+ * of an index is not of its type. */
 dyn_status dyn_entry_fail_type(dyn_call *call, const dyn_index *index,
                                const dyn_column *column, dyn_type actual);
 

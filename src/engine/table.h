@@ -166,8 +166,11 @@ dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
 dyn_status dyn_table_key(dyn_call *call, const dyn_table *table,
                          const dyn_map *item, dyn_bytes *out);
 
-/* Check one key attribute. */
+/* Check one key attribute; or only that the value of one, a text or a binary
+ * value, is not too long. */
 dyn_status dyn_table_check_key_value(dyn_call *call, const dyn_table *table,
                                      size_t column, const dyn_value *value);
+dyn_status dyn_table_check_key_size(dyn_call *call, bool is_partition,
+                                    const dyn_value *value);
 
 #endif

@@ -10,6 +10,25 @@ static bool is_partition_key(const dyn_table *table, size_t column)
     return table->definition.key.partition[0] == column;
 }
 
+dyn_status dyn_table_check_key_size(dyn_call *call, bool is_partition,
+                                    const dyn_value *value)
+{
+    size_t size_bytes = value->bytes.size_bytes;
+    if (is_partition && size_bytes > DYN_PARTITION_KEY_BYTES_MAX) {
+        return dyn_fail(call, DYN_INVALID,
+                        "One or more parameter values were invalid: Size of "
+                        "hashkey has exceeded the maximum size limit of2048 "
+                        "bytes");
+    }
+    if (!is_partition && size_bytes > DYN_SORT_KEY_BYTES_MAX) {
+        return dyn_fail(call, DYN_INVALID,
+                        "One or more parameter values were invalid: Aggregated "
+                        "size of all range keys has exceeded the size limit of "
+                        "1024 bytes");
+    }
+    return DYN_OK;
+}
+
 dyn_status dyn_table_check_key_value(dyn_call *call, const dyn_table *table,
                                      size_t column, const dyn_value *value)
 {
@@ -30,20 +49,8 @@ dyn_status dyn_table_check_key_value(dyn_call *call, const dyn_table *table,
                         value->type == DYN_TYPE_S ? "string" : "binary",
                         SHOWN(key->name));
     }
-    if (is_partition_key(table, column)) {
-        if (value->bytes.size_bytes > DYN_PARTITION_KEY_BYTES_MAX) {
-            return dyn_fail(call, DYN_INVALID,
-                            "One or more parameter values were invalid: Size "
-                            "of hashkey has exceeded the maximum size limit "
-                            "of2048 bytes");
-        }
-    } else if (value->bytes.size_bytes > DYN_SORT_KEY_BYTES_MAX) {
-        return dyn_fail(call, DYN_INVALID,
-                        "One or more parameter values were invalid: Aggregated "
-                        "size of all range keys has exceeded the size limit of "
-                        "1024 bytes");
-    }
-    return DYN_OK;
+    return dyn_table_check_key_size(call, is_partition_key(table, column),
+                                    value);
 }
 
 static dyn_status key_value(dyn_call *call, const dyn_table *table,

@@ -110,6 +110,7 @@ static void check_call(dyn_expression *expression, const dyn_node *node)
         dyn_check_first_is_path(expression, node);
         return;
     case DYN_FUNCTION_ATTRIBUTE_TYPE:
+        check_distinct(expression, node, "attribute_type");
         check_attribute_type(expression, node);
         return;
     case DYN_FUNCTION_BEGINS_WITH:

@@ -5,12 +5,6 @@
 
 #include <assert.h>
 
-/* The terms in the order in which they are written. */
-typedef struct term_list {
-    dyn_key_term *terms;
-    size_t count;
-} term_list;
-
 static dyn_status fail_term(dyn_call *call, const char *why)
 {
     return dyn_fail(call, DYN_INVALID,
@@ -171,7 +165,7 @@ bool dyn_key_term_of(const dyn_node *node, dyn_key_term *out)
     return true;
 }
 
-static const dyn_key_term *find_term(const term_list *list, dyn_bytes name)
+static const dyn_key_term *find_term(const dyn_key_list *list, dyn_bytes name)
 {
     for (size_t i = 0; i < list->count; i++) {
         if (dyn_bytes_equal(list->terms[i].name, name)) return &list->terms[i];
@@ -181,7 +175,7 @@ static const dyn_key_term *find_term(const term_list *list, dyn_bytes name)
 
 /* Add the terms below a node to the list, which has room for all. */
 static dyn_status read_terms(dyn_call *call, const dyn_node *node,
-                             term_list *list)
+                             dyn_key_list *list)
 {
     if (node->type == DYN_NODE_AND) {
         DYN_TRY(read_terms(call, node->first, list));
@@ -198,31 +192,20 @@ static dyn_status read_terms(dyn_call *call, const dyn_node *node,
     return DYN_OK;
 }
 
+dyn_status dyn_key_condition_read(dyn_call *call,
+                                  const dyn_condition *condition,
+                                  dyn_key_list *out)
+{
+    /* Each term has one path. */
+    size_t room = condition->paths.count;
+    *out = (dyn_key_list){dyn_alloc(call, room * sizeof(dyn_key_term)), 0};
+    if (out->terms == NULL) return DYN_NOMEM;
+    return read_terms(call, condition->root, out);
+}
+
 static dyn_status fail_unsupported(dyn_call *call)
 {
     return dyn_fail(call, DYN_INVALID, "Query key condition not supported");
-}
-
-/* The term about a key attribute. */
-static dyn_status take_term(dyn_call *call, const term_list *list,
-                            const dyn_key_attribute *attribute,
-                            dyn_key_term *out)
-{
-    const dyn_key_term *term = find_term(list, attribute->name);
-    if (term == NULL) {
-        return dyn_fail(call, DYN_INVALID,
-                        "Query condition missed key schema element: %.*s",
-                        (int)attribute->name.size_bytes,
-                        (const char *)attribute->name.data);
-    }
-    if (term->value->type != attribute->type ||
-        (term->upper != NULL && term->upper->type != attribute->type)) {
-        return dyn_fail(call, DYN_INVALID,
-                        "One or more parameter values were invalid: Condition "
-                        "parameter type does not match schema type");
-    }
-    *out = *term;
-    return DYN_OK;
 }
 
 static dyn_status check_count(dyn_call *call, size_t count,
@@ -238,39 +221,54 @@ static dyn_status check_count(dyn_call *call, size_t count,
     return DYN_OK;
 }
 
-/* Give the terms to the attributes of the key: all of the partition key, and as
- * many of the sort key, from the left, as there are terms left. */
-static dyn_status arrange(dyn_call *call, const term_list *list,
-                          const dyn_key_attributes *key, dyn_key_terms *out)
+/* The term about a key attribute. */
+static dyn_status take_term(dyn_call *call, const dyn_key_list *list,
+                            const dyn_key_attribute *attribute,
+                            dyn_key_term *out)
 {
-    DYN_TRY(check_count(call, list->count, key));
-    for (size_t i = 0; i < key->partition_count; i++) {
-        dyn_key_term *term = &out->partition[i];
-        DYN_TRY(take_term(call, list, &key->partition[i], term));
-        if (term->relation != DYN_KEY_EQUAL) return fail_unsupported(call);
+    const dyn_key_term *term = find_term(list, attribute->name);
+    if (term == NULL) {
+        return dyn_fail(call, DYN_INVALID,
+                        "Query condition missed key schema element: %.*s",
+                        (int)attribute->name.size_bytes,
+                        (const char *)attribute->name.data);
     }
-    out->sort_count = list->count - key->partition_count;
-    for (size_t i = 0; i < out->sort_count; i++) {
-        dyn_key_term *term = &out->sort[i];
-        DYN_TRY(take_term(call, list, &key->sort[i], term));
-        if (term->relation != DYN_KEY_EQUAL && i + 1 < out->sort_count) {
-            return fail_unsupported(call);
-        }
+    if (term->relation == DYN_KEY_OTHER) {
+        return dyn_fail(call, DYN_INVALID,
+                        "Attempted conditional constraint is not an indexable "
+                        "operation");
     }
+    if (term->value->type != attribute->type ||
+        (term->upper != NULL && term->upper->type != attribute->type)) {
+        return dyn_fail(call, DYN_INVALID,
+                        "One or more parameter values were invalid: Condition "
+                        "parameter type does not match schema type");
+    }
+    *out = *term;
     return DYN_OK;
 }
 
-dyn_status dyn_key_condition_terms(dyn_call *call,
-                                   const dyn_condition *condition,
-                                   const dyn_key_attributes *key,
-                                   dyn_key_terms *out)
+/* All of the partition key has a term, and as many attributes of the sort key,
+ * from the left, as there are terms left; only the last may be a range. */
+dyn_status dyn_key_terms_take(dyn_call *call, const dyn_key_list *list,
+                              const dyn_key_attributes *key, size_t at,
+                              dyn_key_terms *out)
 {
-    /* Each term has one path. */
-    size_t room = condition->paths.count;
-    term_list list = {dyn_alloc(call, room * sizeof(dyn_key_term)), 0};
-    if (list.terms == NULL) return DYN_NOMEM;
-    DYN_TRY(read_terms(call, condition->root, &list));
-    return arrange(call, &list, key, out);
+    bool is_sort = at >= key->partition_count;
+    size_t sort_at = at - key->partition_count;
+    dyn_key_term *term = is_sort ? &out->sort[sort_at] : &out->partition[at];
+    if (at == 0) {
+        out->sort_count = 0;
+        DYN_TRY(check_count(call, list->count, key));
+    }
+    if (is_sort && at >= list->count) return DYN_OK;
+    DYN_TRY(take_term(
+        call, list, is_sort ? &key->sort[sort_at] : &key->partition[at], term));
+    if (is_sort) out->sort_count = sort_at + 1;
+    bool may_be_range = is_sort && at + 1 == list->count;
+    if (term->relation != DYN_KEY_EQUAL && !may_be_range)
+        return fail_unsupported(call);
+    return DYN_OK;
 }
 
 /* ---------------------------------------------------------- other checks -- */
@@ -293,14 +291,14 @@ static const dyn_key_attribute *find_key(dyn_paths paths, bool is_below,
 }
 
 dyn_status dyn_filter_check(dyn_call *call, const dyn_condition *filter,
-                            const dyn_key_attributes *key)
+                            const dyn_key_attributes *key, const char *kind)
 {
     const dyn_key_attribute *found = find_key(filter->paths, false, key);
     if (found == NULL) return DYN_OK;
     return dyn_fail(call, DYN_INVALID,
-                    "Filter Expression can only contain non-primary key "
-                    "attributes: Primary key attribute: %.*s",
-                    (int)found->name.size_bytes,
+                    "%s can only contain non-primary key attributes: Primary "
+                    "key attribute: %.*s",
+                    kind, (int)found->name.size_bytes,
                     (const char *)found->name.data);
 }
 

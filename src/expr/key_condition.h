@@ -29,15 +29,24 @@ typedef enum dyn_key_relation {
     DYN_KEY_GREATER_EQUAL,
     DYN_KEY_BETWEEN, /* both bounds are included */
     DYN_KEY_BEGINS_WITH,
+    DYN_KEY_OTHER, /* one of KeyConditions that no range of keys can serve */
 } dyn_key_relation;
 
 /* What is asked of one attribute. */
 typedef struct dyn_key_term {
     dyn_bytes name;
     dyn_key_relation relation;
-    const dyn_value *value; /* of BETWEEN the lower bound */
+    const dyn_value *value; /* of BETWEEN the lower bound; of DYN_KEY_OTHER
+                             * any or NULL */
     const dyn_value *upper; /* NULL but for BETWEEN */
 } dyn_key_term;
+
+/* What is asked, in the order in which it is written, before it is known of
+ * which key. */
+typedef struct dyn_key_list {
+    dyn_key_term *terms;
+    size_t count;
+} dyn_key_list;
 
 typedef struct dyn_key_terms {
     dyn_key_term partition[DYN_KEY_ATTRIBUTES_MAX]; /* as many as the key has;
@@ -48,32 +57,39 @@ typedef struct dyn_key_terms {
     size_t sort_count;
 } dyn_key_terms;
 
+/* The terms of a key condition, in the memory of call. Fails with DYN_INVALID
+ * and DynamoDB's text: an operator that is none for keys, a term that is not
+ * about one attribute, two about one; DYN_NOMEM. */
+dyn_status dyn_key_condition_read(dyn_call *call,
+                                  const dyn_condition *condition,
+                                  dyn_key_list *out);
+
 /*
- * What a key condition asks of the attributes of a key, in their order; values
- * have the types of the attributes.
+ * Take what a list asks of attribute number `at` of a key, which counts on from
+ * the partition key to the sort key. Taken for all of them in turn, *out is
+ * what it asks of the key, with values of the types of the attributes; the
+ * caller may look at something else about an attribute between.
  *
- * Fails with DYN_INVALID and DynamoDB's text: an operator that is none for
- * keys, a term that is not about one attribute, two about one;
- *   Query condition missed key schema element: a
- *   Query key condition not supported
+ * Fails with DYN_INVALID:
  *   Conditions can be of length 1 or 2 only
+ *   Query key condition not supported
+ *   Query condition missed key schema element: a
+ *   Attempted conditional constraint is not an indexable operation
  *   One or more parameter values were invalid: Condition parameter type does
  *   not match schema type
- * and DYN_NOMEM.
  */
-dyn_status dyn_key_condition_terms(dyn_call *call,
-                                   const dyn_condition *condition,
-                                   const dyn_key_attributes *key,
-                                   dyn_key_terms *out);
+dyn_status dyn_key_terms_take(dyn_call *call, const dyn_key_list *list,
+                              const dyn_key_attributes *key, size_t at,
+                              dyn_key_terms *out);
 
 /* Whether a predicate is about one attribute that could be of a key, as a range
  * of keys can serve it; and then what it asks. */
 bool dyn_key_term_of(const dyn_node *node, dyn_key_term *out);
 
-/* Check that the filter of a query does not name its key. Fails with
- * DYN_INVALID. */
+/* Check that the filter of a query, which messages call kind, does not name its
+ * key. Fails with DYN_INVALID. */
 dyn_status dyn_filter_check(dyn_call *call, const dyn_condition *filter,
-                            const dyn_key_attributes *key);
+                            const dyn_key_attributes *key, const char *kind);
 
 /* Check that no path leads below an attribute of a key, which messages call
  * kind: `Key` or `IndexKey`. Fails with DYN_INVALID. */

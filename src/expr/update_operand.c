@@ -3,7 +3,9 @@
 
 static dyn_status fail_type(dyn_call *call)
 {
-    return dyn_fail(call, DYN_INVALID, DYN_UPDATE_WRONG_TYPE);
+    return dyn_fail_reason(
+        call, DYN_INVALID, DYN_REASON_OPERAND_TYPE,
+        "An operand in the update expression has an incorrect data type");
 }
 
 /* ------------------------------------------------------- right-hand sides --

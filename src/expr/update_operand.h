@@ -9,10 +9,6 @@
 
 #include "expr/tree.h"
 
-/* What is said of an operand of the wrong type. */
-#define DYN_UPDATE_WRONG_TYPE                                                  \
-    "An operand in the update expression has an incorrect data type"
-
 /* The value of the right-hand side of a SET, computed from item. Fails as
  * dyn_update_apply() does. */
 dyn_status dyn_update_evaluate(dyn_call *call, const dyn_node *node,

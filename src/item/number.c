@@ -125,16 +125,16 @@ static void set(dyn_number *out, bool negative, wide coefficient, int exponent)
 
 static dyn_status fail_overflow(dyn_call *call)
 {
-    return dyn_fail(call, DYN_INVALID,
-                    "Number overflow. Attempting to store a number with "
-                    "magnitude larger than supported range");
+    return dyn_fail_reason(call, DYN_INVALID, DYN_REASON_NUMBER,
+                           "Number overflow. Attempting to store a number with "
+                           "magnitude larger than supported range");
 }
 
 static dyn_status fail_digits(dyn_call *call)
 {
-    return dyn_fail(call, DYN_INVALID,
-                    "Attempting to store more than 38 significant digits in a "
-                    "Number");
+    return dyn_fail_reason(call, DYN_INVALID, DYN_REASON_NUMBER,
+                           "Attempting to store more than 38 significant "
+                           "digits in a Number");
 }
 
 /* Check a number of so many significant digits, the last of which stands for
@@ -144,9 +144,9 @@ static dyn_status check_limits(dyn_call *call, int64_t digits, int64_t exponent)
     int64_t first_digit = exponent + digits - 1;
     if (first_digit > FIRST_DIGIT_MAX) return fail_overflow(call);
     if (first_digit < FIRST_DIGIT_MIN) {
-        return dyn_fail(call, DYN_INVALID,
-                        "Number underflow. Attempting to store a number with "
-                        "magnitude smaller than supported range");
+        return dyn_fail_reason(call, DYN_INVALID, DYN_REASON_NUMBER,
+                               "Number underflow. Attempting to store a number "
+                               "with magnitude smaller than supported range");
     }
     if (digits > DYN_NUMBER_DIGITS_MAX) return fail_digits(call);
     return DYN_OK;
@@ -234,8 +234,8 @@ static dyn_status fail_text(dyn_call *call, dyn_bytes text)
     int shown = text.size_bytes < DYN_ERROR_MESSAGE_BYTES
                     ? (int)text.size_bytes
                     : DYN_ERROR_MESSAGE_BYTES;
-    return dyn_fail(
-        call, DYN_INVALID,
+    return dyn_fail_reason(
+        call, DYN_INVALID, DYN_REASON_NUMBER,
         "The parameter cannot be converted to a numeric value: %.*s", shown,
         (const char *)text.data);
 }
@@ -243,8 +243,9 @@ static dyn_status fail_text(dyn_call *call, dyn_bytes text)
 dyn_status dyn_number_parse(dyn_call *call, dyn_bytes text, dyn_number *out)
 {
     if (text.size_bytes == 0) {
-        return dyn_fail(call, DYN_INVALID,
-                        "The parameter cannot be converted to a numeric value");
+        return dyn_fail_reason(
+            call, DYN_INVALID, DYN_REASON_NUMBER,
+            "The parameter cannot be converted to a numeric value");
     }
     numeral read = {.next = text.data, .end = text.data + text.size_bytes};
     bool negative = *read.next == '-';

@@ -151,8 +151,8 @@ static dyn_status fail_duplicates(dyn_call *call, dyn_type type,
     dyn_buffer text;
     dyn_bytes shown = {NULL, 0};
     if (type == DYN_TYPE_NS) {
-        return dyn_fail(call, DYN_INVALID,
-                        "Input collection contains duplicates");
+        return dyn_fail_reason(call, DYN_INVALID, DYN_REASON_DUPLICATES,
+                               "Input collection contains duplicates");
     }
     dyn_buffer_begin(&text, call, SHOWN_BYTES_MAX);
     for (size_t i = 0; i < count && text.size_bytes < SHOWN_BYTES_MAX; i++) {
@@ -164,11 +164,11 @@ static dyn_status fail_duplicates(dyn_call *call, dyn_type type,
         }
     }
     DYN_TRY(dyn_buffer_end(&text, &shown));
-    return dyn_fail(call, DYN_INVALID,
-                    "One or more parameter values were invalid: Input "
-                    "collection [%.*s]%s contains duplicates.",
-                    (int)shown.size_bytes, (const char *)shown.data,
-                    type == DYN_TYPE_BS ? "of type BS" : "");
+    return dyn_fail_reason(call, DYN_INVALID, DYN_REASON_DUPLICATES,
+                           "One or more parameter values were invalid: Input "
+                           "collection [%.*s]%s contains duplicates.",
+                           (int)shown.size_bytes, (const char *)shown.data,
+                           type == DYN_TYPE_BS ? "of type BS" : "");
 }
 
 static dyn_status fail_empty(dyn_call *call, dyn_type type)
@@ -178,10 +178,12 @@ static dyn_status fail_empty(dyn_call *call, dyn_type type)
                         "One or more parameter values were invalid: Binary "
                         "sets should not be empty");
     }
-    return dyn_fail(call, DYN_INVALID,
-                    "One or more parameter values were invalid: An %s set  may "
-                    "not be empty",
-                    type == DYN_TYPE_SS ? "string" : "number");
+    bool is_texts = type == DYN_TYPE_SS;
+    return dyn_fail_reason(
+        call, DYN_INVALID, is_texts ? DYN_REASON_NONE : DYN_REASON_NUMBER_SET,
+        "One or more parameter values were invalid: An %s set  may not be "
+        "empty",
+        is_texts ? "string" : "number");
 }
 
 dyn_status dyn_set_sort(dyn_call *call, dyn_value *set)

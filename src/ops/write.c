@@ -144,20 +144,12 @@ static dyn_status check_size(dyn_call *call, const dyn_definition *definition,
                     "Item size has exceeded the maximum allowed size");
 }
 
-/* The number of an index in another order: the global ones first. That is the
- * order in which the service tells which cannot hold an item. */
-static size_t told_index(const dyn_definition *definition, size_t i)
-{
-    return (i + dyn_definition_local_count(definition)) %
-           definition->index_count;
-}
-
 static dyn_status check_types(dyn_call *call, const dyn_definition *definition,
                               const dyn_index *index, const dyn_map *item)
 {
-    for (size_t i = 0; i < definition->attribute_count; i++) {
-        const dyn_column *column = &definition->columns[i];
-        if (!dyn_key_schema_has(&index->key, i)) continue;
+    for (size_t i = 0; i < dyn_key_schema_count(&index->key); i++) {
+        const dyn_column *column =
+            &definition->columns[dyn_key_schema_column(&index->key, i)];
         const dyn_value *value = dyn_map_find(item, column->name);
         if (value == NULL || value->type == column->type) continue;
         return dyn_entry_fail_type(call, index, column, value->type);
@@ -170,9 +162,8 @@ dyn_status dyn_write_check_types(dyn_call *call, const dyn_table *table,
 {
     const dyn_definition *definition = &table->definition;
     for (size_t i = 0; i < definition->index_count; i++) {
-        const dyn_index *index =
-            &definition->indexes[told_index(definition, i)];
-        DYN_TRY(check_types(call, definition, index, item));
+        DYN_TRY(check_types(call, definition,
+                            dyn_definition_told_index(definition, i), item));
     }
     return DYN_OK;
 }

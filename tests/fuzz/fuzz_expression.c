@@ -62,6 +62,7 @@ static void try_condition(dyn_call *call, given *with, dyn_expression_kind kind,
     };
     dyn_key_attributes key = {attributes, 1, attributes + 1, 1};
     dyn_condition condition;
+    dyn_key_list asked;
     dyn_key_terms terms;
     bool holds = false;
     dyn_status status =
@@ -72,7 +73,10 @@ static void try_condition(dyn_call *call, given *with, dyn_expression_kind kind,
     status = dyn_condition_matches(call, &condition, NULL, &holds);
     assert(status == DYN_OK);
     (void)status;
-    (void)dyn_key_condition_terms(call, &condition, &key, &terms);
+    if (dyn_key_condition_read(call, &condition, &asked) != DYN_OK) return;
+    for (size_t i = 0; i < 2; i++) {
+        if (dyn_key_terms_take(call, &asked, &key, i, &terms) != DYN_OK) return;
+    }
 }
 
 static void try_update(dyn_call *call, given *with, dyn_bytes text)

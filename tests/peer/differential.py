@@ -298,7 +298,7 @@ class Run:
         """A request about tables that come and go."""
         operation, request = self.tables.request()
         if self.rng.random() < self.options.damage:
-            request = self.tables.damaged(operation, request)
+            request = self.tables.damaged(request)
         self.counts[operation] += 1
         ours = self.ours.call(operation, request)
         theirs = self.theirs.call(operation, request)

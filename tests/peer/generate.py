@@ -1,8 +1,9 @@
 """Random requests for tables that both sides have.
 
-Most are meant to succeed; `damaged` breaks one in one place. Values come from
-small pools, so that keys meet, conditions hold about as often as not, and the
-kinds of values meet in comparisons.
+Most are meant to succeed; `damaged` breaks one in one to three places, so that
+it shows which of several faults is told. Values come from small pools, so that
+keys meet, conditions hold about as often as not, and the kinds of values meet in
+comparisons.
 """
 import copy
 
@@ -57,6 +58,26 @@ KEY_VALUES = {"S": ["a", "b", "ab", "é", "b0"],
               "N": ["0", "1", "-1", "1.5", "10", "2", "-10", "1e3"],
               "B": ["AA==", "AAE=", "AQ==", "/w==", "AP8="]}
 WRITES = {"PutItem", "UpdateItem", "DeleteItem"}
+FAULT_COUNTS = [1, 1, 2, 2, 3]             # in a request that is damaged
+
+
+class Faults(dict):
+    """A request with faults, and how many of them there may be."""
+    count = 0
+
+
+def several_faults(rng, request, damage):
+    """The request with faults, each by damage(request), which makes another one.
+    A fault may take away what the next one would be in; then there is none."""
+    count = rng.choice(FAULT_COUNTS)
+    for _ in range(count):
+        try:
+            request = damage(request)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            break
+    out = Faults(request)
+    out.count = count
+    return out
 
 
 class Table:
@@ -673,7 +694,9 @@ class Generator:
         else:
             operation, request = "BatchWriteItem", self.batch_write_item()
         if self.rng.random() < damage:
-            request = self.damaged_batch(operation, request)
+            return operation, several_faults(
+                self.rng, request,
+                lambda r: self.damaged_batch(operation, r))
         return operation, request
 
     OPERATIONS = {"PutItem": (put_item, 26), "UpdateItem": (update_item, 24),
@@ -842,6 +865,83 @@ class Generator:
             ("ConsistentRead", "yes"), ("ScanIndexForward", "x")])
         request[member] = copy.deepcopy(value)
 
+    def damage_older(self, request, table):
+        """Older parameters, with what they take, beside those that are there;
+        or a key condition that no key has."""
+        r = self.rng
+        condition = {"ComparisonOperator": r.choice(
+            ["EQ", "NE", "LT", "NULL", "NOT_NULL", "CONTAINS", "IN"])}
+        if condition["ComparisonOperator"] not in ("NULL", "NOT_NULL"):
+            condition["AttributeValueList"] = [self.value()]
+        names = list(table.types) + ["a", "z"]
+        member = r.choice(["KeyConditions", "KeyConditions", "QueryFilter",
+                           "ScanFilter", "Expected", "AttributesToGet",
+                           "AttributeUpdates", "ConditionalOperator"])
+        if member == "AttributesToGet":
+            request[member] = r.sample(names, 2)
+        elif member == "AttributeUpdates":
+            request[member] = {r.choice(names): {
+                "Action": r.choice(["PUT", "ADD", "DELETE"]),
+                "Value": self.value()}}
+        elif member == "ConditionalOperator":
+            request[member] = r.choice(["AND", "OR"])
+        else:
+            some = r.sample(names, r.choice([1, 1, 2, 3]))
+            request[member] = {n: copy.deepcopy(condition) for n in some}
+        if r.random() < 0.6:            # or both kinds, which is a fault
+            for name in self.EXPRESSIONS + ["ExpressionAttributeNames",
+                                            "ExpressionAttributeValues"]:
+                request.pop(name, None)
+
+    def damage_start(self, request, table):
+        r = self.rng
+        index = request.get("IndexName")
+        names = list(table.key)
+        if index in table.indexes:
+            names += [n for n in table.key_of(index) if n not in names]
+        start = self.key(table, names)
+        roll = r.random()
+        name = r.choice(names)
+        if roll < 0.2:
+            del start[name]
+        elif roll < 0.4:
+            start[r.choice(["extra", name])] = self.value()
+        elif roll < 0.6:
+            start["extra"] = start.pop(name)
+        elif roll < 0.8:
+            start[name] = copy.deepcopy(r.choice(self.BAD_VALUES))
+        request["ExclusiveStartKey"] = start
+
+    def damage_path(self, request, table):
+        """A path below a key, in an expression that is there or not."""
+        r = self.rng
+        name = r.choice(list(table.types))
+        path = name + r.choice([".a", "[0]", ".a[1]"])
+        member = r.choice(self.EXPRESSIONS)
+        text = {"ProjectionExpression": path,
+                "UpdateExpression": r.choice([f"REMOVE {path}",
+                                              f"SET a = {path}"]),
+                }.get(member, f"attribute_exists({path})")
+        there = request.get(member)
+        if isinstance(there, str) and member != "UpdateExpression":
+            text = there + (", " if member == "ProjectionExpression"
+                            else " AND ") + text
+        request[member] = text
+
+    def damage_index_keys(self, request, table):
+        """Values of other types for keys of indexes."""
+        r = self.rng
+        others = [n for n in table.types if n not in table.key] or ["a"]
+        some = r.sample(others, r.randrange(1, len(others) + 1))
+        if "Item" in request:
+            for name in some:
+                request["Item"][name] = self.value()
+            return
+        values = {f":w{i}": self.value() for i in range(len(some))}
+        request["UpdateExpression"] = "SET " + ", ".join(
+            f"{n} = {v}" for n, v in zip(some, values))
+        request.setdefault("ExpressionAttributeValues", {}).update(values)
+
     def damage_expected(self, request, table):
         r = self.rng
         names = [m for m in ("Expected", "QueryFilter", "ScanFilter",
@@ -873,7 +973,13 @@ class Generator:
                    self.damage_word, self.damage_expression,
                    self.damage_expression, self.damage_substitutes,
                    self.damage_key, self.damage_table, self.damage_mixed,
-                   self.damage_expected]
-        out = copy.deepcopy(request)
-        self.rng.choice(damages)(out, table)
-        return out
+                   self.damage_expected, self.damage_older, self.damage_path]
+        if operation in ("Query", "Scan"):
+            damages += [self.damage_start, self.damage_start]
+        if operation in ("PutItem", "UpdateItem"):
+            damages.append(self.damage_index_keys)
+        def damage(whole):
+            out = copy.deepcopy(whole)
+            self.rng.choice(damages)(out, table)
+            return out
+        return several_faults(self.rng, request, damage)

@@ -4,6 +4,8 @@ Their names are not those of the tables with items (generate.py).
 """
 import copy
 
+from generate import several_faults
+
 NAMES = [f"life.{i}" for i in range(5)]
 ATTRIBUTES = ["pk", "sk", "a", "b", "name", "two words"]
 ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/"
@@ -134,7 +136,10 @@ class TableGenerator:
         for step, part in steps:
             yield from self.places(part, path + (step,))
 
-    def damaged(self, operation, request):
+    def damaged(self, request):
+        return several_faults(self.rng, request, self.damaged_once)
+
+    def damaged_once(self, request):
         r = self.rng
         out = copy.deepcopy(request)
         place = r.choice([p for p in self.places(out) if p] or [("Limit",)])

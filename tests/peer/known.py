@@ -45,6 +45,7 @@ class Difference:
         self.operation = operation
         self.table = table
         self.request = request
+        self.fault_count = getattr(request, "count", 0)
         self.before = before                # the item that a write is about
         self.table_items = table_items      # gets all items of the table
         self.our_name, self.our_answer = ours
@@ -219,10 +220,61 @@ def index_keys(d):
             r"IndexName: \w+)$", d.our_message) is not None
 
 
+@known("a key lies in another segment on each side, by its hash")
+def start_in_segment(d):
+    text = "The provided starting key is invalid: Invalid ExclusiveStartKey. "
+    return d.operation == "Scan" and \
+        (d.our_message.startswith(text) or d.their_message.startswith(text))
+
+
+@known("entries that have the same key in an index are in another order, so what "
+       "lies behind one of them is another thing")
+def start_among_equals(d):
+    start = d.member("ExclusiveStartKey")
+    if d.operation != "Query" or not start or d.our_name or d.their_name or \
+            d.request.get("IndexName") is None or \
+            {"ProjectionExpression", "AttributesToGet"} & set(d.request):
+        return False
+    names = d.table.key_of(d.request["IndexName"])
+    return all(canonical(item.get(n)) == canonical(start.get(n))
+               for item in d.items() for n in names)
+
+
+@known("a NOT may stand before another one; dynalite's parser takes none there")
+def not_not(d):
+    return d.their_message.partition(": ")[2].startswith("Syntax error; ") and \
+        re.search(r"(?i)\bNOT\s+NOT\b", d.expressions(*COMPARED)) is not None
+
+
+def two_wrong_types(d):
+    """Whether two values of a request may be of wrong types, of which each side
+    tells another one."""
+    return d.our_name == d.their_name == "SerializationException" and \
+        d.fault_count > 1
+
+
+@known("of two values of wrong types dynalite tells that whose member comes first "
+       "in its own list of members")
+def wrong_types(d):
+    return two_wrong_types(d)
+
+
+@known("a key may have up to eight attributes, so it has to be known how many "
+       "conditions a query may have; dynalite looks at that first")
+def condition_count(d):
+    return d.operation == "Query" and d.their_message == \
+        "Conditions can be of length 1 or 2 only" and re.match(
+            "Requested resource not found$|The table does not have the "
+            "specified index: |Consistent reads are not supported on global |The "
+            "provided starting key is invalid$|The provided key element does not "
+            "match the schema$|One or more parameter values were invalid: (The "
+            "AttributeValue for a key attribute cannot contain|Size of hashkey)",
+            d.our_message) is not None
+
+
 @known("dynalite does not look for empty keys in key conditions")
 def empty_key_conditions(d):
-    return d.operation == "Query" and (
-        d.their_name is None or "ExclusiveStartKey" in d.request) and re.search(
+    return d.operation == "Query" and re.search(
             r"cannot contain an empty (string|binary) value\. ",
             d.our_message) is not None
 
@@ -275,20 +327,6 @@ def holds_itself(d):
         " ", "_"), str(d.request.get("UpdateExpression", "")))
     return d.their_name == "Ended" and d.our_name in (None, CONDITIONAL) and \
         re.search(r"(\w+)[.\[][^=,]*=[^,]*\b\1\b", text) is not None
-
-
-QUERY_FAILURES = re.compile(
-    "Key attributes must be scalars|The provided starting key |The query can "
-    "return at most|Query condition missed key schema element|(Filter Expression|QueryFilter) can only contain non-primary "
-    "key attributes|" + INVALID + "(Select type ALL_ATTRIBUTES is not supported|"
-    "Condition parameter type does not match schema type)")
-
-
-@known("of two things that are wrong with a query and its table, either is told")
-def two_of_query(d):
-    return d.operation in ("Query", "Scan") and \
-        QUERY_FAILURES.match(d.our_message) is not None and \
-        QUERY_FAILURES.match(d.their_message) is not None
 
 
 def is_quirky(value):
@@ -420,6 +458,13 @@ def consistent_scan(d):
 
 
 # ------------------------------------------------------------------- units --
+
+
+@known("items lie in the order of another hash, so what lies behind a place is "
+       "another thing")
+def units_behind_start(d):
+    return isinstance(d, CapacityDifference) and d.operation == "Scan" and \
+        "ExclusiveStartKey" in d.request
 
 
 @known("items that are fetched for a local index are rounded one by one "

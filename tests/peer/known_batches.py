@@ -32,8 +32,7 @@ def batch_units_of_sizes(d):
 def batch_shown_values(d):
     ours, theirs = (re.sub(r"(?s)Value '[\[{].*[\]}]' at '", "Value at '", m)
                     for m in (message_of(d.our_answer), message_of(d.their_answer)))
-    if not ours.startswith("1 validation error") and \
-            not ours.startswith("2 validation errors"):
+    if re.match(r"\d+ validation errors? ", ours) is None:
         return False
     return ours == theirs or len(ours) > 1000 and \
         ours[:30] == theirs[:30] and "' at '" not in ours
@@ -44,6 +43,30 @@ def classes(d):
     return d.our_name == d.their_name == "SerializationException" and \
         d.our_message == "Unexpected field type" and \
         d.their_message.startswith("class sun.reflect.generics.")
+
+
+@known("of two values of wrong types dynalite tells that whose member comes first "
+       "in its own list of members")
+def batch_wrong_types(d):
+    return single.two_wrong_types(d)
+
+
+@known("writes are counted before their tables are looked for; dynalite counts "
+       "those that it has looked at")
+def writes_counted(d):
+    return d.operation == "BatchWriteItem" and d.fault_count > 1 and \
+        len(d.request["RequestItems"]) > 1 and d.our_message == \
+        "Too many items requested for the BatchWriteItem call"
+
+
+@known("dynalite finds the tables of a batch at the same time, and tells what is "
+       "first wrong with any of them")
+def two_tables(d):
+    return d.operation in ("BatchGetItem", "BatchWriteItem") and \
+        d.fault_count > 1 and len(d.request["RequestItems"]) > 1 and \
+        "Requested resource not found" in (d.our_message, d.their_message) and \
+        {d.our_name, d.their_name} == {"ResourceNotFoundException",
+                                       "ValidationException"}
 
 
 @known("of a key and a path below a key that are wrong, either is told")

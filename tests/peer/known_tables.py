@@ -1,8 +1,8 @@
 """As known.py, of requests about tables."""
 import re
 
-from known import INVALID, registry
-from normal import description
+from known import INVALID, registry, two_wrong_types
+from normal import description, message_of
 
 KNOWN, known = registry()
 
@@ -71,6 +71,12 @@ def unchecked(d):
         r"tags\.\d+\.member\.\w+)' failed", d.our_message) is not None
 
 
+@known("an index projects an attribute once; dynalite does not look")
+def projected_twice(d):
+    return d.operation == "CreateTable" and \
+        d.our_message.endswith(" is projected twice")
+
+
 @known("dynalite wants units where an index is updated; newer requests may have "
        "OnDemandThroughput there")
 def index_update(d):
@@ -109,8 +115,41 @@ def many_attributes(d):
         d.their_message) is not None
 
 
+@known("a global index may have several attributes for its partition key")
+def many_hash_keys(d):
+    indexes = d.request.get("GlobalSecondaryIndexes") or []
+    return d.operation == "CreateTable" and d.their_message == "Invalid " \
+        "KeySchema: The second KeySchemaElement is not a RANGE key type" and \
+        any([k.get("KeyType") for k in i["KeySchema"]] == ["HASH", "HASH"]
+            for i in indexes)
+
+
 @known("structures in messages are shown in another form than as JSON")
 def shown_values(d):
     ours, theirs = (re.sub(r"Value '[\[{].*?[\]}]' at", "Value at", m)
                     for m in (d.our_message, d.their_message))
-    return ours == theirs and ours.startswith("1 validation error")
+    return ours == theirs and re.match(r"\d+ validation errors? ", ours) is not None
+
+
+@known("of two values of wrong types dynalite tells that whose member comes first "
+       "in its own list of members")
+def table_wrong_types(d):
+    return two_wrong_types(d)
+
+
+UNCHECKED = re.compile(
+    r"Value '.*?' at '[\w.]*(keyType|attributeType|attributeName|"
+    r"tags\.\d+\.member\.\w+|(nonKeyAttributes|tagKeys)\.\d+\.member)' failed "
+    r"to satisfy constraint: [^;]*|Value null at 'tags\.\d+\.member\.\w+' failed "
+    r"to satisfy constraint: [^;]*")
+
+
+@known("what dynalite does not check counts among the violations of a request, "
+       "which come before all else")
+def unchecked_too(d):
+    ours, theirs = (set(message_of(m).partition(" detected: ")[2].split("; "))
+                    if " detected: " in m["message"] else set()
+                    for m in ({"message": d.our_message},
+                              {"message": d.their_message}))
+    return d.fault_count > 1 and theirs < ours and \
+        all(UNCHECKED.fullmatch(v) for v in ours - theirs)

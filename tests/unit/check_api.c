@@ -562,6 +562,170 @@ START_TEST(older_parameters_have_their_own_rules)
 }
 END_TEST
 
+/* --------------------------------------------------------- several faults --
+ */
+
+#define NOT_INDEXABLE                                                          \
+    "\"KeyConditions\":{\"z\":{\"ComparisonOperator\":\"NULL\"}}"
+#define BY_NOTHING                                                             \
+    "\"KeyConditions\":{\"Artist\":{\"ComparisonOperator\":\"NE\","            \
+    "\"AttributeValueList\":[{\"N\":\"1\"}]}}"
+#define ABSENT    "{\"TableName\":\"absent\","
+#define NO_TABLE  "ResourceNotFoundException: Requested resource not found"
+#define EMPTY_KEY START "{}"
+#define SCALARS                                                                \
+    VALIDATION "Key attributes must be scalars; list random access '[]' and "  \
+               "map lookup '.' are not allowed: "
+
+static const exchange faults[] = {
+    {"Query", ABSENT NOT_INDEXABLE "}", NO_TABLE},
+    {"Query", ABSENT NOT_INDEXABLE "," EMPTY_KEY "}", NO_TABLE},
+    {"Query",
+     ABSENT "\"KeyConditionExpression\":\":b > :a AND a < :b\"," VALUES
+            "{\":a\":{\"S\":\"a\"},\":b\":{\"S\":\"b\"}}}",
+     VALIDATION "Invalid condition in KeyConditionExpression: No key attribute "
+                "specified"},
+    {"Query", MUSIC "\"IndexName\":\"none\"," NOT_INDEXABLE "," EMPTY_KEY "}",
+     VALIDATION "The table does not have the specified index: none"},
+    {"Query",
+     MUSIC "\"IndexName\":\"by_genre\",\"ConsistentRead\":true," NOT_INDEXABLE
+           "," EMPTY_KEY "}",
+     VALIDATION "Consistent reads are not supported on global secondary "
+                "indexes"},
+    {"Query", MUSIC NOT_INDEXABLE "," EMPTY_KEY "}", BAD_START},
+    {"Query", MUSIC NOT_INDEXABLE "}",
+     VALIDATION "Query condition missed key schema element: Artist"},
+    {"Query",
+     MUSIC BY_NOTHING "," START
+                      "{\"Artist\":{\"N\":\"1\"},\"Song\":{\"S\":\"s\"}}}",
+     VALIDATION "The provided key element does not match the schema"},
+    {"Query",
+     MUSIC BY_NOTHING "," START
+                      "{\"Artist\":{\"S\":\"b\"},\"Song\":{\"S\":\"s\"}}}",
+     VALIDATION "Attempted conditional constraint is not an indexable "
+                "operation"},
+    {"Query",
+     MUSIC "\"QueryFilter\":{\"x\":{\"ComparisonOperator\":\"LT\","
+           "\"AttributeValueList\":[{\"BOOL\":true}]}}}",
+     INVALID "ComparisonOperator LT is not valid for BOOL AttributeValue type"},
+    {"Query",
+     MUSIC BY_ARTIST ",\"FilterExpression\":\"attribute_exists(Artist.x)\"}",
+     VALIDATION "Filter Expression can only contain non-primary key "
+                "attributes: Primary key attribute: Artist"},
+    {"Query",
+     MUSIC BY_ARTIST ",\"ProjectionExpression\":\"Song.x\"," START
+                     "{\"Artist\":{\"S\":\"b\"},\"Song\":{\"S\":\"s\"}}}",
+     OUTSIDE},
+    {"Query",
+     MUSIC BY_ARTIST ",\"ProjectionExpression\":\"Song.x\","
+                     "\"FilterExpression\":\"attribute_exists(Song)\"}",
+     SCALARS "Key: Song"},
+    {"Query",
+     MUSIC BY_GENRE ",\"Select\":\"ALL_ATTRIBUTES\"," START
+                    "{\"Artist\":{\"S\":\"a\"}}}",
+     BAD_START},
+    {"Query",
+     MUSIC BY_GENRE ",\"Select\":\"ALL_ATTRIBUTES\","
+                    "\"FilterExpression\":\"attribute_exists(Song.x)\"}",
+     INVALID "Select type ALL_ATTRIBUTES is not supported for global secondary "
+             "index by_genre because its projection type is not ALL"},
+
+    {"Scan",
+     MUSIC "\"Segment\":1,\"ScanFilter\":{\"x\":{\"ComparisonOperator\":\"EQ\"}"
+           "}}",
+     INVALID "Invalid number of argument(s) for the EQ ComparisonOperator"},
+    {"Scan", MUSIC "\"Segment\":1,\"AttributesToGet\":[\"x\",\"x\"]}",
+     INVALID "Duplicate value in attribute name: x"},
+    {"Scan", MUSIC "\"Segment\":1," START "{\"Artist\":{}}}",
+     BAD_START ": " EMPTY_VALUE},
+    {"Scan", MUSIC "\"Segment\":1,\"FilterExpression\":\"((x = x))\"}",
+     VALIDATION "The TotalSegments parameter is required but was not present "
+                "in the request when Segment parameter is present"},
+    {"Scan",
+     MUSIC "\"ProjectionExpression\":\"Song.x\"," START
+           "{\"Artist\":{\"S\":\"a\"},\"x\":{\"S\":\"s\"}}}",
+     BAD_START ": The provided key element does not match the schema"},
+
+    {"UpdateItem",
+     MUSIC KEY
+     ",\"UpdateExpression\":\"SET #y = :s, Genre = :n, x = Song.y\"," VALUES
+     "{\":s\":{\"S\":\"a\"},\":n\":{\"N\":\"1\"}},"
+     "\"ExpressionAttributeNames\":{\"#y\":\"Year\"}}",
+     INVALID "Type mismatch for Index Key Genre Expected: S Actual: N "
+             "IndexName: by_genre"},
+    {"PutItem",
+     MUSIC ITEM(",\"Year\":{\"S\":\"a\"},\"Genre\":{\"N\":\"1\"}") "}",
+     INVALID "Type mismatch for Index Key Genre Expected: S Actual: N "
+             "IndexName: by_genre"},
+    {"UpdateItem",
+     MUSIC KEY ",\"UpdateExpression\":\"SET x = Genre.y, z = Song.y\"}",
+     SCALARS "Key: Song"},
+    {"DeleteItem",
+     MUSIC "\"Key\":{\"Artist\":{\"S\":\"\"},\"Song\":{\"N\":\"1\"}}}",
+     INVALID "The AttributeValue for a key attribute cannot contain an empty "
+             "string value. Key: Artist"},
+    {"PutItem", MUSIC ITEM("") "," CONDITION "\"attribute_type(x.y, x.y)\"}",
+     VALIDATION "Invalid ConditionExpression: The first operand must be "
+                "distinct from the remaining operands for this operator or "
+                "function; operator: attribute_type, first operand: [x, y]"},
+    {"BatchWriteItem",
+     "{\"RequestItems\":{\"Music\":[{\"DeleteRequest\":{\"Key\":{\"Artist\":{}}"
+     "}"
+     "},{}]}}",
+     VALIDATION "Supplied AttributeValue has more than one datatypes set, must "
+                "contain exactly one of the supported datatypes"},
+};
+
+START_TEST(of_several_faults_the_first_is_told)
+{
+    check_exchange(&faults[_i]);
+}
+END_TEST
+
+/* ------------------------------------------------------------ size of page --
+ */
+
+/* 25 items, of which the last is longer by so many bytes. */
+static void fill_page(int bytes_each, int bytes_more)
+{
+    char *sql = sqlite3_mprintf(
+        "DELETE FROM Music WHERE mode = 'scan';"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+        "WHERE i < 25) INSERT INTO Music(item) SELECT json_object('Artist', "
+        "'a', 'Song', printf('%%02d', i), 'x', printf('%%.*c', %d + iif(i = "
+        "25, %d, 0), 'e')) FROM n",
+        bytes_each, bytes_more);
+    run_sql(sql);
+    sqlite3_free(sql);
+}
+
+#define COUNT_ALL                                                              \
+    MUSIC BY_ARTIST ",\"Select\":\"COUNT\",\"ReturnConsumedCapacity\":"        \
+                    "\"TOTAL\"}"
+#define COUNTED "{\"Count\":25,\"ScannedCount\":25,"
+#define LAST_KEY                                                               \
+    "\"LastEvaluatedKey\":{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"25\"}},"
+#define UNITS(n)                                                               \
+    "\"ConsumedCapacity\":{\"TableName\":\"Music\",\"CapacityUnits\":" n "}}"
+
+/* 41,646 bytes of value and 14 of names and keys make 1,041,501 in all. */
+START_TEST(a_page_below_1_mb_has_no_last_key)
+{
+    fill_page(41646, 1);
+    check_exchange(&(exchange){"Query", COUNT_ALL, COUNTED UNITS("127.5")});
+}
+END_TEST
+
+START_TEST(a_page_ends_where_the_items_reach_1_mb)
+{
+    fill_page(1048575 / 25 - 14, 0);
+    check_exchange(&(exchange){"Query", COUNT_ALL, COUNTED UNITS("128.0")});
+    fill_page(1048575 / 25 - 14, 1);
+    check_exchange(
+        &(exchange){"Query", COUNT_ALL, COUNTED LAST_KEY UNITS("128.0")});
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("api");
@@ -575,5 +739,9 @@ int main(void)
     tcase_add_loop_test(tests, a_page_has_to_be_there, 0, COUNT_OF(pages));
     tcase_add_loop_test(tests, older_parameters_have_their_own_rules, 0,
                         COUNT_OF(legacy));
+    tcase_add_loop_test(tests, of_several_faults_the_first_is_told, 0,
+                        COUNT_OF(faults));
+    tcase_add_test(tests, a_page_below_1_mb_has_no_last_key);
+    tcase_add_test(tests, a_page_ends_where_the_items_reach_1_mb);
     return unit_run("api", tests);
 }
