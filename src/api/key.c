@@ -25,14 +25,32 @@ bool dyn_key_is_in(const dyn_table *table, const dyn_map *item)
             has_attribute(table, item, schema->sort[0]));
 }
 
+static bool is_empty(const dyn_value *value)
+{
+    return value->type != DYN_TYPE_N && value->bytes.size_bytes == 0;
+}
+
+static bool is_column_empty(const dyn_table *table, const dyn_map *item,
+                            size_t column)
+{
+    return is_empty(dyn_map_find(item, table->definition.columns[column].name));
+}
+
+bool dyn_key_is_empty(const dyn_table *table, const dyn_map *item)
+{
+    const dyn_key_schema *schema = &table->definition.key;
+    return dyn_key_is_in(table, item) &&
+           (is_column_empty(table, item, schema->partition[0]) ||
+            (schema->sort_count > 0 &&
+             is_column_empty(table, item, schema->sort[0])));
+}
+
 /* What is said of an item to be put is said in other words of a key. */
 static dyn_status check_empty(dyn_call *call, const dyn_map *key)
 {
     for (size_t i = 0; i < key->count; i++) {
         const dyn_attribute *a = &key->attributes[i];
-        if (a->value.type == DYN_TYPE_N || a->value.bytes.size_bytes > 0) {
-            continue;
-        }
+        if (!is_empty(&a->value)) continue;
         return dyn_fail(call, DYN_INVALID,
                         "One or more parameter values were invalid: The "
                         "AttributeValue for a key attribute cannot contain an "

@@ -136,28 +136,20 @@ static dyn_status write_update(dyn_call *call, dyn_table *table,
                                dyn_update_response *response)
 {
     const dyn_before *before = &response->before;
+    dyn_rate rate = dyn_rate_of(request->is_transactional);
     size_t size_bytes = 0;
     dyn_status built =
         build_item(call, table, request, before, &response->after, &size_bytes);
     if (built == DYN_NOMEM) return built;
-    DYN_TRY(dyn_write_condition(
-        call, table, dyn_rate_of(request->is_transactional), before,
-        request->condition, built == DYN_OK ? size_bytes : 0));
+    bool makes_none =
+        !before->found && dyn_update_only_removes(request->update);
+    if (built != DYN_OK || makes_none) size_bytes = 0;
+    DYN_TRY(dyn_write_condition(call, table, rate, before, request->condition,
+                                size_bytes));
     if (built != DYN_OK) return built;
-    return dyn_write_item(call, table, dyn_rate_of(request->is_transactional),
-                          request->key, before, &response->after, size_bytes);
-}
-
-/* Nothing is removed from an item that is not there. */
-static dyn_status write_nothing(dyn_call *call, dyn_table *table,
-                                const dyn_update_request *request,
-                                dyn_update_response *response)
-{
-    DYN_TRY(dyn_write_condition(call, table,
-                                dyn_rate_of(request->is_transactional),
-                                &response->before, request->condition, 0));
-    return dyn_write_item(call, table, dyn_rate_of(request->is_transactional),
-                          request->key, &response->before, NULL, 0);
+    if (makes_none) response->after = (dyn_map){NULL, 0};
+    return dyn_write_item(call, table, rate, request->key, before,
+                          makes_none ? NULL : &response->after, size_bytes);
 }
 
 dyn_status dyn_update_item(dyn_call *call, dyn_table *table,
@@ -168,9 +160,6 @@ dyn_status dyn_update_item(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_table_refresh(call, table));
     DYN_TRY(dyn_write_read(call, table, request->key, &response->before));
     if (!response->before.found && request->update == NULL) return DYN_OK;
-    if (!response->before.found && request->only_existing) {
-        return write_nothing(call, table, request, response);
-    }
     dyn_status status = write_update(call, table, request, response);
     if (status != DYN_TOO_LARGE) return status;
     return dyn_fail(call, DYN_TOO_LARGE,
