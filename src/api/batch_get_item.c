@@ -16,6 +16,7 @@ static const dyn_shape keys = {.kind = DYN_SHAPE_LIST,
                                .min = 1,
                                .has_max = true,
                                .max = DYN_BATCH_GET_KEYS_MAX,
+                               .is_bare = true,
                                .element = &dyn_shape_item};
 static const dyn_shape_member table_members[] = {
     {"Keys", &keys, true},
@@ -29,8 +30,6 @@ static const dyn_shape table_shape = {.kind = DYN_SHAPE_STRUCTURE,
                                       .class_name = "KeysAndAttributes",
                                       .members = table_members};
 static const dyn_shape request_items = {.kind = DYN_SHAPE_MAP,
-                                        .has_min = true,
-                                        .min = 1,
                                         .has_max = true,
                                         .max = DYN_BATCH_GET_KEYS_MAX,
                                         .key = &dyn_shape_table,
@@ -118,6 +117,7 @@ static dyn_status read_request(dyn_call *call, const dyn_json *request,
                                batch *out)
 {
     const dyn_json *map = dyn_request_member(request, "RequestItems");
+    if (map->count == 0) return dyn_host_fail_no_items(call, "BatchGetItem");
     out->tables = dyn_alloc_zero(call, map->count, sizeof(table_batch));
     if (out->tables == NULL) return DYN_NOMEM;
     for (const dyn_json *c = map->first; c != NULL; c = c->next) {

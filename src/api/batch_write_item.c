@@ -39,8 +39,6 @@ static const dyn_shape writes = {.kind = DYN_SHAPE_LIST,
                                  .max = DYN_BATCH_WRITES_MAX,
                                  .element = &write_shape};
 static const dyn_shape request_items = {.kind = DYN_SHAPE_MAP,
-                                        .has_min = true,
-                                        .min = 1,
                                         .has_max = true,
                                         .max = DYN_BATCH_WRITES_MAX,
                                         .key = &dyn_shape_table,
@@ -122,6 +120,7 @@ static dyn_status read_request(dyn_call *call, const dyn_json *request,
                                batch *out)
 {
     const dyn_json *map = dyn_request_member(request, "RequestItems");
+    if (map->count == 0) return dyn_host_fail_no_items(call, "BatchWriteItem");
     out->tables = dyn_alloc_zero(call, map->count, sizeof(table_batch));
     if (out->tables == NULL) return DYN_NOMEM;
     for (const dyn_json *c = map->first; c != NULL; c = c->next)

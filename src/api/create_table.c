@@ -94,7 +94,7 @@ static dyn_status check_billing(dyn_call *call, const dyn_json *request)
                         INVALID "OnDemandThroughput goes with BillingMode "
                                 "PAY_PER_REQUEST");
     }
-    return dyn_table_check_units(call, throughput);
+    return dyn_table_check_new_units(call, throughput, (dyn_bytes){NULL, 0});
 }
 
 static bool has_key(const dyn_json *schema, dyn_bytes name)
@@ -357,7 +357,7 @@ static dyn_status create_table(dyn_call *call, const dyn_host *host,
                             dyn_request_text(c, "Value")));
     }
     return dyn_table_describe(call, response, "TableDescription", table,
-                              "CREATING");
+                              "CREATING", NULL);
 }
 
 const dyn_operation dyn_operation_create_table = {"CreateTable", &input,

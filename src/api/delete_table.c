@@ -22,7 +22,7 @@ static dyn_status describe(dyn_call *call, dyn_buffer *response,
     dyn_status status = dyn_table_birth(call, table, &birth);
     if (status == DYN_OK) {
         return dyn_table_describe(call, response, "TableDescription", table,
-                                  "DELETING");
+                                  "DELETING", NULL);
     }
     if (status != DYN_CORRUPT) return status;
     dyn_response_name(response, "TableDescription");

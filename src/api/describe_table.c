@@ -18,7 +18,7 @@ static dyn_status describe_table(dyn_call *call, const dyn_host *host,
     dyn_table *table = NULL;
     DYN_TRY(dyn_host_find(call, host, dyn_request_text(request, "TableName"),
                           false, &table));
-    return dyn_table_describe(call, response, "Table", table, "ACTIVE");
+    return dyn_table_describe(call, response, "Table", table, "ACTIVE", NULL);
 }
 
 const dyn_operation dyn_operation_describe_table = {"DescribeTable", &input,

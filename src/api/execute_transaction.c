@@ -115,9 +115,9 @@ static dyn_status open_statement(dyn_call *call, const dyn_host *host,
                                  dyn_statement_call *statement,
                                  dyn_transaction_action *action)
 {
-    DYN_TRY(dyn_transaction_note(call, action,
-                                 dyn_statement_open(call, host, statement)));
+    dyn_status opened = dyn_statement_open(call, host, statement);
     set_action(statement, action);
+    DYN_TRY(dyn_transaction_note(call, action, opened));
     if (action->code != NULL || statement->has_item) return DYN_OK;
     dyn_status status =
         dyn_fail(call, DYN_INVALID,

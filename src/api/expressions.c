@@ -110,23 +110,29 @@ static dyn_status read_value(dyn_call *call, const dyn_json *json,
                     (const char *)json->key.data);
 }
 
-static dyn_status read_map(dyn_call *call, const dyn_json *object,
-                           bool is_values, dyn_map *out)
+/* The names of a member's members, with what those of ExpressionAttributeNames
+ * stand for. What is null is not there. */
+static dyn_status read_tokens(dyn_call *call, const dyn_json *object,
+                              dyn_map *out)
 {
     out->count = 0;
     out->attributes = dyn_alloc(call, object->count * sizeof(dyn_attribute));
     if (out->attributes == NULL) return DYN_NOMEM;
     for (const dyn_json *c = object->first; c != NULL; c = c->next) {
-        dyn_attribute *attribute = &out->attributes[out->count];
         if (c->type == DYN_JSON_NULL) continue;
-        attribute->name = c->key;
-        if (is_values) {
-            DYN_TRY(read_value(call, c, &attribute->value));
-        } else {
-            attribute->value.type = DYN_TYPE_S;
-            attribute->value.bytes = c->text;
-        }
-        out->count++;
+        out->attributes[out->count++] =
+            (dyn_attribute){c->key, {.type = DYN_TYPE_S, .bytes = c->text}};
+    }
+    return DYN_OK;
+}
+
+static dyn_status read_values(dyn_call *call, const dyn_json *object,
+                              dyn_map *out)
+{
+    dyn_attribute *next = out->attributes;
+    for (const dyn_json *c = object->first; c != NULL; c = c->next) {
+        if (c->type != DYN_JSON_NULL)
+            DYN_TRY(read_value(call, c, &(next++)->value));
     }
     return dyn_map_sort(call, out);
 }
@@ -138,11 +144,14 @@ dyn_status dyn_expressions_begin(dyn_call *call, const dyn_json *request,
         dyn_request_member(request, "ExpressionAttributeNames");
     const dyn_json *values =
         dyn_request_member(request, "ExpressionAttributeValues");
-    if (names != NULL) DYN_TRY(read_map(call, names, false, &out->names));
-    if (values != NULL) DYN_TRY(read_map(call, values, true, &out->values));
-    return dyn_substitutes_begin(call, names == NULL ? NULL : &out->names,
-                                 values == NULL ? NULL : &out->values,
-                                 &out->substitutes);
+    const dyn_map *name_map = names == NULL ? NULL : &out->names;
+    const dyn_map *value_map = values == NULL ? NULL : &out->values;
+    if (names != NULL) DYN_TRY(read_tokens(call, names, &out->names));
+    if (values != NULL) DYN_TRY(read_tokens(call, values, &out->values));
+    DYN_TRY(dyn_substitutes_check(call, name_map, value_map));
+    if (names != NULL) DYN_TRY(dyn_map_sort(call, &out->names));
+    if (values != NULL) DYN_TRY(read_values(call, values, &out->values));
+    return dyn_substitutes_begin(call, name_map, value_map, &out->substitutes);
 }
 
 dyn_status dyn_expressions_end(dyn_call *call, const dyn_expressions *in)

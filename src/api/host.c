@@ -56,6 +56,12 @@ dyn_status dyn_host_find(dyn_call *call, const dyn_host *host, dyn_bytes name,
                     (int)shown.size_bytes, (const char *)shown.data);
 }
 
+dyn_status dyn_host_fail_no_items(dyn_call *call, const char *operation)
+{
+    return dyn_fail(call, DYN_INVALID,
+                    "The requestItems parameter is required for %s", operation);
+}
+
 dyn_status dyn_host_fail_twice(dyn_call *call, const dyn_table *table)
 {
     return dyn_fail(call, DYN_INVALID,

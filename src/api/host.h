@@ -69,6 +69,9 @@ dyn_status dyn_host_write(dyn_call *call, const dyn_host *host, dyn_bytes name,
 dyn_status dyn_host_find(dyn_call *call, const dyn_host *host, dyn_bytes name,
                          bool is_write, dyn_table **out);
 
+/* Fail with DYN_INVALID because RequestItems has no table. */
+dyn_status dyn_host_fail_no_items(dyn_call *call, const char *operation);
+
 /* Fail with DYN_INVALID because a request names a table twice. */
 dyn_status dyn_host_fail_twice(dyn_call *call, const dyn_table *table);
 

@@ -25,6 +25,26 @@ bool dyn_key_is_in(const dyn_table *table, const dyn_map *item)
             has_attribute(table, item, schema->sort[0]));
 }
 
+static bool is_empty(const dyn_value *value)
+{
+    return value->type != DYN_TYPE_N && value->bytes.size_bytes == 0;
+}
+
+static bool is_column_empty(const dyn_table *table, const dyn_map *item,
+                            size_t column)
+{
+    return is_empty(dyn_map_find(item, table->definition.columns[column].name));
+}
+
+bool dyn_key_is_empty(const dyn_table *table, const dyn_map *item)
+{
+    const dyn_key_schema *schema = &table->definition.key;
+    return dyn_key_is_in(table, item) &&
+           (is_column_empty(table, item, schema->partition[0]) ||
+            (schema->sort_count > 0 &&
+             is_column_empty(table, item, schema->sort[0])));
+}
+
 static dyn_status fail_schema(dyn_call *call)
 {
     return dyn_fail(call, DYN_INVALID,

@@ -29,6 +29,9 @@ dyn_status dyn_key_check_value(dyn_call *call,
 dyn_status dyn_key_of_item(dyn_call *call, const dyn_table *table,
                            const dyn_map *key, dyn_bytes *out);
 
+/* Whether an item has them, and one of them is empty. */
+bool dyn_key_is_empty(const dyn_table *table, const dyn_map *item);
+
 /* What a key consists of, to check expressions by: of an index, or of the table
  * when that is -1. */
 typedef struct dyn_key_names {

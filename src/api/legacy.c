@@ -465,23 +465,21 @@ static int compare_names(const void *a, const void *b)
 }
 
 dyn_status dyn_legacy_updates(dyn_call *call, const dyn_json *request,
-                              bool *only_deletes, dyn_update *out)
+                              dyn_update *out)
 {
     const dyn_json *map = dyn_request_member(request, "AttributeUpdates");
-    *only_deletes = map != NULL && map->count > 0;
     if (map == NULL) return DYN_OK;
     dyn_action *actions = dyn_alloc(call, map->count * sizeof(dyn_action));
     dyn_path *paths = dyn_alloc(call, map->count * sizeof(dyn_path));
     if (actions == NULL || paths == NULL) return DYN_NOMEM;
     size_t count = 0;
-    for (const dyn_json *c = map->first; c != NULL; c = c->next) {
+    for (const dyn_json *c = map->first; c != NULL; c = c->next)
         DYN_TRY(read_update(call, c, &actions[count++]));
-        if (!dyn_request_is(c, "Action", "DELETE")) *only_deletes = false;
-    }
     qsort(actions, count, sizeof(dyn_action), compare_names);
     for (size_t i = 0; i < count; i++)
         paths[i] = actions[i].path;
-    *out = (dyn_update){{{paths, count}}, actions};
+    *out =
+        (dyn_update){.changed = {.paths = {paths, count}}, .actions = actions};
     return DYN_OK;
 }
 

@@ -29,9 +29,9 @@ dyn_status dyn_legacy_filter(dyn_call *call, const dyn_json *request,
 dyn_status dyn_legacy_key_conditions(dyn_call *call, const dyn_json *request,
                                      dyn_key_list *out);
 
-/* AttributeUpdates. *only_deletes: it makes no item where there is none. */
+/* AttributeUpdates. */
 dyn_status dyn_legacy_updates(dyn_call *call, const dyn_json *request,
-                              bool *only_deletes, dyn_update *out);
+                              dyn_update *out);
 
 dyn_status dyn_legacy_attributes_to_get(dyn_call *call, const dyn_json *request,
                                         bool *is_there, dyn_projection *out);

@@ -21,6 +21,7 @@ static dyn_status list_tags(dyn_call *call, const dyn_host *host,
     dyn_table *table = NULL;
     dyn_meta_row *rows = NULL;
     size_t count = 0;
+    DYN_TRY(dyn_tagged_check(call, request, "ListTagsOfResource"));
     if (dyn_request_member(request, "NextToken") != NULL) {
         return dyn_fail(call, DYN_INVALID,
                         "Invalid NextToken: all tags are in the first page");

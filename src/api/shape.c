@@ -250,19 +250,30 @@ typedef struct checker {
     dyn_call *call;
     dyn_buffer text;
     size_t count;
+    size_t max; /* more are not told */
 } checker;
 
 enum { VIOLATIONS_MAX = 10 };
 
-static void write_place(dyn_buffer *out, const place *at)
+/* The name of a member as a field is called: `keySchema`. */
+static void write_field(dyn_buffer *out, dyn_bytes name)
+{
+    dyn_buffer_add_byte(out, (unsigned char)tolower(name.data[0]));
+    dyn_buffer_add(out, name.data + 1, name.size_bytes - 1);
+}
+
+static void write_place(dyn_buffer *out, const place *at, bool is_bare)
 {
     char number[32];
     if (at == NULL) return;
-    write_place(out, at->outside);
+    write_place(out, at->outside, is_bare);
     if (at->outside != NULL) dyn_buffer_add_byte(out, '.');
+    if (!at->is_element && is_bare) {
+        dyn_buffer_add_bytes(out, at->name);
+        return;
+    }
     if (!at->is_element) {
-        dyn_buffer_add_byte(out, (unsigned char)tolower(at->name.data[0]));
-        dyn_buffer_add(out, at->name.data + 1, at->name.size_bytes - 1);
+        write_field(out, at->name);
         return;
     }
     snprintf(number, sizeof(number), "%zu", at->number);
@@ -271,57 +282,105 @@ static void write_place(dyn_buffer *out, const place *at)
     dyn_buffer_add_text(out, ".member");
 }
 
-static void write_value(dyn_buffer *out, const dyn_json *json)
+static void write_value(dyn_buffer *out, const dyn_shape *shape,
+                        const dyn_json *json);
+
+static void write_list(dyn_buffer *out, const dyn_shape *shape,
+                       const dyn_json *json)
+{
+    dyn_buffer_add_byte(out, '[');
+    for (const dyn_json *c = json->first; c != NULL; c = c->next) {
+        if (c != json->first) dyn_buffer_add_text(out, ", ");
+        write_value(out, shape->element, c);
+    }
+    dyn_buffer_add_byte(out, ']');
+}
+
+/* `{name=value, ...}` */
+static void write_map(dyn_buffer *out, const dyn_shape *shape,
+                      const dyn_json *json)
+{
+    dyn_buffer_add_byte(out, '{');
+    for (const dyn_json *c = json->first; c != NULL; c = c->next) {
+        if (c != json->first) dyn_buffer_add_text(out, ", ");
+        dyn_buffer_add_bytes(out, c->key);
+        dyn_buffer_add_byte(out, '=');
+        write_value(out, shape->element, c);
+    }
+    dyn_buffer_add_byte(out, '}');
+}
+
+/* `Class(field=value, ...)` */
+static void write_structure(dyn_buffer *out, const dyn_shape *shape,
+                            const dyn_json *json)
+{
+    bool has_any = false;
+    dyn_buffer_add_text(out, shape->class_name);
+    dyn_buffer_add_byte(out, '(');
+    for (const dyn_shape_member *m = shape->members; m->name != NULL; m++) {
+        const dyn_json *member = dyn_request_member(json, m->name);
+        if (member == NULL) continue;
+        if (has_any) dyn_buffer_add_text(out, ", ");
+        has_any = true;
+        write_field(out, dyn_bytes_text(m->name));
+        dyn_buffer_add_byte(out, '=');
+        write_value(out, m->shape, member);
+    }
+    dyn_buffer_add_byte(out, ')');
+}
+
+static void write_value(dyn_buffer *out, const dyn_shape *shape,
+                        const dyn_json *json)
 {
     if (json->type == DYN_JSON_ARRAY) {
-        dyn_buffer_add_byte(out, '[');
-        for (const dyn_json *c = json->first; c != NULL; c = c->next) {
-            if (c != json->first) dyn_buffer_add_text(out, ", ");
-            write_value(out, c);
-        }
-        dyn_buffer_add_byte(out, ']');
+        write_list(out, shape, json);
     } else if (json->type == DYN_JSON_OBJECT) {
-        dyn_buffer_add_byte(out, '{');
-        for (const dyn_json *c = json->first; c != NULL; c = c->next) {
-            if (c != json->first) dyn_buffer_add_text(out, ", ");
-            dyn_buffer_add_bytes(out, c->key);
-            dyn_buffer_add_byte(out, '=');
-            write_value(out, c);
-        }
-        dyn_buffer_add_byte(out, '}');
-    } else if (json->type == DYN_JSON_TRUE || json->type == DYN_JSON_FALSE) {
-        dyn_buffer_add_text(out,
-                            json->type == DYN_JSON_TRUE ? "true" : "false");
-    } else {
+        (shape->kind == DYN_SHAPE_MAP ? write_map : write_structure)(out, shape,
+                                                                     json);
+    } else if (json->type == DYN_JSON_STRING || json->type == DYN_JSON_NUMBER) {
         dyn_buffer_add_bytes(out, json->text);
+    } else {
+        dyn_buffer_add_text(out, json->type == DYN_JSON_TRUE    ? "true"
+                                 : json->type == DYN_JSON_FALSE ? "false"
+                                                                : "null");
     }
 }
 
-/* Begin the sentence of a violation, which what follows ends. Returns whether
- * there is room for it. */
-static bool begin_constraint(checker *c, const place *at, const dyn_json *json)
+/* Begin the sentence of a violation, which what follows ends; json is what
+ * breaks the constraint, of that shape, or NULL. Returns whether there is room
+ * for it. */
+static bool begin_constraint(checker *c, const place *at,
+                             const dyn_shape *shape, const dyn_json *json)
 {
-    if (c->count == VIOLATIONS_MAX) return false;
+    bool is_bare = json != NULL && shape->is_bare;
+    if (c->count == c->max) return false;
     if (c->count++ > 0) dyn_buffer_add_text(&c->text, "; ");
     dyn_buffer_add_text(&c->text, "Value ");
     if (json == NULL) {
-        dyn_buffer_add_text(&c->text, "null");
-    } else {
+        dyn_buffer_add_text(&c->text, "null ");
+    } else if (!is_bare) {
         dyn_buffer_add_byte(&c->text, '\'');
-        write_value(&c->text, json);
-        dyn_buffer_add_byte(&c->text, '\'');
+        write_value(&c->text, shape, json);
+        dyn_buffer_add_text(&c->text, "' ");
     }
-    dyn_buffer_add_text(&c->text, " at '");
-    write_place(&c->text, at);
+    dyn_buffer_add_text(&c->text, "at '");
+    write_place(&c->text, at, is_bare);
     dyn_buffer_add_text(&c->text, "' failed to satisfy constraint: ");
     return true;
 }
 
-static bool begin_violation(checker *c, const place *at, const dyn_json *json)
+static bool begin_violation(checker *c, const place *at, const dyn_shape *shape,
+                            const dyn_json *json)
 {
-    if (!begin_constraint(c, at, json)) return false;
+    if (!begin_constraint(c, at, shape, json)) return false;
     dyn_buffer_add_text(&c->text, "Member must ");
     return true;
+}
+
+static void add_null(checker *c, const place *at, const dyn_shape *shape)
+{
+    if (!begin_violation(c, at, shape, NULL)) return;
+    dyn_buffer_add_text(&c->text, "not be null");
 }
 
 static void add_limit(checker *c, const place *at, const dyn_shape *shape,
@@ -329,7 +388,7 @@ static void add_limit(checker *c, const place *at, const dyn_shape *shape,
 {
     char text[96];
     bool is_number = json->type == DYN_JSON_NUMBER;
-    if (!begin_violation(c, at, json)) return;
+    if (!begin_violation(c, at, shape, json)) return;
     snprintf(text, sizeof(text), "have %s %s than or equal to %" PRId64,
              is_number ? "value" : "length", is_max ? "less" : "greater",
              is_max ? shape->max : shape->min);
@@ -380,7 +439,7 @@ static void check_name(checker *c, const place *at, const dyn_shape *shape,
         dyn_bytes_begin_with(json->text, dyn_bytes_text("arn:"))) {
         return;
     }
-    if (!begin_violation(c, at, json)) return;
+    if (!begin_violation(c, at, shape, json)) return;
     dyn_buffer_add_text(&c->text,
                         "satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
 }
@@ -392,7 +451,7 @@ static void check_words(checker *c, const place *at, const dyn_shape *shape,
     for (const char *const *word = shape->words; *word != NULL; word++) {
         if (dyn_bytes_equal_text(json->text, *word)) return;
     }
-    if (!begin_violation(c, at, json)) return;
+    if (!begin_violation(c, at, shape, json)) return;
     dyn_buffer_add_text(&c->text, "satisfy enum value set: [");
     for (const char *const *word = shape->words; *word != NULL; word++) {
         if (word != shape->words) dyn_buffer_add_text(&c->text, ", ");
@@ -401,30 +460,21 @@ static void check_words(checker *c, const place *at, const dyn_shape *shape,
     dyn_buffer_add_byte(&c->text, ']');
 }
 
-/* What the name or the value of an element has to be, as a list. */
-static void add_constraints(checker *c, const place *at, const char *what,
-                            const dyn_shape *shape, const dyn_json *json)
+/* Check a length of the names or the values in a map, json. */
+static void check_within(checker *c, const place *at, const dyn_shape *shape,
+                         const dyn_json *json, bool of_names, size_t length)
 {
     char text[192];
-    if (!begin_constraint(c, at, json)) return;
+    const dyn_shape *within = of_names ? shape->key : shape->element;
+    if ((int64_t)length >= within->min && (int64_t)length <= within->max)
+        return;
+    if (!begin_constraint(c, at, shape, json)) return;
     snprintf(text, sizeof(text),
              "Map %s must satisfy constraint: [Member must have length less "
              "than or equal to %" PRId64 ", Member must have length greater "
-             "than or equal to %" PRId64,
-             what, shape->max, shape->min);
+             "than or equal to %" PRId64 "]",
+             of_names ? "keys" : "value", within->max, within->min);
     dyn_buffer_add_text(&c->text, text);
-    if (shape->is_resource || shape->is_name) {
-        dyn_buffer_add_text(&c->text, ", Member must satisfy regular "
-                                      "expression pattern: [a-zA-Z0-9_.-]+");
-    }
-    dyn_buffer_add_byte(&c->text, ']');
-}
-
-static bool is_resource_name(const dyn_shape *shape, dyn_bytes name)
-{
-    int64_t size = (int64_t)name.size_bytes;
-    return dyn_bytes_begin_with(name, dyn_bytes_text("arn:")) ||
-           (is_name(name) && size >= shape->min && size <= shape->max);
 }
 
 /* The names in a map, and how many elements the lists have that are its
@@ -432,14 +482,12 @@ static bool is_resource_name(const dyn_shape *shape, dyn_bytes name)
 static void check_map(checker *c, const place *at, const dyn_shape *shape,
                       const dyn_json *json)
 {
-    const dyn_shape *list = shape->element;
+    bool has_lists = shape->element->kind == DYN_SHAPE_LIST;
     for (const dyn_json *e = json->first; e != NULL; e = e->next) {
-        if (shape->key != NULL && !is_resource_name(shape->key, e->key))
-            add_constraints(c, at, "keys", shape->key, json);
-        if (list->kind != DYN_SHAPE_LIST || e->type == DYN_JSON_NULL) continue;
-        int64_t count = (int64_t)e->count;
-        if (count < list->min || count > list->max)
-            add_constraints(c, at, "value", list, json);
+        if (shape->key != NULL)
+            check_within(c, at, shape, json, true, e->key.size_bytes);
+        if (has_lists && e->type != DYN_JSON_NULL)
+            check_within(c, at, shape, json, false, e->count);
     }
 }
 
@@ -454,8 +502,8 @@ static void check_members(checker *c, const place *at, const dyn_shape *shape,
         place here = {at, dyn_bytes_text(m->name), 0, false};
         if (member != NULL) {
             check_value(c, &here, m->shape, member);
-        } else if (m->is_required && begin_violation(c, &here, NULL)) {
-            dyn_buffer_add_text(&c->text, "not be null");
+        } else if (m->is_required) {
+            add_null(c, &here, m->shape);
         }
     }
 }
@@ -470,8 +518,8 @@ static void check_elements(checker *c, const place *at, const dyn_shape *shape,
                       true};
         if (e->type != DYN_JSON_NULL) {
             check_value(c, &here, shape->element, e);
-        } else if (begin_violation(c, &here, NULL)) {
-            dyn_buffer_add_text(&c->text, "not be null");
+        } else {
+            add_null(c, &here, shape->element);
         }
     }
 }
@@ -492,6 +540,24 @@ static void check_value(checker *c, const place *at, const dyn_shape *shape,
     }
 }
 
+/* Check the constraints of a value, and tell of max that it breaks. */
+static dyn_status check_constraints(dyn_call *call, size_t max, const place *at,
+                                    const dyn_shape *shape,
+                                    const dyn_json *json)
+{
+    checker c = {.call = call, .max = max};
+    dyn_bytes text = {NULL, 0};
+    dyn_buffer_begin(&c.text, call, 0);
+    check_value(&c, at, shape, json);
+    DYN_TRY(dyn_buffer_end(&c.text, &text));
+    if (c.count == 0) return DYN_OK;
+    const char *message =
+        dyn_format(call, "%zu validation error%s detected: %s", c.count,
+                   c.count == 1 ? "" : "s", (const char *)text.data);
+    if (message == NULL) return DYN_NOMEM;
+    return dyn_fail_text(call, DYN_INVALID, message);
+}
+
 /* The names of tables that are made, changed and described. */
 static dyn_status check_first(dyn_call *call, const dyn_shape *shape,
                               const dyn_json *request)
@@ -505,15 +571,8 @@ static dyn_status check_first(dyn_call *call, const dyn_shape *shape,
                             "present in the request",
                             m->name);
         }
-        int64_t size = (int64_t)member->text.size_bytes;
-        if (size >= m->shape->min && size <= limit_of(m->shape, member->text)) {
-            continue;
-        }
-        return dyn_fail(call, DYN_INVALID,
-                        "%s must be at least %" PRId64
-                        " characters long and at most %" PRId64
-                        " characters long",
-                        m->name, m->shape->min, m->shape->max);
+        place here = {NULL, dyn_bytes_text(m->name), 0, false};
+        DYN_TRY(check_constraints(call, 1, &here, m->shape, member));
     }
     return DYN_OK;
 }
@@ -521,17 +580,7 @@ static dyn_status check_first(dyn_call *call, const dyn_shape *shape,
 dyn_status dyn_shape_check(dyn_call *call, const dyn_shape *shape,
                            dyn_json *request)
 {
-    checker c = {.call = call};
-    dyn_bytes text = {NULL, 0};
     DYN_TRY(check_types(call, shape, request, false));
     DYN_TRY(check_first(call, shape, request));
-    dyn_buffer_begin(&c.text, call, 0);
-    check_value(&c, NULL, shape, request);
-    DYN_TRY(dyn_buffer_end(&c.text, &text));
-    if (c.count == 0) return DYN_OK;
-    const char *message =
-        dyn_format(call, "%zu validation error%s detected: %s", c.count,
-                   c.count == 1 ? "" : "s", (const char *)text.data);
-    if (message == NULL) return DYN_NOMEM;
-    return dyn_fail_text(call, DYN_INVALID, message);
+    return check_constraints(call, VIOLATIONS_MAX, NULL, shape, request);
 }

@@ -35,9 +35,11 @@ struct dyn_shape {
     int64_t max;
     bool is_name;                    /* a string of [a-zA-Z0-9_.-]+ */
     bool is_resource;                /* the same, or an ARN */
-    bool is_first;                   /* a required string, whose absence and
-                                      * length are told before all else, in
-                                      * other words */
+    bool is_first;                   /* a required string: the first thing that
+                                      * is wrong with it is told before all
+                                      * else, its absence in other words */
+    bool is_bare;                    /* a limit that it breaks is told without
+                                      * the value, at the names as they are */
     const char *const *words;        /* what a string may be, NULL at the end */
     const dyn_shape *element;        /* of a list; of the values of a map */
     const dyn_shape *key;            /* of the names in a map; NULL: any */
@@ -70,9 +72,9 @@ extern const dyn_shape dyn_shape_string;
 extern const dyn_shape dyn_shape_boolean;
 extern const dyn_shape dyn_shape_strings; /* a list */
 
-extern const dyn_shape dyn_shape_table;          /* TableArn */
+extern const dyn_shape dyn_shape_table;          /* TableArn: 1 .. 1024 bytes */
 extern const dyn_shape dyn_shape_name;           /* IndexName, TableName */
-extern const dyn_shape dyn_shape_positive;       /* an INTEGER, at least 1 */
+extern const dyn_shape dyn_shape_positive;       /* Limit: an INTEGER >= 1 */
 extern const dyn_shape dyn_shape_attribute_name; /* 1 .. 255 bytes */
 
 extern const dyn_shape dyn_shape_value;   /* AttributeValue */

@@ -16,12 +16,11 @@ const dyn_shape dyn_shape_name = {.kind = DYN_SHAPE_STRING,
                                   .is_name = true};
 const dyn_shape dyn_shape_table = {.kind = DYN_SHAPE_STRING,
                                    .has_min = true,
-                                   .min = 3,
+                                   .min = 1,
                                    .has_max = true,
-                                   .max = 255,
-                                   .is_resource = true};
+                                   .max = 1024};
 const dyn_shape dyn_shape_positive = {
-    .kind = DYN_SHAPE_INTEGER, .has_min = true, .min = 1};
+    .kind = DYN_SHAPE_INTEGER, .has_min = true, .min = 1, .is_bare = true};
 const dyn_shape dyn_shape_attribute_name = {.kind = DYN_SHAPE_STRING,
                                             .has_min = true,
                                             .min = 1,
@@ -122,8 +121,8 @@ static const char *const return_failed_words[] = {"ALL_OLD", "NONE", NULL};
 const dyn_shape dyn_shape_return_failed = {.kind = DYN_SHAPE_STRING,
                                            .words = return_failed_words};
 
-static const char *const select_words[] = {
-    "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "SPECIFIC_ATTRIBUTES",
-    "COUNT", NULL};
+static const char *const select_words[] = {"SPECIFIC_ATTRIBUTES", "COUNT",
+                                           "ALL_ATTRIBUTES",
+                                           "ALL_PROJECTED_ATTRIBUTES", NULL};
 const dyn_shape dyn_shape_select = {.kind = DYN_SHAPE_STRING,
                                     .words = select_words};

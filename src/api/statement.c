@@ -59,8 +59,7 @@ static dyn_status find_index(dyn_call *call, dyn_statement_call *in)
     in->index = dyn_definition_index(&in->table->definition, name);
     if (in->index >= 0) return DYN_OK;
     return dyn_fail(call, DYN_INVALID,
-                    "The table does not have the specified index: %.*s",
-                    (int)name.size_bytes, (const char *)name.data);
+                    "The table does not have the specified index");
 }
 
 /* The key attributes and their values, where the terms fix all. */

@@ -77,16 +77,56 @@ static void write_schema(dyn_buffer *out, const dyn_definition *definition,
 
 /* ------------------------------------------------------------ throughput -- */
 
-static void write_throughput(dyn_buffer *out, const dyn_throughput *units,
-                             const dyn_throughput_history *history)
+static dyn_status read_units(dyn_call *call, dyn_table *table, dyn_bytes name,
+                             const dyn_throughput *units, dyn_units *out)
 {
+    dyn_throughput_history history;
+    DYN_TRY(dyn_throughput_history_read(call, table, name, &history));
+    out->throughput = *units;
+    out->decreases_today = history.decreases_today;
+    return dyn_copy(call, name, &out->name);
+}
+
+dyn_status dyn_table_units_read(dyn_call *call, dyn_table *table,
+                                dyn_table_units *out)
+{
+    const dyn_definition *definition = &table->definition;
+    out->count = 1 + definition->index_count;
+    out->all = dyn_alloc(call, out->count * sizeof(dyn_units));
+    if (out->all == NULL) return DYN_NOMEM;
+    DYN_TRY(read_units(call, table, dyn_bytes_text(""), &definition->throughput,
+                       &out->all[0]));
+    for (size_t i = 0; i < definition->index_count; i++) {
+        const dyn_index *index = &definition->indexes[i];
+        dyn_throughput units = dyn_index_throughput(definition, index);
+        DYN_TRY(read_units(call, table, index->name, &units, &out->all[1 + i]));
+    }
+    return DYN_OK;
+}
+
+/* What a table or an index had before, if it was there. */
+static const dyn_units *find_units(const dyn_table_units *before,
+                                   dyn_bytes name)
+{
+    for (size_t i = 0; before != NULL && i < before->count; i++) {
+        if (dyn_bytes_equal(before->all[i].name, name)) return &before->all[i];
+    }
+    return NULL;
+}
+
+static void write_throughput(dyn_buffer *out, const dyn_throughput *now,
+                             const dyn_throughput_history *history,
+                             const dyn_units *before)
+{
+    const dyn_throughput *units = before == NULL ? now : &before->throughput;
     begin(out, "ProvisionedThroughput", '{');
     if (history->increased_ms != 0)
         write_time(out, "LastIncreaseDateTime", history->increased_ms);
     if (history->decreased_ms != 0)
         write_time(out, "LastDecreaseDateTime", history->decreased_ms);
     dyn_response_integer(out, "NumberOfDecreasesToday",
-                         history->decreases_today);
+                         before == NULL ? history->decreases_today
+                                        : before->decreases_today);
     dyn_response_integer(out, "ReadCapacityUnits", units->read_units);
     dyn_response_integer(out, "WriteCapacityUnits", units->write_units);
     dyn_buffer_add_byte(out, '}');
@@ -126,25 +166,30 @@ static void write_projection(dyn_buffer *out, const dyn_index *index)
     dyn_buffer_add_byte(out, '}');
 }
 
+/* How a table is told of. */
+typedef struct manner {
+    const char *status;
+    const dyn_table_units *before;
+} manner;
+
 static dyn_status write_global(dyn_call *call, dyn_buffer *out,
-                               dyn_table *table, size_t number,
-                               const char *status)
+                               dyn_table *table, size_t number, manner as)
 {
     dyn_throughput_history history;
     const dyn_index *index = &table->definition.indexes[number];
     bool is_filling = table->indexes[number].is_filling;
     dyn_throughput units = dyn_index_throughput(&table->definition, index);
     dyn_response_text(out, "IndexStatus",
-                      dyn_bytes_text(is_filling ? "CREATING" : status));
+                      dyn_bytes_text(is_filling ? "CREATING" : as.status));
     if (is_filling) dyn_response_flag(out, "Backfilling", true);
     DYN_TRY(dyn_throughput_history_read(call, table, index->name, &history));
-    write_throughput(out, &units, &history);
+    write_throughput(out, &units, &history, find_units(as.before, index->name));
     write_limits(out, &units);
     return DYN_OK;
 }
 
 static dyn_status write_index(dyn_call *call, dyn_buffer *out, dyn_table *table,
-                              size_t number, const char *status)
+                              size_t number, manner as)
 {
     const dyn_definition *definition = &table->definition;
     const dyn_index *index = &definition->indexes[number];
@@ -156,8 +201,7 @@ static dyn_status write_index(dyn_call *call, dyn_buffer *out, dyn_table *table,
     dyn_response_text(out, "IndexName", index->name);
     write_schema(out, definition, &index->key);
     write_projection(out, index);
-    if (!index->is_local)
-        DYN_TRY(write_global(call, out, table, number, status));
+    if (!index->is_local) DYN_TRY(write_global(call, out, table, number, as));
     dyn_response_integer(out, "IndexSizeBytes", bytes);
     dyn_response_integer(out, "ItemCount", items);
     const char *arn = dyn_format(call, DYN_ARN_PREFIX "%s/index/%s",
@@ -169,8 +213,7 @@ static dyn_status write_index(dyn_call *call, dyn_buffer *out, dyn_table *table,
 }
 
 static dyn_status write_indexes(dyn_call *call, dyn_buffer *out,
-                                dyn_table *table, bool is_local,
-                                const char *status)
+                                dyn_table *table, bool is_local, manner as)
 {
     bool has_any = false;
     for (size_t i = 0; i < table->definition.index_count; i++) {
@@ -181,7 +224,7 @@ static dyn_status write_indexes(dyn_call *call, dyn_buffer *out,
                   '[');
         }
         has_any = true;
-        DYN_TRY(write_index(call, out, table, i, status));
+        DYN_TRY(write_index(call, out, table, i, as));
     }
     if (has_any) dyn_buffer_add_byte(out, ']');
     return DYN_OK;
@@ -204,13 +247,14 @@ static void write_billing(dyn_buffer *out, const dyn_definition *definition,
     dyn_buffer_add_byte(out, '}');
 }
 
-/* As a UUID is written. */
+/* As a UUID of version 4 is written. */
 static dyn_status write_identity(dyn_call *call, dyn_buffer *out,
                                  const dyn_table *table, const dyn_birth *birth)
 {
     const char *id = (const char *)birth->id.data;
-    const char *uuid = dyn_format(call, "%.8s-%.4s-%.4s-%.4s-%.12s", id, id + 8,
-                                  id + 12, id + 16, id + 20);
+    char variant = "89ab"[(unsigned char)id[16] % 4];
+    const char *uuid = dyn_format(call, "%.8s-%.4s-4%.3s-%c%.3s-%.12s", id,
+                                  id + 8, id + 13, variant, id + 17, id + 20);
     const char *arn = dyn_format(call, DYN_ARN_PREFIX "%s", table->label);
     if (uuid == NULL || arn == NULL) return DYN_NOMEM;
     dyn_response_text(out, "TableArn", dyn_bytes_text(arn));
@@ -219,9 +263,11 @@ static dyn_status write_identity(dyn_call *call, dyn_buffer *out,
 }
 
 dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
-                              dyn_table *table, const char *status)
+                              dyn_table *table, const char *status,
+                              const dyn_table_units *before)
 {
     dyn_birth birth;
+    const manner as = {status, before};
     dyn_throughput_history history;
     const dyn_definition *definition = &table->definition;
     int64_t items = 0;
@@ -236,14 +282,15 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
     write_schema(out, definition, &definition->key);
     dyn_response_text(out, "TableStatus", dyn_bytes_text(status));
     write_time(out, "CreationDateTime", birth.created_ms);
-    write_throughput(out, &definition->throughput, &history);
+    write_throughput(out, &definition->throughput, &history,
+                     find_units(before, dyn_bytes_text("")));
     dyn_response_integer(out, "TableSizeBytes", bytes);
     dyn_response_integer(out, "ItemCount", items);
     DYN_TRY(write_identity(call, out, table, &birth));
     write_billing(out, definition, &history, birth.created_ms);
-    DYN_TRY(write_indexes(call, out, table, true, status));
+    DYN_TRY(write_indexes(call, out, table, true, as));
     if (strcmp(status, "DELETING") != 0) { /* these go first */
-        DYN_TRY(write_indexes(call, out, table, false, status));
+        DYN_TRY(write_indexes(call, out, table, false, as));
     }
     if (definition->is_infrequent) {
         begin(out, "TableClassSummary", '{');

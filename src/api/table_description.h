@@ -10,11 +10,30 @@
 #include "base/buffer.h"
 #include "engine/table.h"
 
+/* The provisioned units of a table, whose name is empty, or of an index. */
+typedef struct dyn_units {
+    dyn_bytes name;
+    dyn_throughput throughput;
+    int64_t decreases_today;
+} dyn_units;
+
+/* Those of a table and of all its indexes. */
+typedef struct dyn_table_units {
+    dyn_units *all;
+    size_t count;
+} dyn_table_units;
+
+/* Read them, into the memory of call. Fails as the store does. */
+dyn_status dyn_table_units_read(dyn_call *call, dyn_table *table,
+                                dyn_table_units *out);
+
 /* Write the description, a member of that name. status is that of the table
  * (`ACTIVE`), and of its indexes unless they are being filled; DELETING, it has
- * no global indexes any more. The table has been read. Fails as
- * dyn_table_birth() does. */
+ * no global indexes any more. An update tells the units from before it; NULL:
+ * those of now are told. The table has been read. Fails as dyn_table_birth()
+ * does. */
 dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
-                              dyn_table *table, const char *status);
+                              dyn_table *table, const char *status,
+                              const dyn_table_units *before);
 
 #endif

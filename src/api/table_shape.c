@@ -173,11 +173,8 @@ const dyn_shape dyn_shape_tags = {.kind = DYN_SHAPE_LIST, .element = &tag};
 
 const dyn_shape dyn_shape_tag_keys = {.kind = DYN_SHAPE_LIST,
                                       .element = &tag_key};
-const dyn_shape dyn_shape_resource_arn = {.kind = DYN_SHAPE_STRING,
-                                          .has_min = true,
-                                          .min = 1,
-                                          .has_max = true,
-                                          .max = 1283};
+const dyn_shape dyn_shape_resource_arn = {
+    .kind = DYN_SHAPE_STRING, .has_max = true, .max = 1283};
 
 static const char *const settings_words[] = {"ENABLED", "DISABLED",
                                              "ENABLED_WITH_OVERRIDES", NULL};
@@ -505,8 +502,9 @@ dyn_status dyn_table_check_index_units(dyn_call *call, const dyn_json *index,
                                 "index: %.*s",
                         SHOWN(name));
     }
-    return throughput == NULL ? DYN_OK
-                              : dyn_table_check_units(call, throughput);
+    return throughput == NULL
+               ? DYN_OK
+               : dyn_table_check_new_units(call, throughput, name);
 }
 
 dyn_status dyn_table_check_global_indexes(dyn_call *call,
@@ -536,23 +534,38 @@ dyn_status dyn_table_check_global_indexes(dyn_call *call,
 
 /* ------------------------------------------------------- units and tags -- */
 
+static const char *const unit_members[] = {"ReadCapacityUnits",
+                                           "WriteCapacityUnits"};
+
+dyn_status dyn_table_check_new_units(dyn_call *call, const dyn_json *throughput,
+                                     dyn_bytes index)
+{
+    for (size_t i = 0; i < 2; i++) {
+        int64_t given = dyn_request_integer(throughput, unit_members[i], 1);
+        if (given <= DYN_TABLE_UNITS_MAX) continue;
+        return dyn_fail(call, DYN_INVALID,
+                        "Given value %" PRId64 " for %s is out of bounds%s%.*s",
+                        given, unit_members[i],
+                        index.data == NULL ? "" : " for index ", SHOWN(index));
+    }
+    return DYN_OK;
+}
+
 dyn_status dyn_table_check_units(dyn_call *call, const dyn_json *throughput)
 {
     static const int64_t bound = INT64_C(1000000000000);
-    static const char *const names[] = {"ReadCapacityUnits",
-                                        "WriteCapacityUnits"};
     for (size_t i = 0; i < 2; i++) {
-        int64_t given = dyn_request_integer(throughput, names[i], 1);
+        int64_t given = dyn_request_integer(throughput, unit_members[i], 1);
         if (given > bound) {
             return dyn_fail(call, DYN_INVALID,
                             "Given value %" PRId64 " for %s is out of bounds",
-                            given, names[i]);
+                            given, unit_members[i]);
         }
         if (given > DYN_TABLE_UNITS_MAX) {
             return dyn_fail_as(call, "LimitExceededException",
                                "Subscriber limit exceeded: the limit of %s of "
                                "a table or index is %d",
-                               names[i], DYN_TABLE_UNITS_MAX);
+                               unit_members[i], DYN_TABLE_UNITS_MAX);
         }
     }
     return DYN_OK;

@@ -53,8 +53,8 @@ dyn_status dyn_table_check_global_indexes(dyn_call *call,
 dyn_status dyn_table_check_global_index(dyn_call *call, const dyn_json *index,
                                         const dyn_json *definitions);
 
-/* Check that a global index of a provisioned table has units, and one on demand
- * none. Fails with DYN_INVALID. */
+/* Check that a global index of a provisioned table has units, within the limit,
+ * and one on demand none. Fails with DYN_INVALID. */
 dyn_status dyn_table_check_index_units(dyn_call *call, const dyn_json *index,
                                        bool is_provisioned);
 
@@ -62,7 +62,13 @@ dyn_status dyn_table_check_index_units(dyn_call *call, const dyn_json *index,
  * DYN_INVALID. */
 dyn_status dyn_table_check_on_demand(dyn_call *call, const dyn_json *object);
 
-/* Check the units of ProvisionedThroughput. Fails with DYN_INVALID. */
+/* Check the units of ProvisionedThroughput of a table that is made, or of an
+ * index of it, unless index is without data. Fails with DYN_INVALID. */
+dyn_status dyn_table_check_new_units(dyn_call *call, const dyn_json *throughput,
+                                     dyn_bytes index);
+
+/* Check units that a table or index is to be changed to. Fails with
+ * DYN_INVALID, a LimitExceededException when they are above the limit. */
 dyn_status dyn_table_check_units(dyn_call *call, const dyn_json *throughput);
 
 /* Check tags. Fails with DYN_INVALID. */

@@ -32,6 +32,7 @@ static dyn_status tag_resource(dyn_call *call, const dyn_host *host,
     (void)response;
     dyn_table *table = NULL;
     const dyn_json *tags = dyn_request_member(request, "Tags");
+    DYN_TRY(dyn_tagged_check(call, request, "TagResource"));
     if (tags->count == 0) {
         return dyn_fail(call, DYN_INVALID,
                         "Atleast one Tag needs to be provided as Input.");

@@ -9,8 +9,14 @@
 #include "api/host.h"
 #include "item/json.h"
 
-/* Find the table of ResourceArn. Fails with DYN_INVALID when that is no ARN of
- * a table, DYN_NOT_FOUND, and as dyn_host_find() does. */
+/* Check ResourceArn, before anything else that a request of that operation
+ * says. Fails with DYN_INVALID when it is not the ARN of a table here; an
+ * AccessDeniedException when it is that of a table of another account. */
+dyn_status dyn_tagged_check(dyn_call *call, const dyn_json *request,
+                            const char *operation);
+
+/* Find the table of a ResourceArn that has been checked. Fails with
+ * DYN_NOT_FOUND, and as dyn_host_find() does. */
 dyn_status dyn_tagged_find(dyn_call *call, const dyn_host *host,
                            const dyn_json *request, bool is_write,
                            dyn_table **out);

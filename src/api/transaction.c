@@ -1,6 +1,7 @@
 /* Transactions; the contracts are in transaction.h. */
 #include "api/transaction.h"
 
+#include "api/key.h"
 #include "api/request.h"
 #include "api/response.h"
 #include "api/update_check.h"
@@ -44,6 +45,10 @@ dyn_status dyn_transaction_note(dyn_call *call, dyn_transaction_action *action,
     if (status == DYN_OK) return DYN_OK;
     const char *code = code_of(call, status);
     if (code == NULL) return status;
+    if (status == DYN_INVALID && action->item != NULL &&
+        dyn_key_is_empty(action->table, action->item)) {
+        return status;
+    }
     action->code = code;
     action->message = status == DYN_EXISTS
                           ? "Duplicate primary key exists in table"

@@ -55,7 +55,8 @@ typedef struct dyn_transaction {
 } dyn_transaction;
 
 /* Pass on how an action went: what is wrong with the action itself is noted,
- * and DYN_OK returned. */
+ * and DYN_OK returned; but for a key attribute that is empty, which is wrong
+ * with the request. */
 dyn_status dyn_transaction_note(dyn_call *call, dyn_transaction_action *action,
                                 dyn_status status);
 

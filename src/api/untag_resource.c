@@ -20,6 +20,7 @@ static dyn_status untag_resource(dyn_call *call, const dyn_host *host,
     (void)response;
     dyn_table *table = NULL;
     const dyn_json *keys = dyn_request_member(request, "TagKeys");
+    DYN_TRY(dyn_tagged_check(call, request, "UntagResource"));
     if (keys->count == 0) {
         return dyn_fail(call, DYN_INVALID,
                         "Atleast one Tag Key needs to be provided as Input.");

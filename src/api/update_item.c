@@ -43,8 +43,7 @@ static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
 
 /* An update without actions makes an item that is not there. */
 static dyn_status read_request(dyn_call *call, dyn_write_call *write,
-                               dyn_map *key, bool *only_existing,
-                               dyn_update *out)
+                               dyn_map *key, dyn_update *out)
 {
     static const char *const expressions[] = {"UpdateExpression",
                                               "ConditionExpression", NULL};
@@ -55,7 +54,7 @@ static dyn_status read_request(dyn_call *call, dyn_write_call *write,
     *out = (dyn_update){.actions = NULL};
     DYN_TRY(dyn_expressions_check_mixed(call, request, expressions, older));
     DYN_TRY(dyn_key_read(call, request, key));
-    DYN_TRY(dyn_legacy_updates(call, request, only_existing, out));
+    DYN_TRY(dyn_legacy_updates(call, request, out));
     DYN_TRY(dyn_expressions_begin(call, request, &write->expressions));
     DYN_TRY(dyn_expressions_update(call, &write->expressions, request,
                                    &is_there, out));
@@ -94,16 +93,14 @@ static dyn_status update_item(dyn_call *call, const dyn_host *host,
 {
     dyn_map key = {NULL, 0};
     dyn_update parsed;
-    bool only_existing = false;
     dyn_write_call write = {.request = request};
     dyn_update_response updated = {.after = {NULL, 0}};
-    DYN_TRY(read_request(call, &write, &key, &only_existing, &parsed));
+    DYN_TRY(read_request(call, &write, &key, &parsed));
     DYN_TRY(dyn_write_begin(call, host, &write));
     dyn_update_request update_request = {
         .condition = dyn_write_condition_of(&write),
         .update = &parsed,
         .key_item = &key,
-        .only_existing = only_existing,
     };
     DYN_TRY(dyn_key_of_item(call, write.table, &key, &update_request.key));
     DYN_TRY(dyn_update_check(call, write.table, &parsed));

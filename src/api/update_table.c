@@ -482,17 +482,20 @@ static dyn_status update_table(dyn_call *call, const dyn_host *host,
                                const dyn_json *request, dyn_buffer *response)
 {
     dyn_table *table = NULL;
+    dyn_table_units before;
     DYN_TRY(check_request(call, request));
     DYN_TRY(host->begin_atomic(host->context, call));
     DYN_TRY(dyn_host_find(call, host, dyn_request_text(request, "TableName"),
                           true, &table));
     DYN_TRY(check_definitions(call, request, table));
     DYN_TRY(check_billing(call, request, table));
-    bool was_on_demand = table->definition.billing == DYN_ON_DEMAND;
+    dyn_billing billing = table->definition.billing;
+    DYN_TRY(dyn_table_units_read(call, table, &before));
     DYN_TRY(change_options(call, request, table));
-    DYN_TRY(change_indexes(call, request, table, was_on_demand));
+    DYN_TRY(change_indexes(call, request, table, billing == DYN_ON_DEMAND));
+    bool is_kept = billing == table->definition.billing;
     return dyn_table_describe(call, response, "TableDescription", table,
-                              "UPDATING");
+                              "UPDATING", is_kept ? &before : NULL);
 }
 
 const dyn_operation dyn_operation_update_table = {"UpdateTable", &input,

@@ -7,7 +7,9 @@
 #ifndef DYN_BASE_ARN_H
 #define DYN_BASE_ARN_H
 
+#define DYN_ARN_ACCOUNT "000000000000"
+
 /* Before the name of a table; behind that, /index/ and the name of an index. */
-#define DYN_ARN_PREFIX "arn:aws:dynamodb:us-east-1:000000000000:table/"
+#define DYN_ARN_PREFIX "arn:aws:dynamodb:us-east-1:" DYN_ARN_ACCOUNT ":table/"
 
 #endif

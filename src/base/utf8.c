@@ -76,6 +76,14 @@ static unsigned char continuation(uint32_t bits)
     return (unsigned char)(0x80 | (bits & 0x3f));
 }
 
+size_t dyn_utf8_length(dyn_bytes text)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < text.size_bytes; i++)
+        length += (text.data[i] & 0xc0) != 0x80;
+    return length;
+}
+
 size_t dyn_utf8_encode(uint32_t code_point,
                        unsigned char out[DYN_UTF8_BYTES_MAX])
 {

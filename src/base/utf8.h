@@ -24,6 +24,9 @@ bool dyn_utf8_valid(dyn_bytes text);
  * has, 1 to 4. */
 size_t dyn_utf8_decode(const unsigned char *text, uint32_t *code_point);
 
+/* How many code points valid UTF-8 has. */
+size_t dyn_utf8_length(dyn_bytes text);
+
 /* Write the sequence of code_point, which is at most U+10FFFF and not a
  * surrogate, to out. Returns how many bytes it has, 1 to 4. */
 size_t dyn_utf8_encode(uint32_t code_point,

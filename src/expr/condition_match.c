@@ -2,6 +2,8 @@
  * condition.h. */
 #include "expr/condition.h"
 
+#include "base/utf8.h"
+
 typedef struct scope {
     dyn_call *call;
     const dyn_view *item;
@@ -23,11 +25,16 @@ static dyn_status find_path(const scope *in, const dyn_path *path, operand *out)
                               path->step_count, &out->is_there, &out->own);
 }
 
-/* Bytes of S and B, elements of the others; N, BOOL and NULL have no size. */
+/* The length of S in characters, as SQLite's length() counts them, the bytes of
+ * B, the elements of the others; N, BOOL and NULL have no size. DynamoDB's
+ * documentation speaks of the length of a String, with an example in
+ * characters, and of the bytes of a Binary. */
 static bool size_of(const dyn_value *value, size_t *out)
 {
     switch (value->type) {
     case DYN_TYPE_S:
+        *out = dyn_utf8_length(value->bytes);
+        return true;
     case DYN_TYPE_B:
         *out = value->bytes.size_bytes;
         return true;

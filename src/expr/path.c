@@ -21,6 +21,25 @@ int dyn_path_compare(const dyn_path *a, const dyn_path *b)
     return order;
 }
 
+const dyn_value *dyn_path_find(const dyn_path *path, const dyn_map *item)
+{
+    const dyn_value *value = dyn_map_find(item, path->name);
+    for (size_t i = 0; i < path->step_count && value != NULL; i++) {
+        const dyn_step *step = &path->steps[i];
+        if (value->type != (step->is_index ? DYN_TYPE_L : DYN_TYPE_M)) {
+            return NULL;
+        }
+        if (!step->is_index) {
+            value = dyn_map_find(&value->map, step->name);
+        } else if (step->index < value->list.count) {
+            value = &value->list.elements[step->index];
+        } else {
+            value = NULL;
+        }
+    }
+    return value;
+}
+
 /* By insertion: an expression has few paths, and never more than 2048. */
 void dyn_paths_sort(dyn_paths paths)
 {

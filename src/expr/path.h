@@ -27,6 +27,9 @@ typedef struct dyn_paths {
  * path begins with before the path. Negative, 0 or positive. */
 int dyn_path_compare(const dyn_path *a, const dyn_path *b);
 
+/* What a path leads to in an item; NULL when there is nothing. */
+const dyn_value *dyn_path_find(const dyn_path *path, const dyn_map *item);
+
 /* Put paths into the order of dyn_path_compare(), so that those that share
  * their first steps are neighbours. */
 void dyn_paths_sort(dyn_paths paths);

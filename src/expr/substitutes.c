@@ -67,16 +67,21 @@ static dyn_status begin_used(dyn_call *call, const dyn_map *map, bool **out)
     return *out == NULL ? DYN_NOMEM : DYN_OK;
 }
 
+dyn_status dyn_substitutes_check(dyn_call *call, const dyn_map *names,
+                                 const dyn_map *values)
+{
+    if (names != NULL) DYN_TRY(check_tokens(call, names, names_member, '#'));
+    return values == NULL ? DYN_OK
+                          : check_tokens(call, values, values_member, ':');
+}
+
 dyn_status dyn_substitutes_begin(dyn_call *call, const dyn_map *names,
                                  const dyn_map *values, dyn_substitutes *out)
 {
     *out = (dyn_substitutes){.names = names, .values = values};
-    if (names != NULL) {
-        DYN_TRY(check_tokens(call, names, names_member, '#'));
-        DYN_TRY(begin_used(call, names, &out->names_used));
-    }
+    DYN_TRY(dyn_substitutes_check(call, names, values));
+    if (names != NULL) DYN_TRY(begin_used(call, names, &out->names_used));
     if (values != NULL) {
-        DYN_TRY(check_tokens(call, values, values_member, ':'));
         DYN_TRY(check_values_size(call, values));
         DYN_TRY(begin_used(call, values, &out->values_used));
     }

@@ -17,6 +17,12 @@ typedef struct dyn_substitutes {
     bool *values_used;
 } dyn_substitutes;
 
+/* Check the tokens of names and of values, either of which may be NULL, which
+ * dyn_substitutes_begin() does, too: what is wrong with one is told before what
+ * is wrong with a value. Fails with DYN_INVALID as that does. */
+dyn_status dyn_substitutes_check(dyn_call *call, const dyn_map *names,
+                                 const dyn_map *values);
+
 /*
  * Take names and values, which live as long as out and what is read with it;
  * either may be NULL.

@@ -176,7 +176,7 @@ dyn_status dyn_update_of_actions(dyn_expression *expression,
     DYN_TRY(dyn_expression_end(expression));
     sort_actions(actions, count);
     copy_paths(actions, paths);
-    *out = (dyn_update){{paths}, actions};
+    *out = (dyn_update){.changed = {.paths = paths}, .actions = actions};
     return DYN_OK;
 }
 

@@ -46,6 +46,10 @@ dyn_status dyn_update_of_actions(dyn_expression *expression,
                                  dyn_action *actions, size_t count,
                                  dyn_update *out);
 
+/* Whether it has actions and all of them remove: REMOVE and DELETE. Where no
+ * item is, there is nothing to remove, and it makes none. */
+bool dyn_update_only_removes(const dyn_update *update);
+
 /*
  * The item that an update makes of another one, or of the bare key. All that it
  * computes it computes from the item as it was.

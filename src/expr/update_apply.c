@@ -168,6 +168,16 @@ static dyn_status evaluate(dyn_call *call, const dyn_update *update,
     return DYN_OK;
 }
 
+bool dyn_update_only_removes(const dyn_update *update)
+{
+    size_t count = update->changed.paths.count;
+    for (size_t i = 0; i < count; i++) {
+        dyn_verb verb = update->actions[i].verb;
+        if (verb != DYN_VERB_REMOVE && verb != DYN_VERB_DELETE) return false;
+    }
+    return count > 0;
+}
+
 dyn_status dyn_update_apply(dyn_call *call, const dyn_update *update,
                             const dyn_map *item, dyn_map *out)
 {

@@ -11,30 +11,10 @@ static dyn_status fail_type(dyn_call *call)
 /* ------------------------------------------------------- right-hand sides --
  */
 
-/* What a path leads to; NULL when there is nothing. */
-static const dyn_value *find_path(const dyn_map *item, const dyn_path *path)
-{
-    const dyn_value *value = dyn_map_find(item, path->name);
-    for (size_t i = 0; i < path->step_count && value != NULL; i++) {
-        const dyn_step *step = &path->steps[i];
-        if (value->type != (step->is_index ? DYN_TYPE_L : DYN_TYPE_M)) {
-            return NULL;
-        }
-        if (!step->is_index) {
-            value = dyn_map_find(&value->map, step->name);
-        } else if (step->index < value->list.count) {
-            value = &value->list.elements[step->index];
-        } else {
-            value = NULL;
-        }
-    }
-    return value;
-}
-
 static dyn_status evaluate_path(dyn_call *call, const dyn_node *node,
                                 const dyn_map *item, dyn_value *out)
 {
-    const dyn_value *value = find_path(item, &node->path);
+    const dyn_value *value = dyn_path_find(&node->path, item);
     if (value == NULL) {
         return dyn_fail(call, DYN_INVALID,
                         "The provided expression refers to an attribute that "
@@ -100,7 +80,7 @@ dyn_status dyn_update_evaluate(dyn_call *call, const dyn_node *node,
     if (node->function == DYN_FUNCTION_LIST_APPEND) {
         return evaluate_append(call, node, item, out);
     }
-    const dyn_value *there = find_path(item, &node->first->path);
+    const dyn_value *there = dyn_path_find(&node->first->path, item);
     if (there == NULL) {
         return dyn_update_evaluate(call, node->last, item, out);
     }

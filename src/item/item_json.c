@@ -3,8 +3,6 @@
 
 #include "base/base64.h"
 
-#include <assert.h>
-
 /* --------------------------------------------------------------- reading -- */
 
 static bool is_typed(const dyn_json *json);
@@ -187,38 +185,10 @@ dyn_status dyn_item_from_text(dyn_call *call, dyn_bytes text, dyn_map *out)
     return dyn_item_from_json(call, json, out);
 }
 
-/* The one member that is named by a type; what is null, or has another name, is
- * not there. */
-static dyn_status find_payload(dyn_call *call, const dyn_json *json,
-                               dyn_type *type, const dyn_json **out)
+/* The value that a member which is named by its type has. */
+static dyn_status read_typed(dyn_call *call, const dyn_json *payload,
+                             dyn_type type, dyn_value *out)
 {
-    dyn_type other;
-    *out = NULL;
-    for (const dyn_json *c = json->first; c != NULL; c = c->next) {
-        if (c->type == DYN_JSON_NULL || !dyn_type_from_name(c->key, &other))
-            continue;
-        if (*out != NULL) {
-            return dyn_fail(call, DYN_INVALID,
-                            "Supplied AttributeValue has more than one "
-                            "datatypes set, must contain exactly one of the "
-                            "supported datatypes");
-        }
-        *type = other;
-        *out = c;
-    }
-    if (*out != NULL) return DYN_OK;
-    return dyn_fail(call, DYN_INVALID,
-                    "Supplied AttributeValue is empty, must contain exactly "
-                    "one of the supported datatypes");
-}
-
-dyn_status dyn_value_from_typed(dyn_call *call, const dyn_json *json,
-                                dyn_value *out)
-{
-    dyn_type type = DYN_TYPE_NULL;
-    const dyn_json *payload = NULL;
-    DYN_TRY(find_payload(call, json, &type, &payload));
-    assert(payload != NULL);
     if (type == DYN_TYPE_NULL && payload->type == DYN_JSON_FALSE) {
         return dyn_fail(call, DYN_INVALID,
                         "One or more parameter values were invalid: Null "
@@ -234,6 +204,27 @@ dyn_status dyn_value_from_typed(dyn_call *call, const dyn_json *json,
                         dyn_type_name(type));
     }
     return read_payload(call, payload, type, dyn_value_from_typed, out);
+}
+
+/* What is null, or has the name of no type, is not there. What is wrong with
+ * one of several values is told before there being several. */
+dyn_status dyn_value_from_typed(dyn_call *call, const dyn_json *json,
+                                dyn_value *out)
+{
+    size_t count = 0;
+    for (const dyn_json *c = json->first; c != NULL; c = c->next) {
+        dyn_type type;
+        if (c->type == DYN_JSON_NULL || !dyn_type_from_name(c->key, &type))
+            continue;
+        DYN_TRY(read_typed(call, c, type, out));
+        count++;
+    }
+    if (count == 1) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    "Supplied AttributeValue %s, must contain exactly one of "
+                    "the supported datatypes",
+                    count == 0 ? "is empty"
+                               : "has more than one datatypes set");
 }
 
 dyn_status dyn_item_from_typed(dyn_call *call, const dyn_json *json,

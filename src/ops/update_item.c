@@ -151,20 +151,16 @@ static dyn_status write_update(dyn_call *call, dyn_table *table,
     dyn_status built = build_item(call, table, request, &response->before,
                                   &response->after, &size_bytes);
     if (built == DYN_NOMEM) return built;
-    change.after_bytes = built == DYN_OK ? size_bytes : 0;
+    bool makes_none =
+        !response->before.found && dyn_update_only_removes(request->update);
+    if (built == DYN_OK && !makes_none) change.after_bytes = size_bytes;
     DYN_TRY(dyn_write_condition(call, table, &change, request->condition));
     if (built != DYN_OK) return built;
-    change.after = &response->after;
-    return dyn_write_item(call, table, &change);
-}
-
-/* Nothing is removed from an item that is not there. */
-static dyn_status write_nothing(dyn_call *call, dyn_table *table,
-                                const dyn_update_request *request,
-                                const dyn_update_response *response)
-{
-    dyn_item_change change = change_of(request, response);
-    DYN_TRY(dyn_write_condition(call, table, &change, request->condition));
+    if (makes_none) {
+        response->after = (dyn_map){NULL, 0};
+    } else {
+        change.after = &response->after;
+    }
     return dyn_write_item(call, table, &change);
 }
 
@@ -175,9 +171,6 @@ dyn_status dyn_update_item(dyn_call *call, dyn_table *table,
     *response = (dyn_update_response){.after = {NULL, 0}};
     DYN_TRY(dyn_write_read(call, table, request->key, &response->before));
     if (!response->before.found && request->update == NULL) return DYN_OK;
-    if (!response->before.found && request->only_existing) {
-        return write_nothing(call, table, request, response);
-    }
     dyn_status status = write_update(call, table, request, response);
     if (status != DYN_TOO_LARGE) return status;
     return dyn_fail(call, DYN_TOO_LARGE,

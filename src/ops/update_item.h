@@ -24,8 +24,8 @@ typedef struct dyn_update_request {
 
     const dyn_update *update; /* NULL: what is below tells */
     const dyn_map *key_item;  /* the key attributes: with update, an item that
-                               * is not there is made from them */
-    bool only_existing;       /* unless this is set */
+                               * is not there is made from them, unless it
+                               * only removes */
 
     const dyn_map *base;       /* start from this item, not from the stored one;
                                 * a key it lacks is the stored one. Or NULL */
@@ -39,8 +39,8 @@ typedef struct dyn_update_response {
 } dyn_update_response;
 
 /*
- * Change one item. When it is not there and there is no update expression,
- * nothing happens.
+ * Change one item. When it is not there and there is no update expression, or
+ * one that only removes, nothing happens; the latter is charged as a write.
  *
  * Fails with DYN_INVALID when the result breaks a rule or has another key,
  * DYN_CONDITION_FAILED, DYN_TOO_LARGE, as dyn_update_apply(), and as the store

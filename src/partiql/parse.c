@@ -192,6 +192,8 @@ static dyn_status read_parts(dyn_expression *expression,
     DYN_TRY(read_where(expression, parts->where, &out->where));
     DYN_TRY(read_update(expression, parts->sections, &out->update));
     DYN_TRY(dyn_expression_end(expression));
+    if (out->has_projection)
+        DYN_TRY(dyn_projection_label(call, &out->projection));
     DYN_TRY(read_order(call, parts->order, out));
     return check_returning(call, out);
 }

@@ -29,7 +29,7 @@ CHAINS = [
             "Projection": {"NonKeyAttributes": ["x"]}}],
         "StreamSpecification": {"StreamEnabled": True}}, [
         ("SerializationException: NUMBER_VALUE", ["TableName"], "ta"),
-        ("ValidationException: TableName must be at least 3 characters",
+        ("1 validation error detected: Value 'ta' at 'tableName' " + SHAPE,
          ["TableName"], "taken"),
         ("'keySchema' " + SHAPE, ["KeySchema"], [RANGE]),
         (INVALID + "ReadCapacityUnits and WriteCapacityUnits must both",
@@ -58,8 +58,8 @@ CHAINS = [
     ]),
     ("UpdateTable", {
         "TableName": "ab", "GlobalSecondaryIndexUpdates": []}, [
-        ("ValidationException: TableName must be at least 3", ["TableName"],
-         "absent"),
+        ("1 validation error detected: Value 'ab' at 'tableName' " + SHAPE,
+         ["TableName"], "absent"),
         ("ValidationException: At least one of", ["BillingMode"],
          "PROVISIONED"),
         (INVALID + "ProvisionedThroughput must be specified",
@@ -71,16 +71,24 @@ CHAINS = [
          "absent not found", ["TableName"], "taken"),
     ]),
     ("DeleteTable", {}, [
-        ("Member must not be null|The parameter 'TableName' is required",
-         ["TableName"], "a"),
-        ("ValidationException: TableName must be at least 3", ["TableName"],
-         "absent"),
+        ("The parameter 'TableName' is required", ["TableName"], ""),
+        ("1 validation error detected: Value '' at 'tableName' " + SHAPE,
+         ["TableName"], "absent"),
         ("ResourceNotFoundException: ", ["TableName"], "taken"),
     ]),
     ("ListTables", {"Limit": 0, "ExclusiveStartTableName": "a"}, [
         ("ValidationException: 2 validation errors", ["Limit"], 1),
         ("ValidationException: 1 validation error", ["ExclusiveStartTableName"],
          "abc"),
+    ]),
+    ("BatchGetItem", {"RequestItems": {}, "ReturnConsumedCapacity": "x"}, [
+        ("'returnConsumedCapacity' " + SHAPE, ["ReturnConsumedCapacity"],
+         None),
+        ("The requestItems parameter is required for BatchGetItem",
+         ["RequestItems"], {"taken": {"Keys": [{"a": {"S": ""}}] * 101}}),
+        ("1 validation error detected: Value at 'RequestItems.taken.member."
+         "Keys' " + SHAPE, ["RequestItems"],
+         {"taken": {"Keys": [{"a": {"S": "1"}}]}}),
     ]),
     ("BatchGetItem", {"RequestItems": {"absent": {
         "Keys": [{"a": {"S": "1", "N": "1"}}, {"a": {"S": "1"}}],
@@ -131,7 +139,10 @@ CHAINS = [
         ("TransactionCanceledException: Transaction cancelled, please refer "
          "cancellation reasons for specific reasons [ValidationError, "
          "ValidationError]", ["TransactItems", 0, "Put", "Item"],
-         {"a": {"S": "1"}}),
+         {"a": {"S": ""}}),
+        ("ValidationException: One or more parameter values are not valid. The "
+         "AttributeValue for a key attribute cannot contain an empty string",
+         ["TransactItems", 0, "Put", "Item"], {"a": {"S": "1"}}),
         ("ValidationException: Transaction request cannot include multiple",
          ["TransactItems", 0, "Put", "Item"], {"a": {"S": "2"}}),
         ("TransactionCanceledException: Transaction cancelled, please refer "
@@ -169,11 +180,13 @@ CHAINS = [
          ["TransactStatements", 1], None),
     ]),
     ("TagResource", {"ResourceArn": "x", "Tags": []}, [
-        ("ValidationException: Atleast one Tag|Invalid TableArn",
+        ("ValidationException: Invalid TableArn: Invalid ResourceArn",
+         ["ResourceArn"], ARN.replace("000000000000", "1") + "absent"),
+        ("AccessDeniedException: User: arn:aws:iam::000000000000:root is not",
+         ["ResourceArn"], ARN + "absent"),
+        ("ValidationException: Atleast one Tag",
          ["Tags"], [{"Key": "k", "Value": "1"}, {"Key": "k", "Value": "2"}]),
-        ("Duplicate tag key|Invalid TableArn", ["Tags", 1], None),
-        ("ValidationException: Invalid TableArn", ["ResourceArn"],
-         ARN + "absent"),
+        ("Duplicate tag key", ["Tags", 1], None),
         ("ResourceNotFoundException: ", ["ResourceArn"], ARN + "taken"),
     ]),
 ]

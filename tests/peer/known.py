@@ -7,7 +7,7 @@ recognise fails the run.
 import json
 import re
 
-from normal import canonical, sorted_texts
+from normal import canonical, message_of, sorted_texts
 
 CONDITIONAL = "ConditionalCheckFailedException"
 COMPARED = ("ConditionExpression", "FilterExpression")
@@ -330,20 +330,20 @@ def holds_itself(d):
 
 
 def is_quirky(value):
-    """Whether there is an empty value, false or a text beyond ASCII in it."""
+    """Whether there is an empty value, false or a text beyond 16 bits in it."""
     if isinstance(value, dict):
         return any(is_quirky(v) for v in value.values())
     if isinstance(value, list):
         return any(is_quirky(v) for v in value)
     return value is False or value == "" or \
-        isinstance(value, str) and not value.isascii()
+        isinstance(value, str) and any(ord(c) > 0xffff for c in value)
 
 
 FUNCTIONS = r"\b(size|attribute_type|contains)\s*\(|(?i:\b(in|between)\b)"
 
 
 @known("in size, attribute_type, contains, IN and BETWEEN dynalite takes empty "
-       "values and false for missing, and the size of a text is in bytes")
+       "values and false for missing, and a character for two beyond 16 bits")
 def empty_values(d):
     return d.is_decided() and \
         re.search(FUNCTIONS, d.expressions(*COMPARED)) is not None and \
@@ -351,14 +351,20 @@ def empty_values(d):
 
 
 def only_deletes(operation, request):
-    """Whether AttributeUpdates only remove: that makes no item."""
+    """Whether an update only removes: that makes no item."""
     updates = request.get("AttributeUpdates")
-    return operation == "UpdateItem" and isinstance(updates, dict) and \
-        all(isinstance(u, dict) and u.get("Action") == "DELETE"
-            for u in updates.values())
+    if operation != "UpdateItem":
+        return False
+    if isinstance(updates, dict):
+        return all(isinstance(u, dict) and u.get("Action") == "DELETE"
+                   for u in updates.values())
+    sections = re.findall(r"(?i)(?<![#:.\w])(set|remove|add|delete)(?=\s)",
+                          str(request.get("UpdateExpression", "")))
+    return bool(sections) and \
+        {s.lower() for s in sections} <= {"remove", "delete"}
 
 
-@known("AttributeUpdates that only DELETE make no item; dynalite makes one")
+@known("an update that only removes makes no item; dynalite makes one")
 def delete_makes_item(d):
     if not only_deletes(d.operation, d.request) or d.our_name or d.their_name:
         return False
@@ -509,6 +515,49 @@ def units_of_sizes(d):
     step = 1 if d.request.get("ConsistentRead") or \
         d.operation not in ("Query", "Scan", "GetItem") else 0.5
     return abs(d.ours["CapacityUnits"] - d.theirs["CapacityUnits"]) == step
+
+
+# ------------------------------------------------------------------- words --
+
+TABLE_NAME = re.compile(
+    r"Value '[^']*' at '[\w.]*tableName' failed to satisfy constraint: Member "
+    r"must (have length|satisfy regular)")
+MAP_KEYS = re.compile(r"(?s)Value '.*' at 'requestItems' failed to satisfy "
+                      r"constraint: Map keys must satisfy constraint: ")
+
+
+def of_today(message):
+    """The violations in a message of dynalite as the service tells them today,
+    or None: it tells of none. Where an ARN may stand, a name has a length of 1
+    at least and no pattern."""
+    head, found, rest = message.partition(" detected: ")
+    if not re.fullmatch(r"\d+ validation errors?", head):
+        return None
+    out = set()
+    for violation in re.split("; (?=Value )", rest):
+        if violation.startswith("Value '' at 'tableName'"):
+            violation = "Value '' at 'tableName' failed to satisfy constraint: " \
+                        "Member must have length greater than or equal to 1"
+        elif TABLE_NAME.match(violation) or MAP_KEYS.match(violation):
+            continue
+        violation = re.sub("^Value '[^']*' at 'limit'", "Value at 'Limit'",
+                           violation)
+        out.add(re.sub(r"(?s)^Value '.*' at 'requestItems\.([^']*)\.member\.keys'",
+                       r"Value at 'RequestItems.\1.member.Keys'", violation))
+    return out
+
+
+@known("the service tells of limits and of names of tables in other words today")
+def words_of_today(d):
+    theirs = of_today(d.their_message)
+    if theirs is None or not d.our_name:
+        return False
+    if not theirs:
+        return d.our_name in ("ValidationException", "ResourceNotFoundException")
+    plural = "s" if len(theirs) > 1 else ""
+    wanted = f"{len(theirs)} validation error{plural} detected: "
+    return message_of(d.our_answer) == message_of(
+        {"message": wanted + "; ".join(theirs)})
 
 
 def reason_of(difference):

@@ -83,6 +83,14 @@ def batch_index_keys(d):
     return d.operation == "BatchWriteItem" and single.index_keys(d)
 
 
+@known("the service tells of limits and of names of tables in other words today")
+def batch_words_of_today(d):
+    return single.words_of_today(d) or \
+        d.request.get("RequestItems") == {} and d.our_message == \
+        "The requestItems parameter is required for " + d.operation and \
+        d.their_message.startswith("1 validation error detected: Value '{}' at ")
+
+
 @known("an attribute may have an empty #name; dynalite takes it for none")
 def batch_empty_name(d):
     return d.operation == "BatchGetItem" and \

@@ -2,7 +2,7 @@
 import re
 
 from known import INVALID, registry, two_wrong_types
-from normal import description, message_of
+from normal import message_of
 
 KNOWN, known = registry()
 
@@ -22,16 +22,15 @@ def table_exists(d):
         d.their_message == ""
 
 
-@known("an update of a table is done at once: the response has the new units, "
-       "that of the service the old ones")
-def new_units(d):
-    def without(answer):
-        out = description(answer)["TableDescription"]
-        for part in [out] + out.get("GlobalSecondaryIndexes", []):
-            part.pop("ProvisionedThroughput")
-        return out
-    return d.operation == "UpdateTable" and not d.our_name and \
-        not d.their_name and without(d.our_answer) == without(d.their_answer)
+@known("the service tells of the name of a table in the form of all constraints "
+       "today, and of that alone")
+def table_name(d):
+    match = re.fullmatch("1 validation error detected: (Value '.*' at 'tableName'"
+                         " failed to satisfy constraint: .*)", d.our_message)
+    return match is not None and (
+        match.group(1) in d.their_message or d.their_message ==
+        "TableName must be at least 3 characters long and at most 255 "
+        "characters long")
 
 
 @known("dynalite passes over an index that is not there")
@@ -90,8 +89,7 @@ def index_update(d):
 def access_denied(d):
     return d.their_name == "AccessDeniedException" and \
         d.our_name == "ValidationException" and re.match(
-            "Invalid TableArn: Invalid ResourceArn provided as input |1 "
-            "validation error detected: Value '' at 'resourceArn' failed",
+            "Invalid TableArn: Invalid ResourceArn provided as input ",
             d.our_message) is not None
 
 

@@ -39,6 +39,24 @@ SELECT dynamo_api('UpdateItem', '{"TableName": "Music", "Key": {"Artist": {"S": 
 SELECT dynamo_api('UpdateItem', '{"TableName": "Music", "Key": {"Artist": {"S": "Nina"}, "Song": {"S": "Sinnerman"}}, "ReturnValues": "ALL_NEW"}');
 SELECT dynamo_api('UpdateItem', '{"TableName": "Music", "Key": {"Artist": {"S": "Nina"}, "Song": {"S": "Sinnerman"}}, "ReturnValues": "UPDATED_NEW",
   "UpdateExpression": "REMOVE Nope"}');
+-- Where no item is, an update that only removes makes none; any other one makes it, also one that says nothing.
+SELECT dynamo_api('UpdateItem', '{"TableName": "Music", "Key": {"Artist": {"S": "New"}, "Song": {"S": "1"}}, "ReturnValues": "ALL_NEW",
+  "UpdateExpression": "REMOVE Plays DELETE Fans :f", "ExpressionAttributeValues": {":f": {"SS": ["me"]}}, "ReturnConsumedCapacity": "TOTAL"}');
+SELECT dynamo_api('UpdateItem', '{"TableName": "Music", "Key": {"Artist": {"S": "New"}, "Song": {"S": "1"}}, "ReturnValues": "UPDATED_NEW",
+  "UpdateExpression": "REMOVE Plays", "ConditionExpression": "attribute_exists(Artist)"}');
+SELECT dynamo_api('UpdateItem', '{"TableName": "Music", "Key": {"Artist": {"S": "New"}, "Song": {"S": "1"}}, "UpdateExpression": "REMOVE Deep.inside"}');
+SELECT dynamo_api('TransactWriteItems', '{"TransactItems": [{"Update": {"TableName": "Music", "Key": {"Artist": {"S": "New"}, "Song": {"S": "1"}}, "UpdateExpression": "REMOVE Plays"}}]}');
+SELECT count(*) FROM Music WHERE Artist = 'New';
+SELECT dynamo_api('UpdateItem', '{"TableName": "Music", "Key": {"Artist": {"S": "New"}, "Song": {"S": "2"}}, "ReturnValues": "ALL_NEW",
+  "UpdateExpression": "SET Plays = :n REMOVE Label", "ExpressionAttributeValues": {":n": {"N": "1"}}}');
+SELECT dynamo_api('UpdateItem', '{"TableName": "Music", "Key": {"Artist": {"S": "New"}, "Song": {"S": "3"}}, "ReturnValues": "ALL_NEW"}');
+
+-- A boolean may be told by a word, as in any member that is one; sizes of text are in characters.
+SELECT dynamo_api('PutItem', '{"TableName": "Music", "Item": {"Artist": {"S": "New"}, "Song": {"S": "2"}, "Live": {"BOOL": "true"}, "None": {"NULL": "yes"}, "Label": {"S": "Ünïcödé €"}}}');
+SELECT dynamo_api('PutItem', '{"TableName": "Music", "Item": {"Artist": {"S": "New"}, "Song": {"S": "2"}, "Live": {"BOOL": "truth"}}}');
+SELECT dynamo_api('Query', '{"TableName": "Music", "KeyConditionExpression": "Artist = :a", "FilterExpression": "size(Label) = :n AND Live = :t",
+  "ExpressionAttributeValues": {":a": {"S": "New"}, ":n": {"N": "9"}, ":t": {"BOOL": true}}}');
+DELETE FROM Music WHERE Artist = 'New';
 
 -- The older parameters.
 SELECT dynamo_api('UpdateItem', '{"TableName": "Music", "Key": {"Artist": {"S": "Nina"}, "Song": {"S": "Sinnerman"}}, "ReturnValues": "ALL_NEW",

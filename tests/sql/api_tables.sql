@@ -23,10 +23,15 @@ CREATE VIRTUAL TABLE orders USING dynamo(CustomerId TEXT PARTITION KEY, Note TEX
 SELECT json_remove(dynamo_api('DescribeTable', '{"TableName": "orders"}'), '$.Table.TableId');
 SELECT dynamo_api('ListTables', '{}'), dynamo_api('ListTables', '{"Limit": 1}'), dynamo_api('ListTables', '{"ExclusiveStartTableName": "Music"}');
 
--- Changing one.
+-- TableId is a UUID of version 4.
+SELECT dynamo_api('DescribeTable', '{"TableName": "orders"}') ->> '$.Table.TableId' GLOB
+  replace('XXXXXXXX-XXXX-4XXX-[89ab]XXX-XXXXXXXXXXXX', 'X', '[0-9a-f]');
+
+-- Changing one. While it is UPDATING, it is told with the units that it had.
 SELECT json_extract(dynamo_api('UpdateTable', '{"TableName": "Music", "ProvisionedThroughput": {"ReadCapacityUnits": 20, "WriteCapacityUnits": 2},
   "GlobalSecondaryIndexUpdates": [{"Update": {"IndexName": "by_item", "ProvisionedThroughput": {"ReadCapacityUnits": 9, "WriteCapacityUnits": 9}}}]}'),
   '$.TableDescription.TableStatus', '$.TableDescription.ProvisionedThroughput', '$.TableDescription.GlobalSecondaryIndexes[0].ProvisionedThroughput');
+SELECT json_extract(dynamo_api('DescribeTable', '{"TableName": "Music"}'), '$.Table.TableStatus', '$.Table.ProvisionedThroughput', '$.Table.GlobalSecondaryIndexes[0].ProvisionedThroughput');
 SELECT json_extract(dynamo_api('UpdateTable', '{"TableName": "Music", "BillingMode": "PAY_PER_REQUEST", "OnDemandThroughput": {"MaxReadRequestUnits": 50},
   "TableClass": "STANDARD_INFREQUENT_ACCESS", "DeletionProtectionEnabled": true}'), '$.TableDescription.BillingModeSummary',
   '$.TableDescription.OnDemandThroughput', '$.TableDescription.TableClassSummary', '$.TableDescription.DeletionProtectionEnabled');
@@ -59,6 +64,17 @@ SELECT dynamo_api('CreateTable', '{"TableName": "other", "BillingMode": "PAY_PER
 SELECT dynamo_api('CreateTable', '{"TableName": "other", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}, {"AttributeName": "b", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}]}');
 SELECT dynamo_api('CreateTable', '{"TableName": "other", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}], "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"}}');
 SELECT dynamo_api('CreateTable', '{"TableName": "other", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}], "SSESpecification": {"Enabled": true}}');
+SELECT dynamo_api('CreateTable', '{"TableName": "other", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}], "ProvisionedThroughput": {"ReadCapacityUnits": 40001, "WriteCapacityUnits": 1}}');
+SELECT dynamo_api('CreateTable', '{"TableName": "other", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}], "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
+  "GlobalSecondaryIndexes": [{"IndexName": "by_a", "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}, "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1000000000001}}]}');
+-- The keys of an index come before its projection; those of a global one may be several.
+SELECT dynamo_api('CreateTable', '{"TableName": "other", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}, {"AttributeName": "b", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}, {"AttributeName": "b", "KeyType": "RANGE"}],
+  "LocalSecondaryIndexes": [{"IndexName": "by_b", "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}, {"AttributeName": "b", "KeyType": "HASH"}], "Projection": {}}]}');
+SELECT dynamo_api('CreateTable', '{"TableName": "other", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}, {"AttributeName": "b", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
+  "GlobalSecondaryIndexes": [{"IndexName": "by_b", "KeySchema": [{"AttributeName": "b", "KeyType": "RANGE"}, {"AttributeName": "a", "KeyType": "HASH"}], "Projection": {}}]}');
+SELECT dynamo_api('CreateTable', '{"TableName": "other", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}, {"AttributeName": "b", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
+  "GlobalSecondaryIndexes": [{"IndexName": "by_b", "KeySchema": [{"AttributeName": "b", "KeyType": "HASH"}, {"AttributeName": "a", "KeyType": "HASH"}], "Projection": {}}]}');
+SELECT dynamo_api('UpdateTable', '{"TableName": "Music", "ProvisionedThroughput": {"ReadCapacityUnits": 40001, "WriteCapacityUnits": 1}}');
 SELECT dynamo_api('UpdateTable', '{"TableName": "Music"}');
 SELECT dynamo_api('UpdateTable', '{"TableName": "Music", "BillingMode": "PROVISIONED"}');
 SELECT dynamo_api('UpdateTable', '{"TableName": "Music", "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}');

@@ -83,6 +83,9 @@ SELECT dynamo_cost();
 -- Mistakes.
 SELECT dynamo_api('BatchGetItem', '{"RequestItems": {}}');
 SELECT dynamo_api('BatchGetItem', '{"RequestItems": {"a": {"Keys": []}}}');
+SELECT dynamo_api('BatchGetItem', json_object('RequestItems', json_object('accounts', json_object('Keys', (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 101)
+  SELECT json_group_array(json_object('id', json_object('S', 'k' || i))) FROM n)))));
+SELECT dynamo_api('BatchWriteItem', '{"RequestItems": {}}');
 SELECT dynamo_api('BatchGetItem', '{"RequestItems": {"nothing": {"Keys": [{"id": {"S": "a"}}]}}}');
 SELECT dynamo_api('BatchGetItem', '{"RequestItems": {"accounts": {"Keys": [{"id": {"S": "a"}}, {"id": {"S": "a"}}]}}}');
 SELECT dynamo_api('BatchGetItem', '{"RequestItems": {"accounts": {"Keys": [{"id": {"N": "1"}}]}}}');
@@ -95,6 +98,12 @@ SELECT dynamo_api('TransactWriteItems', '{"TransactItems": [{}]}');
 SELECT dynamo_api('TransactWriteItems', '{"TransactItems": [{"Put": {"TableName": "accounts", "Item": {"id": {"S": "a"}}}}, {"Delete": {"TableName": "accounts", "Key": {"id": {"S": "a"}}}}]}');
 SELECT dynamo_api('TransactWriteItems', '{"TransactItems": [{"Put": {"TableName": "nothing", "Item": {"id": {"S": "a"}}}}]}');
 SELECT dynamo_api('TransactGetItems', '{"TransactItems": [{"Get": {"TableName": "accounts", "Key": {"key": {"S": "bob"}}}}]}');
+-- An empty key value is wrong with the request, not a reason why the transaction is cancelled.
+SELECT dynamo_api('TransactWriteItems', '{"TransactItems": [{"Put": {"TableName": "accounts", "Item": {"id": {"S": ""}}}}, {"Delete": {"TableName": "accounts", "Key": {"key": {"S": "a"}}}}]}');
+SELECT dynamo_api('TransactWriteItems', '{"TransactItems": [{"Delete": {"TableName": "accounts", "Key": {"key": {"S": "a"}}}}, {"Update": {"TableName": "accounts", "Key": {"id": {"S": ""}}, "UpdateExpression": "SET a = id"}}]}');
+SELECT dynamo_api('TransactGetItems', '{"TransactItems": [{"Get": {"TableName": "accounts", "Key": {"id": {"S": ""}}}}]}');
+SELECT dynamo_api('ExecuteTransaction', '{"TransactStatements": [{"Statement": "DELETE FROM accounts WHERE id = ''''"}]}');
+SELECT dynamo_api('ExecuteTransaction', '{"TransactStatements": [{"Statement": "INSERT INTO accounts VALUE {''id'': ''''}"}]}');
 CREATE TABLE requests(text);
 INSERT INTO requests SELECT dynamo_api('TransactWriteItems', '{"TransactItems": [{"Put": {"TableName": "accounts", "Item": {"id": {"S": "a"}}}}]}');
 

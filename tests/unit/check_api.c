@@ -10,16 +10,28 @@ static void setup(void)
     api_setup("CREATE VIRTUAL TABLE Music USING dynamo("
               "Artist TEXT PARTITION KEY, Song TEXT SORT KEY, Year NUMBER,"
               "LOCAL INDEX by_year (Year) PROJECT KEYS,"
-              "GLOBAL INDEX by_genre (Genre TEXT, Year) PROJECT (Label));");
+              "GLOBAL INDEX by_genre (Genre TEXT, Year) PROJECT (Label));"
+              "CREATE VIRTUAL TABLE m USING dynamo(k TEXT PARTITION KEY);"
+              "INSERT INTO m VALUES('1');");
 }
 
 /* --------------------------------------------------------- JSON and shape --
  */
 
-#define KEY       "\"Key\":{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}}"
-#define MUSIC     "{\"TableName\":\"Music\","
-#define CONDITION "\"ConditionExpression\":"
-#define NOT_NULL  "' failed to satisfy constraint: Member must not be null"
+#define KEY           "\"Key\":{\"Artist\":{\"S\":\"a\"},\"Song\":{\"S\":\"s\"}}"
+#define MUSIC         "{\"TableName\":\"Music\","
+#define CONDITION     "\"ConditionExpression\":"
+#define NOT_NULL      "' failed to satisfy constraint: Member must not be null"
+#define ARN           "arn:aws:dynamodb:us-east-1:000000000000:table/"
+#define OTHER_REGION  "arn:aws:dynamodb:eu-west-1:000000000000:table/Music"
+#define OTHER_SERVICE "arn:aws:sqs:us-east-1:000000000000:table/Music"
+#define OTHER_ACCOUNT "arn:aws:dynamodb:us-east-1:111122223333:table/Music"
+#define BAD_ARN                                                                \
+    VALIDATION "Invalid TableArn: Invalid ResourceArn provided as input "
+#define DENIED(operation)                                                      \
+    "AccessDeniedException: User: arn:aws:iam::000000000000:root is not "      \
+    "authorized to perform: dynamodb:" operation                               \
+    " on resource: " OTHER_ACCOUNT
 
 static const exchange shapes[] = {
     {"getItem", "{}",
@@ -58,13 +70,32 @@ static const exchange shapes[] = {
     {"BatchWriteItem",
      "{\"RequestItems\":{\"x\":[{\"PutRequest\":{\"Item\":{\"a\":{\"BOOL\":true"
      "}}}}]}}",
+     "ResourceNotFoundException: Requested resource not found"},
+    {"BatchWriteItem",
+     "{\"RequestItems\":{\"\":[{\"PutRequest\":{\"Item\":{\"a\":{\"BOOL\":true}"
+     "}}}]}}",
      VALIDATION "1 validation error detected: Value "
-                "'{x=[{PutRequest={Item={a={BOOL=true}}}}]}' at 'requestItems' "
-                "failed to satisfy constraint: Map keys must satisfy "
-                "constraint: [Member must have length less than or equal to "
-                "255, Member must have length greater than or equal to 3, "
-                "Member must satisfy regular expression pattern: "
-                "[a-zA-Z0-9_.-]+]"},
+                "'{=[WriteRequest(putRequest=PutRequest(item={a=AttributeValue("
+                "bOOL=true)}))]}' at 'requestItems' failed to satisfy "
+                "constraint: Map keys must satisfy constraint: [Member must "
+                "have length less than or equal to 1024, Member must have "
+                "length greater than or equal to 1]"},
+    {"BatchWriteItem", "{\"RequestItems\":{}}",
+     VALIDATION "The requestItems parameter is required for BatchWriteItem"},
+    {"BatchGetItem", "{\"RequestItems\":{}}",
+     VALIDATION "The requestItems parameter is required for BatchGetItem"},
+    {"BatchGetItem", "{\"RequestItems\":{},\"ReturnConsumedCapacity\":\"x\"}",
+     VALIDATION "1 validation error detected: Value 'x' at "
+                "'returnConsumedCapacity' failed to satisfy constraint: Member "
+                "must satisfy enum value set: [INDEXES, TOTAL, NONE]"},
+    {"BatchGetItem", "{}",
+     VALIDATION
+     "1 validation error detected: Value null at 'requestItems" NOT_NULL},
+    {"BatchGetItem", "{\"RequestItems\":{\"Music\":{\"Keys\":[]}}}",
+     VALIDATION "1 validation error detected: Value at "
+                "'RequestItems.Music.member.Keys' failed to satisfy "
+                "constraint: Member must have length greater than or equal to "
+                "1"},
     {"GetItem", "{\"Key\":{\"a\":1}}",
      SERIALIZATION "Unexpected value type in payload"},
     {"GetItem", "{\"Key\":{\"a\":[]}}",
@@ -95,14 +126,28 @@ static const exchange shapes[] = {
     {"GetItem", "{\"TableName\":null," KEY "}",
      VALIDATION
      "1 validation error detected: Value null at 'tableName" NOT_NULL},
-    {"GetItem", "{\"TableName\":\"ab\"," KEY "}",
-     VALIDATION "1 validation error detected: Value 'ab' at 'tableName' failed "
+    /* Where a table may be named by its ARN, a name only has a length. */
+    {"GetItem", "{\"TableName\":\"\"," KEY "}",
+     VALIDATION "1 validation error detected: Value '' at 'tableName' failed "
                 "to satisfy constraint: Member must have length greater than "
-                "or equal to 3"},
+                "or equal to 1"},
+    {"TransactGetItems",
+     "{\"TransactItems\":[{\"Get\":{\"TableName\":\"\"," KEY "}}]}",
+     VALIDATION "1 validation error detected: Value '' at "
+                "'transactItems.1.member.get.tableName' failed to satisfy "
+                "constraint: Member must have length greater than or equal to "
+                "1"},
+    {"GetItem", "{\"TableName\":\"ab\"," KEY "}",
+     "ResourceNotFoundException: Requested resource not found"},
     {"GetItem", "{\"TableName\":\"abc;\"," KEY "}",
-     VALIDATION "1 validation error detected: Value 'abc;' at 'tableName' "
-                "failed to satisfy constraint: Member must satisfy regular "
-                "expression pattern: [a-zA-Z0-9_.-]+"},
+     "ResourceNotFoundException: Requested resource not found"},
+    {"GetItem", "{\"TableName\":\"m\",\"Key\":{\"k\":{\"S\":\"1\"}}}",
+     "{\"Item\":{\"k\":{\"S\":\"1\"}}}"},
+    {"BatchGetItem",
+     "{\"RequestItems\":{\"m\":{\"Keys\":[{\"k\":{\"S\":\"1\"}}]}}}",
+     "{\"Responses\":{\"m\":[{\"k\":{\"S\":\"1\"}}]},\"UnprocessedKeys\":{}}"},
+    {"Scan", "{\"TableName\":\"m\",\"Select\":\"COUNT\"}",
+     "{\"Count\":1,\"ScannedCount\":1}"},
     {"GetItem",
      MUSIC KEY ",\"AttributesToGet\":[],\"ReturnConsumedCapacity\":\"ALL\"}",
      VALIDATION
@@ -111,11 +156,20 @@ static const exchange shapes[] = {
      "Value 'ALL' at 'returnConsumedCapacity' failed to satisfy constraint: "
      "Member must satisfy enum value set: [INDEXES, TOTAL, NONE]"},
     {"Scan", MUSIC "\"Limit\":0,\"TotalSegments\":1000001}",
-     VALIDATION "2 validation errors detected: Value '0' at 'limit' failed to "
+     VALIDATION "2 validation errors detected: Value at 'Limit' failed to "
                 "satisfy constraint: Member must have value greater than or "
                 "equal to 1; Value '1000001' at 'totalSegments' failed to "
                 "satisfy constraint: Member must have value less than or equal "
                 "to 1000000"},
+    {"Query", MUSIC "\"Limit\":0}",
+     VALIDATION "1 validation error detected: Value at 'Limit' failed to "
+                "satisfy constraint: Member must have value greater than or "
+                "equal to 1"},
+    {"Query", MUSIC "\"Select\":\"ALL\"}",
+     VALIDATION "1 validation error detected: Value 'ALL' at 'select' failed "
+                "to satisfy constraint: Member must satisfy enum value set: "
+                "[SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, "
+                "ALL_PROJECTED_ATTRIBUTES]"},
     {"Query",
      MUSIC "\"KeyConditions\":{\"A\":{},\"b\":{\"ComparisonOperator\":\"x\"}}}",
      VALIDATION
@@ -135,14 +189,58 @@ static const exchange shapes[] = {
      VALIDATION "The parameter 'TableName' is required but was not present in "
                 "the request"},
     {"DeleteTable", "{\"TableName\":\"ab\"}",
-     VALIDATION "TableName must be at least 3 characters long and at most 255 "
-                "characters long"},
+     VALIDATION "1 validation error detected: Value 'ab' at 'tableName' failed "
+                "to satisfy constraint: Member must have length greater than "
+                "or equal to 3"},
+    /* The first thing that is wrong with the name comes before all else. */
+    {"CreateTable", "{\"TableName\":\"\"}",
+     VALIDATION "1 validation error detected: Value '' at 'tableName' failed "
+                "to satisfy constraint: Member must have length greater than "
+                "or equal to 3"},
+    {"UpdateTable", "{\"TableName\":\"a;\",\"BillingMode\":\"FREE\"}",
+     VALIDATION "1 validation error detected: Value 'a;' at 'tableName' failed "
+                "to satisfy constraint: Member must have length greater than "
+                "or equal to 3"},
+    {"CreateTable",
+     "{\"TableName\":\"abc\",\"BillingMode\":\"PAY_PER_REQUEST\","
+     "\"AttributeDefinitions\":[{\"AttributeName\":\"a\",\"AttributeType\":"
+     "\"S\"}],\"KeySchema\":[{\"AttributeName\":\"a\",\"KeyType\":\"HASH\"},{"
+     "\"KeyType\":\"RANGE\",\"AttributeName\":\"b\"},{\"AttributeName\":\"c\","
+     "\"KeyType\":\"RANGE\"}]}",
+     VALIDATION
+     "1 validation error detected: Value '[KeySchemaElement(attributeName=a, "
+     "keyType=HASH), KeySchemaElement(attributeName=b, keyType=RANGE), "
+     "KeySchemaElement(attributeName=c, keyType=RANGE)]' at 'keySchema' failed "
+     "to satisfy constraint: Member must have length less than or equal to 2"},
     {"DescribeTable", "{\"TableName\":\"a;b\"}",
      VALIDATION
      "1 validation error detected: Value 'a;b' at 'tableName' failed "
      "to satisfy constraint: Member must satisfy regular expression "
      "pattern: [a-zA-Z0-9_.-]+"},
     {"ListTagsOfResource", "{}", VALIDATION "Invalid TableArn"},
+    {"ListTagsOfResource", "{\"ResourceArn\":\"\"}", BAD_ARN},
+    {"ListTagsOfResource", "{\"ResourceArn\":\"abcd\"}", BAD_ARN "abcd"},
+    {"ListTagsOfResource", "{\"ResourceArn\":\"" ARN "Music\"}",
+     "{\"Tags\":[]}"},
+    {"ListTagsOfResource", "{\"ResourceArn\":\"" ARN "none\"}",
+     "ResourceNotFoundException: Requested resource not found: "
+     "ResourcArn: " ARN "none not found"},
+    {"ListTagsOfResource", "{\"ResourceArn\":\"" ARN "ab\"}", BAD_ARN ARN "ab"},
+    {"ListTagsOfResource", "{\"ResourceArn\":\"" ARN "Music/index/by_year\"}",
+     BAD_ARN ARN "Music/index/by_year"},
+    {"ListTagsOfResource", "{\"ResourceArn\":\"" OTHER_REGION "\"}",
+     BAD_ARN OTHER_REGION},
+    {"ListTagsOfResource", "{\"ResourceArn\":\"" OTHER_SERVICE "\"}",
+     BAD_ARN OTHER_SERVICE},
+    {"ListTagsOfResource", "{\"ResourceArn\":\"" OTHER_ACCOUNT "\"}",
+     DENIED("ListTagsOfResource")},
+    {"TagResource", "{\"ResourceArn\":\"" OTHER_ACCOUNT "\",\"Tags\":[]}",
+     DENIED("TagResource")},
+    {"UntagResource", "{\"ResourceArn\":\"" OTHER_ACCOUNT "\",\"TagKeys\":[]}",
+     DENIED("UntagResource")},
+    {"TagResource", "{\"ResourceArn\":\"" OTHER_REGION "\",\"Tags\":[]}",
+     BAD_ARN OTHER_REGION},
+    {"UntagResource", "{\"ResourceArn\":\"\",\"TagKeys\":[]}", BAD_ARN},
     {"UntagResource",
      "{\"ResourceArn\":\"arn:aws:dynamodb:us-east-1:000000000000:table/none\","
      "\"TagKeys\":[\"a\"]}",
@@ -192,6 +290,16 @@ static const exchange items[] = {
      INVALID "The AttributeValue for a key attribute cannot contain an empty "
              "string value. Key: Song"},
     {"GetItem", MUSIC "\"Key\":{\"Artist\":{}}}", VALIDATION EMPTY_VALUE},
+    /* What is wrong with a value comes before there being two of them. */
+    {"GetItem", MUSIC "\"Key\":{\"Artist\":{\"S\":\"a\",\"N\":\"\"}}}",
+     VALIDATION "The parameter cannot be converted to a numeric value"},
+    {"GetItem", MUSIC "\"Key\":{\"Artist\":{\"N\":\"\",\"S\":\"a\"}}}",
+     VALIDATION "The parameter cannot be converted to a numeric value"},
+    {"GetItem", MUSIC "\"Key\":{\"Artist\":{\"S\":\"a\",\"SS\":[]}}}",
+     INVALID "An string set  may not be empty"},
+    {"GetItem", MUSIC "\"Key\":{\"Artist\":{\"S\":\"a\",\"N\":\"1\"}}}",
+     VALIDATION "Supplied AttributeValue has more than one datatypes set, must "
+                "contain exactly one of the supported datatypes"},
     {"GetItem", MUSIC KEY ",\"AttributesToGet\":[\"a\",\"b\",\"a\"]}",
      INVALID "Duplicate value in attribute name: a"},
     {"GetItem", MUSIC KEY ",\"ProjectionExpression\":\"Artist.x\"}",
@@ -306,6 +414,16 @@ static const exchange expressions[] = {
      MUSIC ITEM("") "," CONDITION "\"a = :a\"," VALUES "{\":a\":{}}}",
      VALIDATION "ExpressionAttributeValues contains invalid value: " EMPTY_VALUE
                 " for key :a"},
+    /* Names come before values. */
+    {"PutItem",
+     MUSIC ITEM("") "," CONDITION "\"a = :a\"," VALUES "{\":a\":{},\"b\":{}}}",
+     VALIDATION "ExpressionAttributeValues contains invalid key: Syntax error; "
+                "key: \"b\""},
+    {"PutItem",
+     MUSIC ITEM("") "," CONDITION "\"a = :a\"," NAMES "{\"n\":\"a\"}," VALUES
+                    "{\":a\":{}}}",
+     VALIDATION "ExpressionAttributeNames contains invalid key: Syntax error; "
+                "key: \"n\""},
     {"PutItem",
      MUSIC ITEM("") "," CONDITION "\"#a = #b\"," NAMES
                     "{\"#a\":\"a\",\"#b\":\"b\",\"#c\":\"c\"}}",

@@ -20,14 +20,20 @@
 
 static void setup(void)
 {
-    api_setup("CREATE VIRTUAL TABLE Music USING dynamo("
-              "Artist TEXT PARTITION KEY, Song TEXT SORT KEY, Year NUMBER,"
-              "LOCAL INDEX by_year (Year) PROJECT KEYS,"
-              "GLOBAL INDEX by_genre (Genre TEXT, Year) PROJECT (Label));"
-              "CREATE VIRTUAL TABLE Plain USING dynamo("
-              "Id NUMBER PARTITION KEY);"
-              "INSERT INTO Music(Artist, Song, Year) VALUES('a', 's', 1),"
-              "('a', 't', 2), ('b', 's', 3);");
+    api_setup(
+        "CREATE VIRTUAL TABLE Music USING dynamo("
+        "Artist TEXT PARTITION KEY, Song TEXT SORT KEY, Year NUMBER,"
+        "LOCAL INDEX by_year (Year) PROJECT KEYS,"
+        "GLOBAL INDEX by_genre (Genre TEXT, Year) PROJECT (Label));"
+        "CREATE VIRTUAL TABLE Plain USING dynamo("
+        "Id NUMBER PARTITION KEY);"
+        "INSERT INTO Music(Artist, Song, Year) VALUES('a', 's', 1),"
+        "('a', 't', 2), ('b', 's', 3);"
+        "CREATE VIRTUAL TABLE Deep USING dynamo("
+        "Id NUMBER PARTITION KEY);"
+        "INSERT INTO Deep(item) VALUES('{\"Id\":1,\"nil\":null,\"l\":[\"z\"],"
+        "\"m\":{\"a\":{\"b\":{\"x\":1}},\"l\":[{\"c\":[2,[3]]},4]}}'),"
+        "('{\"Id\":2}');");
 }
 
 /* -------------------------------------------------------------- statements --
@@ -45,8 +51,8 @@ static const exchange statements[] = {
      "3 validation errors detected: Value '' at 'statement' failed to satisfy "
      "constraint: Member must have length greater than or equal to 1; Value "
      "'[]' at 'parameters' failed to satisfy constraint: Member must have "
-     "length greater than or equal to 1; Value '0' at 'limit' failed to "
-     "satisfy constraint: Member must have value greater than or equal to 1"},
+     "length greater than or equal to 1; Value at 'Limit' failed to satisfy "
+     "constraint: Member must have value greater than or equal to 1"},
     /* Parameters, then the statement, then the table. */
     {"ExecuteStatement", RUN("SELECT", ",\"Parameters\":[{}]"),
      VALIDATION "Supplied AttributeValue is empty, must contain exactly one of "
@@ -131,7 +137,9 @@ END_TEST
 
 static const exchange reads[] = {
     {"ExecuteStatement", RUN("SELECT * FROM Music.none", ""),
-     VALIDATION "The table does not have the specified index: none"},
+     VALIDATION "The table does not have the specified index"},
+    {"ExecuteStatement", RUN("SELECT * FROM Music.none WHERE Genre = 'x'", ""),
+     VALIDATION "The table does not have the specified index"},
     {"ExecuteStatement",
      RUN("SELECT * FROM Music.by_genre WHERE Genre = 'x'",
          ",\"ConsistentRead\":true"),
@@ -180,6 +188,37 @@ static const exchange reads[] = {
     {"ExecuteStatement",
      RUN("SELECT Song FROM Music WHERE Artist = 'a' AND NOT Song = 's'", ""),
      "{\"Items\":[{\"Song\":{\"S\":\"t\"}}]}"},
+    /* An attribute is named by the last name of its path and what is behind,
+     * and holds what the path leads to. */
+    {"ExecuteStatement",
+     RUN("SELECT Id, m.a.b, m.l[1], m.l[0].c[1][0], l[0], m.none FROM Deep "
+         "WHERE Id = 1",
+         ""),
+     "{\"Items\":[{\"Id\":{\"N\":\"1\"},\"b\":{\"M\":{\"x\":{\"N\":\"1\"}}},"
+     "\"c[1][0]\":{\"N\":\"3\"},\"l[0]\":{\"S\":\"z\"},\"l[1]\":{\"N\":\"4\"}}]"
+     "}"},
+    {"ExecuteStatement", RUN("SELECT m.a.b.x FROM Deep", ""),
+     "{\"Items\":[{},{\"x\":{\"N\":\"1\"}}]}"},
+    {"ExecuteStatement",
+     RUN("SELECT m.a.b.x, l[0], c, d, e, f, g, h, i, j, k, n, o, p, q, r, s "
+         "FROM Deep WHERE Id = 1",
+         ""),
+     "{\"Items\":[{\"l[0]\":{\"S\":\"z\"},\"x\":{\"N\":\"1\"}}]}"},
+    {"ExecuteStatement", RUN("SELECT m.a.b, b FROM Deep", ""),
+     VALIDATION "Invalid statement: Two of the selected attributes are named "
+                "b, as each is by the last name of its path; select one of "
+                "them"},
+    /* NULL is a type, which what is missing does not have; IS NOT is what IS is
+     * not. */
+    {"ExecuteStatement", RUN("SELECT Id FROM Deep WHERE nil IS NULL", ""),
+     "{\"Items\":[{\"Id\":{\"N\":\"1\"}}]}"},
+    {"ExecuteStatement", RUN("SELECT Id FROM Deep WHERE none IS NULL", ""),
+     "{\"Items\":[]}"},
+    {"ExecuteStatement", RUN("SELECT Id FROM Deep WHERE nil IS NOT NULL", ""),
+     "{\"Items\":[{\"Id\":{\"N\":\"2\"}}]}"},
+    {"ExecuteStatement",
+     RUN("SELECT Id FROM Deep WHERE Id = 1 AND none IS NOT NULL", ""),
+     "{\"Items\":[{\"Id\":{\"N\":\"1\"}}]}"},
     /* One item is no page. */
     {"ExecuteStatement",
      RUN("SELECT Year FROM Music WHERE Artist = 'a' AND Song = 's'",

@@ -108,7 +108,7 @@ static const struct {
     {"attribute_type(bs, :BS)", true},
     {"attribute_type(m.y, :M)", true},
     {"size(s) = :5", true},
-    {"size(u) = :5", true},
+    {"size(u) = :3", true}, /* characters; its bytes are 5 */
     {"size(blank) = :0", true},
     {"size(b) = :3", true},
     {"size(l) = :4", true},

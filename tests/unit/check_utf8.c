@@ -155,6 +155,16 @@ START_TEST(what_is_written_is_read)
 }
 END_TEST
 
+START_TEST(the_length_of_text_is_its_code_points)
+{
+    ck_assert_uint_eq(dyn_utf8_length(dyn_bytes_text("")), 0);
+    ck_assert_uint_eq(dyn_utf8_length(dyn_bytes_text("plain")), 5);
+    ck_assert_uint_eq(dyn_utf8_length(dyn_bytes_text(
+                          "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80")),
+                      4);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("utf8");
@@ -168,6 +178,7 @@ int main(void)
                         code_points_are_written_in_as_few_bytes_as_possible, 0,
                         sizeof(encodings) / sizeof(encodings[0]));
     tcase_add_test(tests, what_is_written_is_read);
+    tcase_add_test(tests, the_length_of_text_is_its_code_points);
     suite_add_tcase(suite, tests);
 
     SRunner *runner = srunner_create(suite);
