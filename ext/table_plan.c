@@ -262,8 +262,8 @@ static int pass_arguments(planner *p, const dyn_access_path *path)
     return flags | PLAN_OFFSET;
 }
 
-static bool is_open(const planner *p, const dyn_access_path *path,
-                    dyn_access_slot slot, dyn_comparison comparison)
+static bool is_open(const planner *p, const dyn_access_path *path, int slot,
+                    dyn_comparison comparison)
 {
     return dyn_access_has(path, slot) &&
            p->request.terms[path->terms[slot]].comparison == comparison;

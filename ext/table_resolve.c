@@ -133,7 +133,7 @@ static dyn_status resolve_equals(resolver *r, dyn_key_condition *out,
 }
 
 /* One end of the range of a sort key. *is_empty: nothing can be in it. */
-static dyn_status resolve_bound(resolver *r, dyn_access_slot slot, int column,
+static dyn_status resolve_bound(resolver *r, int slot, int column,
                                 dyn_bound *out, bool *is_empty)
 {
     sqlite3_value *argument = r->arguments[slot];
@@ -156,7 +156,7 @@ static dyn_status resolve_bound(resolver *r, dyn_access_slot slot, int column,
 }
 
 /* What a text begins with that a pattern matches. */
-static dyn_bytes prefix_of(dyn_access_slot slot, dyn_bytes pattern)
+static dyn_bytes prefix_of(int slot, dyn_bytes pattern)
 {
     if (slot == DYN_SLOT_LIKE) return caseless_prefix(pattern);
     if (slot == DYN_SLOT_GLOB) return literal_prefix(pattern, "*?[");

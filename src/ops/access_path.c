@@ -4,7 +4,7 @@
 static const double READS_SCAN = 1e7;
 static const double READS_REFUSED = 1e99;
 
-bool dyn_access_has(const dyn_access_path *path, dyn_access_slot slot)
+bool dyn_access_has(const dyn_access_path *path, int slot)
 {
     return path->terms[slot] != DYN_NO_TERM;
 }

@@ -109,8 +109,9 @@ typedef struct dyn_access_path {
  * none. */
 void dyn_access_choose(const dyn_access_request *request, dyn_access_path *out);
 
-/* Whether a path serves a condition in a slot. */
-bool dyn_access_has(const dyn_access_path *path, dyn_access_slot slot);
+/* Whether a path serves a condition in a slot: a dyn_access_slot, or one of
+ * those of a further key. */
+bool dyn_access_has(const dyn_access_path *path, int slot);
 
 /* Whether a path serves a range or a prefix of a sort key; a pattern, of which
  * the path serves no more than the prefix. */

@@ -24,8 +24,8 @@ static void setup(void)
         "LOCAL INDEX by_amount (amount)",
         "LOCAL INDEX by_note (note) PROJECT KEYS",
         "GLOBAL INDEX by_status (status, day) PROJECT (note)",
-        "GLOBAL INDEX by_place PARTITION KEY (status, amount) SORT KEY (note) "
-        "PROJECT KEYS",
+        ("GLOBAL INDEX by_place PARTITION KEY (status, amount) "
+         "SORT KEY (note) PROJECT KEYS"),
         "GLOBAL INDEX by_code (code TEXT)",
     };
     ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
