@@ -20,14 +20,14 @@
 
 static bool is_named(const dyn_table *table, const char *name)
 {
-    if (strcmp(table->name, name) == 0) {
-        return strcmp(table->schema, "main") == 0 ||
-               strcmp(table->schema, "temp") == 0;
+    if (strcmp(dyn_table_name(table), name) == 0) {
+        return strcmp(dyn_table_schema(table), "main") == 0 ||
+               strcmp(dyn_table_schema(table), "temp") == 0;
     }
-    size_t schema_bytes = strlen(table->schema);
-    return strncmp(name, table->schema, schema_bytes) == 0 &&
+    size_t schema_bytes = strlen(dyn_table_schema(table));
+    return strncmp(name, dyn_table_schema(table), schema_bytes) == 0 &&
            name[schema_bytes] == '.' &&
-           strcmp(name + schema_bytes + 1, table->name) == 0;
+           strcmp(name + schema_bytes + 1, dyn_table_name(table)) == 0;
 }
 
 /* The open table of that name, the newest one if there are several. A name
@@ -35,9 +35,9 @@ static bool is_named(const dyn_table *table, const char *name)
 static dyn_table *find_open(const dyn_session *session, const char *name)
 {
     dyn_table *found = NULL;
-    for (dyn_table *t = session->tables; t != NULL; t = t->next) {
+    for (dyn_table *t = session->tables; t != NULL; t = dyn_table_next(t)) {
         if (!is_named(t, name)) continue;
-        if (strcmp(t->schema, "temp") == 0) return t;
+        if (strcmp(dyn_table_schema(t), "temp") == 0) return t;
         if (found == NULL) found = t;
     }
     return found;
@@ -46,13 +46,10 @@ static dyn_table *find_open(const dyn_session *session, const char *name)
 /* Whether it is what the transaction that is open sees. */
 static bool is_current(dyn_call *call, const dyn_table *table)
 {
-    unsigned version = 0;
-    if (table->has_joined) return true;
-    return table->is_fresh &&
-           sqlite3_txn_state(table->session->db, table->schema) !=
-               SQLITE_TXN_NONE &&
-           dyn_store_version(call, table->store, &version) == DYN_OK &&
-           version == table->version;
+    if (dyn_table_has_joined(table)) return true;
+    return sqlite3_txn_state(dyn_table_session(table)->db,
+                             dyn_table_schema(table)) != SQLITE_TXN_NONE &&
+           dyn_table_is_current(call, table);
 }
 
 /* Have SQLite find it. DynamoDB's names differ by case. */
@@ -61,10 +58,11 @@ static dyn_status find_anew(dyn_call *call, dyn_session *session,
 {
     DYN_TRY(tables_find(call, session, name, out));
     const char *dot = strrchr(name, '.');
-    if (strcmp((*out)->name, name) == 0) return DYN_OK;
-    if (dot != NULL && strcmp((*out)->name, dot + 1) == 0) return DYN_OK;
+    if (strcmp(dyn_table_name(*out), name) == 0) return DYN_OK;
+    if (dot != NULL && strcmp(dyn_table_name(*out), dot + 1) == 0)
+        return DYN_OK;
     return dyn_fail(call, DYN_NOT_FOUND, "%s is spelled %s", name,
-                    (*out)->name);
+                    dyn_table_name(*out));
 }
 
 /* Begin a read transaction in the schema of the table that probably is meant,
@@ -74,14 +72,14 @@ static dyn_status hold(dyn_call *call, api_host *host, const dyn_table *table)
     sqlite3 *db = host->session->db;
     if (host->hold != NULL) return DYN_OK;
     if (table != NULL &&
-        sqlite3_txn_state(db, table->schema) != SQLITE_TXN_NONE) {
+        sqlite3_txn_state(db, dyn_table_schema(table)) != SQLITE_TXN_NONE) {
         return DYN_OK;
     }
     if (table == NULL) return tables_hold(call, host->session, &host->hold);
     char *sql =
         sqlite3_mprintf(/* a row also where there are no tables */
                         "SELECT 1 UNION ALL SELECT 1 FROM \"%w\".sqlite_schema",
-                        table->schema);
+                        dyn_table_schema(table));
     if (sql == NULL) return dyn_fail_nomem(call);
     int rc = sqlite3_prepare_v2(db, sql, -1, &host->hold, NULL);
     sqlite3_free(sql);
@@ -137,7 +135,7 @@ static dyn_status join(dyn_call *call, api_host *host, const dyn_table *table)
 {
     const char *sql = NULL;
     DYN_TRY(tables_join_sql(call, table, &sql));
-    return undo_run_write(call, table->session->db, sql, &host->undo);
+    return undo_run_write(call, dyn_table_session(table)->db, sql, &host->undo);
 }
 
 /* Have SQLite find the table, and have that take part: then no other connection
@@ -149,7 +147,7 @@ static dyn_status join_anew(dyn_call *call, api_host *host, const char *name,
     DYN_TRY(find_anew(call, host->session, name, out));
     DYN_TRY(join(call, host, *out));
     DYN_TRY(find_anew(call, host->session, name, out));
-    (*out)->has_joined = true;
+    dyn_table_set_joined(*out, true);
     return DYN_OK;
 }
 
@@ -161,13 +159,13 @@ static dyn_status host_write(void *context, dyn_call *call, const char *name,
     DYN_TRY(begin(call, host, *out == NULL));
     *out = find_open(host->session, name);
     if (*out == NULL) return join_anew(call, host, name, out);
-    if ((*out)->has_joined) return DYN_OK;
+    if (dyn_table_has_joined(*out)) return DYN_OK;
     dyn_status status = join(call, host, *out);
     bool is_gone =
         status == DYN_SQLITE && call->error.sqlite_code == SQLITE_ERROR;
     if (status != DYN_OK && !is_gone) return status;
     *out = find_open(host->session, name); /* it may be another one by now */
-    if (*out != NULL && (*out)->has_joined) return DYN_OK;
+    if (*out != NULL && dyn_table_has_joined(*out)) return DYN_OK;
     return join_anew(call, host, name, out);
 }
 
@@ -253,8 +251,8 @@ static dyn_status host_drop(void *context, dyn_call *call,
 {
     api_host *host = context;
     sqlite3 *db = host->session->db;
-    char *sql =
-        sqlite3_mprintf("DROP TABLE \"%w\".\"%w\"", table->schema, table->name);
+    char *sql = sqlite3_mprintf("DROP TABLE \"%w\".\"%w\"",
+                                dyn_table_schema(table), dyn_table_name(table));
     if (sql == NULL) return dyn_fail_nomem(call);
     dyn_status status = bridge_run(call, db, sql);
     sqlite3_free(sql);

@@ -80,14 +80,14 @@ static void check(sqlite3_context *context, int argc, sqlite3_value **argv)
 static dyn_status print_table(dyn_call *call, const dyn_table *table,
                               dyn_bytes *out)
 {
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     const char *const *arguments = NULL;
     size_t count = 0;
     dyn_buffer text;
     DYN_TRY(dyn_declaration_print(call, definition, &arguments, &count));
     dyn_buffer_begin(&text, call, 512);
     dyn_buffer_add_text(&text, "CREATE VIRTUAL TABLE ");
-    dyn_declaration_print_name(&text, dyn_bytes_text(table->name));
+    dyn_declaration_print_name(&text, dyn_bytes_text(dyn_table_name(table)));
     dyn_buffer_add_text(&text, " USING dynamo(");
     for (size_t i = 0; i < count + definition->index_count; i++) {
         const char *argument = NULL;
@@ -220,7 +220,7 @@ static void maintain(sqlite3_context *context, int argc, sqlite3_value **argv)
 static dyn_status join_transaction(dyn_call *call, const dyn_table *table,
                                    sqlite3_stmt **out)
 {
-    sqlite3 *db = table->session->db;
+    sqlite3 *db = dyn_table_session(table)->db;
     const char *sql = NULL;
     DYN_TRY(tables_join_sql(call, table, &sql));
     int rc = sqlite3_prepare_v2(db, sql, -1, out, NULL);

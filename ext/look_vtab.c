@@ -77,7 +77,7 @@ static cell units_cell(int64_t halves)
 static dyn_status copy_name(dyn_call *call, const dyn_table *table,
                             const char **out)
 {
-    *out = dyn_format(call, "%s", table->name);
+    *out = dyn_format(call, "%s", dyn_table_name(table));
     return *out != NULL ? DYN_OK : DYN_NOMEM;
 }
 
@@ -94,13 +94,13 @@ static dyn_status copy_index(dyn_call *call, const dyn_index *index,
 static dyn_status add_table(dyn_call *call, dyn_table *table, dyn_buffer *rows)
 {
     const char *name = NULL;
-    const char *schema = dyn_format(call, "%s", table->schema);
+    const char *schema = dyn_format(call, "%s", dyn_table_schema(table));
     DYN_TRY(copy_name(call, table, &name));
     if (schema == NULL) return DYN_NOMEM;
     int64_t items = 0;
     int64_t bytes = 0;
-    dyn_partitions_sum(&table->map, &items, &bytes);
-    const dyn_definition *definition = &table->definition;
+    dyn_partitions_sum(dyn_table_map(table), &items, &bytes);
+    const dyn_definition *definition = dyn_table_definition(table);
     row out = {{
         text_cell(schema),
         text_cell(name),
@@ -108,7 +108,7 @@ static dyn_status add_table(dyn_call *call, dyn_table *table, dyn_buffer *rows)
                                                          : "on_demand"),
         number_cell(definition->throughput.read_units),
         number_cell(definition->throughput.write_units),
-        number_cell((int64_t)table->map.count),
+        number_cell((int64_t)dyn_table_map(table)->count),
         number_cell(items),
         number_cell(bytes),
     }};
@@ -122,7 +122,7 @@ static dyn_status add_damaged_table(dyn_call *call, dyn_table *table,
                                     dyn_buffer *rows)
 {
     const char *name = NULL;
-    const char *schema = dyn_format(call, "%s", table->schema);
+    const char *schema = dyn_format(call, "%s", dyn_table_schema(table));
     DYN_TRY(copy_name(call, table, &name));
     if (schema == NULL) return DYN_NOMEM;
     row out = {{text_cell(schema), text_cell(name)}};
@@ -159,13 +159,14 @@ static dyn_status add_partitions(dyn_call *call, dyn_table *table,
 {
     const char *name = NULL;
     DYN_TRY(copy_name(call, table, &name));
-    DYN_TRY(add_map(call, name, NULL, &table->map, rows));
-    for (size_t i = 0; i < table->definition.index_count; i++) {
-        const dyn_index *index = &table->definition.indexes[i];
+    DYN_TRY(add_map(call, name, NULL, dyn_table_map(table), rows));
+    for (size_t i = 0; i < dyn_table_definition(table)->index_count; i++) {
+        const dyn_index *index = &dyn_table_definition(table)->indexes[i];
         const char *index_name = NULL;
         if (index->is_local) continue;
         DYN_TRY(copy_index(call, index, &index_name));
-        DYN_TRY(add_map(call, name, index_name, &table->indexes[i].map, rows));
+        DYN_TRY(add_map(call, name, index_name, &dyn_table_index(table, i)->map,
+                        rows));
     }
     return DYN_OK;
 }
@@ -211,9 +212,9 @@ static dyn_status projection_text(dyn_call *call, const dyn_index *index,
 static dyn_status add_index(dyn_call *call, const dyn_table *table,
                             size_t number, const char *name, dyn_buffer *rows)
 {
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     const dyn_index *index = &definition->indexes[number];
-    const dyn_index_state *state = &table->indexes[number];
+    const dyn_index_state *state = dyn_table_index(table, number);
     const char *index_name = NULL;
     const char *partition = NULL;
     const char *sort = NULL;
@@ -248,7 +249,7 @@ static dyn_status add_indexes(dyn_call *call, dyn_table *table,
 {
     const char *name = NULL;
     DYN_TRY(copy_name(call, table, &name));
-    for (size_t i = 0; i < table->definition.index_count; i++)
+    for (size_t i = 0; i < dyn_table_definition(table)->index_count; i++)
         DYN_TRY(add_index(call, table, i, name, rows));
     return DYN_OK;
 }

@@ -203,17 +203,17 @@ static dyn_status find_definition(planner *p)
 {
     dyn_table *table = p->table->table;
     dyn_access_request *request = &p->request;
-    request->table_name = table->name;
+    request->table_name = dyn_table_name(table);
     request->definition = &p->table->declared;
     p->column_count = (int)p->table->declared.column_count;
     if (dyn_table_refresh(p->call, table) != DYN_OK) return DYN_OK;
-    request->definition = &table->definition;
-    request->index_count = table->definition.index_count;
+    request->definition = dyn_table_definition(table);
+    request->index_count = dyn_table_definition(table)->index_count;
     bool *is_filling =
         dyn_alloc_zero(p->call, request->index_count, sizeof(bool));
     if (is_filling == NULL) return DYN_NOMEM;
     for (size_t i = 0; i < request->index_count; i++)
-        is_filling[i] = table->indexes[i].is_filling;
+        is_filling[i] = dyn_table_index(table, i)->is_filling;
     request->is_filling = is_filling;
     return DYN_OK;
 }
@@ -272,7 +272,8 @@ static bool is_open(const planner *p, const dyn_access_path *path, int slot,
 static int plan_number(planner *p, const dyn_access_path *path)
 {
     const dyn_table *table = p->table->table;
-    int64_t tree = path->index < 0 ? 0 : table->indexes[path->index].tree;
+    int64_t tree =
+        path->index < 0 ? 0 : dyn_table_index(table, (size_t)path->index)->tree;
     int flags = pass_arguments(p, path);
     if (is_open(p, path, DYN_SLOT_LOWER, DYN_COMPARE_ABOVE))
         flags |= PLAN_LOWER_OPEN;

@@ -238,7 +238,7 @@ static dyn_status narrow_to_segment(resolver *r)
 static dyn_status fail_refused(resolver *r)
 {
     dyn_access_request unknown = {
-        .table_name = r->table->table->name,
+        .table_name = dyn_table_name(r->table->table),
         .definition = r->definition,
         .index_count = r->definition->index_count,
     };
@@ -303,7 +303,7 @@ static dyn_status resolve_index(resolver *r)
     r->key = &r->definition->key;
     if (tree == 0) return DYN_OK;
     for (size_t i = 0; i < r->definition->index_count; i++) {
-        if (table->indexes[i].tree != tree) continue;
+        if (dyn_table_index(table, i)->tree != tree) continue;
         r->out->request.index = (int)i;
         r->key = &r->definition->indexes[i].key;
         return DYN_OK;
@@ -340,7 +340,8 @@ static dyn_status check_index(resolver *r)
     return dyn_fail(r->call, DYN_INVALID,
                     "mode: an index must be named by a literal text, as in "
                     "FROM %s('index %.*s')",
-                    r->table->table->name, (int)r->mode.index.size_bytes,
+                    dyn_table_name(r->table->table),
+                    (int)r->mode.index.size_bytes,
                     (const char *)r->mode.index.data);
 }
 
@@ -368,7 +369,7 @@ dyn_status plan_resolve(dyn_call *call, const table_vtab *table, int plan,
     resolver r = {
         .call = call,
         .table = table,
-        .definition = &table->table->definition,
+        .definition = dyn_table_definition(table->table),
         .plan = plan,
         .is_refused = strncmp(sentence, DYN_ACCESS_REFUSED,
                               strlen(DYN_ACCESS_REFUSED)) == 0,

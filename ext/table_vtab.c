@@ -170,7 +170,7 @@ static dyn_status open_table(dyn_call *call, dyn_session *session, int argc,
                                  &table->declared));
     }
     DYN_TRY(dyn_table_open(call, session, argv[1], argv[2], &table->table));
-    table->table->declared = &table->declared;
+    dyn_table_declare(table->table, &table->declared);
     return DYN_OK;
 }
 
@@ -216,8 +216,8 @@ static int table_connect(sqlite3 *db, void *aux, int argc,
 /* Report how an operation on the table ended, with its name in front. */
 static int table_result(table_vtab *table, dyn_call *call, dyn_status status)
 {
-    int rc =
-        bridge_error(call, status, table->table->name, &table->base.zErrMsg);
+    int rc = bridge_error(call, status, dyn_table_name(table->table),
+                          &table->base.zErrMsg);
     dyn_call_end(call);
     return rc;
 }
@@ -369,7 +369,7 @@ static dyn_status start(table_cursor *cursor, int plan, const char *sentence,
 static int cursor_result(table_cursor *cursor, dyn_status status)
 {
     table_vtab *table = (table_vtab *)cursor->base.pVtab;
-    return bridge_error(&cursor->page, status, table->table->name,
+    return bridge_error(&cursor->page, status, dyn_table_name(table->table),
                         &table->base.zErrMsg);
 }
 
@@ -506,7 +506,7 @@ static int table_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid)
 
 static int table_begin(sqlite3_vtab *vtab)
 {
-    ((table_vtab *)vtab)->table->has_joined = true;
+    dyn_table_set_joined(((table_vtab *)vtab)->table, true);
     return SQLITE_OK;
 }
 
@@ -521,7 +521,7 @@ static int table_sync(sqlite3_vtab *vtab)
 static int table_commit(sqlite3_vtab *vtab)
 {
     dyn_table *table = ((table_vtab *)vtab)->table;
-    table->has_joined = false;
+    dyn_table_set_joined(table, false);
     dyn_table_committed(table);
     return SQLITE_OK;
 }
@@ -529,8 +529,8 @@ static int table_commit(sqlite3_vtab *vtab)
 static int table_rollback(sqlite3_vtab *vtab)
 {
     dyn_table *table = ((table_vtab *)vtab)->table;
-    table->has_joined = false;
-    table->session->must_roll_back = false;
+    dyn_table_set_joined(table, false);
+    dyn_table_session(table)->must_roll_back = false;
     dyn_table_rolled_back(table);
     return SQLITE_OK;
 }
@@ -555,7 +555,8 @@ static int table_rollback_to(sqlite3_vtab *vtab, int number)
 {
     (void)number;
     dyn_table *table = ((table_vtab *)vtab)->table;
-    table->has_joined = false; /* SQLite may go on with another object */
+    dyn_table_set_joined(table,
+                         false); /* SQLite may go on with another object */
     dyn_table_rolled_back(table);
     return SQLITE_OK;
 }

@@ -249,8 +249,8 @@ int table_write(sqlite3_vtab *vtab, int argc, sqlite3_value **argv,
     dyn_statement_write_ends(session, is_insert && goes_on,
                              sqlite3_total_changes(session->db));
     bool is_torn = status != DYN_OK && call.error.torn;
-    int rc =
-        bridge_error(&call, status, table->table->name, &table->base.zErrMsg);
+    int rc = bridge_error(&call, status, dyn_table_name(table->table),
+                          &table->base.zErrMsg);
     dyn_call_end(&call);
     return is_torn ? undo_statement(session, rc) : rc;
 }

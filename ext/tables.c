@@ -10,9 +10,9 @@
 static dyn_table *open_table(const dyn_session *session, const char *schema,
                              const char *name)
 {
-    for (dyn_table *t = session->tables; t != NULL; t = t->next) {
-        if (sqlite3_stricmp(t->name, name) == 0 &&
-            sqlite3_stricmp(t->schema, schema) == 0) {
+    for (dyn_table *t = session->tables; t != NULL; t = dyn_table_next(t)) {
+        if (sqlite3_stricmp(dyn_table_name(t), name) == 0 &&
+            sqlite3_stricmp(dyn_table_schema(t), schema) == 0) {
             return t;
         }
     }
@@ -192,10 +192,10 @@ dyn_status tables_find(dyn_call *call, dyn_session *session, const char *name,
 dyn_status tables_join_sql(dyn_call *call, const dyn_table *table,
                            const char **sql)
 {
-    dyn_bytes column = table->declared->columns[0].name;
+    dyn_bytes column = dyn_table_declared(table)->columns[0].name;
     char *text = sqlite3_mprintf(
         "INSERT INTO \"%w\".\"%w\"(\"%.*w\") SELECT NULL WHERE 0",
-        table->schema, table->name, (int)column.size_bytes,
+        dyn_table_schema(table), dyn_table_name(table), (int)column.size_bytes,
         (const char *)column.data);
     if (text == NULL) return dyn_fail_nomem(call);
     *sql = dyn_format(call, "%s", text);
@@ -209,5 +209,5 @@ dyn_status tables_name_failure(dyn_call *call, const dyn_table *table,
     if (status == DYN_OK || status == DYN_NOMEM) return status;
     const char *message = dyn_format(call, "%s", call->error.message);
     if (message == NULL) return DYN_NOMEM;
-    return dyn_fail(call, status, "%s: %s", table->name, message);
+    return dyn_fail(call, status, "%s: %s", dyn_table_name(table), message);
 }

@@ -220,7 +220,7 @@ static dyn_status run_entry(dyn_call *call, entry *e, dyn_buffer *out)
     if (e->code != NULL) write_error(out, e);
     if (e->statement.table != NULL) {
         dyn_response_text(out, "TableName",
-                          dyn_bytes_text(e->statement.table->label));
+                          dyn_bytes_text(dyn_table_label(e->statement.table)));
     }
     if (e->code == NULL && has_item) dyn_response_item(out, "Item", &item);
     dyn_buffer_add_byte(out, '}');

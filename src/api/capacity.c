@@ -73,7 +73,7 @@ static units sum(const dyn_capacity *capacity, const dyn_table *table,
     const dyn_cost *cost = &capacity->session->cost;
     for (size_t i = 0; i < cost->count; i++) {
         const dyn_cost_line *line = &cost->lines[i];
-        if (strcmp(line->table, table->label) != 0) continue;
+        if (strcmp(line->table, dyn_table_label(table)) != 0) continue;
         bool is_named = line->index == NULL || index == NULL
                             ? line->index == index
                             : strcmp(line->index, index) == 0;
@@ -88,7 +88,7 @@ static units sum(const dyn_capacity *capacity, const dyn_table *table,
 static void write_indexes(dyn_buffer *out, const dyn_capacity *capacity,
                           const dyn_table *table, bool is_local)
 {
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     bool has_any = false;
     for (size_t i = 0; i < definition->index_count; i++) {
         const dyn_index *index = &definition->indexes[i];
@@ -116,7 +116,7 @@ void dyn_capacity_write(dyn_buffer *out, const dyn_capacity *capacity,
     if (capacity->session == NULL) return;
     dyn_response_element(out);
     dyn_buffer_add_byte(out, '{');
-    dyn_response_text(out, "TableName", dyn_bytes_text(table->label));
+    dyn_response_text(out, "TableName", dyn_bytes_text(dyn_table_label(table)));
     /* in the order of ConsumedCapacity */
     units all = sum(capacity, table, true, NULL);
     write_number(out, "CapacityUnits", all.read_halves + all.write_halves);

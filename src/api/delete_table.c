@@ -27,7 +27,8 @@ static dyn_status describe(dyn_call *call, dyn_buffer *response,
     if (status != DYN_CORRUPT) return status;
     dyn_response_name(response, "TableDescription");
     dyn_buffer_add_byte(response, '{');
-    dyn_response_text(response, "TableName", dyn_bytes_text(table->label));
+    dyn_response_text(response, "TableName",
+                      dyn_bytes_text(dyn_table_label(table)));
     dyn_response_text(response, "TableStatus", dyn_bytes_text("DELETING"));
     dyn_buffer_add_byte(response, '}');
     return DYN_OK;

@@ -67,5 +67,5 @@ dyn_status dyn_host_fail_twice(dyn_call *call, const dyn_table *table)
     return dyn_fail(call, DYN_INVALID,
                     "One or more parameter values were invalid: RequestItems "
                     "has the table %s twice, by its name and by its ARN",
-                    table->label);
+                    dyn_table_label(table));
 }

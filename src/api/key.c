@@ -12,14 +12,14 @@ dyn_status dyn_key_read(dyn_call *call, const dyn_json *object, dyn_map *out)
 static bool has_attribute(const dyn_table *table, const dyn_map *key,
                           size_t column)
 {
-    const dyn_column *attribute = &table->definition.columns[column];
+    const dyn_column *attribute = &dyn_table_definition(table)->columns[column];
     const dyn_value *value = dyn_map_find(key, attribute->name);
     return value != NULL && value->type == attribute->type;
 }
 
 bool dyn_key_is_in(const dyn_table *table, const dyn_map *item)
 {
-    const dyn_key_schema *schema = &table->definition.key;
+    const dyn_key_schema *schema = &dyn_table_definition(table)->key;
     return has_attribute(table, item, schema->partition[0]) &&
            (schema->sort_count == 0 ||
             has_attribute(table, item, schema->sort[0]));
@@ -33,12 +33,13 @@ static bool is_empty(const dyn_value *value)
 static bool is_column_empty(const dyn_table *table, const dyn_map *item,
                             size_t column)
 {
-    return is_empty(dyn_map_find(item, table->definition.columns[column].name));
+    return is_empty(
+        dyn_map_find(item, dyn_table_definition(table)->columns[column].name));
 }
 
 bool dyn_key_is_empty(const dyn_table *table, const dyn_map *item)
 {
-    const dyn_key_schema *schema = &table->definition.key;
+    const dyn_key_schema *schema = &dyn_table_definition(table)->key;
     return dyn_key_is_in(table, item) &&
            (is_column_empty(table, item, schema->partition[0]) ||
             (schema->sort_count > 0 &&
@@ -87,7 +88,8 @@ static size_t add_columns(const dyn_table *table, const uint16_t *columns,
                           size_t column_count, dyn_key_attribute *out)
 {
     for (size_t i = 0; i < column_count; i++) {
-        const dyn_column *column = &table->definition.columns[columns[i]];
+        const dyn_column *column =
+            &dyn_table_definition(table)->columns[columns[i]];
         out[i] = (dyn_key_attribute){column->name, column->type};
     }
     return column_count;
@@ -95,8 +97,8 @@ static size_t add_columns(const dyn_table *table, const uint16_t *columns,
 
 static const dyn_key_schema *schema_of(const dyn_table *table, int index)
 {
-    return index < 0 ? &table->definition.key
-                     : &table->definition.indexes[index].key;
+    return index < 0 ? &dyn_table_definition(table)->key
+                     : &dyn_table_definition(table)->indexes[index].key;
 }
 
 void dyn_key_names_of(const dyn_table *table, int index, dyn_key_names *out)
@@ -117,7 +119,7 @@ dyn_status dyn_key_check_paths(dyn_call *call, const dyn_table *table,
                                dyn_paths paths)
 {
     dyn_key_names key;
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     dyn_key_names_of(table, -1, &key);
     DYN_TRY(dyn_paths_check_key(call, paths, &key.all, "Key"));
     for (size_t i = 0; i < definition->index_count; i++) {
@@ -133,7 +135,7 @@ size_t dyn_key_whole(const dyn_table *table, int index,
 {
     size_t count = 0;
     const dyn_key_schema *schemas[] = {schema_of(table, index),
-                                       &table->definition.key};
+                                       &dyn_table_definition(table)->key};
     for (size_t i = 0; i < (index < 0 ? 1 : 2); i++) {
         dyn_key_attribute more[2 * DYN_KEY_ATTRIBUTES_MAX];
         size_t more_count = add_columns(table, schemas[i]->partition,

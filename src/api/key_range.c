@@ -8,7 +8,7 @@ static dyn_status check_key_value(dyn_call *call, const dyn_table *table,
                                   int index, const dyn_key_term *term,
                                   const dyn_value *value)
 {
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     if (index < 0) {
         int column = dyn_definition_column(definition, term->name);
         return dyn_table_check_key_value(call, table, (size_t)column, value);

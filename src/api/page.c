@@ -111,7 +111,7 @@ dyn_status dyn_page_read_expressions(dyn_call *call, dyn_page *page)
 static dyn_status find_missing(dyn_call *call, const dyn_page *page,
                                dyn_paths paths, const char **out)
 {
-    const dyn_definition *definition = &page->table->definition;
+    const dyn_definition *definition = dyn_table_definition(page->table);
     const dyn_index *index = &definition->indexes[page->index];
     dyn_buffer text;
     dyn_bytes bytes = {NULL, 0};
@@ -134,7 +134,8 @@ static dyn_status find_missing(dyn_call *call, const dyn_page *page,
  */
 static bool wants_more(const dyn_page *page)
 {
-    const dyn_index *index = &page->table->definition.indexes[page->index];
+    const dyn_index *index =
+        &dyn_table_definition(page->table)->indexes[page->index];
     return index->project != DYN_PROJECT_ALL &&
            dyn_request_is(page->request, "Select", "ALL_ATTRIBUTES");
 }
@@ -142,7 +143,9 @@ static bool wants_more(const dyn_page *page)
 dyn_status dyn_page_check_select(dyn_call *call, const dyn_page *page)
 {
     const dyn_index *index =
-        page->index < 0 ? NULL : &page->table->definition.indexes[page->index];
+        page->index < 0
+            ? NULL
+            : &dyn_table_definition(page->table)->indexes[page->index];
     if (index == NULL &&
         dyn_request_is(page->request, "Select", "ALL_PROJECTED_ATTRIBUTES")) {
         return dyn_fail(call, DYN_INVALID,
@@ -164,7 +167,8 @@ dyn_status dyn_page_check_projected(dyn_call *call, dyn_page *page)
     const char *wanted = NULL;
     const char *filtered = NULL;
     if (page->index < 0) return DYN_OK;
-    const dyn_index *index = &page->table->definition.indexes[page->index];
+    const dyn_index *index =
+        &dyn_table_definition(page->table)->indexes[page->index];
     DYN_TRY(find_missing(call, page, page->projection.paths, &wanted));
     DYN_TRY(find_missing(call, page, page->filter.paths, &filtered));
     if (index->is_local) {
@@ -193,7 +197,7 @@ static dyn_status open_index(dyn_call *call, dyn_page *page)
     dyn_bytes name = page->index_name;
     page->index = -1;
     if (name.data == NULL) return DYN_OK;
-    const dyn_definition *definition = &page->table->definition;
+    const dyn_definition *definition = dyn_table_definition(page->table);
     page->index = dyn_definition_index(definition, name);
     if (page->index < 0) {
         return dyn_fail(call, DYN_INVALID,
@@ -267,7 +271,7 @@ static dyn_status table_start_key(dyn_call *call, const dyn_page *page,
 static dyn_status start_key(dyn_call *call, const dyn_page *page,
                             dyn_bytes *out)
 {
-    const dyn_definition *definition = &page->table->definition;
+    const dyn_definition *definition = dyn_table_definition(page->table);
     dyn_entry entry;
     DYN_TRY(table_start_key(call, page, out));
     if (page->index < 0) return DYN_OK;

@@ -56,7 +56,7 @@ static dyn_status find_index(dyn_call *call, dyn_statement_call *in)
 {
     dyn_bytes name = in->statement.index;
     if (name.data == NULL) return DYN_OK;
-    in->index = dyn_definition_index(&in->table->definition, name);
+    in->index = dyn_definition_index(dyn_table_definition(in->table), name);
     if (in->index >= 0) return DYN_OK;
     return dyn_fail(call, DYN_INVALID,
                     "The table does not have the specified index");

@@ -90,7 +90,7 @@ static dyn_status read_units(dyn_call *call, dyn_table *table, dyn_bytes name,
 dyn_status dyn_table_units_read(dyn_call *call, dyn_table *table,
                                 dyn_table_units *out)
 {
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     out->count = 1 + definition->index_count;
     out->all = dyn_alloc(call, out->count * sizeof(dyn_units));
     if (out->all == NULL) return DYN_NOMEM;
@@ -176,9 +176,10 @@ static dyn_status write_global(dyn_call *call, dyn_buffer *out,
                                dyn_table *table, size_t number, manner as)
 {
     dyn_throughput_history history;
-    const dyn_index *index = &table->definition.indexes[number];
-    bool is_filling = table->indexes[number].is_filling;
-    dyn_throughput units = dyn_index_throughput(&table->definition, index);
+    const dyn_index *index = &dyn_table_definition(table)->indexes[number];
+    bool is_filling = dyn_table_index(table, number)->is_filling;
+    dyn_throughput units =
+        dyn_index_throughput(dyn_table_definition(table), index);
     dyn_response_text(out, "IndexStatus",
                       dyn_bytes_text(is_filling ? "CREATING" : as.status));
     if (is_filling) dyn_response_flag(out, "Backfilling", true);
@@ -191,11 +192,11 @@ static dyn_status write_global(dyn_call *call, dyn_buffer *out,
 static dyn_status write_index(dyn_call *call, dyn_buffer *out, dyn_table *table,
                               size_t number, manner as)
 {
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     const dyn_index *index = &definition->indexes[number];
     int64_t items = 0;
     int64_t bytes = 0;
-    dyn_partitions_sum(&table->indexes[number].map, &items, &bytes);
+    dyn_partitions_sum(&dyn_table_index(table, number)->map, &items, &bytes);
     dyn_response_element(out);
     dyn_buffer_add_byte(out, '{');
     dyn_response_text(out, "IndexName", index->name);
@@ -204,8 +205,9 @@ static dyn_status write_index(dyn_call *call, dyn_buffer *out, dyn_table *table,
     if (!index->is_local) DYN_TRY(write_global(call, out, table, number, as));
     dyn_response_integer(out, "IndexSizeBytes", bytes);
     dyn_response_integer(out, "ItemCount", items);
-    const char *arn = dyn_format(call, DYN_ARN_PREFIX "%s/index/%s",
-                                 table->label, (const char *)index->name.data);
+    const char *arn =
+        dyn_format(call, DYN_ARN_PREFIX "%s/index/%s", dyn_table_label(table),
+                   (const char *)index->name.data);
     if (arn == NULL) return DYN_NOMEM;
     dyn_response_text(out, "IndexArn", dyn_bytes_text(arn));
     dyn_buffer_add_byte(out, '}');
@@ -216,8 +218,9 @@ static dyn_status write_indexes(dyn_call *call, dyn_buffer *out,
                                 dyn_table *table, bool is_local, manner as)
 {
     bool has_any = false;
-    for (size_t i = 0; i < table->definition.index_count; i++) {
-        if (table->definition.indexes[i].is_local != is_local) continue;
+    for (size_t i = 0; i < dyn_table_definition(table)->index_count; i++) {
+        if (dyn_table_definition(table)->indexes[i].is_local != is_local)
+            continue;
         if (!has_any) {
             begin(out,
                   is_local ? "LocalSecondaryIndexes" : "GlobalSecondaryIndexes",
@@ -255,7 +258,8 @@ static dyn_status write_identity(dyn_call *call, dyn_buffer *out,
     char variant = "89ab"[(unsigned char)id[16] % 4];
     const char *uuid = dyn_format(call, "%.8s-%.4s-4%.3s-%c%.3s-%.12s", id,
                                   id + 8, id + 13, variant, id + 17, id + 20);
-    const char *arn = dyn_format(call, DYN_ARN_PREFIX "%s", table->label);
+    const char *arn =
+        dyn_format(call, DYN_ARN_PREFIX "%s", dyn_table_label(table));
     if (uuid == NULL || arn == NULL) return DYN_NOMEM;
     dyn_response_text(out, "TableArn", dyn_bytes_text(arn));
     dyn_response_text(out, "TableId", dyn_bytes_text(uuid));
@@ -269,16 +273,16 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
     dyn_birth birth;
     const manner as = {status, before};
     dyn_throughput_history history;
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     int64_t items = 0;
     int64_t bytes = 0;
     DYN_TRY(dyn_table_birth(call, table, &birth));
     DYN_TRY(
         dyn_throughput_history_read(call, table, dyn_bytes_text(""), &history));
-    dyn_partitions_sum(&table->map, &items, &bytes);
+    dyn_partitions_sum(dyn_table_map(table), &items, &bytes);
     begin(out, name, '{');
     write_definitions(out, definition);
-    dyn_response_text(out, "TableName", dyn_bytes_text(table->label));
+    dyn_response_text(out, "TableName", dyn_bytes_text(dyn_table_label(table)));
     write_schema(out, definition, &definition->key);
     dyn_response_text(out, "TableStatus", dyn_bytes_text(status));
     write_time(out, "CreationDateTime", birth.created_ms);

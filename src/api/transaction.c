@@ -289,7 +289,8 @@ dyn_status dyn_transaction_token(dyn_call *call, dyn_transaction *transaction,
         dyn_client_token_state state = DYN_TOKEN_NEW;
         if (!is_first(transaction, i)) continue;
         DYN_TRY(dyn_client_token_find(
-            call, transaction->actions[i].table->store, token, digest, &state));
+            call, dyn_table_store(transaction->actions[i].table), token, digest,
+            &state));
         *is_done = *is_done || state == DYN_TOKEN_DONE;
         if (state != DYN_TOKEN_TAKEN) continue;
         return dyn_fail_as(call, "IdempotentParameterMismatchException",
@@ -300,7 +301,8 @@ dyn_status dyn_transaction_token(dyn_call *call, dyn_transaction *transaction,
     for (size_t i = 0; i < transaction->count && !*is_done; i++) {
         if (!is_first(transaction, i)) continue;
         DYN_TRY(dyn_client_token_keep(
-            call, transaction->actions[i].table->store, token, digest));
+            call, dyn_table_store(transaction->actions[i].table), token,
+            digest));
     }
     return DYN_OK;
 }
@@ -347,7 +349,7 @@ static void write_table_metrics(dyn_buffer *out,
                                 const dyn_transaction *transaction,
                                 const dyn_table *table)
 {
-    dyn_response_key(out, dyn_bytes_text(table->label));
+    dyn_response_key(out, dyn_bytes_text(dyn_table_label(table)));
     dyn_buffer_add_byte(out, '[');
     for (size_t i = 0; i < transaction->count; i++) {
         const dyn_transaction_action *action = &transaction->actions[i];

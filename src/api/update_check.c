@@ -62,7 +62,7 @@ static dyn_status check_index_type(dyn_call *call, const dyn_index *index,
 static dyn_status check_index_types(dyn_call *call, const dyn_table *table,
                                     const dyn_update *parsed)
 {
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     for (size_t i = 0; i < definition->index_count; i++) {
         const dyn_index *index = dyn_definition_told_index(definition, i);
         for (size_t c = 0; c < dyn_key_schema_count(&index->key); c++) {

@@ -200,7 +200,7 @@ static dyn_billing billing_after(const dyn_json *request,
                                  const dyn_table *table)
 {
     if (dyn_request_member(request, "BillingMode") == NULL)
-        return table->definition.billing;
+        return dyn_table_definition(table)->billing;
     return dyn_request_is(request, "BillingMode", "PROVISIONED")
                ? DYN_PROVISIONED
                : DYN_ON_DEMAND;
@@ -247,7 +247,7 @@ static dyn_status check_index_units(dyn_call *call, const dyn_json *request,
 static dyn_status check_billing(dyn_call *call, const dyn_json *request,
                                 const dyn_table *table)
 {
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     const dyn_json *throughput =
         dyn_request_member(request, "ProvisionedThroughput");
     dyn_billing after = billing_after(request, table);
@@ -338,9 +338,10 @@ static dyn_status change_options(dyn_call *call, const dyn_json *request,
     dyn_bytes bytes = {NULL, 0};
     const dyn_json *throughput =
         dyn_request_member(request, "ProvisionedThroughput");
-    if (throughput != NULL && table->definition.billing == DYN_PROVISIONED) {
-        DYN_TRY(check_units_change(call, &table->definition.throughput,
-                                   throughput));
+    if (throughput != NULL &&
+        dyn_table_definition(table)->billing == DYN_PROVISIONED) {
+        DYN_TRY(check_units_change(
+            call, &dyn_table_definition(table)->throughput, throughput));
     }
     dyn_buffer_begin(&text, call, 128);
     add_options(&text, request);
@@ -357,7 +358,7 @@ static dyn_status change_index(dyn_call *call, dyn_table *table,
 {
     dyn_buffer text;
     dyn_bytes bytes = {NULL, 0};
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     const dyn_json *throughput =
         dyn_request_member(change, "ProvisionedThroughput");
     int number =
@@ -412,8 +413,8 @@ static dyn_status create_index(dyn_call *call, dyn_table *table,
     }
     DYN_TRY(dyn_table_check_global_index(call, change, definitions));
     DYN_TRY(dyn_table_check_index_units(
-        call, change, table->definition.billing == DYN_PROVISIONED));
-    if (dyn_definition_index(&table->definition, name) >= 0) {
+        call, change, dyn_table_definition(table)->billing == DYN_PROVISIONED));
+    if (dyn_definition_index(dyn_table_definition(table), name) >= 0) {
         return dyn_fail(call, DYN_INVALID,
                         INVALID "Attempting to create an index which already "
                                 "exists: %.*s",
@@ -450,7 +451,7 @@ static dyn_status change_indexes(dyn_call *call, const dyn_json *request,
 static dyn_status check_definitions(dyn_call *call, const dyn_json *request,
                                     const dyn_table *table)
 {
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     const dyn_json *list = dyn_request_member(request, "AttributeDefinitions");
     for (const dyn_json *c = list == NULL ? NULL : list->first; c != NULL;
          c = c->next) {
@@ -489,11 +490,11 @@ static dyn_status update_table(dyn_call *call, const dyn_host *host,
                           true, &table));
     DYN_TRY(check_definitions(call, request, table));
     DYN_TRY(check_billing(call, request, table));
-    dyn_billing billing = table->definition.billing;
+    dyn_billing billing = dyn_table_definition(table)->billing;
     DYN_TRY(dyn_table_units_read(call, table, &before));
     DYN_TRY(change_options(call, request, table));
     DYN_TRY(change_indexes(call, request, table, billing == DYN_ON_DEMAND));
-    bool is_kept = billing == table->definition.billing;
+    bool is_kept = billing == dyn_table_definition(table)->billing;
     return dyn_table_describe(call, response, "TableDescription", table,
                               "UPDATING", is_kept ? &before : NULL);
 }

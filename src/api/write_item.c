@@ -100,13 +100,15 @@ dyn_status dyn_write_old_attributes(dyn_call *call, dyn_buffer *out,
 static int64_t collection_gigabytes(const dyn_table *table, dyn_bytes key)
 {
     const dyn_partition *partition =
-        &table->map.all[dyn_partitions_find(&table->map, dyn_key_hash(key))];
+        &dyn_table_map(table)->all[dyn_partitions_find(dyn_table_map(table),
+                                                       dyn_key_hash(key))];
     int64_t bytes = partition->stored.bytes + partition->pending.bytes;
-    for (size_t i = 0; i < table->definition.index_count; i++) {
+    for (size_t i = 0; i < dyn_table_definition(table)->index_count; i++) {
         int64_t items = 0;
         int64_t index_bytes = 0;
-        if (!table->definition.indexes[i].is_local) continue;
-        dyn_partitions_sum(&table->indexes[i].map, &items, &index_bytes);
+        if (!dyn_table_definition(table)->indexes[i].is_local) continue;
+        dyn_partitions_sum(&dyn_table_index(table, i)->map, &items,
+                           &index_bytes);
         bytes += index_bytes;
     }
     return (bytes >> 30) + 1;
@@ -115,8 +117,8 @@ static int64_t collection_gigabytes(const dyn_table *table, dyn_bytes key)
 static bool has_local_index(const dyn_table *table)
 {
     /* the local ones come first */
-    return table->definition.index_count > 0 &&
-           table->definition.indexes[0].is_local;
+    return dyn_table_definition(table)->index_count > 0 &&
+           dyn_table_definition(table)->indexes[0].is_local;
 }
 
 bool dyn_write_has_metrics(const dyn_json *request, const dyn_table *table)
@@ -129,7 +131,7 @@ void dyn_write_metrics(dyn_buffer *out, const dyn_table *table,
                        const dyn_map *item, dyn_bytes key)
 {
     char range[64];
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     dyn_bytes name = definition->columns[definition->key.partition[0]].name;
     const dyn_value *value = dyn_map_find(item, name);
     dyn_attribute attribute = {name, *value};

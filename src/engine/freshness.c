@@ -20,6 +20,14 @@ static dyn_status load(dyn_call *call, dyn_table *table, int64_t generation)
     return dyn_table_adopt(call, table, generation);
 }
 
+bool dyn_table_is_current(dyn_call *call, const dyn_table *table)
+{
+    unsigned version = 0;
+    return table->is_fresh &&
+           dyn_store_version(call, table->store, &version) == DYN_OK &&
+           version == table->version;
+}
+
 dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
 {
     unsigned version = 0;

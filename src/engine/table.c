@@ -6,6 +6,87 @@
 
 #include <inttypes.h>
 
+/* ------------------------------------------------------------ what it is -- */
+
+dyn_session *dyn_table_session(const dyn_table *table)
+{
+    return table->session;
+}
+
+dyn_table *dyn_table_next(const dyn_table *table)
+{
+    return table->next;
+}
+
+const char *dyn_table_schema(const dyn_table *table)
+{
+    return table->schema;
+}
+
+const char *dyn_table_name(const dyn_table *table)
+{
+    return table->name;
+}
+
+const char *dyn_table_label(const dyn_table *table)
+{
+    return table->label;
+}
+
+const dyn_definition *dyn_table_declared(const dyn_table *table)
+{
+    return table->declared;
+}
+
+void dyn_table_declare(dyn_table *table, const dyn_definition *declared)
+{
+    table->declared = declared;
+}
+
+bool dyn_table_has_joined(const dyn_table *table)
+{
+    return table->has_joined;
+}
+
+void dyn_table_set_joined(dyn_table *table, bool has_joined)
+{
+    table->has_joined = has_joined;
+}
+
+const dyn_definition *dyn_table_definition(const dyn_table *table)
+{
+    return &table->definition;
+}
+
+const dyn_partitions *dyn_table_map(const dyn_table *table)
+{
+    return &table->map;
+}
+
+const dyn_key_layout *dyn_table_layout(const dyn_table *table)
+{
+    return table->layout;
+}
+
+const dyn_index_state *dyn_table_index(const dyn_table *table, size_t number)
+{
+    return &table->indexes[number];
+}
+
+dyn_store *dyn_table_store(const dyn_table *table)
+{
+    return table->store;
+}
+
+void dyn_table_count(dyn_table *table, int index, uint64_t hash, int64_t items,
+                     int64_t bytes)
+{
+    dyn_partitions_add(index < 0 ? &table->map : &table->indexes[index].map,
+                       hash, items, bytes);
+}
+
+/* ------------------------------------------------------------- lifetime -- */
+
 static char *make_label(const char *schema, const char *name)
 {
     bool is_plain = strcmp(schema, "main") == 0 || strcmp(schema, "temp") == 0;

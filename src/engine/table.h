@@ -2,11 +2,8 @@
  * An open table: its definition, its store, its partition maps and indexes. One
  * per connection and table.
  *
- * Invariants:
- *   1. while is_fresh is set, definition, map and indexes are what the current
- *      transaction sees
- *   2. counters of the map and units are pending here until dyn_table_flush()
- *   3. a change of the stored definition or map raises the generation in _meta
+ * Whoever enters the engine brings a table up to date once, with
+ * dyn_table_refresh(), before an operation uses it.
  *
  * Layer: engine.
  */
@@ -29,42 +26,46 @@ typedef struct dyn_index_state {
     unsigned char *position; /* owned */
     size_t position_bytes;
     int64_t skipped;  /* items whose key attributes it cannot hold */
-    size_t cost_line; /* of the session's cost; or DYN_NO_LINE */
+    size_t cost_line; /* of the session's cost, or none (bill.c) */
 } dyn_index_state;
 
-#define DYN_NO_LINE SIZE_MAX
+/* ------------------------------------------------------------ what it is -- */
 
-/* The memory of a definition. That of earlier ones stays while a cursor may
- * show what was read with them. */
-typedef struct dyn_memory {
-    dyn_call call;
-    struct dyn_memory *older;
-} dyn_memory;
+dyn_session *dyn_table_session(const dyn_table *table);
+dyn_table *dyn_table_next(const dyn_table *table); /* of the session, or NULL */
+const char *dyn_table_schema(const dyn_table *table);
+const char *dyn_table_name(const dyn_table *table);
 
-struct dyn_table {
-    dyn_session *session;
-    dyn_table *next; /* of the session */
-    char *schema;    /* owned, as are the members below */
-    char *name;
-    char *label; /* what people call it: its name, or schema.name when it is in
-                  * an attached database */
-    dyn_store *store;
-    dyn_definition definition;
-    const dyn_definition *declared; /* borrowed; NULL, or what the stored one
-                                     * is to have the columns of */
-    dyn_memory *memory;             /* of the definition */
-    dyn_partitions map;
-    const dyn_key_layout *layout; /* of the keys of items */
-    dyn_index_state *indexes;     /* of each index of the definition */
-    dyn_account *account; /* a reference; NULL: the table was never read */
-    size_t cost_line;     /* of the session's cost; or DYN_NO_LINE */
+/* What people call it: its name, or schema.name when it is in an attached
+ * database. */
+const char *dyn_table_label(const dyn_table *table);
 
-    bool has_joined; /* SQLite's transaction: it will be told of its end */
-    bool is_fresh;
-    bool commits_fresh; /* is_fresh, when the transaction began to end */
-    unsigned version;   /* of the file, when it was found fresh */
-    int64_t generation; /* of the stored definition and map */
-};
+/* What the schema of SQLite declares, which the stored definition has to have
+ * the columns of. Borrowed; NULL unless it has been set. */
+const dyn_definition *dyn_table_declared(const dyn_table *table);
+void dyn_table_declare(dyn_table *table, const dyn_definition *declared);
+
+/* Whether it takes part in SQLite's transaction, and is told of its end. */
+bool dyn_table_has_joined(const dyn_table *table);
+void dyn_table_set_joined(dyn_table *table, bool has_joined);
+
+/* What follows is what dyn_table_refresh() has read. The memory of an earlier
+ * definition stays while a cursor may show what was read with it. */
+const dyn_definition *dyn_table_definition(const dyn_table *table);
+const dyn_partitions *dyn_table_map(const dyn_table *table);
+const dyn_key_layout *dyn_table_layout(const dyn_table *table); /* of items */
+
+/* That of an index, by its number in the definition. */
+const dyn_index_state *dyn_table_index(const dyn_table *table, size_t number);
+
+dyn_store *dyn_table_store(const dyn_table *table);
+
+/* Count a change of items and bytes at a hash, in the map of the table (-1) or
+ * of an index. */
+void dyn_table_count(dyn_table *table, int index, uint64_t hash, int64_t items,
+                     int64_t bytes);
+
+/* ------------------------------------------------------------- lifetime -- */
 
 /* Make the shadow tables of a table and what they hold at first.
  * Fails with DYN_INVALID, DYN_SQLITE, DYN_NOMEM. */
@@ -90,6 +91,9 @@ void dyn_tables_unpin(dyn_session *session);
 
 dyn_status dyn_table_drop(dyn_call *call, dyn_table *table);
 dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name);
+
+/* Whether it is what the transaction sees, without reading it. */
+bool dyn_table_is_current(dyn_call *call, const dyn_table *table);
 
 /* See to it that definition and map are those that the transaction sees: every
  * operation begins with it. Fails with DYN_CORRUPT, also for a format that this

@@ -10,6 +10,47 @@
 
 enum { DYN_FORMAT = 4 }; /* docs/format.md */
 
+/* The memory of a definition. That of earlier ones stays while a cursor may
+ * show what was read with them. */
+typedef struct dyn_memory {
+    dyn_call call;
+    struct dyn_memory *older;
+} dyn_memory;
+
+/*
+ * Invariants:
+ *   1. while is_fresh is set, definition, map and indexes are what the current
+ *      transaction sees
+ *   2. counters of the map are pending here until dyn_table_flush()
+ *   3. a change of the stored definition or map raises the generation in _meta
+ */
+struct dyn_table {
+    dyn_session *session;
+    dyn_table *next; /* of the session */
+    char *schema;    /* owned, as are the members below */
+    char *name;
+    char *label; /* what people call it: its name, or schema.name when it is in
+                  * an attached database */
+    dyn_store *store;
+    dyn_definition definition;
+    const dyn_definition *declared; /* borrowed; NULL, or what the stored one
+                                     * is to have the columns of */
+    dyn_memory *memory;             /* of the definition */
+    dyn_partitions map;
+    const dyn_key_layout *layout; /* of the keys of items */
+    dyn_index_state *indexes;     /* of each index of the definition */
+    dyn_account *account; /* a reference; NULL: the table was never read */
+    size_t cost_line;     /* of the session's cost; or DYN_NO_LINE */
+
+    bool has_joined; /* SQLite's transaction: it will be told of its end */
+    bool is_fresh;
+    bool commits_fresh; /* is_fresh, when the transaction began to end */
+    unsigned version;   /* of the file, when it was found fresh */
+    int64_t generation; /* of the stored definition and map */
+};
+
+#define DYN_NO_LINE SIZE_MAX /* of the session's cost */
+
 /* NULL when out of memory; freed with those that are older. */
 dyn_memory *dyn_memory_new(void);
 void dyn_memory_free(dyn_memory *memory);

@@ -24,15 +24,17 @@ static dyn_status check_item(dyn_checker *c, dyn_call *call, const dyn_row *row)
     size_t size_bytes = 0;
     c->items++;
     if (row->large_id != 0) c->large++;
-    dyn_status status = dyn_row_open(call, c->table->layout, DYN_TREE_ITEMS,
-                                     row->key, row->item, &view);
+    dyn_status status =
+        dyn_row_open(call, dyn_table_layout(c->table), DYN_TREE_ITEMS, row->key,
+                     row->item, &view);
     if (status == DYN_OK) status = dyn_view_decode(call, &view, &item);
     if (status == DYN_NOMEM) return status;
     if (status != DYN_OK) {
         add_item_problem(c, row->key, "its bytes are damaged");
         return DYN_OK;
     }
-    dyn_check_count(&c->table->map, c->tallies, row->key, view.size_bytes);
+    dyn_check_count(dyn_table_map(c->table), c->tallies, row->key,
+                    view.size_bytes);
     status = dyn_table_key(call, c->table, &item, &key);
     if (status == DYN_NOMEM) return status;
     if (status != DYN_OK || !dyn_bytes_equal(key, row->key)) {
@@ -56,9 +58,9 @@ static dyn_status check_page(dyn_checker *c, dyn_call *call,
                                          0xff, 0xff, 0xff, 0xff};
     const dyn_row *rows = NULL;
     size_t count = 0;
-    DYN_TRY(dyn_store_range(call, c->table->store, DYN_TREE_ITEMS, low,
-                            (dyn_bytes){last, sizeof(last)}, false, ROWS, BYTES,
-                            &rows, &count, is_end));
+    DYN_TRY(dyn_store_range(call, dyn_table_store(c->table), DYN_TREE_ITEMS,
+                            low, (dyn_bytes){last, sizeof(last)}, false, ROWS,
+                            BYTES, &rows, &count, is_end));
     for (size_t i = 0; i < count; i++)
         DYN_TRY(check_item(c, call, &rows[i]));
     if (count > 0) {
@@ -109,9 +111,9 @@ static dyn_status check_lost_items(dyn_checker *c)
     int64_t items = 0;
     int64_t leaves = 0;
     int64_t large = 0;
-    DYN_TRY(dyn_store_count(c->call, c->table->store, DYN_TREE_ITEMS, &items,
-                            &leaves));
-    DYN_TRY(dyn_store_count_large(c->call, c->table->store, &large));
+    DYN_TRY(dyn_store_count(c->call, dyn_table_store(c->table), DYN_TREE_ITEMS,
+                            &items, &leaves));
+    DYN_TRY(dyn_store_count_large(c->call, dyn_table_store(c->table), &large));
     check_rows(c, "the tree of the items", items, c->items);
     check_rows(c, "_large", large, c->large);
     c->leaves += leaves;
@@ -123,8 +125,10 @@ static dyn_status check_lost_leaves(dyn_checker *c)
 {
     int64_t leaves = 0;
     int64_t listed = 0;
-    DYN_TRY(dyn_store_count_leaves(c->call, c->table->store, &leaves));
-    DYN_TRY(dyn_store_count_directory(c->call, c->table->store, &listed));
+    DYN_TRY(
+        dyn_store_count_leaves(c->call, dyn_table_store(c->table), &leaves));
+    DYN_TRY(
+        dyn_store_count_directory(c->call, dyn_table_store(c->table), &listed));
     check_rows(c, "_leaves", leaves, c->leaves);
     check_rows(c, "_directory", listed, c->leaves);
     return DYN_OK;
@@ -136,12 +140,12 @@ static dyn_status check_all(dyn_checker *c)
     /* what is in memory does not vouch for what is stored */
     DYN_TRY(dyn_table_reread(c->call, c->table));
     DYN_TRY(dyn_table_birth(c->call, c->table, &birth));
-    c->tallies =
-        dyn_alloc_zero(c->call, c->table->map.count, sizeof(*c->tallies));
+    c->tallies = dyn_alloc_zero(c->call, dyn_table_map(c->table)->count,
+                                sizeof(*c->tallies));
     if (c->tallies == NULL) return DYN_NOMEM;
     DYN_TRY(dyn_check_begin_indexes(c));
     DYN_TRY(check_items(c));
-    dyn_check_counters(c, "", &c->table->map, c->tallies);
+    dyn_check_counters(c, "", dyn_table_map(c->table), c->tallies);
     DYN_TRY(check_lost_items(c));
     DYN_TRY(dyn_check_indexes(c));
     return c->problems == 0 ? check_lost_leaves(c) : DYN_OK;

@@ -14,20 +14,23 @@ enum { ROWS = 256, BYTES = 1024 * 1024 };
 
 static const char *index_name(const dyn_checker *c, size_t number)
 {
-    return (const char *)c->table->definition.indexes[number].name.data;
+    return (const char *)dyn_table_definition(c->table)
+        ->indexes[number]
+        .name.data;
 }
 
 dyn_status dyn_check_begin_indexes(dyn_checker *c)
 {
-    size_t count = c->table->definition.index_count;
+    size_t count = dyn_table_definition(c->table)->index_count;
     c->index_tallies = dyn_alloc_zero(c->call, count, sizeof(dyn_tally *));
     c->entries = dyn_alloc_zero(c->call, count, sizeof(int64_t));
     c->is_damaged = dyn_alloc_zero(c->call, count, sizeof(bool));
     if (c->index_tallies == NULL || c->entries == NULL || c->is_damaged == NULL)
         return DYN_NOMEM;
     for (size_t i = 0; i < count; i++) {
-        c->index_tallies[i] = dyn_alloc_zero(
-            c->call, c->table->indexes[i].map.count, sizeof(dyn_tally));
+        c->index_tallies[i] =
+            dyn_alloc_zero(c->call, dyn_table_index(c->table, i)->map.count,
+                           sizeof(dyn_tally));
         if (c->index_tallies[i] == NULL) return DYN_NOMEM;
     }
     return DYN_OK;
@@ -46,7 +49,7 @@ static void add_entry_problem(dyn_checker *c, size_t number, dyn_bytes key,
 static dyn_status check_entry(dyn_checker *c, dyn_call *call, size_t number,
                               dyn_bytes key, const dyn_entry *entry)
 {
-    const dyn_index_state *state = &c->table->indexes[number];
+    const dyn_index_state *state = dyn_table_index(c->table, number);
     dyn_bytes expected = {NULL, 0};
     dyn_bytes reference = {NULL, 0};
     dyn_bytes stored = {NULL, 0};
@@ -56,8 +59,8 @@ static dyn_status check_entry(dyn_checker *c, dyn_call *call, size_t number,
                     entry->size_bytes);
     DYN_TRY(dyn_item_encode(call, &entry->rest, entry->size_bytes, &expected));
     DYN_TRY(dyn_item_encode(call, NULL, entry->size_bytes, &reference));
-    DYN_TRY(dyn_store_entry_get(call, c->table->store, state->tree, entry->key,
-                                &found, &stored));
+    DYN_TRY(dyn_store_entry_get(call, dyn_table_store(c->table), state->tree,
+                                entry->key, &found, &stored));
     if (!found) {
         add_entry_problem(c, number, key, "its entry is missing");
     } else if (!dyn_bytes_equal(expected, stored) &&
@@ -80,9 +83,9 @@ static void add_damage(dyn_checker *c, size_t number, const char *problem)
 dyn_status dyn_check_entries_of(dyn_checker *c, dyn_call *call, dyn_bytes key,
                                 const dyn_map *item)
 {
-    const dyn_definition *definition = &c->table->definition;
+    const dyn_definition *definition = dyn_table_definition(c->table);
     for (size_t i = 0; i < definition->index_count; i++) {
-        const dyn_index_state *state = &c->table->indexes[i];
+        const dyn_index_state *state = dyn_table_index(c->table, i);
         dyn_bytes position = {state->position, state->position_bytes};
         dyn_entry entry;
         if (state->is_filling && dyn_bytes_compare(key, position) >= 0)
@@ -108,7 +111,7 @@ dyn_status dyn_check_entries_of(dyn_checker *c, dyn_call *call, dyn_bytes key,
 static dyn_status belongs(dyn_checker *c, dyn_call *call, size_t number,
                           dyn_bytes key, bool *out)
 {
-    const dyn_definition *definition = &c->table->definition;
+    const dyn_definition *definition = dyn_table_definition(c->table);
     const dyn_index *index = &definition->indexes[number];
     dyn_bytes table_key = {NULL, 0};
     dyn_row row;
@@ -117,10 +120,11 @@ static dyn_status belongs(dyn_checker *c, dyn_call *call, size_t number,
     dyn_entry entry = {.is_there = false};
     *out = false;
     DYN_TRY(dyn_entry_table_key(call, definition, index, key, &table_key));
-    DYN_TRY(dyn_store_get(call, c->table->store, table_key, out, &row));
+    DYN_TRY(
+        dyn_store_get(call, dyn_table_store(c->table), table_key, out, &row));
     if (!*out) return DYN_OK;
-    DYN_TRY(dyn_row_open(call, c->table->layout, DYN_TREE_ITEMS, row.key,
-                         row.item, &view));
+    DYN_TRY(dyn_row_open(call, dyn_table_layout(c->table), DYN_TREE_ITEMS,
+                         row.key, row.item, &view));
     DYN_TRY(dyn_view_decode(call, &view, &item));
     dyn_status status =
         dyn_entry_of(call, definition, index, &item, table_key, &entry);
@@ -158,11 +162,12 @@ static dyn_status find_orphans(dyn_checker *c, size_t number)
         const dyn_row *rows = NULL;
         size_t count = 0;
         dyn_call_begin(&page);
-        status = dyn_store_range(
-            &page, c->table->store, c->table->indexes[number].tree,
-            (dyn_bytes){position.data, position.size_bytes},
-            (dyn_bytes){last, sizeof(last)}, false, ROWS, BYTES, &rows, &count,
-            &is_end);
+        status =
+            dyn_store_range(&page, dyn_table_store(c->table),
+                            dyn_table_index(c->table, number)->tree,
+                            (dyn_bytes){position.data, position.size_bytes},
+                            (dyn_bytes){last, sizeof(last)}, false, ROWS, BYTES,
+                            &rows, &count, &is_end);
         if (status == DYN_OK)
             status = check_rows(c, &page, number, rows, count);
         if (status == DYN_OK && count > 0) {
@@ -181,13 +186,13 @@ static dyn_status find_orphans(dyn_checker *c, size_t number)
 
 static dyn_status check_index(dyn_checker *c, size_t number)
 {
-    const dyn_index_state *state = &c->table->indexes[number];
+    const dyn_index_state *state = dyn_table_index(c->table, number);
     int64_t rows = 0;
     int64_t leaves = 0;
     char of[300];
     snprintf(of, sizeof(of), "index %s: ", index_name(c, number));
-    DYN_TRY(
-        dyn_store_count(c->call, c->table->store, state->tree, &rows, &leaves));
+    DYN_TRY(dyn_store_count(c->call, dyn_table_store(c->table), state->tree,
+                            &rows, &leaves));
     c->leaves += leaves;
     dyn_check_counters(c, of, &state->map, c->index_tallies[number]);
     if (rows == c->entries[number]) return DYN_OK;
@@ -201,7 +206,7 @@ static dyn_status check_index(dyn_checker *c, size_t number)
 
 dyn_status dyn_check_indexes(dyn_checker *c)
 {
-    for (size_t i = 0; i < c->table->definition.index_count; i++) {
+    for (size_t i = 0; i < dyn_table_definition(c->table)->index_count; i++) {
         if (c->is_damaged[i]) continue;
         dyn_status status = check_index(c, i);
         if (status == DYN_CORRUPT) {

@@ -3,7 +3,7 @@
 
 dyn_status dyn_delete_table_check(dyn_call *call, const dyn_table *table)
 {
-    if (!table->definition.is_protected) return DYN_OK;
+    if (!dyn_table_definition(table)->is_protected) return DYN_OK;
     return dyn_fail(call, DYN_INVALID,
                     "Resource cannot be deleted as it is currently protected "
                     "against deletion. Disable deletion protection first.");

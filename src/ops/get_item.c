@@ -11,11 +11,11 @@ dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
     dyn_row row;
     dyn_bill bill;
     *response = (dyn_get_response){.found = false};
-    DYN_TRY(dyn_store_get(call, table->store, request->key, &response->found,
-                          &row));
+    DYN_TRY(dyn_store_get(call, dyn_table_store(table), request->key,
+                          &response->found, &row));
     if (response->found) {
-        DYN_TRY(dyn_row_open(call, table->layout, DYN_TREE_ITEMS, request->key,
-                             row.item, &response->item));
+        DYN_TRY(dyn_row_open(call, dyn_table_layout(table), DYN_TREE_ITEMS,
+                             request->key, row.item, &response->item));
     }
     int64_t halves =
         dyn_rate_of(request->is_transactional) *

@@ -124,8 +124,10 @@ static void set_bound(unsigned char *bound, size_t *bound_bytes,
 static dyn_status begin_index(dyn_call *call, const dyn_table *table,
                               const dyn_query_request *request, dyn_query *out)
 {
-    const dyn_index *index = &table->definition.indexes[request->index];
-    const dyn_index_state *state = &table->indexes[request->index];
+    const dyn_index *index =
+        &dyn_table_definition(table)->indexes[request->index];
+    const dyn_index_state *state =
+        dyn_table_index(table, (size_t)request->index);
     if (state->is_filling) {
         return dyn_fail(call, DYN_INVALID,
                         "index %s is being filled; dynamo_maintain() goes on "
@@ -152,24 +154,23 @@ static void move_on(dyn_query *query, dyn_bytes last)
     query->low[query->low_bytes++] = 0;
 }
 
-/* The index is found by its tree: the definition may be another one than when
- * the query began. NULL when there is no such index any more, and for the table
- * itself. */
-static const dyn_index_state *query_state(const dyn_table *table,
-                                          const dyn_query *query)
+/* The number of the index that is read, by its tree: the definition may be
+ * another one than when the query began. -1 when there is no such index any
+ * more, and for the table itself. */
+static int index_number(const dyn_table *table, const dyn_query *query)
 {
-    for (size_t i = 0; i < table->definition.index_count; i++) {
-        if (table->indexes[i].tree == query->tree) return &table->indexes[i];
+    size_t count = dyn_table_definition(table)->index_count;
+    for (size_t i = 0; i < count; i++) {
+        if (dyn_table_index(table, i)->tree == query->tree) return (int)i;
     }
-    return NULL;
+    return -1;
 }
 
 static const dyn_index *query_index(const dyn_table *table,
                                     const dyn_query *query)
 {
-    const dyn_index_state *state = query_state(table, query);
-    return state == NULL ? NULL
-                         : &table->definition.indexes[state - table->indexes];
+    int number = index_number(table, query);
+    return number < 0 ? NULL : &dyn_table_definition(table)->indexes[number];
 }
 
 /* -------------------------------------------------------------- charging -- */
@@ -180,25 +181,19 @@ static uint64_t hash_of(dyn_bytes key)
     return key.size_bytes < DYN_KEY_HASH_BYTES ? 0 : dyn_key_hash(key);
 }
 
-/* Who pays: the number of the index, or -1. */
-static int payer(const dyn_table *table, const dyn_query *query)
-{
-    const dyn_index_state *state = query_state(table, query);
-    return state == NULL ? -1 : (int)(state - table->indexes);
-}
-
 /* What is evaluated from here on lies in the partition of a hash. */
 static void enter_partition(const dyn_table *table, dyn_query *query,
                             uint64_t hash)
 {
-    const dyn_index_state *state = query_state(table, query);
+    int number = index_number(table, query);
+    const dyn_index *index = query_index(table, query);
     const dyn_partitions *map =
-        state == NULL || table->definition.indexes[payer(table, query)].is_local
-            ? &table->map
-            : &state->map;
-    size_t number = dyn_partitions_find(map, hash);
-    query->low_hash = map->all[number].stored.low;
-    query->last_hash = dyn_partitions_last(map, number);
+        index == NULL || index->is_local
+            ? dyn_table_map(table)
+            : &dyn_table_index(table, (size_t)number)->map;
+    size_t partition = dyn_partitions_find(map, hash);
+    query->low_hash = map->all[partition].stored.low;
+    query->last_hash = dyn_partitions_last(map, partition);
 }
 
 /* Begin one of DynamoDB's pages of 1 MB. */
@@ -209,7 +204,7 @@ static dyn_status begin_page(dyn_call *call, dyn_table *table, dyn_query *query,
     query->page_bytes = 0;
     query->page_halves = dyn_read_halves(0, query->is_strong);
     dyn_bill_begin(&bill);
-    dyn_bill_add_read(&bill, table, payer(table, query), hash,
+    dyn_bill_add_read(&bill, table, index_number(table, query), hash,
                       query->page_halves);
     DYN_TRY(dyn_bill_admit(call, table, &bill));
     dyn_bill_settle(table, &bill);
@@ -225,7 +220,7 @@ static void settle_page(dyn_table *table, dyn_query *query)
     int64_t halves = dyn_read_halves(query->page_bytes, query->is_strong);
     if (halves == query->page_halves) return;
     dyn_bill_begin(&bill);
-    dyn_bill_add_read(&bill, table, payer(table, query), query->low_hash,
+    dyn_bill_add_read(&bill, table, index_number(table, query), query->low_hash,
                       halves - query->page_halves);
     dyn_bill_settle(table, &bill);
     query->page_halves = halves;
@@ -280,14 +275,14 @@ static dyn_status get_item(dyn_call *call, dyn_table *table, dyn_bytes key,
 {
     dyn_row row;
     bool found = false;
-    DYN_TRY(dyn_store_get(call, table->store, key, &found, &row));
+    DYN_TRY(dyn_store_get(call, dyn_table_store(table), key, &found, &row));
     if (!found) {
         return dyn_fail(call, DYN_CORRUPT,
                         "shadow tables are damaged: an index has an entry "
                         "without an item");
     }
-    return dyn_row_open(call, table->layout, DYN_TREE_ITEMS, key, row.item,
-                        out);
+    return dyn_row_open(call, dyn_table_layout(table), DYN_TREE_ITEMS, key,
+                        row.item, out);
 }
 
 /* What a reference stands for. */
@@ -304,7 +299,8 @@ static dyn_status follow(dyn_call *call, dyn_table *table,
         return DYN_OK;
     }
     DYN_TRY(dyn_view_decode(call, &item, &map));
-    DYN_TRY(dyn_entry_of(call, &table->definition, index, &map, key, &entry));
+    DYN_TRY(dyn_entry_of(call, dyn_table_definition(table), index, &map, key,
+                         &entry));
     DYN_TRY(dyn_item_encode(call, &entry.item, entry.size_bytes, &stored));
     return dyn_view_open(call, stored, out);
 }
@@ -335,7 +331,7 @@ bool dyn_query_holds(const dyn_table *table, const dyn_query *query,
     const dyn_index *index = query_index(table, query);
     return dyn_query_is_whole(table, query) ||
            (index != NULL &&
-            dyn_index_projects(&table->definition, index, name));
+            dyn_index_projects(dyn_table_definition(table), index, name));
 }
 
 static dyn_status fail_gone(dyn_call *call)
@@ -355,7 +351,7 @@ dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,
     *page = (dyn_query_page){NULL, 0};
     if (query->is_end) return DYN_OK;
     if (is_gone(table, query)) return fail_gone(call);
-    DYN_TRY(dyn_store_range(call, table->store, query->tree,
+    DYN_TRY(dyn_store_range(call, dyn_table_store(table), query->tree,
                             (dyn_bytes){query->low, query->low_bytes},
                             (dyn_bytes){query->high, query->high_bytes},
                             query->down, query->page_rows, PAGE_MEMORY_BYTES,
@@ -380,7 +376,8 @@ dyn_status dyn_query_key(dyn_call *call, const dyn_table *table,
     if (query->tree == DYN_TREE_ITEMS) return DYN_OK;
     const dyn_index *index = query_index(table, query);
     if (index == NULL) return fail_gone(call);
-    return dyn_entry_table_key(call, &table->definition, index, row->key, key);
+    return dyn_entry_table_key(call, dyn_table_definition(table), index,
+                               row->key, key);
 }
 
 /* The item behind an entry, or what a reference stands for. */
@@ -399,11 +396,11 @@ static dyn_status open_row(dyn_call *call, const dyn_table *table,
                            const dyn_query *query, const dyn_row *row,
                            dyn_view *out)
 {
-    const dyn_key_layout *layout = table->layout;
+    const dyn_key_layout *layout = dyn_table_layout(table);
     if (query->tree != DYN_TREE_ITEMS) {
-        const dyn_index_state *state = query_state(table, query);
-        if (state == NULL) return fail_gone(call);
-        layout = state->layout;
+        int number = index_number(table, query);
+        if (number < 0) return fail_gone(call);
+        layout = dyn_table_index(table, (size_t)number)->layout;
     }
     return dyn_row_open(call, layout, query->tree, row->key, row->item, out);
 }

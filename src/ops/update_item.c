@@ -30,7 +30,7 @@ static void apply_change(dyn_map *item, const dyn_change *change)
 static dyn_status add_key(dyn_call *call, const dyn_table *table,
                           const dyn_view *old, size_t column, dyn_map *item)
 {
-    dyn_bytes name = table->definition.columns[column].name;
+    dyn_bytes name = dyn_table_definition(table)->columns[column].name;
     if (dyn_map_find(item, name) != NULL) return DYN_OK;
     bool found = false;
     dyn_value *value = dyn_alloc(call, sizeof(*value));
@@ -67,7 +67,7 @@ static dyn_status apply_changes(dyn_call *call, const dyn_table *table,
         DYN_TRY(dyn_view_decode(call, old, &base));
     }
     DYN_TRY(copy_with_room(call, &base, request->change_count + KEYS, out));
-    const dyn_key_schema *key = &table->definition.key;
+    const dyn_key_schema *key = &dyn_table_definition(table)->key;
     DYN_TRY(add_key(call, table, old, key->partition[0], out));
     if (key->sort_count > 0) {
         DYN_TRY(add_key(call, table, old, key->sort[0], out));
@@ -83,15 +83,15 @@ static dyn_status changed_key(dyn_call *call, const dyn_table *table,
                               const dyn_view *old, const dyn_map *item,
                               dyn_bytes *name)
 {
-    const dyn_key_schema *key = &table->definition.key;
+    const dyn_key_schema *key = &dyn_table_definition(table)->key;
     bool found = false;
     dyn_value value;
-    *name = table->definition.columns[key->partition[0]].name;
+    *name = dyn_table_definition(table)->columns[key->partition[0]].name;
     DYN_TRY(dyn_view_find(call, old, *name, &found, &value));
     const dyn_value *now = dyn_map_find(item, *name);
     if (found && now != NULL && dyn_value_equal(&value, now) &&
         key->sort_count > 0) {
-        *name = table->definition.columns[key->sort[0]].name;
+        *name = dyn_table_definition(table)->columns[key->sort[0]].name;
     }
     return DYN_OK;
 }

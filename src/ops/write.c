@@ -9,11 +9,11 @@ dyn_status dyn_write_read(dyn_call *call, dyn_table *table, dyn_bytes key,
                           dyn_before *out)
 {
     *out = (dyn_before){.found = false};
-    DYN_TRY(dyn_store_get_to_write(call, table->store, key, &out->found,
-                                   &out->row));
+    DYN_TRY(dyn_store_get_to_write(call, dyn_table_store(table), key,
+                                   &out->found, &out->row));
     if (!out->found) return DYN_OK;
-    return dyn_row_open(call, table->layout, DYN_TREE_ITEMS, key, out->row.item,
-                        &out->view);
+    return dyn_row_open(call, dyn_table_layout(table), DYN_TREE_ITEMS, key,
+                        out->row.item, &out->view);
 }
 
 /* -------------------------------------------------------------- the bill -- */
@@ -112,7 +112,7 @@ static dyn_status find_change(dyn_call *call, const dyn_table *table,
 {
     dyn_bytes key = change->key;
     const dyn_map *now = change->after;
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     const dyn_index *index = &definition->indexes[number];
     *out = (index_change){.is_same_key = false};
     if (old != NULL) {
@@ -127,7 +127,7 @@ static dyn_status find_change(dyn_call *call, const dyn_table *table,
                        dyn_bytes_equal(before->key, after->key);
     out->is_same = (!before->is_there && !after->is_there) ||
                    (out->is_same_key && is_same_entry(before, after)) ||
-                   !is_in_reach(&table->indexes[number], key);
+                   !is_in_reach(dyn_table_index(table, number), key);
     return DYN_OK;
 }
 
@@ -160,7 +160,7 @@ static dyn_status check_types(dyn_call *call, const dyn_definition *definition,
 dyn_status dyn_write_check_types(dyn_call *call, const dyn_table *table,
                                  const dyn_map *item)
 {
-    const dyn_definition *definition = &table->definition;
+    const dyn_definition *definition = dyn_table_definition(table);
     for (size_t i = 0; i < definition->index_count; i++) {
         DYN_TRY(check_types(call, definition,
                             dyn_definition_told_index(definition, i), item));
@@ -172,7 +172,7 @@ static dyn_status find_changes(dyn_call *call, const dyn_table *table,
                                const dyn_item_change *change,
                                index_changes *out)
 {
-    size_t count = table->definition.index_count;
+    size_t count = dyn_table_definition(table)->index_count;
     const dyn_before *before = change->before;
     dyn_map old = {NULL, 0};
     if (count == 0) return DYN_OK;
@@ -184,9 +184,9 @@ static dyn_status find_changes(dyn_call *call, const dyn_table *table,
         DYN_TRY(find_change(call, table, i, change, before->found ? &old : NULL,
                             &out->all[i]));
     }
-    return change->after == NULL
-               ? DYN_OK
-               : check_size(call, &table->definition, out, change->after_bytes);
+    return change->after == NULL ? DYN_OK
+                                 : check_size(call, dyn_table_definition(table),
+                                              out, change->after_bytes);
 }
 
 /* The table of index writes in docs/semantics.md 3. */
@@ -228,22 +228,24 @@ static dyn_status write_entry(dyn_call *call, dyn_table *table, int64_t tree,
     const dyn_entry *after = &change->after;
     dyn_bytes stored = {NULL, 0};
     if (before->is_there && !change->is_same_key) {
-        DYN_TRY(dyn_store_entry_delete(call, table->store, tree, before->key));
+        DYN_TRY(dyn_store_entry_delete(call, dyn_table_store(table), tree,
+                                       before->key));
     }
     if (!after->is_there) return DYN_OK;
-    DYN_TRY(dyn_entry_encode(call, table->store, after, &stored));
+    DYN_TRY(dyn_entry_encode(call, dyn_table_store(table), after, &stored));
     return change->is_same_key
-               ? dyn_store_entry_update(call, table->store, tree, after->key,
-                                        stored)
-               : dyn_store_entry_insert(call, table->store, tree, after->key,
-                                        stored);
+               ? dyn_store_entry_update(call, dyn_table_store(table), tree,
+                                        after->key, stored)
+               : dyn_store_entry_insert(call, dyn_table_store(table), tree,
+                                        after->key, stored);
 }
 
-static void count_entry(dyn_partitions *map, const dyn_entry *entry, int sign)
+static void count_entry(dyn_table *table, size_t number, const dyn_entry *entry,
+                        int sign)
 {
     if (!entry->is_there) return;
-    dyn_partitions_add(map, dyn_key_hash(entry->key), sign,
-                       sign * (int64_t)entry->size_bytes);
+    dyn_table_count(table, (int)number, dyn_key_hash(entry->key), sign,
+                    sign * (int64_t)entry->size_bytes);
 }
 
 static dyn_status write_entries(dyn_call *call, dyn_table *table,
@@ -251,8 +253,8 @@ static dyn_status write_entries(dyn_call *call, dyn_table *table,
 {
     for (size_t i = 0; i < changes->count; i++) {
         if (changes->all[i].is_same) continue;
-        DYN_TRY(
-            write_entry(call, table, table->indexes[i].tree, &changes->all[i]));
+        DYN_TRY(write_entry(call, table, dyn_table_index(table, i)->tree,
+                            &changes->all[i]));
     }
     return DYN_OK;
 }
@@ -265,22 +267,23 @@ static dyn_status write_row(dyn_call *call, dyn_table *table,
     const dyn_before *before = change->before;
     dyn_bytes stored = {NULL, 0};
     if (change->after == NULL) {
-        return before->found
-                   ? dyn_store_delete(call, table->store, &before->row)
-                   : DYN_OK;
+        return before->found ? dyn_store_delete(call, dyn_table_store(table),
+                                                &before->row)
+                             : DYN_OK;
     }
-    DYN_TRY(dyn_row_encode(call, &table->definition, change->after,
+    DYN_TRY(dyn_row_encode(call, dyn_table_definition(table), change->after,
                            change->after_bytes, &stored));
-    return before->found
-               ? dyn_store_replace(call, table->store, &before->row, stored)
-               : dyn_store_insert(call, table->store, change->key, stored);
+    return before->found ? dyn_store_replace(call, dyn_table_store(table),
+                                             &before->row, stored)
+                         : dyn_store_insert(call, dyn_table_store(table),
+                                            change->key, stored);
 }
 
 static dyn_status write_rows(dyn_call *call, dyn_table *table,
                              const dyn_item_change *change,
                              const index_changes *changes)
 {
-    dyn_store_begin_write(table->store);
+    dyn_store_begin_write(dyn_table_store(table));
     DYN_TRY(write_row(call, table, change));
     return write_entries(call, table, changes);
 }
@@ -288,14 +291,14 @@ static dyn_status write_rows(dyn_call *call, dyn_table *table,
 static void count_rows(dyn_table *table, const dyn_item_change *change,
                        const index_changes *changes)
 {
-    dyn_partitions_add(&table->map, dyn_key_hash(change->key),
-                       (change->after != NULL) - (int)change->before->found,
-                       (int64_t)change->after_bytes -
-                           (int64_t)change->before->view.size_bytes);
+    dyn_table_count(table, -1, dyn_key_hash(change->key),
+                    (change->after != NULL) - (int)change->before->found,
+                    (int64_t)change->after_bytes -
+                        (int64_t)change->before->view.size_bytes);
     for (size_t i = 0; i < changes->count; i++) {
         if (changes->all[i].is_same) continue;
-        count_entry(&table->indexes[i].map, &changes->all[i].before, -1);
-        count_entry(&table->indexes[i].map, &changes->all[i].after, 1);
+        count_entry(table, i, &changes->all[i].before, -1);
+        count_entry(table, i, &changes->all[i].after, 1);
     }
 }
 

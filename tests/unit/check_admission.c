@@ -98,7 +98,7 @@ START_TEST(a_new_table_has_one_second_s_worth)
     adopt(1, 1, provisioned(10), provisioned(5));
     ck_assert_int_eq(let_in(writes(0, 0, 1)), 5);
     ck_assert_int_eq(let_in(reads(0, 0, 1)), 20);
-    ck_assert_int_eq(refusals.count, 1);
+    ck_assert_uint_eq(refusals.count, 1);
     ck_assert_int_eq(refusals.all[0].tree, 0);
     ck_assert_int_eq(refusals.all[0].direction, DYN_READING);
     ck_assert_int_eq(refusals.all[0].reason, DYN_PROVISIONED_EXCEEDED);
