@@ -10,8 +10,7 @@
 
 #include "base/bytes.h"
 
-/* The last four arguments of sqlite3_bind_text64() or sqlite3_result_text64().
- */
+/* A text as SQLite is given one to bind or to return. */
 typedef struct dyn_sqlite_text {
     const char *data; /* NULL: out of memory */
     size_t size_bytes;
