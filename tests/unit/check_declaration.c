@@ -156,7 +156,7 @@ END_TEST
 #define OPTIONS                                                                \
     "there are billing, deletion_protection, max_read_units, "                 \
     "max_write_units, partition_bytes, read_units, strict, table_class, "      \
-    "write_units"
+    "throttle, throttle_wait_ms, write_units"
 
 #define SORT "s NUMBER SORT KEY"
 #define NEEDS_TYPE(name)                                                       \
