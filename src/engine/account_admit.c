@@ -39,11 +39,19 @@ static bool has_maximum(const dyn_gate *gate)
     return gate->limit.is_on_demand && gate->limit.units > 0;
 }
 
+/* What was ever provisioned is there on demand, too. */
+static int64_t floor_of(const dyn_limit *limit)
+{
+    return limit->is_on_demand || limit->units < limit->floor_units
+               ? limit->floor_units
+               : limit->units;
+}
+
 dyn_gate dyn_gate_begin(const dyn_limit *limit, int64_t now_ms)
 {
     dyn_gate gate = {
         .limit = *limit,
-        .peak = dyn_peak_begin(limit->floor_units),
+        .peak = dyn_peak_begin(floor_of(limit)),
         .minute = now_ms / MINUTE_MS,
     };
     gate.bucket = dyn_bucket_begin(rate_of(&gate, gate.minute), now_ms);
@@ -88,7 +96,7 @@ void dyn_gate_change(dyn_gate *gate, const dyn_limit *limit, int64_t now_ms)
     dyn_bucket_rate before = rate_of(gate, gate->minute);
     dyn_bucket_rate maximum_before = maximum_of(gate);
     gate->limit = *limit;
-    dyn_peak_raise_floor(&gate->peak, limit->floor_units);
+    dyn_peak_raise_floor(&gate->peak, floor_of(limit));
     dyn_bucket_set_rate(&gate->bucket, before, rate_of(gate, gate->minute),
                         now_ms);
     dyn_bucket_set_rate(&gate->maximum, maximum_before, maximum_of(gate),

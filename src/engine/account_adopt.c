@@ -71,6 +71,7 @@ static void inherit_tree(const dyn_tree_loads *old,
                          const dyn_account_tree *tree, int64_t now_ms,
                          dyn_tree_loads *out)
 {
+    out->is_restored = old->is_restored;
     for (int i = 0; i < DYN_DIRECTIONS; i++) {
         out->gates[i] = old->gates[i];
         if (!is_limit(&old->gates[i], &tree->limits[i]))

@@ -1,7 +1,8 @@
 /*
  * What the files of the account share: account.c has the registry,
  * account_admit.c what may be consumed, account_usage.c what has been and is
- * not written yet, account_adopt.c the map. Whoever calls a function below
+ * not written yet, account_adopt.c the map,
+ * account_state.c what is stored of the gates. Whoever calls a function below
  * holds the account's lock.
  *
  * Layer: engine, private to the account.
@@ -43,6 +44,7 @@ typedef struct dyn_tree_loads {
     dyn_gate gates[DYN_DIRECTIONS];
     dyn_load *loads; /* owned; rising by low */
     size_t count;
+    bool is_restored; /* what is stored of the gates has been asked for */
 } dyn_tree_loads;
 
 typedef struct dyn_usage_list {
@@ -59,6 +61,7 @@ struct dyn_account {
     char *id;
     dyn_lock *lock; /* guards all that follows */
     int64_t generation;
+    int64_t saved_ms; /* when the gates were written last; 0: never */
     dyn_tree_loads *trees;
     size_t tree_count;
     dyn_usage_list earlier; /* pending, of minutes before the latest */

@@ -110,7 +110,8 @@ dyn_status dyn_usage_step(dyn_call *call, dyn_table *table, size_t rows_max,
                           int64_t *done)
 {
     (void)rows_max;
-    return flush_usage(call, table, true, done);
+    DYN_TRY(flush_usage(call, table, true, done));
+    return dyn_table_save_gates(call, table);
 }
 
 void dyn_usage_committed(dyn_table *table)

@@ -68,9 +68,16 @@ dyn_status dyn_definition_write(dyn_call *call, dyn_store *store,
                                 const dyn_definition *definition);
 
 /* Tell the account which partitions there are, of a generation of the stored
- * map. Fails with DYN_NOMEM. */
+ * map, and what is stored of its balances. Fails as the store does. */
 dyn_status dyn_table_adopt(dyn_call *call, dyn_table *table,
                            int64_t generation);
+
+/* Write the balances of the account, if limits are enforced and it is time;
+ * forget those of an index that is dropped. Fail as a write does. */
+#define DYN_META_GATES "gates" /* the first word of their names in _meta */
+dyn_status dyn_table_save_gates(dyn_call *call, dyn_table *table);
+dyn_status dyn_table_forget_gates(dyn_call *call, dyn_table *table,
+                                  dyn_bytes index);
 
 /* Write the pending units, and the pending counters. is_fresh: the map in
  * memory is what is stored. Fail as a write does. */

@@ -2,6 +2,7 @@
  * table.h and table_internal.h. */
 #include "engine/table_internal.h"
 
+#include "base/clock.h"
 #include "engine/peak.h"
 
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static void set_limits(const dyn_definition *definition, const dyn_index *index,
 }
 
 /* The account knows the partitions by where they begin. */
-dyn_status dyn_table_adopt(dyn_call *call, dyn_table *table, int64_t generation)
+static dyn_status adopt(dyn_call *call, dyn_table *table, int64_t generation)
 {
     size_t count = table->definition.index_count;
     size_t trees = 0;
@@ -52,6 +53,83 @@ dyn_status dyn_table_adopt(dyn_call *call, dyn_table *table, int64_t generation)
                    all[trees++].limits);
     }
     return dyn_account_adopt(call, table->account, generation, all, trees);
+}
+
+/* ---------------------------------------------------------------- gates -- */
+
+/* A line of _meta for the table, and one for each global index. */
+static char *name_of_gates(dyn_call *call, dyn_bytes name)
+{
+    return dyn_format(call, DYN_META_GATES " %.*s", (int)name.size_bytes,
+                      (const char *)name.data);
+}
+
+static dyn_status restore_tree(dyn_call *call, dyn_table *table, int64_t tree)
+{
+    bool found = false;
+    dyn_bytes index = {NULL, 0};
+    dyn_bytes text = {NULL, 0};
+    int64_t number = 0;
+    if (dyn_account_is_restored(table->account, tree)) return DYN_OK;
+    if (dyn_table_map_of(table, tree, &index) == NULL) return DYN_OK;
+    char *name = name_of_gates(call, index);
+    if (name == NULL) return DYN_NOMEM;
+    DYN_TRY(dyn_store_meta(call, table->store, name, &found, &text, &number));
+    dyn_account_restore(table->account, tree,
+                        found && text.data != NULL ? (const char *)text.data
+                                                   : "");
+    return DYN_OK;
+}
+
+static dyn_status save_tree(dyn_call *call, dyn_table *table, int64_t tree)
+{
+    dyn_bytes index = {NULL, 0};
+    const char *text = NULL;
+    if (dyn_table_map_of(table, tree, &index) == NULL) return DYN_OK;
+    char *name = name_of_gates(call, index);
+    if (name == NULL) return DYN_NOMEM;
+    DYN_TRY(dyn_account_save(call, table->account, tree, &text));
+    if (text == NULL) return DYN_OK;
+    return dyn_store_set_meta_text(call, table->store, name, text);
+}
+
+typedef dyn_status tree_function(dyn_call *call, dyn_table *table,
+                                 int64_t tree);
+
+/* For all trees that have gates: local indexes have those of the table. */
+static dyn_status for_trees(dyn_call *call, dyn_table *table,
+                            tree_function *function)
+{
+    DYN_TRY(function(call, table, DYN_TREE_ITEMS));
+    for (size_t i = 0; i < table->definition.index_count; i++) {
+        if (table->definition.indexes[i].is_local) continue;
+        DYN_TRY(function(call, table, table->indexes[i].tree));
+    }
+    return DYN_OK;
+}
+
+dyn_status dyn_table_save_gates(dyn_call *call, dyn_table *table)
+{
+    if (!dyn_definition_throttles(&table->definition)) return DYN_OK;
+    if (!dyn_account_is_to_save(table->account, dyn_clock_now_ms()))
+        return DYN_OK;
+    return for_trees(call, table, save_tree);
+}
+
+dyn_status dyn_table_forget_gates(dyn_call *call, dyn_table *table,
+                                  dyn_bytes index)
+{
+    char *name = name_of_gates(call, index);
+    if (name == NULL) return DYN_NOMEM;
+    return dyn_store_delete_meta(call, table->store, name);
+}
+
+dyn_status dyn_table_adopt(dyn_call *call, dyn_table *table, int64_t generation)
+{
+    DYN_TRY(adopt(call, table, generation));
+    return dyn_definition_throttles(&table->definition)
+               ? for_trees(call, table, restore_tree)
+               : DYN_OK;
 }
 
 /* --------------------------------------------------------------- reading -- */

@@ -279,6 +279,78 @@ START_TEST(a_maximum_on_demand_is_a_limit_of_its_own)
 }
 END_TEST
 
+START_TEST(what_was_ever_provisioned_is_there_on_demand)
+{
+    adopt(1, 1, (dyn_limit){false, 10, 0}, (dyn_limit){false, 700, 400});
+    adopt(2, 1, on_demand(0, 0), on_demand(0, 400));
+    come_to(now_ms + MINUTE);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 700);
+}
+END_TEST
+
+/* --------------------------------------------------------------- stored -- */
+
+static void reopen(const char *text)
+{
+    dyn_account_release(account);
+    ck_assert_int_eq(dyn_account_open(&call, NULL, "main", "/a.db",
+                                      dyn_bytes_text("one"), &account),
+                     DYN_OK);
+    adopt(1, 1, provisioned(10), provisioned(5));
+    ck_assert(!dyn_account_is_restored(account, 0));
+    dyn_account_restore(account, 0, text);
+    ck_assert(dyn_account_is_restored(account, 0));
+}
+
+static const char *save(void)
+{
+    const char *text = NULL;
+    ck_assert_int_eq(dyn_account_save(&call, account, 0, &text), DYN_OK);
+    return text;
+}
+
+START_TEST(a_balance_comes_back_when_the_file_is_opened_again)
+{
+    adopt(1, 1, provisioned(10), provisioned(5));
+    come_to(now_ms + 10 * SECOND);
+    dyn_charge charge = writes(0, 0, 25);
+    ck_assert(ask(&charge, 1));
+    const char *text = save();
+    reopen(text);
+    ck_assert_str_eq(save(), text);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 5 + 10 * 5 - 25);
+    dyn_account_restore(account, 0, text); /* only the first counts */
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 0);
+}
+END_TEST
+
+static const char *const damaged[] = {
+    "",
+    "x",
+    "1 2 3",
+    "0 0 0 0 0 0 0 0 31 0 0 0 0 0 0 0 0 0",
+    "-9223372036854775808 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
+    "0 0 0 0 0 0 0 -1 0 0 0 0 0 0 0 0 0 0",
+    "0 0 0 0 0 0 0 0 2 5 5 4 6 0 0 0 0 0 0 0 0 0",
+};
+
+START_TEST(a_damaged_text_says_nothing)
+{
+    adopt(1, 1, provisioned(10), provisioned(5));
+    reopen(damaged[_i]);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 5);
+}
+END_TEST
+
+START_TEST(it_is_saved_once_a_second)
+{
+    ck_assert(dyn_account_is_to_save(account, now_ms));
+    ck_assert(!dyn_account_is_to_save(account, now_ms + SECOND - 1));
+    ck_assert(dyn_account_is_to_save(account, now_ms + SECOND));
+    ck_assert(dyn_account_is_to_save(account, now_ms)); /* set back */
+}
+END_TEST
+
 /* ------------------------------------------------------------------ heat -- */
 
 static void write_minute(uint64_t spread, int64_t units_a_second)
@@ -378,6 +450,11 @@ int main(void)
     tcase_add_test(tests, a_new_table_on_demand_has_4000_and_12000);
     tcase_add_test(tests, the_ceiling_is_twice_the_peak_after_30_minutes);
     tcase_add_test(tests, a_maximum_on_demand_is_a_limit_of_its_own);
+    tcase_add_test(tests, what_was_ever_provisioned_is_there_on_demand);
+    tcase_add_test(tests, a_balance_comes_back_when_the_file_is_opened_again);
+    tcase_add_loop_test(tests, a_damaged_text_says_nothing, 0,
+                        COUNT_OF(damaged));
+    tcase_add_test(tests, it_is_saved_once_a_second);
     tcase_add_test(tests, two_hot_minutes_split_at_the_median);
     tcase_add_test(tests, one_hot_key_is_not_split);
     tcase_add_test(tests, threads_are_granted_together_what_one_would_be);
