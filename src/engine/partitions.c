@@ -2,23 +2,25 @@
 #include "engine/partitions.h"
 
 #include "base/sqlite.h"
+#include "engine/bucket.h"
 #include "item/key.h"
 
-enum {
-    READ_UNITS_PER_PARTITION = 3000,
-    WRITE_UNITS_PER_PARTITION = 1000,
-    ON_DEMAND_PARTITIONS = 4,
-};
+enum { ON_DEMAND_PARTITIONS = 4 };
+
+size_t dyn_partitions_wanted(const dyn_throughput *provisioned)
+{
+    int64_t load = provisioned->read_units * DYN_PARTITION_WRITE_UNITS +
+                   provisioned->write_units * DYN_PARTITION_READ_UNITS;
+    int64_t full =
+        (int64_t)DYN_PARTITION_READ_UNITS * DYN_PARTITION_WRITE_UNITS;
+    return (size_t)((load + full - 1) / full);
+}
 
 size_t dyn_partitions_initial(const dyn_definition *definition)
 {
-    if (definition->billing == DYN_ON_DEMAND) return ON_DEMAND_PARTITIONS;
-    int64_t load =
-        definition->throughput.read_units * WRITE_UNITS_PER_PARTITION +
-        definition->throughput.write_units * READ_UNITS_PER_PARTITION;
-    int64_t full =
-        (int64_t)READ_UNITS_PER_PARTITION * WRITE_UNITS_PER_PARTITION;
-    return (size_t)((load + full - 1) / full);
+    return definition->billing == DYN_ON_DEMAND
+               ? ON_DEMAND_PARTITIONS
+               : dyn_partitions_wanted(&definition->throughput);
 }
 
 dyn_status dyn_partitions_create(dyn_call *call, dyn_store *store, int64_t tree,

@@ -35,6 +35,9 @@ typedef struct dyn_partitions {
     bool has_pending;
 } dyn_partitions;
 
+/* How many partitions serve so many provisioned units. */
+size_t dyn_partitions_wanted(const dyn_throughput *provisioned);
+
 /* How many partitions a new table has (SEMANTICS 6). */
 size_t dyn_partitions_initial(const dyn_definition *definition);
 

@@ -1,7 +1,9 @@
-/* Splits of partitions that hold too much, a bounded step at a time; the
- * contracts are in partitions.h and table_internal.h. A step walks on from the
- * low end of the partition until half of its bytes lie behind, where it cuts.
- * Only the map changes. */
+/* Splits of partitions, a bounded step at a time; the contracts are in
+ * partitions.h and table_internal.h. A partition is split because it holds too
+ * much, at half of its bytes; for heat, at the median of its load (heat.h); or
+ * because more units are provisioned than its tree has partitions for, at half
+ * of its hashes. A step walks on from the low end of the partition, and counts
+ * what will be left of the cut. Only the map changes. */
 #include "engine/table_internal.h"
 
 #include "item/codec.h"
@@ -39,7 +41,8 @@ static dyn_status split_at(dyn_call *call, dyn_store *store,
  * the walk stands between two hashes after it: at a hash all of whose items
  * are still to come. Such a run may be longer than the step. */
 static dyn_status walk(dyn_call *call, dyn_store *store, uint64_t last,
-                       size_t rows_max, dyn_partition_row *row, bool *is_end)
+                       size_t rows_max, bool by_half, dyn_partition_row *row,
+                       bool *is_end)
 {
     unsigned char low[DYN_KEY_HASH_BYTES];
     unsigned char high[DYN_KEY_HASH_BYTES + 1];
@@ -68,7 +71,7 @@ static dyn_status walk(dyn_call *call, dyn_store *store, uint64_t last,
             DYN_TRY(dyn_view_open(call, rows[i].item, &view));
             row->left_items++;
             row->left_bytes += (int64_t)view.size_bytes;
-            bool is_half = row->left_bytes >= row->bytes / 2;
+            bool is_half = by_half && row->left_bytes >= row->bytes / 2;
             if (is_half && i + 1 < whole &&
                 dyn_key_hash(rows[i + 1].key) != dyn_key_hash(rows[i].key)) {
                 row->walked = dyn_key_hash(rows[i + 1].key);
@@ -79,19 +82,36 @@ static dyn_status walk(dyn_call *call, dyn_store *store, uint64_t last,
     }
 }
 
+static void begin_walk(dyn_partition_row *row)
+{
+    row->is_walked = true;
+    row->walked = row->low;
+    row->left_items = 0;
+    row->left_bytes = 0;
+}
+
+/* Prepare or carry out the split of a partition at a hash. A walk that has come
+ * too far, for another split, begins again. */
+static dyn_status step_cut(dyn_call *call, dyn_store *store, uint64_t cut,
+                           size_t rows_max, dyn_partition_row row,
+                           bool *has_split)
+{
+    bool is_end = false;
+    if (!row.is_walked || row.walked > cut) begin_walk(&row);
+    DYN_TRY(walk(call, store, cut - 1, rows_max, false, &row, &is_end));
+    if (!is_end) return dyn_store_partition_set(call, store, &row);
+    *has_split = true;
+    return split_at(call, store, &row, cut);
+}
+
 /* Prepare or carry out the split of a partition that holds too much. */
 static dyn_status step_split(dyn_call *call, dyn_store *store, uint64_t last,
                              size_t rows_max, dyn_partition_row row,
                              bool *has_split)
 {
-    if (!row.is_walked) {
-        row.is_walked = true;
-        row.walked = row.low;
-        row.left_items = 0;
-        row.left_bytes = 0;
-    }
+    if (!row.is_walked) begin_walk(&row);
     bool is_end = false;
-    DYN_TRY(walk(call, store, last, rows_max, &row, &is_end));
+    DYN_TRY(walk(call, store, last, rows_max, true, &row, &is_end));
     bool is_half = row.left_bytes >= row.bytes / 2;
     if (is_half && row.walked > row.low && row.left_items < row.items) {
         *has_split = true;
@@ -122,39 +142,116 @@ dyn_status dyn_partitions_split(dyn_call *call, dyn_store *store,
     return is_any ? dyn_partitions_load(call, store, map) : DYN_OK;
 }
 
-static bool has_full(const dyn_partitions *map, int64_t partition_bytes)
+/* ------------------------------------------------------------- due work -- */
+
+/* A tree of a table whose partitions split: entries of a local index lie in the
+ * partitions of the table. */
+typedef struct splitting {
+    dyn_partitions *map;
+    dyn_throughput throughput;
+    bool has_cut; /* a partition is to be split at a hash */
+    uint64_t cut;
+    bool is_hot; /* for heat */
+} splitting;
+
+/* The widest partition, at half of its hashes. */
+static uint64_t widest_middle(const dyn_partitions *map)
 {
+    uint64_t width = 0;
+    uint64_t middle = 0;
     for (size_t i = 0; i < map->count; i++) {
-        if (dyn_partitions_is_full(&map->all[i], partition_bytes)) return true;
+        uint64_t low = map->all[i].stored.low;
+        uint64_t half = (dyn_partitions_last(map, i) - low) / 2;
+        if (half <= width) continue;
+        width = half;
+        middle = low + half + 1;
     }
-    return false;
+    return middle;
 }
 
-/* Entries of a local index lie in the partitions of the table. */
+/* The tree of an index, or of the table (-1). */
+static splitting splitting_of(dyn_table *table, int index)
+{
+    const dyn_definition *definition = &table->definition;
+    splitting s = {
+        .map = index < 0 ? &table->map : &table->indexes[index].map,
+        .throughput = index < 0 ? definition->throughput
+                                : dyn_index_throughput(
+                                      definition, &definition->indexes[index]),
+    };
+    s.is_hot = dyn_account_next_cut(table->account, s.map->tree, &s.cut);
+    s.has_cut = s.is_hot;
+    if (!s.has_cut && definition->billing == DYN_PROVISIONED &&
+        s.map->count < dyn_partitions_wanted(&s.throughput)) {
+        s.has_cut = true;
+        s.cut = widest_middle(s.map);
+    }
+    return s;
+}
+
+static bool is_due(const dyn_table *table, const splitting *s)
+{
+    for (size_t i = 0; i < s->map->count; i++) {
+        if (dyn_partitions_is_full(&s->map->all[i],
+                                   table->definition.partition_bytes))
+            return true;
+    }
+    return s->has_cut;
+}
+
 int64_t dyn_split_due_ms(dyn_table *table)
 {
-    int64_t bytes = table->definition.partition_bytes;
-    bool is_due = has_full(&table->map, bytes);
-    for (size_t i = 0; i < table->definition.index_count; i++) {
-        is_due = is_due || (!table->definition.indexes[i].is_local &&
-                            has_full(&table->indexes[i].map, bytes));
+    splitting s = splitting_of(table, -1);
+    bool result = is_due(table, &s);
+    for (size_t i = 0; i < table->definition.index_count && !result; i++) {
+        if (table->definition.indexes[i].is_local) continue;
+        s = splitting_of(table, (int)i);
+        result = is_due(table, &s);
     }
-    return is_due ? DYN_DUE_NOW : DYN_DUE_NEVER;
+    return result ? DYN_DUE_NOW : DYN_DUE_NEVER;
 }
 
-/* A split goes by what is stored. */
+/* A partition may have been split at that hash already, for another reason. */
+static dyn_status cut_tree(dyn_call *call, dyn_table *table, const splitting *s,
+                           size_t rows_max, bool *has_split)
+{
+    size_t number = dyn_partitions_find(s->map, s->cut);
+    const dyn_partition_row *row = &s->map->all[number].stored;
+    bool is_done = row->low == s->cut;
+    if (!is_done) {
+        DYN_TRY(step_cut(call, table->store, s->cut, rows_max, *row, &is_done));
+        *has_split = *has_split || is_done;
+    }
+    if (is_done && s->is_hot)
+        dyn_account_forget_cut(table->account, s->map->tree, s->cut);
+    return dyn_partitions_load(call, table->store, s->map);
+}
+
+static dyn_status split_tree(dyn_call *call, dyn_table *table, int index,
+                             size_t rows_max, int64_t *done, bool *has_split)
+{
+    splitting s = splitting_of(table, index);
+    if (s.has_cut) {
+        (*done)++;
+        return cut_tree(call, table, &s, rows_max, has_split);
+    }
+    return dyn_partitions_split(call, table->store, s.map,
+                                table->definition.partition_bytes, rows_max,
+                                done, has_split);
+}
+
+/* A split goes by what is stored. The account knows of it at once. */
 dyn_status dyn_split_step(dyn_call *call, dyn_table *table, size_t rows_max,
                           int64_t *done)
 {
     bool has_split = false;
-    int64_t bytes = table->definition.partition_bytes;
     DYN_TRY(dyn_table_flush_counters(call, table));
-    DYN_TRY(dyn_partitions_split(call, table->store, &table->map, bytes,
-                                 rows_max, done, &has_split));
+    DYN_TRY(split_tree(call, table, -1, rows_max, done, &has_split));
     for (size_t i = 0; i < table->definition.index_count; i++) {
         if (table->definition.indexes[i].is_local) continue;
-        DYN_TRY(dyn_partitions_split(call, table->store, &table->indexes[i].map,
-                                     bytes, rows_max, done, &has_split));
+        DYN_TRY(split_tree(call, table, (int)i, rows_max, done, &has_split));
     }
-    return has_split ? dyn_table_change_generation(call, table) : DYN_OK;
+    if (!has_split) return DYN_OK;
+    DYN_TRY(dyn_table_change_generation(call, table));
+    return dyn_table_adopt(call, table, table->generation);
 }

@@ -1,0 +1,111 @@
+"""Partitions split for heat and for provisioned units, and not where a split
+would not help.
+
+usage: partitions.py EXTENSION
+"""
+import sqlite3
+import sys
+
+BYTES = 5000  # of an item: 5 units
+HOT = 180     # writes a second: 900 units, 90 % of a partition's limit
+
+
+class Table:
+    """A table in memory, and a clock that this test moves."""
+
+    def __init__(self, options, indexes=""):
+        self.db = sqlite3.connect(":memory:", isolation_level=None)
+        self.db.enable_load_extension(True)
+        self.db.load_extension(sys.argv[1])
+        self.one("SELECT dynamo_clock('2026-01-01 00:00:00')")
+        self.db.execute(
+            "CREATE VIRTUAL TABLE t USING dynamo(id TEXT PARTITION KEY, "
+            f"s NUMBER SORT KEY, v TEXT, {indexes}{options})")
+        self.one("SELECT dynamo_clock('+300 seconds')")
+        self.written = 0
+
+    def one(self, sql, *parameters):
+        return self.db.execute(sql, parameters).fetchone()[0]
+
+    def partitions(self):
+        return self.one("SELECT count(*) FROM dynamo_partitions('t') "
+                        "WHERE index_name IS NULL")
+
+    def write(self, key):
+        self.written += 1
+        try:
+            self.db.execute("INSERT OR REPLACE INTO t VALUES(?, ?, ?)",
+                            (key, self.written % 7, "v" * BYTES))
+        except sqlite3.OperationalError as error:
+            assert "ThroughputExceeded" in str(error), error
+            return 0
+        return 1
+
+    def minute(self, keys, writes_a_second=HOT):
+        """A minute of load; how many writes were let in."""
+        granted = 0
+        for _ in range(60):
+            self.db.execute("BEGIN")
+            for i in range(writes_a_second):
+                granted += self.write(f"k{i % keys}")
+            self.db.execute("COMMIT")
+            self.one("SELECT dynamo_clock('+1 second')")
+        return granted
+
+    def settle(self):
+        self.write("k0")
+        while self.one("SELECT dynamo_maintain()"):
+            pass
+        assert self.one("SELECT dynamo_check('t')") == "ok"
+
+
+def check(claim, holds):
+    if not holds:
+        sys.exit(f"partitions: not so: {claim}")
+
+
+PROVISIONED = "billing = 'provisioned', read_units = 5, write_units = "
+
+hot = Table(PROVISIONED + "985")
+check("985 units need one partition", hot.partitions() == 1)
+hot.minute(keys=100)
+hot.settle()
+check("one hot minute does not split", hot.partitions() == 1)
+hot.minute(keys=100)
+hot.settle()
+check("the second hot minute in a row splits", hot.partitions() == 2)
+left, right = hot.db.execute(
+    "SELECT items FROM dynamo_partitions('t') ORDER BY low_hash").fetchall()
+check("the load is halved", 0.3 < left[0] / (left[0] + right[0]) < 0.7)
+
+one_key = Table(PROVISIONED + "985")
+for _ in range(3):
+    one_key.minute(keys=1)
+one_key.settle()
+check("a split does not help one hot key", one_key.partitions() == 1)
+
+cool = Table(PROVISIONED + "985")
+for _ in range(3):
+    cool.minute(keys=100, writes_a_second=150)
+cool.settle()
+check("75 % of the limit is not hot", cool.partitions() == 1)
+
+throttled = Table(PROVISIONED + "3000")
+check("3,000 units need four partitions", throttled.partitions() == 4)
+
+grown = Table(PROVISIONED + "900")
+grown.one("SELECT dynamo_alter('t', 'write_units = 2500')")
+for i in range(50):
+    grown.write(f"k{i}")
+grown.settle()
+check("more provisioned units split", grown.partitions() == 3)
+grown.one("SELECT dynamo_alter('t', 'write_units = 900')")
+grown.settle()
+check("partitions never merge", grown.partitions() == 3)
+
+free = Table("throttle = 'off', " + PROVISIONED + "985")
+for _ in range(3):
+    free.minute(keys=100)
+free.settle()
+check("without throttling there is no heat", free.partitions() == 1)
+print("partitions: ok")
