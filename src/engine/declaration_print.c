@@ -72,6 +72,40 @@ static dyn_status print_units(printer *out, const dyn_throughput *units)
     return DYN_OK;
 }
 
+static dyn_status print_columns(printer *out, const dyn_definition *definition)
+{
+    for (size_t i = 0; i < definition->column_count; i++) {
+        dyn_buffer text;
+        dyn_buffer_begin(&text, out->call, 64);
+        print_column(&text, definition, i);
+        DYN_TRY(add_argument(out, &text));
+    }
+    return DYN_OK;
+}
+
+/* A word of an option that is only printed when it is so. */
+static void print_if(printer *out, bool is_so, const char *argument)
+{
+    if (is_so) out->arguments[out->count++] = argument;
+}
+
+static dyn_status print_capacity(printer *out, const dyn_definition *definition)
+{
+    print_if(out, definition->billing == DYN_PROVISIONED,
+             "billing = 'provisioned'");
+    DYN_TRY(print_units(out, &definition->throughput));
+    if (definition->partition_bytes != DYN_PARTITION_BYTES_DEFAULT) {
+        DYN_TRY(
+            print_number(out, "partition_bytes", definition->partition_bytes));
+    }
+    print_if(out, definition->throttle == DYN_THROTTLE_ON, "throttle = 'on'");
+    print_if(out, definition->throttle == DYN_THROTTLE_OFF, "throttle = 'off'");
+    return definition->throttle_wait_ms == 0
+               ? DYN_OK
+               : print_number(out, "throttle_wait_ms",
+                              definition->throttle_wait_ms);
+}
+
 dyn_status dyn_declaration_print(dyn_call *call,
                                  const dyn_definition *definition,
                                  const char *const **arguments, size_t *count)
@@ -81,34 +115,12 @@ dyn_status dyn_declaration_print(dyn_call *call,
     out.arguments = dyn_alloc(call, (definition->column_count + OPTIONS_MAX) *
                                         sizeof(char *));
     if (out.arguments == NULL) return DYN_NOMEM;
-    for (size_t i = 0; i < definition->column_count; i++) {
-        dyn_buffer text;
-        dyn_buffer_begin(&text, call, 64);
-        print_column(&text, definition, i);
-        DYN_TRY(add_argument(&out, &text));
-    }
-    if (definition->billing == DYN_PROVISIONED) {
-        out.arguments[out.count++] = "billing = 'provisioned'";
-    }
-    DYN_TRY(print_units(&out, &definition->throughput));
-    if (definition->partition_bytes != DYN_PARTITION_BYTES_DEFAULT) {
-        DYN_TRY(
-            print_number(&out, "partition_bytes", definition->partition_bytes));
-    }
-    if (definition->throttle != DYN_THROTTLE_DEFAULT) {
-        bool is_on = definition->throttle == DYN_THROTTLE_ON;
-        out.arguments[out.count++] =
-            is_on ? "throttle = 'on'" : "throttle = 'off'";
-    }
-    if (definition->throttle_wait_ms > 0) {
-        DYN_TRY(print_number(&out, "throttle_wait_ms",
-                             definition->throttle_wait_ms));
-    }
-    if (definition->strict_plan) out.arguments[out.count++] = "strict = 'plan'";
-    if (definition->is_protected)
-        out.arguments[out.count++] = "deletion_protection = 'on'";
-    if (definition->is_infrequent)
-        out.arguments[out.count++] = "table_class = 'infrequent_access'";
+    DYN_TRY(print_columns(&out, definition));
+    DYN_TRY(print_capacity(&out, definition));
+    print_if(&out, definition->strict_plan, "strict = 'plan'");
+    print_if(&out, definition->is_protected, "deletion_protection = 'on'");
+    print_if(&out, definition->is_infrequent,
+             "table_class = 'infrequent_access'");
     *arguments = out.arguments;
     *count = out.count;
     return DYN_OK;

@@ -37,23 +37,33 @@ static dyn_status check_value(dyn_call *call, const dyn_index *index,
     return DYN_OK;
 }
 
-/* The values of some key attributes; *is_there is false when one is missing. */
-static dyn_status key_values(dyn_call *call, const dyn_definition *definition,
-                             const dyn_index *index, const uint16_t *columns,
-                             size_t count, const dyn_map *item,
-                             const dyn_value **values, size_t *size_bytes,
-                             bool *is_there)
+/* What an item has of the key of an index. */
+typedef struct key_values {
+    const dyn_definition *definition;
+    const dyn_index *index;
+    const dyn_map *item;
+    const dyn_value *values[DYN_KEY_ATTRIBUTES_MAX];
+    size_t size_bytes; /* of the texts and binary values */
+    bool is_there;     /* none is missing */
+} key_values;
+
+/* Find the values of some key attributes. */
+static dyn_status find_values(dyn_call *call, const uint16_t *columns,
+                              size_t count, key_values *out)
 {
+    out->size_bytes = 0;
+    out->is_there = true;
     for (size_t i = 0; i < count; i++) {
-        const dyn_column *column = &definition->columns[columns[i]];
-        values[i] = dyn_map_find(item, column->name);
-        if (values[i] == NULL) {
-            *is_there = false;
+        const dyn_column *column = &out->definition->columns[columns[i]];
+        const dyn_value *value = dyn_map_find(out->item, column->name);
+        out->values[i] = value;
+        if (value == NULL) {
+            out->is_there = false;
             continue;
         }
-        DYN_TRY(check_value(call, index, column, values[i]));
-        if (values[i]->type != DYN_TYPE_N)
-            *size_bytes += values[i]->bytes.size_bytes;
+        DYN_TRY(check_value(call, out->index, column, value));
+        if (value->type != DYN_TYPE_N)
+            out->size_bytes += value->bytes.size_bytes;
     }
     return DYN_OK;
 }
@@ -90,40 +100,43 @@ static dyn_status add_table_key(dyn_call *call,
     return DYN_OK;
 }
 
+static dyn_status check_sizes(dyn_call *call, const dyn_index *index,
+                              const key_values *partition,
+                              const key_values *sort)
+{
+    if (partition->size_bytes > DYN_PARTITION_KEY_BYTES_MAX) {
+        return fail_long(call, index,
+                         "Size of hashkey has exceeded the maximum size limit "
+                         "of2048 bytes");
+    }
+    if (sort->size_bytes > DYN_SORT_KEY_BYTES_MAX) {
+        return fail_long(call, index,
+                         "Aggregated size of all range keys has exceeded the "
+                         "size limit of 1024 bytes");
+    }
+    return DYN_OK;
+}
+
 static dyn_status entry_key(dyn_call *call, const dyn_definition *definition,
                             const dyn_index *index, const dyn_map *item,
                             dyn_bytes table_key, dyn_entry *out)
 {
     const dyn_key_schema *schema = &index->key;
-    const dyn_value *partition[DYN_KEY_ATTRIBUTES_MAX];
-    const dyn_value *sort[DYN_KEY_ATTRIBUTES_MAX];
-    size_t partition_bytes = 0;
-    size_t sort_bytes = 0;
-    out->is_there = true;
-    DYN_TRY(key_values(call, definition, index, schema->partition,
-                       schema->partition_count, item, partition,
-                       &partition_bytes, &out->is_there));
-    DYN_TRY(key_values(call, definition, index, schema->sort,
-                       schema->sort_count, item, sort, &sort_bytes,
-                       &out->is_there));
+    key_values partition = {definition, index, item, {NULL}, 0, true};
+    key_values sort = partition;
+    DYN_TRY(find_values(call, schema->partition, schema->partition_count,
+                        &partition));
+    DYN_TRY(find_values(call, schema->sort, schema->sort_count, &sort));
+    out->is_there = partition.is_there && sort.is_there;
     if (!out->is_there) return DYN_OK;
-    if (partition_bytes > DYN_PARTITION_KEY_BYTES_MAX) {
-        return fail_long(call, index,
-                         "Size of hashkey has exceeded the maximum size limit "
-                         "of2048 bytes");
-    }
-    if (sort_bytes > DYN_SORT_KEY_BYTES_MAX) {
-        return fail_long(call, index,
-                         "Aggregated size of all range keys has exceeded the "
-                         "size limit of 1024 bytes");
-    }
+    DYN_TRY(check_sizes(call, index, &partition, &sort));
     dyn_buffer key;
     dyn_key_begin(&key, call);
     for (size_t i = 0; i < schema->partition_count; i++)
-        dyn_key_add_partition(&key, partition[i]);
+        dyn_key_add_partition(&key, partition.values[i]);
     dyn_key_set_hash(&key);
     for (size_t i = 0; i < schema->sort_count; i++)
-        dyn_key_add_sort(&key, sort[i]);
+        dyn_key_add_sort(&key, sort.values[i]);
     DYN_TRY(add_table_key(call, definition, schema, table_key, &key));
     return dyn_buffer_end(&key, &out->key);
 }

@@ -7,53 +7,62 @@
 
 #include <inttypes.h>
 
-/* Read the arguments of the stored definition into memory of its own. */
+/* One of the arguments, in the memory of a definition. */
+static dyn_status load_argument(dyn_call *call, dyn_table *table,
+                                dyn_call *memory, int64_t number,
+                                const char **out)
+{
+    bool found = false;
+    dyn_bytes text = {NULL, 0};
+    int64_t unused = 0;
+    char *name = dyn_format(call, "argument %04" PRId64, number);
+    if (name == NULL) return DYN_NOMEM;
+    DYN_TRY(dyn_store_meta(call, table->store, name, &found, &text, &unused));
+    *out = NULL;
+    if (!found) return DYN_OK;
+    dyn_bytes copy = {NULL, 0};
+    if (dyn_copy(memory, text, &copy) != DYN_OK) return dyn_fail_nomem(call);
+    *out = (const char *)copy.data;
+    return DYN_OK;
+}
+
+/* All of them: as many as _meta says there are, and no more. */
+static dyn_status load_texts(dyn_call *call, dyn_table *table, dyn_call *memory,
+                             const char ***texts, size_t *count)
+{
+    int64_t stored = 0;
+    DYN_TRY(dyn_table_meta_number(call, table, "arguments", &stored));
+    if (stored < 1 || stored > DYN_COLUMNS_MAX + 100)
+        return dyn_table_fail_meta(call, "arguments");
+    *count = (size_t)stored;
+    *texts = dyn_alloc(call, (*count + 1) * sizeof(char *));
+    if (*texts == NULL) return DYN_NOMEM;
+    for (int64_t i = 0; i <= stored; i++) {
+        DYN_TRY(load_argument(call, table, memory, i, &(*texts)[i]));
+        if (i < stored && (*texts)[i] == NULL) {
+            const char *name = dyn_format(call, "argument %04" PRId64, i);
+            return name == NULL ? DYN_NOMEM : dyn_table_fail_meta(call, name);
+        }
+    }
+    if ((*texts)[*count] == NULL) return DYN_OK;
+    return dyn_fail(call, DYN_CORRUPT,
+                    "shadow tables are damaged: \"arguments\" in _meta is not "
+                    "how many there are");
+}
+
+/* Read the stored declaration into memory of its own. */
 static dyn_status load_arguments(dyn_call *call, dyn_table *table,
                                  dyn_call *memory, dyn_definition *out)
 {
-    int64_t count = 0;
-    DYN_TRY(dyn_table_meta_number(call, table, "arguments", &count));
-    if (count < 1 || count > DYN_COLUMNS_MAX + 100) {
-        return dyn_table_fail_meta(call, "arguments");
-    }
-    const char **arguments = dyn_alloc(call, (size_t)count * sizeof(char *));
-    if (arguments == NULL) return DYN_NOMEM;
-    for (int64_t i = 0; i < count; i++) {
-        char *name = dyn_format(call, "argument %04" PRId64, i);
-        bool found = false;
-        dyn_bytes text = {NULL, 0};
-        int64_t number = 0;
-        if (name == NULL) return DYN_NOMEM;
-        DYN_TRY(
-            dyn_store_meta(call, table->store, name, &found, &text, &number));
-        if (!found) return dyn_table_fail_meta(call, name);
-        dyn_bytes copy = {NULL, 0};
-        if (dyn_copy(memory, text, &copy) != DYN_OK) {
-            return dyn_fail_nomem(call);
-        }
-        arguments[i] = (const char *)copy.data;
-    }
-    bool is_more = false;
-    dyn_bytes text = {NULL, 0};
-    int64_t number = 0;
-    char *behind = dyn_format(call, "argument %04" PRId64, count);
-    if (behind == NULL) return DYN_NOMEM;
-    DYN_TRY(
-        dyn_store_meta(call, table->store, behind, &is_more, &text, &number));
-    if (is_more) {
-        return dyn_fail(call, DYN_CORRUPT,
-                        "shadow tables are damaged: \"arguments\" in _meta is "
-                        "not how many there are");
-    }
-    dyn_status status =
-        dyn_declaration_parse(memory, arguments, (size_t)count, out);
+    const char **texts = NULL;
+    size_t count = 0;
+    DYN_TRY(load_texts(call, table, memory, &texts, &count));
+    dyn_status status = dyn_declaration_parse(memory, texts, count, out);
+    if (status == DYN_OK) return DYN_OK;
     if (status == DYN_NOMEM) return dyn_fail_nomem(call);
-    if (status != DYN_OK) {
-        return dyn_fail(call, DYN_CORRUPT,
-                        "shadow tables are damaged: the stored declaration: %s",
-                        memory->error.message);
-    }
-    return DYN_OK;
+    return dyn_fail(call, DYN_CORRUPT,
+                    "shadow tables are damaged: the stored declaration: %s",
+                    memory->error.message);
 }
 
 static bool has_same_column(const dyn_definition *a, const dyn_definition *b,
