@@ -10,6 +10,21 @@ enum { USAGE_MINUTES_KEPT = 15 * 24 * 60 };
 
 /* -------------------------------------------------------------- counters -- */
 
+/* When the schema changes within a transaction, SQLite goes on with another
+ * object for the table, and ends the transaction of both. The newest one comes
+ * first in the session: only that knows all counters. */
+static bool is_superseded(const dyn_table *table)
+{
+    const dyn_table *other = table->session->tables;
+    dyn_bytes schema = dyn_bytes_text(table->schema);
+    dyn_bytes name = dyn_bytes_text(table->name);
+    while (other != NULL && other != table &&
+           !(dyn_bytes_equal_nocase(dyn_bytes_text(other->schema), schema) &&
+             dyn_bytes_equal_nocase(dyn_bytes_text(other->name), name)))
+        other = other->next;
+    return other != table;
+}
+
 /* Whether the shadow tables are there to be written to, and the counters in
  * memory are those that the transaction sees. */
 dyn_status dyn_table_check_state(dyn_call *call, const dyn_table *table,
@@ -20,7 +35,8 @@ dyn_status dyn_table_check_state(dyn_call *call, const dyn_table *table,
     DYN_TRY(dyn_store_exists(call, table->store, exists));
     if (!*exists) return DYN_OK;
     DYN_TRY(dyn_store_version(call, table->store, &version));
-    *is_fresh = table->is_fresh && version == table->version;
+    *is_fresh = table->is_fresh && version == table->version &&
+                !is_superseded(table);
     return DYN_OK;
 }
 

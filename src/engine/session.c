@@ -66,8 +66,8 @@ dyn_status dyn_session_account(dyn_call *call, dyn_session *session,
                                const char *schema, const char *file,
                                dyn_bytes id, dyn_account **out)
 {
-    prune_accounts(session);
     DYN_TRY(dyn_account_open(call, session->db, schema, file, id, out));
+    prune_accounts(session);
     if (has_account(session, *out)) return DYN_OK;
     dyn_account_link *link = sqlite3_malloc64(sizeof(*link));
     if (link == NULL) {
