@@ -166,7 +166,7 @@ static dyn_status query(dyn_call *call, const dyn_host *host,
 {
     dyn_key_names key;
     dyn_key_list asked;
-    dyn_key_terms terms;
+    dyn_key_terms terms = {.sort_count = 0};
     dyn_page page = {
         .request = request,
         .table_name = dyn_request_text(request, "TableName"),
