@@ -154,13 +154,11 @@ void dyn_account_forget_cut(dyn_account *account, int64_t tree, uint64_t cut);
 
 /*
  * Balances and peaks come back when a file is opened again: they are stored as
- * a text for each tree, with what is written anyhow, at most once a second.
- * dyn_account_is_to_save() tells whether it is time, and takes it for done.
- * dyn_account_save() gives the text in the memory of call, NULL for a tree that
- * is gone; it fails with DYN_NOMEM. The first text that a tree is given to
- * restore counts, unless it is damaged.
+ * a text for each tree, with what a transaction writes. dyn_account_save()
+ * gives the text in the memory of call, NULL for a tree that is gone; it fails
+ * with DYN_NOMEM. The first text that a tree is given to restore counts, unless
+ * it is damaged.
  */
-bool dyn_account_is_to_save(dyn_account *account, int64_t now_ms);
 dyn_status dyn_account_save(dyn_call *call, dyn_account *account, int64_t tree,
                             const char **text);
 bool dyn_account_is_restored(dyn_account *account, int64_t tree);

@@ -61,7 +61,6 @@ struct dyn_account {
     char *id;
     dyn_lock *lock; /* guards all that follows */
     int64_t generation;
-    int64_t saved_ms; /* when the gates were written last; 0: never */
     dyn_tree_loads *trees;
     size_t tree_count;
     dyn_usage_list earlier; /* pending, of minutes before the latest */

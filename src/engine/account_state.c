@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SAVED_EVERY_MS = 1000 };
-
 /* ---------------------------------------------------------------- saving -- */
 
 static void add_number(dyn_buffer *out, int64_t number)
@@ -60,16 +58,6 @@ dyn_status dyn_account_save(dyn_call *call, dyn_account *account, int64_t tree,
     DYN_TRY(dyn_buffer_end(&out, &bytes));
     *text = (const char *)bytes.data;
     return DYN_OK;
-}
-
-bool dyn_account_is_to_save(dyn_account *account, int64_t now_ms)
-{
-    dyn_lock_enter(account->lock);
-    int64_t since_ms = now_ms - account->saved_ms;
-    bool is_due = since_ms >= SAVED_EVERY_MS || since_ms < 0;
-    if (is_due) account->saved_ms = now_ms;
-    dyn_lock_leave(account->lock);
-    return is_due;
 }
 
 /* ------------------------------------------------------------- restoring -- */

@@ -35,8 +35,8 @@ dyn_status dyn_table_check_state(dyn_call *call, const dyn_table *table,
     DYN_TRY(dyn_store_exists(call, table->store, exists));
     if (!*exists) return DYN_OK;
     DYN_TRY(dyn_store_version(call, table->store, &version));
-    *is_fresh = table->is_fresh && version == table->version &&
-                !is_superseded(table);
+    *is_fresh =
+        table->is_fresh && version == table->version && !is_superseded(table);
     return DYN_OK;
 }
 

@@ -2,7 +2,6 @@
  * table.h and table_internal.h. */
 #include "engine/table_internal.h"
 
-#include "base/clock.h"
 #include "engine/peak.h"
 
 #include <stdlib.h>
@@ -110,10 +109,9 @@ static dyn_status for_trees(dyn_call *call, dyn_table *table,
 
 dyn_status dyn_table_save_gates(dyn_call *call, dyn_table *table)
 {
-    if (!dyn_definition_throttles(&table->definition)) return DYN_OK;
-    if (!dyn_account_is_to_save(table->account, dyn_clock_now_ms()))
-        return DYN_OK;
-    return for_trees(call, table, save_tree);
+    return dyn_definition_throttles(&table->definition)
+               ? for_trees(call, table, save_tree)
+               : DYN_OK;
 }
 
 dyn_status dyn_table_forget_gates(dyn_call *call, dyn_table *table,

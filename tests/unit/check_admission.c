@@ -342,15 +342,6 @@ START_TEST(a_damaged_text_says_nothing)
 }
 END_TEST
 
-START_TEST(it_is_saved_once_a_second)
-{
-    ck_assert(dyn_account_is_to_save(account, now_ms));
-    ck_assert(!dyn_account_is_to_save(account, now_ms + SECOND - 1));
-    ck_assert(dyn_account_is_to_save(account, now_ms + SECOND));
-    ck_assert(dyn_account_is_to_save(account, now_ms)); /* set back */
-}
-END_TEST
-
 /* ------------------------------------------------------------------ heat -- */
 
 static void write_minute(uint64_t spread, int64_t units_a_second)
@@ -454,7 +445,6 @@ int main(void)
     tcase_add_test(tests, a_balance_comes_back_when_the_file_is_opened_again);
     tcase_add_loop_test(tests, a_damaged_text_says_nothing, 0,
                         COUNT_OF(damaged));
-    tcase_add_test(tests, it_is_saved_once_a_second);
     tcase_add_test(tests, two_hot_minutes_split_at_the_median);
     tcase_add_test(tests, one_hot_key_is_not_split);
     tcase_add_test(tests, threads_are_granted_together_what_one_would_be);
