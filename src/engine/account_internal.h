@@ -1,8 +1,8 @@
 /*
  * What the files of the account share: account.c has the registry,
  * account_admit.c what may be consumed, account_usage.c what has been and is
- * not written yet, account_adopt.c the map. Whoever calls a function below
- * holds the account's lock.
+ * not written yet, account_hot_keys.c the hot keys, account_adopt.c the map.
+ * Whoever calls a function below holds the account's lock.
  *
  * Layer: engine, private to the account.
  */
@@ -43,6 +43,7 @@ typedef struct dyn_tree_loads {
     dyn_gate gates[DYN_DIRECTIONS];
     dyn_load *loads; /* owned; rising by low */
     size_t count;
+    dyn_hot_keys *hot[DYN_HOT_KINDS]; /* owned; NULL: no key was counted */
 } dyn_tree_loads;
 
 typedef struct dyn_usage_list {

@@ -72,11 +72,22 @@ static dyn_status print_units(printer *out, const dyn_throughput *units)
     return DYN_OK;
 }
 
+static void print_hot_keys(printer *out, dyn_hot_keys_option option)
+{
+    static const char *const texts[] = {
+        [DYN_HOT_KEYS_OFF] = "hot_keys = 'off'",
+        [DYN_HOT_KEYS_THROTTLED] = "hot_keys = 'throttled'",
+        [DYN_HOT_KEYS_ON] = "hot_keys = 'on'",
+    };
+    if (option != DYN_HOT_KEYS_DEFAULT)
+        out->arguments[out->count++] = texts[option];
+}
+
 dyn_status dyn_declaration_print(dyn_call *call,
                                  const dyn_definition *definition,
                                  const char *const **arguments, size_t *count)
 {
-    enum { OPTIONS_MAX = 11 };
+    enum { OPTIONS_MAX = 12 };
     printer out = {.call = call};
     out.arguments = dyn_alloc(call, (definition->column_count + OPTIONS_MAX) *
                                         sizeof(char *));
@@ -104,6 +115,7 @@ dyn_status dyn_declaration_print(dyn_call *call,
         DYN_TRY(print_number(&out, "throttle_wait_ms",
                              definition->throttle_wait_ms));
     }
+    print_hot_keys(&out, definition->hot_keys);
     if (definition->strict_plan) out.arguments[out.count++] = "strict = 'plan'";
     if (definition->is_protected)
         out.arguments[out.count++] = "deletion_protection = 'on'";
