@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "bridge.h"
+#include "engine/table_hot_keys.h"
 #include "tables.h"
 
 #include <inttypes.h>
@@ -13,13 +14,21 @@
 
 enum { COLUMNS_MAX = 10 };
 
-typedef enum cell_type { CELL_NULL, CELL_NUMBER, CELL_TEXT } cell_type;
+typedef enum cell_type {
+    CELL_NULL,
+    CELL_NUMBER,
+    CELL_TEXT,
+    CELL_REAL,
+    CELL_VALUE,
+} cell_type;
 
 typedef struct cell {
     cell_type type;
     int64_t number;
     int64_t halves; /* beside number, of a half unit */
     const char *text;
+    double real;
+    const dyn_value *value; /* of an attribute */
 } cell;
 
 typedef struct row {
@@ -71,7 +80,18 @@ static cell text_cell(const char *text)
 
 static cell units_cell(int64_t halves)
 {
-    return (cell){CELL_NUMBER, halves / 2, halves % 2, NULL};
+    return (cell){
+        .type = CELL_NUMBER, .number = halves / 2, .halves = halves % 2};
+}
+
+static cell real_cell(double real)
+{
+    return (cell){.type = CELL_REAL, .real = real};
+}
+
+static cell value_cell(const dyn_value *value)
+{
+    return (cell){.type = CELL_VALUE, .value = value};
 }
 
 static dyn_status copy_name(dyn_call *call, const dyn_table *table,
@@ -306,6 +326,40 @@ static dyn_status add_capacity(dyn_call *call, dyn_table *table,
     return DYN_OK;
 }
 
+static dyn_status add_hot_key(dyn_call *call, const char *name,
+                              const dyn_hot_row *hot, dyn_buffer *rows)
+{
+    const char *index = NULL;
+    enum { MINUTE_MS = 60 * 1000 };
+    if (hot->index != NULL) DYN_TRY(copy_index(call, hot->index, &index));
+    row out = {{
+        text_cell(name),
+        text_cell(index),
+        text_cell(hot->kind == DYN_HOT_CONSUMED ? "consumed" : "throttled"),
+        value_cell(&hot->key),
+        units_cell(hot->read_halves),
+        units_cell(2 * hot->write_units),
+        real_cell(hot->share),
+        real_cell(hot->error),
+        text_cell(minute_text(call, hot->since_ms / MINUTE_MS)),
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
+static dyn_status add_hot_keys(dyn_call *call, dyn_table *table,
+                               dyn_buffer *rows)
+{
+    const char *name = NULL;
+    dyn_hot_row *hot = NULL;
+    size_t count = 0;
+    DYN_TRY(copy_name(call, table, &name));
+    DYN_TRY(dyn_table_hot_keys(call, table, &hot, &count));
+    for (size_t i = 0; i < count; i++)
+        DYN_TRY(add_hot_key(call, name, &hot[i], rows));
+    return DYN_OK;
+}
+
 static const look looks[] = {
     {"dynamo_tables",
      "CREATE TABLE x(schema_name, table_name, billing, read_units, "
@@ -323,6 +377,10 @@ static const look looks[] = {
      "CREATE TABLE x(table_name, index_name, minute, read_units, write_units, "
      "argument HIDDEN)",
      5, add_capacity, NULL},
+    {"dynamo_hot_keys",
+     "CREATE TABLE x(table_name, index_name, kind, key, read_units, "
+     "write_units, share, error, since, argument HIDDEN)",
+     9, add_hot_keys, NULL},
 };
 
 /* ------------------------------------------------------------ the module -- */
@@ -470,12 +528,16 @@ static int look_eof(sqlite3_vtab_cursor *base)
 static int look_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
                        int column)
 {
-    const look_cursor *cursor = (look_cursor *)base;
+    look_cursor *cursor = (look_cursor *)base;
     if (column >= ((look_vtab *)base->pVtab)->look->columns) return SQLITE_OK;
     const cell *shown = &cursor->rows[cursor->at].cells[column];
     if (shown->type == CELL_NULL) return SQLITE_OK;
     if (shown->type == CELL_TEXT) {
         bridge_result_text(context, dyn_bytes_text(shown->text));
+    } else if (shown->type == CELL_REAL) {
+        sqlite3_result_double(context, shown->real);
+    } else if (shown->type == CELL_VALUE) {
+        bridge_result_value(context, &cursor->call, shown->value);
     } else if (shown->halves != 0) {
         sqlite3_result_double(context, (double)shown->number + 0.5);
     } else {

@@ -24,6 +24,8 @@ void dyn_account_free_trees(dyn_tree_loads *trees, size_t count)
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < trees[i].count; k++)
             sqlite3_free(trees[i].loads[k].heats);
+        for (int k = 0; k < DYN_HOT_KINDS; k++)
+            dyn_hot_keys_close(trees[i].hot[k]);
         sqlite3_free(trees[i].loads);
     }
     sqlite3_free(trees);

@@ -25,7 +25,7 @@
 #ifndef DYN_ENGINE_ACCOUNT_H
 #define DYN_ENGINE_ACCOUNT_H
 
-#include "base/call.h"
+#include "engine/hot_keys.h"
 
 struct sqlite3;
 typedef struct dyn_account dyn_account;
@@ -39,6 +39,8 @@ typedef struct dyn_charge {
     int64_t minute; /* since 1970 */
     int64_t read_halves;
     int64_t write_units;
+    dyn_bytes key; /* hash and partition key (item/key.h), borrowed; empty: of
+                    * no single key, or nobody counts by key */
 } dyn_charge;
 
 /* Units of a partition in a minute. */
@@ -145,6 +147,26 @@ typedef enum dyn_settlement {
 void dyn_account_settle(dyn_account *account, int64_t now_ms,
                         const dyn_charge *charges, size_t count,
                         dyn_settlement how);
+
+/* What is counted by key: units consumed, and units that refused requests would
+ * have taken. */
+typedef enum dyn_hot_kind {
+    DYN_HOT_CONSUMED,
+    DYN_HOT_THROTTLED,
+    DYN_HOT_KINDS
+} dyn_hot_kind;
+
+/* Count charges by their keys, but refunds, which cannot be taken off a sketch
+ * (hot_keys.h). Where memory for one is out, nothing is counted. */
+void dyn_account_count_keys(dyn_account *account, dyn_hot_kind kind,
+                            int64_t now_ms, const dyn_charge *charges,
+                            size_t count);
+
+/* The hot keys of a tree; none of one that there is not. Fails with DYN_NOMEM.
+ */
+dyn_status dyn_account_hot_keys(dyn_call *call, dyn_account *account,
+                                int64_t tree, dyn_hot_kind kind, int64_t now_ms,
+                                dyn_hot_key_list *out);
 
 /* Whether a partition of a tree is to be split for heat, and where: *cut is the
  * first hash of its upper part. dyn_account_forget_cut() when that is done, or

@@ -67,15 +67,18 @@ static bool make_tree(const dyn_account_tree *tree, int64_t now_ms,
     return true;
 }
 
-static void inherit_tree(const dyn_tree_loads *old,
-                         const dyn_account_tree *tree, int64_t now_ms,
-                         dyn_tree_loads *out)
+static void inherit_tree(dyn_tree_loads *old, const dyn_account_tree *tree,
+                         int64_t now_ms, dyn_tree_loads *out)
 {
     out->is_restored = old->is_restored;
     for (int i = 0; i < DYN_DIRECTIONS; i++) {
         out->gates[i] = old->gates[i];
         if (!is_limit(&old->gates[i], &tree->limits[i]))
             dyn_gate_change(&out->gates[i], &tree->limits[i], now_ms);
+    }
+    for (int i = 0; i < DYN_HOT_KINDS; i++) {
+        out->hot[i] = old->hot[i];
+        old->hot[i] = NULL;
     }
     for (size_t i = 0; i < out->count; i++)
         inherit(old, i, out);
@@ -107,8 +110,7 @@ static bool replace_trees(dyn_account *account, const dyn_account_tree *trees,
     dyn_tree_loads *made = make_trees(trees, count, now_ms);
     if (made == NULL) return false;
     for (size_t i = 0; i < count; i++) {
-        const dyn_tree_loads *before =
-            dyn_account_tree_of(account, made[i].tree);
+        dyn_tree_loads *before = dyn_account_tree_of(account, made[i].tree);
         if (before != NULL) inherit_tree(before, &trees[i], now_ms, &made[i]);
     }
     account->trees = made;

@@ -1,7 +1,7 @@
 /*
  * What the files of the account share: account.c has the registry,
  * account_admit.c what may be consumed, account_usage.c what has been and is
- * not written yet, account_adopt.c the map,
+ * not written yet, account_hot_keys.c the hot keys, account_adopt.c the map,
  * account_state.c what is stored of the gates. Whoever calls a function below
  * holds the account's lock.
  *
@@ -45,6 +45,7 @@ typedef struct dyn_tree_loads {
     dyn_load *loads; /* owned; rising by low */
     size_t count;
     bool is_restored; /* what is stored of the gates has been asked for */
+    dyn_hot_keys *hot[DYN_HOT_KINDS]; /* owned; NULL: no key was counted */
 } dyn_tree_loads;
 
 typedef struct dyn_usage_list {

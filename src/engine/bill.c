@@ -35,16 +35,37 @@ static dyn_charge *add_charge(dyn_bill *bill, const dyn_table *table, int index,
     return charge;
 }
 
-void dyn_bill_add_read(dyn_bill *bill, const dyn_table *table, int index,
-                       uint64_t hash, int64_t halves)
+/* A charge of a stored key. */
+static dyn_charge *add_key(dyn_bill *bill, const dyn_table *table, int index,
+                           dyn_bytes key)
 {
-    add_charge(bill, table, index, hash)->read_halves = halves;
+    const dyn_definition *definition = &table->definition;
+    dyn_charge *charge = add_charge(bill, table, index, dyn_key_hash(key));
+    if (dyn_definition_hot_keys(definition) == DYN_HOT_KEYS_OFF) return charge;
+    const dyn_key_schema *schema =
+        index < 0 ? &definition->key : &definition->indexes[index].key;
+    charge->key = dyn_key_partition(key, schema->partition_count);
+    return charge;
+}
+
+void dyn_bill_add_read(dyn_bill *bill, const dyn_table *table, int index,
+                       dyn_bytes key, int64_t halves)
+{
+    add_key(bill, table, index, key)->read_halves = halves;
 }
 
 void dyn_bill_add_write(dyn_bill *bill, const dyn_table *table, int index,
-                        uint64_t hash, int64_t units)
+                        dyn_bytes key, int64_t units)
 {
-    add_charge(bill, table, index, hash)->write_units = units;
+    add_key(bill, table, index, key)->write_units = units;
+}
+
+void dyn_bill_add_page(dyn_bill *bill, const dyn_table *table, int index,
+                       uint64_t hash, dyn_bytes partition_key, int64_t halves)
+{
+    dyn_charge *charge = add_charge(bill, table, index, hash);
+    charge->read_halves = halves;
+    charge->key = partition_key;
 }
 
 void dyn_bill_refund(dyn_bill *bill, dyn_bytes key, const dyn_lookup *lookup)
@@ -139,6 +160,31 @@ static dyn_status refuse(dyn_call *call, const dyn_table *table,
     return DYN_THROTTLED;
 }
 
+static bool is_refused(const dyn_charge *charge, const dyn_refusals *refusals)
+{
+    dyn_direction direction =
+        charge->write_units != 0 ? DYN_WRITING : DYN_READING;
+    for (size_t i = 0; i < refusals->count; i++) {
+        if (refusals->all[i].tree == charge->tree &&
+            refusals->all[i].direction == direction)
+            return true;
+    }
+    return false;
+}
+
+/* Count the keys of what a refused request would have taken where it was
+ * refused. */
+static void count_refused(const dyn_table *table, const dyn_bill *bill,
+                          const dyn_refusals *refusals)
+{
+    if (dyn_definition_hot_keys(&table->definition) == DYN_HOT_KEYS_OFF) return;
+    for (size_t i = 0; i < bill->count; i++) {
+        if (!is_refused(&bill->charges[i], refusals)) continue;
+        dyn_account_count_keys(table->account, DYN_HOT_THROTTLED, bill->now_ms,
+                               &bill->charges[i], 1);
+    }
+}
+
 /* Waiting in turn for what comes free is not ours to order: whoever asks first
  * then has it. */
 static dyn_status pass(dyn_call *call, const dyn_table *table, dyn_bill *bill)
@@ -149,6 +195,7 @@ static dyn_status pass(dyn_call *call, const dyn_table *table, dyn_bill *bill)
                               bill->count, &refusals)) {
         if (refusals.next_ms > until_ms ||
             !dyn_clock_wait_until(refusals.next_ms)) {
+            count_refused(table, bill, &refusals);
             return refuse(call, table, &refusals);
         }
         bill->now_ms = dyn_clock_now_ms();
@@ -189,6 +236,9 @@ void dyn_bill_settle(dyn_table *table, const dyn_bill *bill)
                        is_free             ? DYN_SETTLE_FREE
                        : bill->is_admitted ? DYN_SETTLE_PAID
                                            : DYN_SETTLE_UNPAID);
+    if (dyn_definition_hot_keys(&table->definition) != DYN_HOT_KEYS_ON) return;
+    dyn_account_count_keys(table->account, DYN_HOT_CONSUMED, bill->now_ms,
+                           bill->charges, bill->count);
 }
 
 void dyn_bill_cancel(dyn_table *table, const dyn_bill *bill)

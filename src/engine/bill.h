@@ -42,12 +42,18 @@ typedef struct dyn_lookup {
 
 void dyn_bill_begin(dyn_bill *bill);
 
-/* Add half read units, or write units, of the partition of a hash: of the table
- * (index -1) or of an index, by its number. */
+/* Add half read units, or write units, of a stored key: of the table (index -1)
+ * or of an index, by its number. The key is borrowed until the bill is settled
+ * or cancelled. */
 void dyn_bill_add_read(dyn_bill *bill, const dyn_table *table, int index,
-                       uint64_t hash, int64_t halves);
+                       dyn_bytes key, int64_t halves);
 void dyn_bill_add_write(dyn_bill *bill, const dyn_table *table, int index,
-                        uint64_t hash, int64_t units);
+                        dyn_bytes key, int64_t units);
+
+/* The same for a part of a page, in the partition of a hash. partition_key is
+ * that of dyn_key_partition(), borrowed; empty when the page is of several. */
+void dyn_bill_add_page(dyn_bill *bill, const dyn_table *table, int index,
+                       uint64_t hash, dyn_bytes partition_key, int64_t halves);
 
 /* Take a lookup back, if it was of the item under that stored key. */
 void dyn_bill_refund(dyn_bill *bill, dyn_bytes key, const dyn_lookup *lookup);

@@ -127,6 +127,20 @@ static dyn_status parse_throttle_wait(dyn_parser *p, const char *name)
                        &p->out->throttle_wait_ms);
 }
 
+static dyn_status parse_hot_keys(dyn_parser *p, const char *name)
+{
+    bool is_on = false;
+    if (p->type == DYN_LEXEME_STRING &&
+        dyn_bytes_equal_text(p->content, "throttled")) {
+        p->out->hot_keys = DYN_HOT_KEYS_THROTTLED;
+        return dyn_parser_next(p);
+    }
+    DYN_TRY(parse_choice(p, name, "off", "on", "'on', 'throttled' or 'off'",
+                         &is_on));
+    p->out->hot_keys = is_on ? DYN_HOT_KEYS_ON : DYN_HOT_KEYS_OFF;
+    return DYN_OK;
+}
+
 static void reset_billing(dyn_definition *out)
 {
     out->billing = DYN_ON_DEMAND;
@@ -177,6 +191,11 @@ static void reset_throttle_wait(dyn_definition *out)
     out->throttle_wait_ms = 0;
 }
 
+static void reset_hot_keys(dyn_definition *out)
+{
+    out->hot_keys = DYN_HOT_KEYS_DEFAULT;
+}
+
 static void reset_partition_bytes(dyn_definition *out)
 {
     out->partition_bytes = DYN_PARTITION_BYTES_DEFAULT;
@@ -190,6 +209,7 @@ static const struct {
 } options[] = {
     {"billing", parse_billing, reset_billing},
     {"deletion_protection", parse_protection, reset_protection},
+    {"hot_keys", parse_hot_keys, reset_hot_keys},
     {"max_read_units", parse_max_read_units, reset_max_read_units},
     {"max_write_units", parse_max_write_units, reset_max_write_units},
     {"partition_bytes", parse_partition_bytes, reset_partition_bytes},
@@ -225,9 +245,9 @@ static dyn_status find_option(dyn_parser *p, size_t *number)
     }
     return dyn_fail(p->call, DYN_INVALID,
                     "unknown option \"%.*s\": there are billing, "
-                    "deletion_protection, max_read_units, max_write_units, "
-                    "partition_bytes, read_units, strict, table_class, "
-                    "throttle, throttle_wait_ms, write_units",
+                    "deletion_protection, hot_keys, max_read_units, "
+                    "max_write_units, partition_bytes, read_units, strict, "
+                    "table_class, throttle, throttle_wait_ms, write_units",
                     DYN_SHOWN(name));
 }
 

@@ -106,17 +106,28 @@ static dyn_status print_capacity(printer *out, const dyn_definition *definition)
                               definition->throttle_wait_ms);
 }
 
+static void print_hot_keys(printer *out, dyn_hot_keys_option option)
+{
+    static const char *const texts[] = {
+        [DYN_HOT_KEYS_OFF] = "hot_keys = 'off'",
+        [DYN_HOT_KEYS_THROTTLED] = "hot_keys = 'throttled'",
+        [DYN_HOT_KEYS_ON] = "hot_keys = 'on'",
+    };
+    print_if(out, option != DYN_HOT_KEYS_DEFAULT, texts[option]);
+}
+
 dyn_status dyn_declaration_print(dyn_call *call,
                                  const dyn_definition *definition,
                                  const char *const **arguments, size_t *count)
 {
-    enum { OPTIONS_MAX = 11 };
+    enum { OPTIONS_MAX = 12 };
     printer out = {.call = call};
     out.arguments = dyn_alloc(call, (definition->column_count + OPTIONS_MAX) *
                                         sizeof(char *));
     if (out.arguments == NULL) return DYN_NOMEM;
     DYN_TRY(print_columns(&out, definition));
     DYN_TRY(print_capacity(&out, definition));
+    print_hot_keys(&out, definition->hot_keys);
     print_if(&out, definition->strict_plan, "strict = 'plan'");
     print_if(&out, definition->is_protected, "deletion_protection = 'on'");
     print_if(&out, definition->is_infrequent,

@@ -122,3 +122,11 @@ bool dyn_definition_throttles(const dyn_definition *definition)
                ? definition->billing == DYN_PROVISIONED
                : definition->throttle == DYN_THROTTLE_ON;
 }
+
+dyn_hot_keys_option dyn_definition_hot_keys(const dyn_definition *definition)
+{
+    if (definition->hot_keys != DYN_HOT_KEYS_DEFAULT)
+        return definition->hot_keys;
+    return dyn_definition_throttles(definition) ? DYN_HOT_KEYS_ON
+                                                : DYN_HOT_KEYS_OFF;
+}

@@ -62,6 +62,15 @@ typedef enum dyn_throttle {
     DYN_THROTTLE_ON,
 } dyn_throttle;
 
+/* Which load is counted by key: by default none, but all where limits are
+ * enforced. */
+typedef enum dyn_hot_keys_option {
+    DYN_HOT_KEYS_DEFAULT,
+    DYN_HOT_KEYS_OFF,
+    DYN_HOT_KEYS_THROTTLED, /* what is refused */
+    DYN_HOT_KEYS_ON,        /* and what is consumed */
+} dyn_hot_keys_option;
+
 typedef struct dyn_definition {
     dyn_column *columns;
     size_t column_count;    /* columns of the SQL table */
@@ -75,10 +84,11 @@ typedef struct dyn_definition {
     dyn_throughput throughput; /* provisioned units, or limits on demand */
     dyn_throttle throttle;
     int64_t throttle_wait_ms; /* that a statement waits before it is refused */
-    int64_t partition_bytes;  /* a partition beyond this is split */
-    bool strict_plan;         /* refuse at prepare, not when the loop starts */
-    bool is_protected;        /* from being dropped */
-    bool is_infrequent;       /* TableClass STANDARD_INFREQUENT_ACCESS */
+    dyn_hot_keys_option hot_keys;
+    int64_t partition_bytes; /* a partition beyond this is split */
+    bool strict_plan;        /* refuse at prepare, not when the loop starts */
+    bool is_protected;       /* from being dropped */
+    bool is_infrequent;      /* TableClass STANDARD_INFREQUENT_ACCESS */
 } dyn_definition;
 
 /* The number of the attribute of exactly that name, or -1. */
@@ -91,6 +101,9 @@ dyn_throughput dyn_index_throughput(const dyn_definition *definition,
 
 /* Whether the limits of the table and its indexes are enforced. */
 bool dyn_definition_throttles(const dyn_definition *definition);
+
+/* Which load is counted by key; not DYN_HOT_KEYS_DEFAULT. */
+dyn_hot_keys_option dyn_definition_hot_keys(const dyn_definition *definition);
 
 /* The number of the index of exactly that name, or -1. */
 int dyn_definition_index(const dyn_definition *definition, dyn_bytes name);

@@ -19,7 +19,7 @@ static dyn_status add_entry(dyn_call *call, dyn_table *table, size_t number,
     dyn_bill bill;
     dyn_bill_begin(&bill);
     bill.is_background = true;
-    dyn_bill_add_write(&bill, table, (int)number, dyn_key_hash(entry->key),
+    dyn_bill_add_write(&bill, table, (int)number, entry->key,
                        dyn_write_units(0, entry->size_bytes));
     DYN_TRY(dyn_entry_encode(call, table->store, entry, &stored));
     DYN_TRY(dyn_store_entry_insert(call, table->store, state->tree, entry->key,

@@ -11,10 +11,10 @@
  *
  * and each key that weighs more than total / DYN_HOT_KEYS_COUNTERS has one.
  *
- * A load has two parts, which the caller names: read half units and write units
- * consumed, or reads and writes throttled. A weight is the sum of both, each
- * times its own factor. Only what a key weighs ranks it; the parts of it are
- * counted from the moment it got its counter.
+ * A load has two parts, which the caller names: read half units and write
+ * units, consumed or throttled. A weight is the sum of both, each times its own
+ * factor. Only what a key weighs ranks it; the parts of it are counted from the
+ * moment it got its counter.
  *
  * Load fades in whole generations of DYN_HOT_KEYS_GENERATION_MS, which begin at
  * multiples of it since 1970. There are two of them, the one that is filled and
@@ -48,12 +48,9 @@ typedef struct dyn_hot_factors {
     int64_t write;
 } dyn_hot_factors;
 
-/* Consumed half units and units by their share of what a partition serves,
+/* Read half units and write units by their share of what a partition serves,
  * which is three times as many read units as write units (SEMANTICS 6). */
-static const dyn_hot_factors dyn_hot_consumed = {.read = 1, .write = 6};
-
-/* Throttled requests, each like the other. */
-static const dyn_hot_factors dyn_hot_throttled = {.read = 1, .write = 1};
+static const dyn_hot_factors dyn_hot_units = {.read = 1, .write = 6};
 
 /* No keys yet; NULL when there is no memory for any, which is no failure. */
 dyn_hot_keys *dyn_hot_keys_open(dyn_hot_factors factors);

@@ -89,6 +89,17 @@ uint64_t dyn_key_hash(dyn_bytes key)
     return hash;
 }
 
+dyn_bytes dyn_key_partition(dyn_bytes key, size_t count)
+{
+    static const dyn_bytes none = {NULL, 0};
+    size_t size = DYN_KEY_HASH_BYTES;
+    for (size_t i = 0; i < count; i++) {
+        if (size + 2 > key.size_bytes) return none;
+        size += 2 + ((size_t)key.data[size] << 8 | key.data[size + 1]);
+    }
+    return size <= key.size_bytes ? (dyn_bytes){key.data, size} : none;
+}
+
 uint64_t dyn_key_digest(dyn_bytes key)
 {
     return XXH3_64bits(key.data, key.size_bytes);

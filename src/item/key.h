@@ -57,6 +57,10 @@ void dyn_key_set_hash(dyn_buffer *key);
 uint64_t dyn_key_hash(dyn_bytes key);
 void dyn_key_write_hash(uint64_t hash, unsigned char out[DYN_KEY_HASH_BYTES]);
 
+/* The hash and the first count components behind it, which are the partition
+ * key; none where the bytes, of a bound, end before that. */
+dyn_bytes dyn_key_partition(dyn_bytes key, size_t count);
+
 /* A hash of a whole key, to recognize it. */
 uint64_t dyn_key_digest(dyn_bytes key);
 

@@ -196,6 +196,31 @@ static void enter_partition(const dyn_table *table, dyn_query *query,
     query->last_hash = dyn_partitions_last(map, partition);
 }
 
+static dyn_bytes partition_key(const dyn_query *query)
+{
+    return (dyn_bytes){query->low, query->key_bytes};
+}
+
+/* Find out whether the range is within one partition key: it ends where that
+ * key does, or before. */
+static dyn_status find_partition_key(dyn_call *call, const dyn_table *table,
+                                     dyn_query *query)
+{
+    dyn_bytes after = {NULL, 0};
+    dyn_bytes low = {query->low, query->low_bytes};
+    dyn_bytes high = {query->high, query->high_bytes};
+    const dyn_definition *definition = dyn_table_definition(table);
+    const dyn_index *index = query_index(table, query);
+    query->key_bytes = 0;
+    if (dyn_definition_hot_keys(definition) == DYN_HOT_KEYS_OFF) return DYN_OK;
+    const dyn_key_schema *schema =
+        index == NULL ? &definition->key : &index->key;
+    dyn_bytes key = dyn_key_partition(low, schema->partition_count);
+    DYN_TRY(dyn_key_after(call, key, &after));
+    if (dyn_bytes_compare(high, after) <= 0) query->key_bytes = key.size_bytes;
+    return DYN_OK;
+}
+
 /* Begin one of DynamoDB's pages of 1 MB. */
 static dyn_status begin_page(dyn_call *call, dyn_table *table, dyn_query *query,
                              uint64_t hash)
@@ -204,8 +229,8 @@ static dyn_status begin_page(dyn_call *call, dyn_table *table, dyn_query *query,
     query->page_bytes = 0;
     query->page_halves = dyn_read_halves(0, query->is_strong);
     dyn_bill_begin(&bill);
-    dyn_bill_add_read(&bill, table, index_number(table, query), hash,
-                      query->page_halves);
+    dyn_bill_add_page(&bill, table, index_number(table, query), hash,
+                      partition_key(query), query->page_halves);
     DYN_TRY(dyn_bill_admit(call, table, &bill));
     dyn_bill_settle(table, &bill);
     query->has_page = true;
@@ -220,8 +245,8 @@ static void settle_page(dyn_table *table, dyn_query *query)
     int64_t halves = dyn_read_halves(query->page_bytes, query->is_strong);
     if (halves == query->page_halves) return;
     dyn_bill_begin(&bill);
-    dyn_bill_add_read(&bill, table, index_number(table, query), query->low_hash,
-                      halves - query->page_halves);
+    dyn_bill_add_page(&bill, table, index_number(table, query), query->low_hash,
+                      partition_key(query), halves - query->page_halves);
     dyn_bill_settle(table, &bill);
     query->page_halves = halves;
 }
@@ -266,6 +291,7 @@ dyn_status dyn_query_begin(dyn_call *call, dyn_table *table,
     out->page_rows =
         rows > 0 && rows < PAGE_ROWS_FIRST ? rows : PAGE_ROWS_FIRST;
     out->is_end = dyn_bytes_compare(request->low, request->high) >= 0;
+    DYN_TRY(find_partition_key(call, table, out));
     return begin_page(call, table, out, hash_of(request->low));
 }
 
@@ -311,7 +337,7 @@ dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table,
     DYN_TRY(get_item(call, table, key, out));
     dyn_bill bill;
     dyn_bill_begin(&bill);
-    dyn_bill_add_read(&bill, table, -1, dyn_key_hash(key),
+    dyn_bill_add_read(&bill, table, -1, key,
                       dyn_read_halves(out->size_bytes, query->is_strong));
     DYN_TRY(dyn_bill_admit(call, table, &bill));
     dyn_bill_settle(table, &bill);

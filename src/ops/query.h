@@ -70,6 +70,8 @@ typedef struct dyn_query {
     bool is_end;
     size_t page_rows;
 
+    size_t key_bytes;    /* of low: the only partition key that is read; 0:
+                          * there are others, or nobody counts by key */
     bool has_page;       /* DynamoDB's current page is begun: it is charged the
                           * least that a page costs */
     size_t page_bytes;   /* evaluated in it */

@@ -24,7 +24,7 @@ static void bill_item(dyn_bill *bill, const dyn_table *table,
 {
     dyn_bill_begin(bill);
     dyn_bill_refund(bill, change->key, change->lookup);
-    dyn_bill_add_write(bill, table, -1, dyn_key_hash(change->key),
+    dyn_bill_add_write(bill, table, -1, change->key,
                        change->rate *
                            dyn_write_units(change->before->view.size_bytes,
                                            change->after_bytes));
@@ -198,16 +198,16 @@ static void bill_entries(dyn_bill *bill, const dyn_table *table, int index,
     if (change->is_same) return;
     if (change->is_same_key) {
         dyn_bill_add_write(
-            bill, table, index, dyn_key_hash(after->key),
+            bill, table, index, after->key,
             dyn_write_units(before->size_bytes, after->size_bytes));
         return;
     }
     if (before->is_there) {
-        dyn_bill_add_write(bill, table, index, dyn_key_hash(before->key),
+        dyn_bill_add_write(bill, table, index, before->key,
                            dyn_write_units(before->size_bytes, 0));
     }
     if (after->is_there) {
-        dyn_bill_add_write(bill, table, index, dyn_key_hash(after->key),
+        dyn_bill_add_write(bill, table, index, after->key,
                            dyn_write_units(0, after->size_bytes));
     }
 }

@@ -85,7 +85,7 @@ int main(void)
     printf("| load | ns per add |\n|---|--:|\n");
     for (size_t i = 0; i < sizeof(loads) / sizeof(*loads); i++) {
         double rounds[ROUNDS];
-        dyn_hot_keys *hot = dyn_hot_keys_open(dyn_hot_consumed);
+        dyn_hot_keys *hot = dyn_hot_keys_open(dyn_hot_units);
         for (int n = 0; n < ROUNDS; n++) {
             for (int j = 0; j < ADDS; j++)
                 drawn[j] = draw(loads[i].keys, loads[i].skew);

@@ -53,7 +53,7 @@ static void teardown(void)
 static void add(int64_t tree, uint64_t hash, int64_t minute, int64_t halves,
                 int64_t units)
 {
-    dyn_charge charge = {-1, tree, hash, minute, halves, units};
+    dyn_charge charge = {-1, tree, hash, minute, halves, units, {NULL, 0}};
     dyn_account_settle(account, minute * 60000, &charge, 1, DYN_SETTLE_FREE);
 }
 
@@ -101,6 +101,97 @@ START_TEST(a_table_of_a_file_has_one_account)
     dyn_account_release(same);
     dyn_account_release(other_table);
     dyn_account_release(other_file);
+}
+END_TEST
+
+static void count_key(dyn_hot_kind kind, int64_t tree, const char *key,
+                      int64_t halves, int64_t units)
+{
+    dyn_charge charge = {.index = -1,
+                         .tree = tree,
+                         .read_halves = halves,
+                         .write_units = units,
+                         .key = dyn_bytes_text(key)};
+    dyn_account_count_keys(account, kind, 0, &charge, 1);
+}
+
+static dyn_hot_key_list hot_keys(dyn_hot_kind kind, int64_t tree)
+{
+    dyn_hot_key_list list;
+    ck_assert_int_eq(dyn_account_hot_keys(&call, account, tree, kind, 0, &list),
+                     DYN_OK);
+    return list;
+}
+
+START_TEST(each_tree_has_hot_keys_of_each_kind)
+{
+    count_key(DYN_HOT_CONSUMED, 0, "cool", 3, 0);
+    count_key(DYN_HOT_CONSUMED, 0, "hot", 0, 1);
+    count_key(DYN_HOT_THROTTLED, 1, "refused", 0, 2);
+    dyn_hot_key_list list = hot_keys(DYN_HOT_CONSUMED, 0);
+    ck_assert_uint_eq(list.count, 2);
+    ck_assert_str_eq((const char *)list.keys[0].key.data, "hot");
+    ck_assert_int_eq(list.keys[1].reads, 3);
+    ck_assert_uint_eq(hot_keys(DYN_HOT_THROTTLED, 0).count, 0);
+    ck_assert_uint_eq(hot_keys(DYN_HOT_CONSUMED, 1).count, 0);
+    list = hot_keys(DYN_HOT_THROTTLED, 1);
+    ck_assert_uint_eq(list.count, 1);
+    ck_assert_int_eq(list.writes, 2);
+}
+END_TEST
+
+START_TEST(refunds_and_charges_of_no_key_are_not_counted_by_key)
+{
+    count_key(DYN_HOT_CONSUMED, 0, "a", -2, 0);
+    count_key(DYN_HOT_CONSUMED, 0, "", 2, 0);
+    count_key(DYN_HOT_CONSUMED, 9, "a", 2, 0);
+    ck_assert_uint_eq(hot_keys(DYN_HOT_CONSUMED, 0).count, 0);
+    ck_assert_uint_eq(hot_keys(DYN_HOT_CONSUMED, 9).count, 0);
+}
+END_TEST
+
+START_TEST(hot_keys_stay_when_partitions_are_split)
+{
+    count_key(DYN_HOT_CONSUMED, 0, "a", 1, 0);
+    count_key(DYN_HOT_THROTTLED, 1, "b", 1, 0);
+    adopt(2, 2);
+    ck_assert_uint_eq(hot_keys(DYN_HOT_CONSUMED, 0).count, 1);
+    ck_assert_uint_eq(hot_keys(DYN_HOT_THROTTLED, 1).count, 1);
+}
+END_TEST
+
+enum { COUNTING_THREADS = 8, COUNTS = 2000 };
+
+static void *count_often(void *key)
+{
+    for (int i = 0; i < COUNTS; i++)
+        count_key(DYN_HOT_CONSUMED, 0, key, 1, 2);
+    return NULL;
+}
+
+START_TEST(threads_count_keys_together)
+{
+    pthread_t threads[COUNTING_THREADS];
+    char keys[2][2] = {"a", "b"};
+    for (int i = 0; i < COUNTING_THREADS; i++) {
+        ck_assert_int_eq(
+            pthread_create(&threads[i], NULL, count_often, keys[i % 2]), 0);
+    }
+    for (int i = 0; i < COUNTING_THREADS; i++)
+        pthread_join(threads[i], NULL);
+    dyn_hot_key_list list = hot_keys(DYN_HOT_CONSUMED, 0);
+    ck_assert_uint_eq(list.count, 2);
+    ck_assert_int_eq(list.reads, COUNTING_THREADS * COUNTS);
+    ck_assert_int_eq(list.keys[1].writes, COUNTING_THREADS / 2 * 2 * COUNTS);
+}
+END_TEST
+
+START_TEST(without_memory_keys_are_not_counted)
+{
+    fault_set(0);
+    count_key(DYN_HOT_CONSUMED, 0, "a", 1, 0);
+    fault_set_off();
+    ck_assert_uint_eq(hot_keys(DYN_HOT_CONSUMED, 0).count, 0);
 }
 END_TEST
 
@@ -249,7 +340,8 @@ static void *consume(void *argument)
     for (int i = 0; i < ROUNDS; i++) {
         dyn_usage *usage = NULL;
         size_t count = 0;
-        dyn_charge charge = {-1, 0, (uint64_t)i << 50, i / 1000, 1, 2};
+        dyn_charge charge = {-1, 0, (uint64_t)i << 50, i / 1000,
+                             1,  2, {NULL, 0}};
         if (dyn_account_open(&own, NULL, "main", "/a.db", dyn_bytes_text("one"),
                              &mine) != DYN_OK)
             return NULL;
@@ -284,6 +376,11 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, a_table_of_a_file_has_one_account);
     tcase_add_test(tests, a_database_without_a_file_has_its_own);
+    tcase_add_test(tests, each_tree_has_hot_keys_of_each_kind);
+    tcase_add_test(tests, refunds_and_charges_of_no_key_are_not_counted_by_key);
+    tcase_add_test(tests, hot_keys_stay_when_partitions_are_split);
+    tcase_add_test(tests, threads_count_keys_together);
+    tcase_add_test(tests, without_memory_keys_are_not_counted);
     tcase_add_test(tests, it_is_gone_with_the_last_one_that_has_it);
     tcase_add_test(tests, units_are_summed_by_partition_and_minute);
     tcase_add_test(tests, units_of_an_index_that_is_gone_are_nobodys);

@@ -66,12 +66,12 @@ static dyn_limit on_demand(int64_t maximum, int64_t floor_units)
 
 static dyn_charge writes(int64_t tree, uint64_t hash, int64_t units)
 {
-    return (dyn_charge){-1, tree, hash, now_ms / MINUTE, 0, units};
+    return (dyn_charge){-1, tree, hash, now_ms / MINUTE, 0, units, {NULL, 0}};
 }
 
 static dyn_charge reads(int64_t tree, uint64_t hash, int64_t halves)
 {
-    return (dyn_charge){-1, tree, hash, now_ms / MINUTE, halves, 0};
+    return (dyn_charge){-1, tree, hash, now_ms / MINUTE, halves, 0, {NULL, 0}};
 }
 
 static dyn_refusals refusals;

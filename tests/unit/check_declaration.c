@@ -154,7 +154,7 @@ END_TEST
 #define WHOLE   "expected a whole number above 0"
 #define NO_TYPE "use TEXT, NUMBER or BLOB, then PARTITION KEY or SORT KEY"
 #define OPTIONS                                                                \
-    "there are billing, deletion_protection, max_read_units, "                 \
+    "there are billing, deletion_protection, hot_keys, max_read_units, "       \
     "max_write_units, partition_bytes, read_units, strict, table_class, "      \
     "throttle, throttle_wait_ms, write_units"
 

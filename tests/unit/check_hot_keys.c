@@ -23,7 +23,7 @@ static void setup(void)
 {
     state = 1;
     dyn_call_begin(&call);
-    hot = dyn_hot_keys_open(dyn_hot_consumed);
+    hot = dyn_hot_keys_open(dyn_hot_units);
     ck_assert_ptr_nonnull(hot);
 }
 
@@ -74,10 +74,10 @@ START_TEST(few_keys_are_counted_exactly)
 }
 END_TEST
 
-START_TEST(throttled_reads_and_writes_weigh_alike)
+START_TEST(factors_alike_weigh_reads_and_writes_alike)
 {
     dyn_hot_keys_close(hot);
-    hot = dyn_hot_keys_open(dyn_hot_throttled);
+    hot = dyn_hot_keys_open((dyn_hot_factors){.read = 1, .write = 1});
     add(0, "a", 3, 0);
     add(0, "b", 0, 4);
     list_at(0);
@@ -110,7 +110,7 @@ END_TEST
 START_TEST(without_memory_nothing_is_listed)
 {
     fault_set(0);
-    dyn_hot_keys *none = dyn_hot_keys_open(dyn_hot_consumed);
+    dyn_hot_keys *none = dyn_hot_keys_open(dyn_hot_units);
     fault_set_off();
     ck_assert_ptr_null(none);
     dyn_hot_keys_add(none, 0, dyn_bytes_text("a"), 1, 1);
@@ -373,7 +373,7 @@ END_TEST
 static void add_tests(TCase *tests)
 {
     tcase_add_test(tests, few_keys_are_counted_exactly);
-    tcase_add_test(tests, throttled_reads_and_writes_weigh_alike);
+    tcase_add_test(tests, factors_alike_weigh_reads_and_writes_alike);
     tcase_add_test(tests, keys_that_weigh_alike_are_listed_in_their_order);
     tcase_add_test(tests, what_weighs_nothing_takes_no_counter);
     tcase_add_test(tests, without_memory_nothing_is_listed);
