@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/exception.h"
+#include "engine/catalogue.h"
 #include "engine/decreases.h"
 
 #include <inttypes.h>
@@ -28,7 +29,8 @@ dyn_status dyn_throughput_history_read(dyn_call *call, dyn_table *table,
     char *meta = name_of(call, name);
     *out = (dyn_throughput_history){0};
     if (meta == NULL) return DYN_NOMEM;
-    DYN_TRY(dyn_store_meta(call, table->store, meta, &found, &text, &number));
+    DYN_TRY(
+        dyn_catalogue_meta(call, table->store, meta, &found, &text, &number));
     if (!found) return DYN_OK;
     char *next = NULL;
     out->increased_ms = strtoll((const char *)text.data, &next, 10);
@@ -50,7 +52,7 @@ static dyn_status write_history(dyn_call *call, dyn_table *table,
         history->increased_ms, history->decreased_ms, history->decreases_today,
         history->on_demand_ms, dyn_clock_now_ms() / DAY_MS);
     if (meta == NULL || text == NULL) return DYN_NOMEM;
-    return dyn_store_set_meta_text(call, table->store, meta, text);
+    return dyn_catalogue_meta_set_text(call, table->store, meta, text);
 }
 
 static dyn_status check_decrease(dyn_call *call,
@@ -103,5 +105,5 @@ dyn_status dyn_throughput_history_forget(dyn_call *call, dyn_table *table,
 {
     char *meta = name_of(call, name);
     if (meta == NULL) return DYN_NOMEM;
-    return dyn_store_delete_meta(call, table->store, meta);
+    return dyn_catalogue_meta_delete(call, table->store, meta);
 }

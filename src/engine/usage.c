@@ -2,6 +2,7 @@
  * table.h and table_internal.h. */
 #include "engine/table_internal.h"
 
+#include "engine/catalogue.h"
 #include "engine/peak.h"
 
 #include <stdlib.h>
@@ -119,7 +120,7 @@ dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
     dyn_usage *pending = NULL;
     size_t pending_count = 0;
     usage_list list = {NULL, 0};
-    DYN_TRY(dyn_store_usage(call, table->store, &stored, &list.count));
+    DYN_TRY(dyn_catalogue_usage(call, table->store, &stored, &list.count));
     DYN_TRY(dyn_account_usage(call, table->account, &pending, &pending_count));
     size_t most = list.count + table->map.count + pending_count + 1;
     for (size_t i = 0; i < table->definition.index_count; i++)

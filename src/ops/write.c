@@ -9,8 +9,8 @@ dyn_status dyn_write_read(dyn_call *call, dyn_table *table, dyn_bytes key,
                           dyn_before *out)
 {
     *out = (dyn_before){.found = false};
-    DYN_TRY(dyn_store_get_to_write(call, table->store, key, &out->found,
-                                   &out->row));
+    DYN_TRY(dyn_rows_get_to_write(call, table->store, DYN_TREE_ITEMS, key,
+                                  &out->found, &out->row));
     if (!out->found) return DYN_OK;
     return dyn_row_open(call, table->layout, DYN_TREE_ITEMS, key, out->row.item,
                         &out->view);
@@ -235,17 +235,15 @@ static dyn_status write_entry(dyn_call *call, dyn_table *table, int64_t tree,
 {
     const dyn_entry *before = &change->before;
     const dyn_entry *after = &change->after;
+    const dyn_row old = {.key = before->key};
     dyn_bytes stored = {NULL, 0};
-    if (before->is_there && !change->is_same_key) {
-        DYN_TRY(dyn_store_entry_delete(call, table->store, tree, before->key));
-    }
+    if (before->is_there && !change->is_same_key)
+        DYN_TRY(dyn_rows_delete(call, table->store, tree, &old));
     if (!after->is_there) return DYN_OK;
     DYN_TRY(dyn_entry_encode(call, table->store, after, &stored));
     return change->is_same_key
-               ? dyn_store_entry_update(call, table->store, tree, after->key,
-                                        stored)
-               : dyn_store_entry_insert(call, table->store, tree, after->key,
-                                        stored);
+               ? dyn_rows_replace(call, table->store, tree, &old, stored)
+               : dyn_rows_insert(call, table->store, tree, after->key, stored);
 }
 
 static void count_entry(dyn_partitions *map, const dyn_entry *entry, int sign)
@@ -274,15 +272,16 @@ static dyn_status write_row(dyn_call *call, dyn_table *table,
     const dyn_before *before = change->before;
     dyn_bytes stored = {NULL, 0};
     if (change->after == NULL) {
-        return before->found
-                   ? dyn_store_delete(call, table->store, &before->row)
-                   : DYN_OK;
+        return before->found ? dyn_rows_delete(call, table->store,
+                                               DYN_TREE_ITEMS, &before->row)
+                             : DYN_OK;
     }
     DYN_TRY(dyn_row_encode(call, &table->definition, change->after,
                            change->after_bytes, &stored));
-    return before->found
-               ? dyn_store_replace(call, table->store, &before->row, stored)
-               : dyn_store_insert(call, table->store, change->key, stored);
+    return before->found ? dyn_rows_replace(call, table->store, DYN_TREE_ITEMS,
+                                            &before->row, stored)
+                         : dyn_rows_insert(call, table->store, DYN_TREE_ITEMS,
+                                           change->key, stored);
 }
 
 static dyn_status write_rows(dyn_call *call, dyn_table *table,
