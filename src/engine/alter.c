@@ -2,6 +2,7 @@
 #include "engine/table_internal.h"
 
 #include "base/clock.h"
+#include "engine/catalogue.h"
 #include "engine/declaration.h"
 #include "engine/throughput_history.h"
 
@@ -77,7 +78,7 @@ static dyn_status remove_map(dyn_call *call, const dyn_table *table,
     const dyn_partitions *map = &table->indexes[number].map;
     DYN_TRY(dyn_partitions_settle(call, table->store, map,
                                   table->definition.indexes[number].name));
-    return dyn_store_partitions_delete(call, table->store, map->tree);
+    return dyn_catalogue_partitions_delete(call, table->store, map->tree);
 }
 
 dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
@@ -98,7 +99,7 @@ dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_throughput_history_forget(call, table, name));
     DYN_TRY(dyn_table_forget_gates(call, table, name));
     DYN_TRY(remove_map(call, table, number));
-    DYN_TRY(dyn_store_index_delete(call, table->store, tree));
+    DYN_TRY(dyn_catalogue_index_delete(call, table->store, tree));
     return has_changed(call, table);
 }
 
@@ -162,8 +163,8 @@ dyn_status dyn_table_change_index(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_table_flush(call, table));
     DYN_TRY(dyn_throughput_history_note(call, table, changed.name, &before,
                                         &after));
-    DYN_TRY(dyn_store_index_declare(call, table->store,
-                                    table->indexes[number].tree, declaration));
+    DYN_TRY(dyn_catalogue_index_declare(
+        call, table->store, table->indexes[number].tree, declaration));
     return has_changed(call, table);
 }
 
@@ -178,11 +179,11 @@ dyn_status dyn_table_rebuild_index(dyn_call *call, dyn_table *table,
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
     DYN_TRY(remove_map(call, table, number));
-    DYN_TRY(dyn_store_index_clear(call, table->store, tree));
+    DYN_TRY(dyn_catalogue_index_clear(call, table->store, tree));
     DYN_TRY(
         dyn_partitions_create(call, table->store, tree,
                               dyn_index_partitions(&table->definition, index)));
-    DYN_TRY(dyn_store_index_set(call, table->store, &row));
+    DYN_TRY(dyn_catalogue_index_set(call, table->store, &row));
     DYN_TRY(has_changed(call, table));
     return begin_filling(call, table, tree);
 }

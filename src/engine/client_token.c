@@ -3,6 +3,7 @@
 #include "engine/client_token.h"
 
 #include "base/clock.h"
+#include "engine/catalogue.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,7 +30,7 @@ dyn_status dyn_client_token_find(dyn_call *call, dyn_store *store,
     char *name = name_of(call, token);
     *out = DYN_TOKEN_NEW;
     if (name == NULL) return DYN_NOMEM;
-    DYN_TRY(dyn_store_meta(call, store, name, &found, &text, &number));
+    DYN_TRY(dyn_catalogue_meta(call, store, name, &found, &text, &number));
     if (!found || text.data == NULL) return DYN_OK;
     int64_t until_ms = strtoll((const char *)text.data, &end, 10);
     if (until_ms < dyn_clock_now_ms()) return DYN_OK;
@@ -45,10 +46,10 @@ dyn_status dyn_client_token_keep(dyn_call *call, dyn_store *store,
     if (name == NULL) return DYN_NOMEM;
     snprintf(text, sizeof(text), "%" PRId64 " %016" PRIx64,
              dyn_clock_now_ms() + KEPT_MS, digest);
-    return dyn_store_set_meta_text(call, store, name, text);
+    return dyn_catalogue_meta_set_text(call, store, name, text);
 }
 
 dyn_status dyn_client_tokens_prune(dyn_call *call, dyn_store *store)
 {
-    return dyn_store_meta_prune(call, store, PREFIX, dyn_clock_now_ms());
+    return dyn_catalogue_meta_prune(call, store, PREFIX, dyn_clock_now_ms());
 }

@@ -3,6 +3,7 @@
 #include "engine/table_internal.h"
 
 #include "base/clock.h"
+#include "engine/catalogue.h"
 #include "engine/declaration.h"
 
 #include <inttypes.h>
@@ -21,7 +22,7 @@ dyn_status dyn_index_create(dyn_call *call, dyn_store *store,
     dyn_index_row row = {.tree = tree, .is_filling = is_filling};
     DYN_TRY(
         dyn_declaration_print_index(call, definition, index, &row.declaration));
-    DYN_TRY(dyn_store_index_insert(call, store, &row));
+    DYN_TRY(dyn_catalogue_index_insert(call, store, &row));
     return dyn_partitions_create(call, store, tree,
                                  dyn_index_partitions(definition, index));
 }
@@ -34,20 +35,20 @@ dyn_status dyn_definition_write(dyn_call *call, dyn_store *store,
     bool found = false;
     dyn_bytes text = {NULL, 0};
     int64_t old_count = 0;
-    DYN_TRY(
-        dyn_store_meta(call, store, "arguments", &found, &text, &old_count));
+    DYN_TRY(dyn_catalogue_meta(call, store, "arguments", &found, &text,
+                               &old_count));
     DYN_TRY(dyn_declaration_print(call, definition, &arguments, &count));
-    DYN_TRY(
-        dyn_store_set_meta_number(call, store, "arguments", (int64_t)count));
+    DYN_TRY(dyn_catalogue_meta_set_number(call, store, "arguments",
+                                          (int64_t)count));
     for (size_t i = 0; i < count; i++) {
         char *name = dyn_format(call, "argument %04zu", i);
         if (name == NULL) return DYN_NOMEM;
-        DYN_TRY(dyn_store_set_meta_text(call, store, name, arguments[i]));
+        DYN_TRY(dyn_catalogue_meta_set_text(call, store, name, arguments[i]));
     }
     for (int64_t i = (int64_t)count; i < old_count; i++) {
         char *name = dyn_format(call, "argument %04" PRId64, i);
         if (name == NULL) return DYN_NOMEM;
-        DYN_TRY(dyn_store_delete_meta(call, store, name));
+        DYN_TRY(dyn_catalogue_meta_delete(call, store, name));
     }
     return DYN_OK;
 }
@@ -56,10 +57,10 @@ static dyn_status fill_store(dyn_call *call, dyn_store *store,
                              const dyn_definition *definition)
 {
     DYN_TRY(dyn_store_create(call, store));
-    DYN_TRY(dyn_store_set_meta_number(call, store, "format", DYN_FORMAT));
-    DYN_TRY(dyn_store_set_meta_number(call, store, "generation", 1));
-    DYN_TRY(dyn_store_set_meta_number(call, store, "created_ms",
-                                      dyn_clock_now_ms()));
+    DYN_TRY(dyn_catalogue_meta_set_number(call, store, "format", DYN_FORMAT));
+    DYN_TRY(dyn_catalogue_meta_set_number(call, store, "generation", 1));
+    DYN_TRY(dyn_catalogue_meta_set_number(call, store, "created_ms",
+                                          dyn_clock_now_ms()));
     DYN_TRY(dyn_definition_write(call, store, definition));
     DYN_TRY(dyn_partitions_create(call, store, DYN_TREE_ITEMS,
                                   dyn_partitions_initial(definition)));

@@ -4,8 +4,10 @@
 #include "engine/table_internal.h"
 
 #include "engine/bill.h"
+#include "engine/catalogue.h"
 #include "engine/index.h"
 #include "engine/row.h"
+#include "engine/rows.h"
 #include "item/codec.h"
 #include "item/key.h"
 
@@ -22,8 +24,8 @@ static dyn_status add_entry(dyn_call *call, dyn_table *table, size_t number,
     dyn_bill_add_write(&bill, table, (int)number, entry->key,
                        dyn_write_units(0, entry->size_bytes));
     DYN_TRY(dyn_entry_encode(call, table->store, entry, &stored));
-    DYN_TRY(dyn_store_entry_insert(call, table->store, state->tree, entry->key,
-                                   stored));
+    DYN_TRY(
+        dyn_rows_insert(call, table->store, state->tree, entry->key, stored));
     dyn_partitions_add(&state->map, dyn_key_hash(entry->key), 1,
                        (int64_t)entry->size_bytes);
     dyn_bill_settle(table, &bill);
@@ -71,27 +73,31 @@ dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
     static const unsigned char last[DYN_KEY_HASH_BYTES + 1] = {
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
     dyn_index_state *state = &table->indexes[number];
-    const dyn_row *items = NULL;
-    size_t count = 0;
-    bool is_end = false;
-    dyn_bytes position = {state->position, state->position_bytes};
+    const dyn_range range = {
+        .tree = DYN_TREE_ITEMS,
+        .low = {state->position, state->position_bytes},
+        .high = {last, sizeof(last)},
+        .rows_max = rows_max,
+        .bytes_max = FILL_BYTES_MAX,
+    };
+    dyn_rows items;
+    dyn_bytes position = range.low;
     dyn_store_begin_write(table->store);
-    DYN_TRY(dyn_store_range(call, table->store, DYN_TREE_ITEMS, position,
-                            (dyn_bytes){last, sizeof(last)}, false, rows_max,
-                            FILL_BYTES_MAX, &items, &count, &is_end));
-    for (size_t i = 0; i < count; i++)
-        DYN_TRY(add_row(call, table, number, &items[i]));
-    if (count > 0) DYN_TRY(behind(call, items[count - 1].key, &position));
+    DYN_TRY(dyn_rows_range(call, table->store, &range, &items));
+    for (size_t i = 0; i < items.count; i++)
+        DYN_TRY(add_row(call, table, number, &items.all[i]));
+    if (items.count > 0)
+        DYN_TRY(behind(call, items.all[items.count - 1].key, &position));
     dyn_index_row row = {
         .tree = state->tree,
-        .is_filling = !is_end,
+        .is_filling = !items.is_end,
         .position = position,
         .skipped = state->skipped,
     };
     DYN_TRY(dyn_index_state_move(call, state, position));
-    DYN_TRY(dyn_store_index_set(call, table->store, &row));
-    state->is_filling = !is_end;
-    *rows += (int64_t)count;
+    DYN_TRY(dyn_catalogue_index_set(call, table->store, &row));
+    state->is_filling = !items.is_end;
+    *rows += (int64_t)items.count;
     return DYN_OK;
 }
 

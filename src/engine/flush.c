@@ -2,6 +2,7 @@
  * contracts are in table.h and table_internal.h. */
 #include "engine/table_internal.h"
 
+#include "engine/catalogue.h"
 #include "engine/client_token.h"
 
 #include <stdlib.h>
@@ -73,7 +74,7 @@ static dyn_status write_usage(dyn_call *call, dyn_table *table,
     return is_fresh && usage->is_latest
                ? dyn_partitions_charge(call, table->store, map, usage->low,
                                        &row, has_moved)
-               : dyn_store_usage_add(call, table->store, &row);
+               : dyn_catalogue_usage_add(call, table->store, &row);
 }
 
 static int compare_minutes(const void *left, const void *right)
@@ -105,8 +106,8 @@ static dyn_status flush_usage(dyn_call *call, dyn_table *table, bool is_fresh,
     }
     if (!has_moved) return DYN_OK;
     DYN_TRY(dyn_client_tokens_prune(call, table->store));
-    return dyn_store_usage_prune(call, table->store,
-                                 newest - USAGE_MINUTES_KEPT);
+    return dyn_catalogue_usage_prune(call, table->store,
+                                     newest - USAGE_MINUTES_KEPT);
 }
 
 dyn_status dyn_table_flush_usage(dyn_call *call, dyn_table *table,

@@ -2,6 +2,7 @@
 #include "engine/index.h"
 
 #include "base/buffer.h"
+#include "engine/rows.h"
 #include "item/key.h"
 
 #define SHOWN(bytes) (int)(bytes).size_bytes, (const char *)(bytes).data
@@ -239,7 +240,7 @@ dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store,
 {
     bool is_large = false;
     DYN_TRY(dyn_item_encode(call, &entry->rest, entry->size_bytes, out));
-    DYN_TRY(dyn_store_is_large(call, store, entry->key, *out, &is_large));
+    DYN_TRY(dyn_rows_is_large(call, store, entry->key, *out, &is_large));
     return is_large ? dyn_item_encode(call, NULL, entry->size_bytes, out)
                     : DYN_OK;
 }

@@ -36,7 +36,7 @@ typedef struct dyn_row {
     dyn_bytes key;
     dyn_bytes item;   /* codec.h */
     int64_t large_id; /* of the row of _large that has item; 0: in the leaf */
-    const struct dyn_found *found; /* store.h; NULL: not known */
+    const struct dyn_found *found; /* rows.h; NULL: not known */
 } dyn_row;
 
 /* Which keys a leaf may have, and its rows. */

@@ -3,6 +3,7 @@
 #include "engine/table_internal.h"
 
 #include "base/sqlite.h"
+#include "engine/catalogue.h"
 #include "engine/declaration.h"
 
 #include <inttypes.h>
@@ -17,7 +18,8 @@ static dyn_status load_argument(dyn_call *call, dyn_table *table,
     int64_t unused = 0;
     char *name = dyn_format(call, "argument %04" PRId64, number);
     if (name == NULL) return DYN_NOMEM;
-    DYN_TRY(dyn_store_meta(call, table->store, name, &found, &text, &unused));
+    DYN_TRY(
+        dyn_catalogue_meta(call, table->store, name, &found, &text, &unused));
     *out = NULL;
     if (!found) return DYN_OK;
     dyn_bytes copy = {NULL, 0};
@@ -104,12 +106,12 @@ dyn_status dyn_table_birth(dyn_call *call, dyn_table *table, dyn_birth *out)
     bool found = false;
     dyn_bytes time = {NULL, 0};
     int64_t number = 0;
-    DYN_TRY(dyn_store_meta(call, table->store, "created_ms", &found, &time,
-                           &out->created_ms));
+    DYN_TRY(dyn_catalogue_meta(call, table->store, "created_ms", &found, &time,
+                               &out->created_ms));
     if (!consists_of(time, "-0123456789"))
         return dyn_table_fail_meta(call, "created_ms");
-    DYN_TRY(
-        dyn_store_meta(call, table->store, "id", &found, &out->id, &number));
+    DYN_TRY(dyn_catalogue_meta(call, table->store, "id", &found, &out->id,
+                               &number));
     if (out->id.size_bytes == ID_BYTES &&
         consists_of(out->id, "0123456789abcdef")) {
         return DYN_OK;
@@ -164,7 +166,7 @@ static dyn_status load_indexes(dyn_call *call, dyn_table *table,
 {
     dyn_index_row *rows = NULL;
     size_t count = 0;
-    DYN_TRY(dyn_store_indexes(call, table->store, &rows, &count));
+    DYN_TRY(dyn_catalogue_indexes(call, table->store, &rows, &count));
     *states = sqlite3_malloc64((count + 1) * sizeof(dyn_index_state));
     if (*states == NULL) return dyn_fail_nomem(call);
     memset(*states, 0, (count + 1) * sizeof(dyn_index_state));
@@ -238,7 +240,7 @@ static dyn_status open_account(dyn_call *call, dyn_table *table)
     dyn_bytes id = {NULL, 0};
     int64_t number = 0;
     dyn_account *account = NULL;
-    DYN_TRY(dyn_store_meta(call, table->store, "id", &found, &id, &number));
+    DYN_TRY(dyn_catalogue_meta(call, table->store, "id", &found, &id, &number));
     if (table->account != NULL && dyn_account_is_of(table->account, id))
         return DYN_OK;
     DYN_TRY(dyn_session_account(call, table->session, table->schema,
@@ -291,7 +293,7 @@ dyn_status dyn_table_load_state(dyn_call *call, dyn_table *table)
     size_t count = 0;
     DYN_TRY(dyn_partitions_load(call, table->store, &table->map));
     if (table->definition.index_count == 0) return DYN_OK;
-    DYN_TRY(dyn_store_indexes(call, table->store, &rows, &count));
+    DYN_TRY(dyn_catalogue_indexes(call, table->store, &rows, &count));
     bool is_same = count == table->definition.index_count;
     for (size_t i = 0; i < count && is_same; i++) {
         dyn_index_state *state = find_tree(table, rows[i].tree);

@@ -29,7 +29,7 @@ dyn_status dyn_partitions_create(dyn_call *call, dyn_store *store, int64_t tree,
     uint64_t width = UINT64_MAX / count + (count > 1 ? 1 : 0);
     for (size_t i = 0; i < count; i++) {
         dyn_partition_row row = {.tree = tree, .low = i * width};
-        DYN_TRY(dyn_store_partition_insert(call, store, &row));
+        DYN_TRY(dyn_catalogue_partition_insert(call, store, &row));
     }
     return DYN_OK;
 }
@@ -66,7 +66,7 @@ dyn_status dyn_partitions_load(dyn_call *call, dyn_store *store,
 {
     dyn_partition_row *rows = NULL;
     size_t count = 0;
-    DYN_TRY(dyn_store_partitions(call, store, map->tree, &rows, &count));
+    DYN_TRY(dyn_catalogue_partitions(call, store, map->tree, &rows, &count));
     dyn_partition *all = sqlite3_malloc64((count + 1) * sizeof(dyn_partition));
     if (all == NULL) return dyn_fail_nomem(call);
     memset(all, 0, (count + 1) * sizeof(dyn_partition));
@@ -188,9 +188,9 @@ dyn_status dyn_partitions_charge(dyn_call *call, dyn_store *store,
     dyn_usage_row held = {.name = units->name};
     bool has_units = dyn_partition_units(partition, &held);
     if (has_units && units->minute < held.minute)
-        return dyn_store_usage_add(call, store, units);
+        return dyn_catalogue_usage_add(call, store, units);
     if (has_units && units->minute > held.minute) {
-        DYN_TRY(dyn_store_usage_add(call, store, &held));
+        DYN_TRY(dyn_catalogue_usage_add(call, store, &held));
         pending->read_halves = -partition->stored.read_halves;
         pending->write_units = -partition->stored.write_units;
         *has_moved = true;
@@ -210,7 +210,7 @@ dyn_status dyn_partitions_settle(dyn_call *call, dyn_store *store,
     for (size_t i = 0; i < map->count; i++) {
         dyn_usage_row units = {.name = name};
         if (!dyn_partition_units(&map->all[i], &units)) continue;
-        DYN_TRY(dyn_store_usage_add(call, store, &units));
+        DYN_TRY(dyn_catalogue_usage_add(call, store, &units));
     }
     return DYN_OK;
 }
@@ -223,7 +223,7 @@ dyn_status dyn_partitions_flush(dyn_call *call, dyn_store *store,
     for (size_t i = 0; map->has_pending && i < map->count; i++) {
         dyn_partition *partition = &map->all[i];
         if (!partition->has_pending) continue;
-        DYN_TRY(dyn_store_partition_add(call, store, &partition->pending));
+        DYN_TRY(dyn_catalogue_partition_add(call, store, &partition->pending));
         add_pending(partition);
         clear_pending(partition);
     }

@@ -19,8 +19,8 @@
 #ifndef DYN_ENGINE_PARTITIONS_H
 #define DYN_ENGINE_PARTITIONS_H
 
+#include "engine/catalogue.h"
 #include "engine/definition.h"
-#include "engine/store.h"
 
 typedef struct dyn_partition {
     dyn_partition_row stored;

@@ -6,6 +6,8 @@
  * what will be left of the cut. Only the map changes. */
 #include "engine/table_internal.h"
 
+#include "engine/catalogue.h"
+#include "engine/rows.h"
 #include "item/codec.h"
 #include "item/key.h"
 
@@ -33,53 +35,71 @@ static dyn_status split_at(dyn_call *call, dyn_store *store,
         .items = row->left_items,
         .bytes = row->left_bytes,
     };
-    DYN_TRY(dyn_store_partition_set(call, store, &left));
-    return dyn_store_partition_insert(call, store, &right);
+    DYN_TRY(dyn_catalogue_partition_set(call, store, &left));
+    return dyn_catalogue_partition_insert(call, store, &right);
 }
 
-/* Take one step through a partition. Keys of one hash are counted together, so
- * the walk stands between two hashes after it: at a hash all of whose items
- * are still to come. Such a run may be longer than the step. */
+/* How many of the first rows are of hashes that are complete. The hash of the
+ * last row is not, unless the range ends with it. */
+static size_t count_whole(const dyn_rows *rows)
+{
+    size_t whole = rows->count;
+    if (rows->is_end) return whole;
+    uint64_t cut = dyn_key_hash(rows->all[whole - 1].key);
+    while (whole > 0 && dyn_key_hash(rows->all[whole - 1].key) == cut)
+        whole--;
+    return whole;
+}
+
+/* Count rows into the left part, until it has so many bytes. The walk stands
+ * behind them then, at the next hash. */
+static dyn_status count_left(dyn_call *call, const dyn_row *rows, size_t count,
+                             int64_t bytes_wanted, dyn_partition_row *row)
+{
+    for (size_t i = 0; i < count; i++) {
+        dyn_view view;
+        DYN_TRY(dyn_view_open(call, rows[i].item, &view));
+        row->left_items++;
+        row->left_bytes += (int64_t)view.size_bytes;
+        if (row->left_bytes >= bytes_wanted && i + 1 < count &&
+            dyn_key_hash(rows[i + 1].key) != dyn_key_hash(rows[i].key)) {
+            row->walked = dyn_key_hash(rows[i + 1].key);
+            return DYN_OK;
+        }
+    }
+    return DYN_OK;
+}
+
+/* Take one step through a partition, up to the hash last. Keys of one hash are
+ * counted together, so the walk stands between two hashes after it: at a hash
+ * all of whose items are still to come. Such a run may be longer than the step.
+ */
 static dyn_status walk(dyn_call *call, dyn_store *store, uint64_t last,
-                       size_t rows_max, bool by_half, dyn_partition_row *row,
-                       bool *is_end)
+                       size_t rows_max, int64_t bytes_wanted,
+                       dyn_partition_row *row, bool *is_end)
 {
     unsigned char low[DYN_KEY_HASH_BYTES];
     unsigned char high[DYN_KEY_HASH_BYTES + 1];
     memset(high, 0xff, sizeof(high));
     dyn_key_write_hash(row->walked, low);
     dyn_key_write_hash(last, high);
-    size_t bytes_max = WALK_BYTES;
-    for (;; rows_max *= 4, bytes_max *= 4) {
-        const dyn_row *rows = NULL;
-        size_t count = 0;
-        DYN_TRY(dyn_store_range(call, store, row->tree,
-                                (dyn_bytes){low, sizeof(low)},
-                                (dyn_bytes){high, sizeof(high)}, false,
-                                rows_max, bytes_max, &rows, &count, is_end));
-        size_t whole = count; /* rows of hashes that are complete */
-        if (!*is_end) {
-            uint64_t cut = dyn_key_hash(rows[count - 1].key);
-            while (whole > 0 && dyn_key_hash(rows[whole - 1].key) == cut) {
-                whole--;
-            }
-            if (whole == 0) continue;
-            row->walked = cut;
-        }
-        for (size_t i = 0; i < whole; i++) {
-            dyn_view view;
-            DYN_TRY(dyn_view_open(call, rows[i].item, &view));
-            row->left_items++;
-            row->left_bytes += (int64_t)view.size_bytes;
-            bool is_half = by_half && row->left_bytes >= row->bytes / 2;
-            if (is_half && i + 1 < whole &&
-                dyn_key_hash(rows[i + 1].key) != dyn_key_hash(rows[i].key)) {
-                row->walked = dyn_key_hash(rows[i + 1].key);
-                return DYN_OK;
-            }
-        }
-        return DYN_OK;
+    dyn_range range = {
+        .tree = row->tree,
+        .low = {low, sizeof(low)},
+        .high = {high, sizeof(high)},
+        .rows_max = rows_max,
+        .bytes_max = WALK_BYTES,
+    };
+    dyn_rows rows;
+    DYN_TRY(dyn_rows_range(call, store, &range, &rows));
+    while (count_whole(&rows) == 0 && !rows.is_end) {
+        range.rows_max *= 4;
+        range.bytes_max *= 4;
+        DYN_TRY(dyn_rows_range(call, store, &range, &rows));
     }
+    *is_end = rows.is_end;
+    if (!rows.is_end) row->walked = dyn_key_hash(rows.all[rows.count - 1].key);
+    return count_left(call, rows.all, count_whole(&rows), bytes_wanted, row);
 }
 
 static void begin_walk(dyn_partition_row *row)
@@ -98,8 +118,8 @@ static dyn_status step_cut(dyn_call *call, dyn_store *store, uint64_t cut,
 {
     bool is_end = false;
     if (!row.is_walked || row.walked > cut) begin_walk(&row);
-    DYN_TRY(walk(call, store, cut - 1, rows_max, false, &row, &is_end));
-    if (!is_end) return dyn_store_partition_set(call, store, &row);
+    DYN_TRY(walk(call, store, cut - 1, rows_max, INT64_MAX, &row, &is_end));
+    if (!is_end) return dyn_catalogue_partition_set(call, store, &row);
     *has_split = true;
     return split_at(call, store, &row, cut);
 }
@@ -111,7 +131,7 @@ static dyn_status step_split(dyn_call *call, dyn_store *store, uint64_t last,
 {
     if (!row.is_walked) begin_walk(&row);
     bool is_end = false;
-    DYN_TRY(walk(call, store, last, rows_max, true, &row, &is_end));
+    DYN_TRY(walk(call, store, last, rows_max, row.bytes / 2, &row, &is_end));
     bool is_half = row.left_bytes >= row.bytes / 2;
     if (is_half && row.walked > row.low && row.left_items < row.items) {
         *has_split = true;
@@ -123,7 +143,7 @@ static dyn_status step_split(dyn_call *call, dyn_store *store, uint64_t last,
         row.left_bytes = 0;
         row.give_up_bytes = 2 * row.bytes;
     }
-    return dyn_store_partition_set(call, store, &row);
+    return dyn_catalogue_partition_set(call, store, &row);
 }
 
 dyn_status dyn_partitions_split(dyn_call *call, dyn_store *store,

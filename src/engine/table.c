@@ -3,6 +3,7 @@
 #include "engine/table_internal.h"
 
 #include "base/sqlite.h"
+#include "engine/catalogue.h"
 
 #include <inttypes.h>
 
@@ -275,7 +276,7 @@ dyn_status dyn_table_meta_number(dyn_call *call, dyn_table *table,
 {
     bool found = false;
     dyn_bytes text = {NULL, 0};
-    DYN_TRY(dyn_store_meta(call, table->store, name, &found, &text, out));
+    DYN_TRY(dyn_catalogue_meta(call, table->store, name, &found, &text, out));
     return found ? DYN_OK : dyn_table_fail_meta(call, name);
 }
 
@@ -283,8 +284,8 @@ dyn_status dyn_table_change_generation(dyn_call *call, dyn_table *table)
 {
     table->generation =
         table->generation < INT64_MAX ? table->generation + 1 : 0;
-    return dyn_store_set_meta_number(call, table->store, "generation",
-                                     table->generation);
+    return dyn_catalogue_meta_set_number(call, table->store, "generation",
+                                         table->generation);
 }
 
 /* The map of a tree, and under which name its units are written: none for the

@@ -13,8 +13,8 @@ static dyn_status name_of(dyn_call *call, dyn_bytes key, const char **out)
 dyn_status dyn_tags_list(dyn_call *call, dyn_table *table, dyn_meta_row **rows,
                          size_t *count)
 {
-    return dyn_store_meta_list(call, dyn_table_store(table), PREFIX, rows,
-                               count);
+    return dyn_catalogue_meta_list(call, dyn_table_store(table), PREFIX, rows,
+                                   count);
 }
 
 dyn_status dyn_tag_set(dyn_call *call, dyn_table *table, dyn_bytes key,
@@ -24,8 +24,8 @@ dyn_status dyn_tag_set(dyn_call *call, dyn_table *table, dyn_bytes key,
     dyn_bytes text = {NULL, 0};
     DYN_TRY(name_of(call, key, &name));
     DYN_TRY(dyn_copy(call, value, &text));
-    return dyn_store_set_meta_text(call, dyn_table_store(table), name,
-                                   (const char *)text.data);
+    return dyn_catalogue_meta_set_text(call, dyn_table_store(table), name,
+                                       (const char *)text.data);
 }
 
 dyn_status dyn_tag_remove(dyn_call *call, dyn_table *table, dyn_bytes key)
@@ -33,5 +33,5 @@ dyn_status dyn_tag_remove(dyn_call *call, dyn_table *table, dyn_bytes key)
     const char *name = NULL;
     if (memchr(key.data, 0, key.size_bytes) != NULL) return DYN_OK;
     DYN_TRY(name_of(call, key, &name));
-    return dyn_store_delete_meta(call, dyn_table_store(table), name);
+    return dyn_catalogue_meta_delete(call, dyn_table_store(table), name);
 }

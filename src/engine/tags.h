@@ -6,6 +6,7 @@
 #ifndef DYN_ENGINE_TAGS_H
 #define DYN_ENGINE_TAGS_H
 
+#include "engine/catalogue.h"
 #include "engine/table.h"
 
 /* All of them, name and text, in the order of their keys. Fails as the store

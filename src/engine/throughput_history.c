@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/exception.h"
+#include "engine/catalogue.h"
 #include "engine/decreases.h"
 
 #include <inttypes.h>
@@ -28,8 +29,8 @@ dyn_status dyn_throughput_history_read(dyn_call *call, dyn_table *table,
     char *meta = name_of(call, name);
     *out = (dyn_throughput_history){0};
     if (meta == NULL) return DYN_NOMEM;
-    DYN_TRY(dyn_store_meta(call, dyn_table_store(table), meta, &found, &text,
-                           &number));
+    DYN_TRY(dyn_catalogue_meta(call, dyn_table_store(table), meta, &found,
+                               &text, &number));
     if (!found) return DYN_OK;
     char *next = NULL;
     out->increased_ms = strtoll((const char *)text.data, &next, 10);
@@ -51,7 +52,8 @@ static dyn_status write_history(dyn_call *call, dyn_table *table,
         history->increased_ms, history->decreased_ms, history->decreases_today,
         history->on_demand_ms, dyn_clock_now_ms() / DAY_MS);
     if (meta == NULL || text == NULL) return DYN_NOMEM;
-    return dyn_store_set_meta_text(call, dyn_table_store(table), meta, text);
+    return dyn_catalogue_meta_set_text(call, dyn_table_store(table), meta,
+                                       text);
 }
 
 static dyn_status check_decrease(dyn_call *call,
@@ -104,5 +106,5 @@ dyn_status dyn_throughput_history_forget(dyn_call *call, dyn_table *table,
 {
     char *meta = name_of(call, name);
     if (meta == NULL) return DYN_NOMEM;
-    return dyn_store_delete_meta(call, dyn_table_store(table), meta);
+    return dyn_catalogue_meta_delete(call, dyn_table_store(table), meta);
 }

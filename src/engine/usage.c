@@ -2,6 +2,7 @@
  * table.h and table_internal.h. */
 #include "engine/table_internal.h"
 
+#include "engine/catalogue.h"
 #include "engine/peak.h"
 
 #include <stdlib.h>
@@ -73,7 +74,8 @@ static dyn_status restore_tree(dyn_call *call, dyn_table *table, int64_t tree)
     if (dyn_table_map_of(table, tree, &index) == NULL) return DYN_OK;
     char *name = name_of_gates(call, index);
     if (name == NULL) return DYN_NOMEM;
-    DYN_TRY(dyn_store_meta(call, table->store, name, &found, &text, &number));
+    DYN_TRY(
+        dyn_catalogue_meta(call, table->store, name, &found, &text, &number));
     dyn_account_restore(table->account, tree,
                         found && text.data != NULL ? (const char *)text.data
                                                    : "");
@@ -89,7 +91,7 @@ static dyn_status save_tree(dyn_call *call, dyn_table *table, int64_t tree)
     if (name == NULL) return DYN_NOMEM;
     DYN_TRY(dyn_account_save(call, table->account, tree, &text));
     if (text == NULL) return DYN_OK;
-    return dyn_store_set_meta_text(call, table->store, name, text);
+    return dyn_catalogue_meta_set_text(call, table->store, name, text);
 }
 
 typedef dyn_status tree_function(dyn_call *call, dyn_table *table,
@@ -119,7 +121,7 @@ dyn_status dyn_table_forget_gates(dyn_call *call, dyn_table *table,
 {
     char *name = name_of_gates(call, index);
     if (name == NULL) return DYN_NOMEM;
-    return dyn_store_delete_meta(call, table->store, name);
+    return dyn_catalogue_meta_delete(call, table->store, name);
 }
 
 dyn_status dyn_table_adopt(dyn_call *call, dyn_table *table, int64_t generation)
@@ -195,7 +197,7 @@ dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
     dyn_usage *pending = NULL;
     size_t pending_count = 0;
     usage_list list = {NULL, 0};
-    DYN_TRY(dyn_store_usage(call, table->store, &stored, &list.count));
+    DYN_TRY(dyn_catalogue_usage(call, table->store, &stored, &list.count));
     DYN_TRY(dyn_account_usage(call, table->account, &pending, &pending_count));
     size_t most = list.count + table->map.count + pending_count + 1;
     for (size_t i = 0; i < table->definition.index_count; i++)

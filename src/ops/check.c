@@ -2,6 +2,7 @@
 #include "ops/check.h"
 
 #include "engine/row.h"
+#include "engine/rows.h"
 #include "item/codec.h"
 #include "item/key.h"
 #include "ops/check_index.h"
@@ -53,19 +54,21 @@ static dyn_status check_item(dyn_checker *c, dyn_call *call, const dyn_row *row)
 static dyn_status check_page(dyn_checker *c, dyn_call *call,
                              dyn_buffer *position, bool *is_end)
 {
-    dyn_bytes low = {position->data, position->size_bytes};
     static const unsigned char last[] = {0xff, 0xff, 0xff, 0xff, 0xff,
                                          0xff, 0xff, 0xff, 0xff};
-    const dyn_row *rows = NULL;
-    size_t count = 0;
-    DYN_TRY(dyn_store_range(call, dyn_table_store(c->table), DYN_TREE_ITEMS,
-                            low, (dyn_bytes){last, sizeof(last)}, false, ROWS,
-                            BYTES, &rows, &count, is_end));
-    for (size_t i = 0; i < count; i++)
-        DYN_TRY(check_item(c, call, &rows[i]));
-    if (count > 0) {
+    const dyn_range range = {.tree = DYN_TREE_ITEMS,
+                             .low = {position->data, position->size_bytes},
+                             .high = {last, sizeof(last)},
+                             .rows_max = ROWS,
+                             .bytes_max = BYTES};
+    dyn_rows rows;
+    DYN_TRY(dyn_rows_range(call, dyn_table_store(c->table), &range, &rows));
+    *is_end = rows.is_end;
+    for (size_t i = 0; i < rows.count; i++)
+        DYN_TRY(check_item(c, call, &rows.all[i]));
+    if (rows.count > 0) {
         position->size_bytes = 0;
-        dyn_buffer_add_bytes(position, rows[count - 1].key);
+        dyn_buffer_add_bytes(position, rows.all[rows.count - 1].key);
         dyn_buffer_add_byte(position, 0);
     }
     return position->failed ? DYN_NOMEM : DYN_OK;
@@ -111,9 +114,9 @@ static dyn_status check_lost_items(dyn_checker *c)
     int64_t items = 0;
     int64_t leaves = 0;
     int64_t large = 0;
-    DYN_TRY(dyn_store_count(c->call, dyn_table_store(c->table), DYN_TREE_ITEMS,
-                            &items, &leaves));
-    DYN_TRY(dyn_store_count_large(c->call, dyn_table_store(c->table), &large));
+    DYN_TRY(dyn_rows_count(c->call, dyn_table_store(c->table), DYN_TREE_ITEMS,
+                           &items, &leaves));
+    DYN_TRY(dyn_rows_count_large(c->call, dyn_table_store(c->table), &large));
     check_rows(c, "the tree of the items", items, c->items);
     check_rows(c, "_large", large, c->large);
     c->leaves += leaves;
@@ -125,10 +128,9 @@ static dyn_status check_lost_leaves(dyn_checker *c)
 {
     int64_t leaves = 0;
     int64_t listed = 0;
+    DYN_TRY(dyn_rows_count_leaves(c->call, dyn_table_store(c->table), &leaves));
     DYN_TRY(
-        dyn_store_count_leaves(c->call, dyn_table_store(c->table), &leaves));
-    DYN_TRY(
-        dyn_store_count_directory(c->call, dyn_table_store(c->table), &listed));
+        dyn_rows_count_directory(c->call, dyn_table_store(c->table), &listed));
     check_rows(c, "_leaves", leaves, c->leaves);
     check_rows(c, "_directory", listed, c->leaves);
     return DYN_OK;

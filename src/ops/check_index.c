@@ -4,6 +4,7 @@
 
 #include "engine/index.h"
 #include "engine/row.h"
+#include "engine/rows.h"
 #include "item/codec.h"
 #include "item/key.h"
 
@@ -52,19 +53,19 @@ static dyn_status check_entry(dyn_checker *c, dyn_call *call, size_t number,
     const dyn_index_state *state = dyn_table_index(c->table, number);
     dyn_bytes expected = {NULL, 0};
     dyn_bytes reference = {NULL, 0};
-    dyn_bytes stored = {NULL, 0};
+    dyn_row stored;
     bool found = false;
     c->entries[number]++;
     dyn_check_count(&state->map, c->index_tallies[number], entry->key,
                     entry->size_bytes);
     DYN_TRY(dyn_item_encode(call, &entry->rest, entry->size_bytes, &expected));
     DYN_TRY(dyn_item_encode(call, NULL, entry->size_bytes, &reference));
-    DYN_TRY(dyn_store_entry_get(call, dyn_table_store(c->table), state->tree,
-                                entry->key, &found, &stored));
+    DYN_TRY(dyn_rows_get(call, dyn_table_store(c->table), state->tree,
+                         entry->key, &found, &stored));
     if (!found) {
         add_entry_problem(c, number, key, "its entry is missing");
-    } else if (!dyn_bytes_equal(expected, stored) &&
-               !dyn_bytes_equal(reference, stored)) {
+    } else if (!dyn_bytes_equal(expected, stored.item) &&
+               !dyn_bytes_equal(reference, stored.item)) {
         add_entry_problem(c, number, key, "its entry is another one");
     }
     return DYN_OK;
@@ -120,8 +121,8 @@ static dyn_status belongs(dyn_checker *c, dyn_call *call, size_t number,
     dyn_entry entry = {.is_there = false};
     *out = false;
     DYN_TRY(dyn_entry_table_key(call, definition, index, key, &table_key));
-    DYN_TRY(
-        dyn_store_get(call, dyn_table_store(c->table), table_key, out, &row));
+    DYN_TRY(dyn_rows_get(call, dyn_table_store(c->table), DYN_TREE_ITEMS,
+                         table_key, out, &row));
     if (!*out) return DYN_OK;
     DYN_TRY(dyn_row_open(call, dyn_table_layout(c->table), DYN_TREE_ITEMS,
                          row.key, row.item, &view));
@@ -134,16 +135,16 @@ static dyn_status belongs(dyn_checker *c, dyn_call *call, size_t number,
 }
 
 static dyn_status check_rows(dyn_checker *c, dyn_call *call, size_t number,
-                             const dyn_row *rows, size_t count)
+                             const dyn_rows *rows)
 {
     char what[300];
     snprintf(what, sizeof(what), "index %s: entry", index_name(c, number));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < rows->count; i++) {
+        dyn_bytes key = rows->all[i].key;
         bool is_right = false;
-        dyn_status status = belongs(c, call, number, rows[i].key, &is_right);
+        dyn_status status = belongs(c, call, number, key, &is_right);
         if (status != DYN_OK && status != DYN_CORRUPT) return status;
-        if (!is_right)
-            dyn_check_add_key(c, what, rows[i].key, "it belongs to no item");
+        if (!is_right) dyn_check_add_key(c, what, key, "it belongs to no item");
     }
     return DYN_OK;
 }
@@ -153,26 +154,24 @@ static dyn_status find_orphans(dyn_checker *c, size_t number)
 {
     static const unsigned char last[] = {0xff, 0xff, 0xff, 0xff, 0xff,
                                          0xff, 0xff, 0xff, 0xff};
+    dyn_range range = {.tree = dyn_table_index(c->table, number)->tree,
+                       .high = {last, sizeof(last)},
+                       .rows_max = ROWS,
+                       .bytes_max = BYTES};
+    dyn_rows rows = {.is_end = false};
     dyn_buffer position;
     dyn_buffer_begin(&position, c->call, DYN_INDEX_KEY_BYTES_MAX + 1);
-    bool is_end = false;
     dyn_status status = DYN_OK;
-    while (!is_end && status == DYN_OK) {
+    while (!rows.is_end && status == DYN_OK) {
         dyn_call page;
-        const dyn_row *rows = NULL;
-        size_t count = 0;
         dyn_call_begin(&page);
+        range.low = (dyn_bytes){position.data, position.size_bytes};
         status =
-            dyn_store_range(&page, dyn_table_store(c->table),
-                            dyn_table_index(c->table, number)->tree,
-                            (dyn_bytes){position.data, position.size_bytes},
-                            (dyn_bytes){last, sizeof(last)}, false, ROWS, BYTES,
-                            &rows, &count, &is_end);
-        if (status == DYN_OK)
-            status = check_rows(c, &page, number, rows, count);
-        if (status == DYN_OK && count > 0) {
+            dyn_rows_range(&page, dyn_table_store(c->table), &range, &rows);
+        if (status == DYN_OK) status = check_rows(c, &page, number, &rows);
+        if (status == DYN_OK && rows.count > 0) {
             position.size_bytes = 0;
-            dyn_buffer_add_bytes(&position, rows[count - 1].key);
+            dyn_buffer_add_bytes(&position, rows.all[rows.count - 1].key);
             dyn_buffer_add_byte(&position, 0);
         }
         if (status != DYN_OK) {
@@ -191,8 +190,8 @@ static dyn_status check_index(dyn_checker *c, size_t number)
     int64_t leaves = 0;
     char of[300];
     snprintf(of, sizeof(of), "index %s: ", index_name(c, number));
-    DYN_TRY(dyn_store_count(c->call, dyn_table_store(c->table), state->tree,
-                            &rows, &leaves));
+    DYN_TRY(dyn_rows_count(c->call, dyn_table_store(c->table), state->tree,
+                           &rows, &leaves));
     c->leaves += leaves;
     dyn_check_counters(c, of, &state->map, c->index_tallies[number]);
     if (rows == c->entries[number]) return DYN_OK;

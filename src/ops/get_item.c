@@ -2,6 +2,7 @@
 #include "ops/get_item.h"
 
 #include "engine/row.h"
+#include "engine/rows.h"
 #include "item/key.h"
 
 dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
@@ -11,8 +12,8 @@ dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
     dyn_row row;
     dyn_bill bill;
     *response = (dyn_get_response){.found = false};
-    DYN_TRY(dyn_store_get(call, dyn_table_store(table), request->key,
-                          &response->found, &row));
+    DYN_TRY(dyn_rows_get(call, dyn_table_store(table), DYN_TREE_ITEMS,
+                         request->key, &response->found, &row));
     if (response->found) {
         DYN_TRY(dyn_row_open(call, dyn_table_layout(table), DYN_TREE_ITEMS,
                              request->key, row.item, &response->item));

@@ -3,6 +3,7 @@
 
 #include "engine/index.h"
 #include "engine/row.h"
+#include "engine/rows.h"
 
 #include <assert.h>
 
@@ -301,7 +302,8 @@ static dyn_status get_item(dyn_call *call, dyn_table *table, dyn_bytes key,
 {
     dyn_row row;
     bool found = false;
-    DYN_TRY(dyn_store_get(call, dyn_table_store(table), key, &found, &row));
+    DYN_TRY(dyn_rows_get(call, dyn_table_store(table), DYN_TREE_ITEMS, key,
+                         &found, &row));
     if (!found) {
         return dyn_fail(call, DYN_CORRUPT,
                         "shadow tables are damaged: an index has an entry "
@@ -377,11 +379,18 @@ dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,
     *page = (dyn_query_page){NULL, 0};
     if (query->is_end) return DYN_OK;
     if (is_gone(table, query)) return fail_gone(call);
-    DYN_TRY(dyn_store_range(call, dyn_table_store(table), query->tree,
-                            (dyn_bytes){query->low, query->low_bytes},
-                            (dyn_bytes){query->high, query->high_bytes},
-                            query->down, query->page_rows, PAGE_MEMORY_BYTES,
-                            &page->rows, &page->count, &query->is_end));
+    const dyn_range range = {
+        .tree = query->tree,
+        .low = {query->low, query->low_bytes},
+        .high = {query->high, query->high_bytes},
+        .down = query->down,
+        .rows_max = query->page_rows,
+        .bytes_max = PAGE_MEMORY_BYTES,
+    };
+    dyn_rows rows;
+    DYN_TRY(dyn_rows_range(call, dyn_table_store(table), &range, &rows));
+    *page = (dyn_query_page){rows.all, rows.count};
+    query->is_end = rows.is_end;
     if (!query->is_end) {
         dyn_bytes last = page->rows[page->count - 1].key;
         if (last.size_bytes > DYN_INDEX_KEY_BYTES_MAX) {

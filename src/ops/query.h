@@ -13,6 +13,7 @@
 #define DYN_OPS_QUERY_H
 
 #include "engine/bill.h"
+#include "engine/rows.h"
 #include "item/codec.h"
 #include "item/key.h"
 

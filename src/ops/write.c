@@ -3,14 +3,15 @@
 
 #include "engine/index.h"
 #include "engine/row.h"
+#include "engine/rows.h"
 #include "item/key.h"
 
 dyn_status dyn_write_read(dyn_call *call, dyn_table *table, dyn_bytes key,
                           dyn_before *out)
 {
     *out = (dyn_before){.found = false};
-    DYN_TRY(dyn_store_get_to_write(call, dyn_table_store(table), key,
-                                   &out->found, &out->row));
+    DYN_TRY(dyn_rows_get_to_write(call, dyn_table_store(table), DYN_TREE_ITEMS,
+                                  key, &out->found, &out->row));
     if (!out->found) return DYN_OK;
     return dyn_row_open(call, dyn_table_layout(table), DYN_TREE_ITEMS, key,
                         out->row.item, &out->view);
@@ -224,20 +225,18 @@ static void bill_change(dyn_bill *bill, const dyn_table *table,
 static dyn_status write_entry(dyn_call *call, dyn_table *table, int64_t tree,
                               const index_change *change)
 {
+    dyn_store *store = dyn_table_store(table);
     const dyn_entry *before = &change->before;
     const dyn_entry *after = &change->after;
+    const dyn_row old = {.key = before->key};
     dyn_bytes stored = {NULL, 0};
-    if (before->is_there && !change->is_same_key) {
-        DYN_TRY(dyn_store_entry_delete(call, dyn_table_store(table), tree,
-                                       before->key));
-    }
+    if (before->is_there && !change->is_same_key)
+        DYN_TRY(dyn_rows_delete(call, store, tree, &old));
     if (!after->is_there) return DYN_OK;
-    DYN_TRY(dyn_entry_encode(call, dyn_table_store(table), after, &stored));
+    DYN_TRY(dyn_entry_encode(call, store, after, &stored));
     return change->is_same_key
-               ? dyn_store_entry_update(call, dyn_table_store(table), tree,
-                                        after->key, stored)
-               : dyn_store_entry_insert(call, dyn_table_store(table), tree,
-                                        after->key, stored);
+               ? dyn_rows_replace(call, store, tree, &old, stored)
+               : dyn_rows_insert(call, store, tree, after->key, stored);
 }
 
 static void count_entry(dyn_table *table, size_t number, const dyn_entry *entry,
@@ -264,19 +263,20 @@ static dyn_status write_entries(dyn_call *call, dyn_table *table,
 static dyn_status write_row(dyn_call *call, dyn_table *table,
                             const dyn_item_change *change)
 {
+    dyn_store *store = dyn_table_store(table);
     const dyn_before *before = change->before;
     dyn_bytes stored = {NULL, 0};
     if (change->after == NULL) {
-        return before->found ? dyn_store_delete(call, dyn_table_store(table),
-                                                &before->row)
-                             : DYN_OK;
+        return before->found
+                   ? dyn_rows_delete(call, store, DYN_TREE_ITEMS, &before->row)
+                   : DYN_OK;
     }
     DYN_TRY(dyn_row_encode(call, dyn_table_definition(table), change->after,
                            change->after_bytes, &stored));
-    return before->found ? dyn_store_replace(call, dyn_table_store(table),
-                                             &before->row, stored)
-                         : dyn_store_insert(call, dyn_table_store(table),
-                                            change->key, stored);
+    return before->found ? dyn_rows_replace(call, store, DYN_TREE_ITEMS,
+                                            &before->row, stored)
+                         : dyn_rows_insert(call, store, DYN_TREE_ITEMS,
+                                           change->key, stored);
 }
 
 static dyn_status write_rows(dyn_call *call, dyn_table *table,

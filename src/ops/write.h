@@ -12,6 +12,7 @@
 #define DYN_OPS_WRITE_H
 
 #include "engine/bill.h"
+#include "engine/rows.h"
 #include "engine/table.h"
 #include "expr/condition.h"
 #include "item/codec.h"

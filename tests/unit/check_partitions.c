@@ -1,6 +1,7 @@
 /* The partition map: how many partitions a table begins with, that counters
  * are those of what was added, and that splits lose nothing. */
 #include "engine/partitions.h"
+#include "engine/rows.h"
 #include "fault.h"
 #include "item/codec.h"
 #include "item/key.h"
@@ -166,7 +167,8 @@ static void put(int64_t number, size_t value_bytes)
     dyn_key_set_hash(&buffer);
     ck_assert_int_eq(dyn_buffer_end(&buffer, &key), DYN_OK);
     ck_assert_int_eq(dyn_item_encode(&call, &item, size, &stored), DYN_OK);
-    ck_assert_int_eq(dyn_store_insert(&call, store, key, stored), DYN_OK);
+    ck_assert_int_eq(dyn_rows_insert(&call, store, DYN_TREE_ITEMS, key, stored),
+                     DYN_OK);
     dyn_partitions_add(&map, dyn_key_hash(key), 1, (int64_t)size);
 }
 
@@ -178,24 +180,24 @@ static void assert_counted(void)
     for (size_t i = 0; i < map.count; i++) {
         unsigned char low[DYN_KEY_HASH_BYTES];
         unsigned char high[DYN_KEY_HASH_BYTES + 1];
-        const dyn_row *rows;
-        size_t count;
-        bool is_end;
+        dyn_rows rows;
         int64_t bytes = 0;
         memset(high, 0xff, sizeof(high));
         dyn_key_write_hash(map.all[i].stored.low, low);
         dyn_key_write_hash(dyn_partitions_last(&map, i), high);
-        ck_assert_int_eq(
-            dyn_store_range(&call, store, 0, (dyn_bytes){low, sizeof(low)},
-                            (dyn_bytes){high, sizeof(high)}, false, ROWS_MAX,
-                            BYTES_MAX, &rows, &count, &is_end),
-            DYN_OK);
-        for (size_t k = 0; k < count; k++) {
+        const dyn_range range = {.tree = DYN_TREE_ITEMS,
+                                 .low = {low, sizeof(low)},
+                                 .high = {high, sizeof(high)},
+                                 .rows_max = ROWS_MAX,
+                                 .bytes_max = BYTES_MAX};
+        ck_assert_int_eq(dyn_rows_range(&call, store, &range, &rows), DYN_OK);
+        for (size_t k = 0; k < rows.count; k++) {
             dyn_view view;
-            ck_assert_int_eq(dyn_view_open(&call, rows[k].item, &view), DYN_OK);
+            ck_assert_int_eq(dyn_view_open(&call, rows.all[k].item, &view),
+                             DYN_OK);
             bytes += (int64_t)view.size_bytes;
         }
-        ck_assert_int_eq(map.all[i].stored.items, (int64_t)count);
+        ck_assert_int_eq(map.all[i].stored.items, (int64_t)rows.count);
         ck_assert_int_eq(map.all[i].stored.bytes, bytes);
     }
 }

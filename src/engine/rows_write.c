@@ -2,11 +2,21 @@
  * Writing the trees of rows: a write changes one leaf, which is cut in two when
  * it grows out of its page, and joined with the next when little is left of it.
  */
-#include "engine/store_internal.h"
+#include "engine/rows_internal.h"
 
 #include "item/key.h"
 
 /* ---------------------------------------------------------------- sizes -- */
+
+static dyn_status read_page_size(dyn_call *call, dyn_store *store, int *bytes)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_PAGE_SIZE, &statement));
+    int rc = sqlite3_step(statement);
+    *bytes = rc == SQLITE_ROW ? sqlite3_column_int(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+}
 
 /* In a file with pages of up to 4096 bytes, a leaf fills a page: its row is
  * overwritten in place, and shares the page with no other. A larger page is
@@ -21,15 +31,11 @@ static dyn_status find_leaf_bytes(dyn_call *call, dyn_store *store)
         RECORD_HEADER_BYTES = 4, /* its size, types of id and data */
         NO_OVERFLOW_BYTES = 35,  /* less than a page: what a cell may have */
     };
-    sqlite3_stmt *statement = NULL;
-    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_PAGE_SIZE, &statement));
-    int rc = sqlite3_step(statement);
-    int page = rc == SQLITE_ROW ? sqlite3_column_int(statement, 0) : 0;
-    sqlite3_reset(statement);
-    if (rc != SQLITE_ROW) return dyn_store_fail(call, store, rc);
+    int page = 0;
     int reserved = -1; /* asks */
-    rc = sqlite3_file_control(store->db, store->schema,
-                              SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+    DYN_TRY(read_page_size(call, store, &page));
+    int rc = sqlite3_file_control(store->db, store->schema,
+                                  SQLITE_FCNTL_RESERVE_BYTES, &reserved);
     int usable = rc == SQLITE_OK ? page - reserved : page;
     int leaves = page > LEAF_PAGE_BYTES ? page / LEAF_PAGE_BYTES : 1;
     int bytes = (usable - PAGE_HEADER_BYTES) / leaves - CELL_BYTES;
@@ -43,8 +49,8 @@ static dyn_status prepare(dyn_call *call, dyn_store *store)
     return store->leaf_bytes > 0 ? DYN_OK : find_leaf_bytes(call, store);
 }
 
-dyn_status dyn_store_is_large(dyn_call *call, dyn_store *store, dyn_bytes key,
-                              dyn_bytes item, bool *out)
+dyn_status dyn_rows_is_large(dyn_call *call, dyn_store *store, dyn_bytes key,
+                             dyn_bytes item, bool *out)
 {
     DYN_TRY(prepare(call, store));
     *out = key.size_bytes + item.size_bytes > store->leaf_bytes / 4;
@@ -97,7 +103,7 @@ static dyn_status end_leaf(dyn_call *call, dyn_store *store, dyn_buffer *data,
                            int64_t tree, dyn_bytes *out)
 {
     dyn_status status = dyn_leaf_end(data, tree, store->leaf_bytes, out);
-    return status == DYN_CORRUPT ? dyn_store_fail_leaf(call, store) : status;
+    return status == DYN_CORRUPT ? dyn_rows_fail_leaf(call, store) : status;
 }
 
 /* -------------------------------------------------- cutting and joining -- */
@@ -112,7 +118,7 @@ static dyn_status add_rows(dyn_call *call, dyn_store *store, dyn_bytes rows,
     for (;;) {
         dyn_status status =
             dyn_leaf_cursor_next(call, &cursor, &is_there, &row);
-        if (status == DYN_CORRUPT) return dyn_store_fail_leaf(call, store);
+        if (status == DYN_CORRUPT) return dyn_rows_fail_leaf(call, store);
         if (status != DYN_OK) return status;
         if (!is_there) return all->failed ? DYN_NOMEM : DYN_OK;
         dyn_buffer_add(all, &row, sizeof(row));
@@ -242,16 +248,15 @@ static dyn_status split_leaf(dyn_call *call, dyn_store *store, int64_t tree,
 static dyn_status copy_next(dyn_call *call, dyn_store *store, int64_t tree,
                             const dyn_leaf *in, dyn_leaf *out)
 {
-    sqlite3_stmt *statement = NULL;
-    bool found = false;
-    dyn_leaf next = {.id = 0};
+    dyn_tree_cursor at = {.tree = tree};
     dyn_status status =
-        dyn_store_go_to_leaf(call, store, DYN_SQL_LEAF_UP, tree, in->high,
-                             &statement, &found, &next);
-    if (status == DYN_OK && !(found && dyn_bytes_equal(in->high, next.low)))
-        status = dyn_store_fail_directory(call, store);
-    if (status == DYN_OK) status = dyn_store_copy_leaf(call, &next, out);
-    sqlite3_reset(statement);
+        dyn_tree_go(call, store, &at, DYN_SQL_LEAF_UP, in->high);
+    bool is_next = at.found && dyn_bytes_equal(in->high, at.leaf.low);
+    if (status == DYN_OK) {
+        status = is_next ? dyn_rows_copy_leaf(call, &at.leaf, out)
+                         : dyn_rows_fail_directory(call, store);
+    }
+    dyn_tree_end(&at);
     return status;
 }
 
@@ -286,55 +291,70 @@ typedef enum change {
     DELETE,
 } change;
 
-/* A leaf as it is to become. */
+/* A change of a row, and what becomes of the leaf in which its key is. */
 typedef struct edit {
-    int64_t id;
+    int64_t tree;
+    change what;
+    const dyn_row *row;
+    bool is_right; /* the row is there, or not, as the change needs it; if it
+                    * is not right, nothing is done */
+    bool is_first; /* the tree has no leaf */
+    int64_t id;    /* of the leaf */
     dyn_buffer data;
     bool is_appended; /* behind all rows, with the partition key of the last */
 } edit;
 
-/* Nothing is to be done when *is_right is false: there is a row to be inserted,
- * or none. */
 static dyn_status begin_edit(dyn_call *call, dyn_store *store,
-                             const dyn_leaf *in, change what,
-                             const dyn_row *row, bool *is_right, edit *out)
+                             const dyn_leaf *in, edit *e)
 {
     dyn_leaf_place place = {.shared = 0};
-    if (!dyn_leaf_seek(in->rows, row->key, &place))
-        return dyn_store_fail_leaf(call, store);
-    *is_right = place.is_found == (what != INSERT);
-    if (!*is_right) return DYN_OK;
-    out->id = in->id;
-    out->is_appended = !place.has_next && place.shared >= DYN_KEY_HASH_BYTES;
-    dyn_leaf_begin(&out->data, call, store->leaf_bytes, in);
-    dyn_leaf_splice(&out->data, &place, row, what == DELETE);
-    return out->data.failed ? DYN_NOMEM : DYN_OK;
+    if (!dyn_leaf_seek(in->rows, e->row->key, &place))
+        return dyn_rows_fail_leaf(call, store);
+    e->is_right = place.is_found == (e->what != INSERT);
+    if (!e->is_right) return DYN_OK;
+    e->id = in->id;
+    e->is_appended = !place.has_next && place.shared >= DYN_KEY_HASH_BYTES;
+    dyn_leaf_begin(&e->data, call, store->leaf_bytes, in);
+    dyn_leaf_splice(&e->data, &place, e->row, e->what == DELETE);
+    return e->data.failed ? DYN_NOMEM : DYN_OK;
+}
+
+/* The same for a leaf that has to be found first. */
+static dyn_status find_edit(dyn_call *call, dyn_store *store, edit *e)
+{
+    dyn_tree_cursor at = {.tree = e->tree};
+    dyn_status status = dyn_tree_find(call, store, &at, e->row->key);
+    e->is_first = !at.found;
+    e->is_right = e->what == INSERT;
+    if (status == DYN_OK && at.found)
+        status = begin_edit(call, store, &at.leaf, e);
+    dyn_tree_end(&at);
+    return status;
 }
 
 /* Cut a leaf that has grown out of its page, join one of which little is left.
  * *is_done is false when it is neither. */
-static dyn_status reshape(dyn_call *call, dyn_store *store, int64_t tree,
-                          change what, const edit *e, bool *is_done)
+static dyn_status reshape(dyn_call *call, dyn_store *store, const edit *e,
+                          bool *is_done)
 {
     dyn_leaf in = {.id = e->id};
     *is_done = e->data.size_bytes > store->leaf_bytes;
-    if (!*is_done && what != DELETE) return DYN_OK;
-    if (!dyn_leaf_look(&e->data, &in)) return dyn_store_fail_leaf(call, store);
-    if (*is_done) return split_leaf(call, store, tree, &in, e->is_appended);
+    if (!*is_done && e->what != DELETE) return DYN_OK;
+    if (!dyn_leaf_look(&e->data, &in)) return dyn_rows_fail_leaf(call, store);
+    if (*is_done) return split_leaf(call, store, e->tree, &in, e->is_appended);
     bool is_small = in.rows.size_bytes < store->leaf_bytes / 4;
     bool is_last = in.high.size_bytes == 0;
-    return is_small && !is_last ? join_leaf(call, store, tree, &in, is_done)
+    return is_small && !is_last ? join_leaf(call, store, e->tree, &in, is_done)
                                 : DYN_OK;
 }
 
-static dyn_status end_edit(dyn_call *call, dyn_store *store, int64_t tree,
-                           change what, edit *e)
+static dyn_status end_edit(dyn_call *call, dyn_store *store, edit *e)
 {
     dyn_bytes data = {NULL, 0};
     bool is_done = false;
-    DYN_TRY(reshape(call, store, tree, what, e, &is_done));
+    DYN_TRY(reshape(call, store, e, &is_done));
     if (is_done) return DYN_OK;
-    DYN_TRY(end_leaf(call, store, &e->data, tree, &data));
+    DYN_TRY(end_leaf(call, store, &e->data, e->tree, &data));
     return update_leaf(call, store, e->id, data);
 }
 
@@ -346,147 +366,12 @@ static dyn_status write_first_row(dyn_call *call, dyn_store *store,
     return write_rows(call, store, tree, &all, row, 1);
 }
 
-/* Begin to edit the leaf of a row; *found is false when the tree is empty. */
-static dyn_status find_edit(dyn_call *call, dyn_store *store, int64_t tree,
-                            change what, const dyn_row *row, bool *found,
-                            bool *is_right, edit *out)
+/* Whether the leaf is still as it was when the row was found in it. */
+static bool is_remembered(const dyn_store *store, const dyn_row *row)
 {
-    sqlite3_stmt *statement = NULL;
-    dyn_leaf in = {.id = 0};
-    dyn_status status = dyn_store_find_leaf(call, store, tree, row->key,
-                                            &statement, found, &in);
-    if (status == DYN_OK && *found)
-        status = begin_edit(call, store, &in, what, row, is_right, out);
-    sqlite3_reset(statement);
-    return status;
+    return row->found != NULL &&
+           row->found->changes == sqlite3_total_changes64(store->db);
 }
-
-/* Change a row of a tree; *is_done is false, and nothing written, when one is
- * there to be inserted, or none to be updated or deleted. */
-static dyn_status write_row(dyn_call *call, dyn_store *store, int64_t tree,
-                            change what, const dyn_row *row, bool *is_done)
-{
-    edit e = {.is_appended = false};
-    bool found = true;
-    DYN_TRY(prepare(call, store));
-    *is_done = what == INSERT;
-    if (row->found != NULL &&
-        row->found->changes == sqlite3_total_changes64(store->db)) {
-        DYN_TRY(
-            begin_edit(call, store, &row->found->leaf, what, row, is_done, &e));
-    } else {
-        DYN_TRY(find_edit(call, store, tree, what, row, &found, is_done, &e));
-    }
-    if (!*is_done) return DYN_OK;
-    return found ? end_edit(call, store, tree, what, &e)
-                 : write_first_row(call, store, tree, row);
-}
-
-/* ---------------------------------------------------------------- items -- */
-static dyn_status seal(dyn_call *call, dyn_bytes key, dyn_bytes item,
-                       dyn_bytes *out)
-{
-    dyn_buffer sealed;
-    unsigned char bytes[DYN_STORE_SEAL_BYTES];
-    dyn_store_seal(key, item, bytes);
-    dyn_buffer_begin(&sealed, call, item.size_bytes + DYN_STORE_SEAL_BYTES);
-    dyn_buffer_add_bytes(&sealed, item);
-    dyn_buffer_add(&sealed, bytes, DYN_STORE_SEAL_BYTES);
-    return dyn_buffer_end(&sealed, out);
-}
-
-static dyn_status insert_large(dyn_call *call, dyn_store *store, dyn_row *row)
-{
-    sqlite3_stmt *statement = NULL;
-    dyn_bytes sealed = {NULL, 0};
-    DYN_TRY(seal(call, row->key, row->item, &sealed));
-    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LARGE_INSERT, &statement));
-    dyn_store_bind(statement, 1, sealed);
-    DYN_TRY(dyn_store_write(call, store, statement));
-    row->large_id = sqlite3_last_insert_rowid(store->db);
-    return DYN_OK;
-}
-
-static dyn_status update_large(dyn_call *call, dyn_store *store,
-                               const dyn_row *row)
-{
-    sqlite3_stmt *statement = NULL;
-    dyn_bytes sealed = {NULL, 0};
-    DYN_TRY(seal(call, row->key, row->item, &sealed));
-    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LARGE_UPDATE, &statement));
-    sqlite3_bind_int64(statement, 1, row->large_id);
-    dyn_store_bind(statement, 2, sealed);
-    return dyn_store_write(call, store, statement);
-}
-
-static dyn_status delete_large(dyn_call *call, dyn_store *store, int64_t id)
-{
-    sqlite3_stmt *statement = NULL;
-    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LARGE_DELETE, &statement));
-    sqlite3_bind_int64(statement, 1, id);
-    return dyn_store_write(call, store, statement);
-}
-
-static dyn_status fail_exists(dyn_call *call)
-{
-    return dyn_fail(call, DYN_EXISTS, "an item is there");
-}
-
-/* An item that is there is noticed before a large one is written. */
-static dyn_status insert_behind(dyn_call *call, dyn_store *store, dyn_row *row)
-{
-    dyn_row old;
-    bool found = false;
-    DYN_TRY(dyn_store_get(call, store, row->key, &found, &old));
-    return found ? fail_exists(call) : insert_large(call, store, row);
-}
-
-dyn_status dyn_store_insert(dyn_call *call, dyn_store *store, dyn_bytes key,
-                            dyn_bytes item)
-{
-    dyn_row row = {key, item, 0, NULL};
-    bool is_large = false;
-    bool is_done = false;
-    DYN_TRY(dyn_store_is_large(call, store, key, item, &is_large));
-    if (is_large) DYN_TRY(insert_behind(call, store, &row));
-    DYN_TRY(write_row(call, store, DYN_TREE_ITEMS, INSERT, &row, &is_done));
-    return is_done ? DYN_OK : fail_exists(call);
-}
-
-/* What was found is not there any more: the tree is damaged. */
-static dyn_status write_found(dyn_call *call, dyn_store *store, change what,
-                              const dyn_row *row)
-{
-    bool is_done = false;
-    DYN_TRY(write_row(call, store, DYN_TREE_ITEMS, what, row, &is_done));
-    return is_done ? DYN_OK : dyn_store_fail_leaf(call, store);
-}
-
-dyn_status dyn_store_replace(dyn_call *call, dyn_store *store,
-                             const dyn_row *old, dyn_bytes item)
-{
-    dyn_row row = {old->key, item, 0, old->found};
-    bool is_large = false;
-    DYN_TRY(dyn_store_is_large(call, store, old->key, item, &is_large));
-    if (old->large_id != 0 && is_large) {
-        row.large_id = old->large_id;
-        return update_large(call, store, &row);
-    }
-    if (is_large) DYN_TRY(insert_large(call, store, &row));
-    DYN_TRY(write_found(call, store, UPDATE, &row));
-    return old->large_id == 0 ? DYN_OK
-                              : delete_large(call, store, old->large_id);
-}
-
-dyn_status dyn_store_delete(dyn_call *call, dyn_store *store,
-                            const dyn_row *old)
-{
-    DYN_TRY(write_found(call, store, DELETE, old));
-    return old->large_id == 0 ? DYN_OK
-                              : delete_large(call, store, old->large_id);
-}
-
-/* -------------------------------------------------------------- entries -- */
 
 /* The entry and its item are not of one piece. */
 static dyn_status fail_entry(dyn_call *call, dyn_store *store, int64_t tree,
@@ -500,32 +385,83 @@ static dyn_status fail_entry(dyn_call *call, dyn_store *store, int64_t tree,
                     (int)tree, store->table, problem);
 }
 
-static dyn_status write_entry(dyn_call *call, dyn_store *store, int64_t tree,
-                              change what, dyn_bytes key, dyn_bytes item)
+static dyn_status fail_exists(dyn_call *call)
+{
+    return dyn_fail(call, DYN_EXISTS, "an item is there");
+}
+
+/* A row is there that was to be inserted, or is not there any more. */
+static dyn_status fail_wrong(dyn_call *call, dyn_store *store, int64_t tree,
+                             change what)
+{
+    if (tree != DYN_TREE_ITEMS) {
+        return fail_entry(call, store, tree,
+                          what == INSERT ? "has an entry without an item"
+                                         : "lacks the entry of an item");
+    }
+    return what == INSERT ? fail_exists(call) : dyn_rows_fail_leaf(call, store);
+}
+
+static dyn_status write_row(dyn_call *call, dyn_store *store, int64_t tree,
+                            change what, const dyn_row *row)
+{
+    edit e = {.tree = tree, .what = what, .row = row};
+    DYN_TRY(prepare(call, store));
+    DYN_TRY(is_remembered(store, row)
+                ? begin_edit(call, store, &row->found->leaf, &e)
+                : find_edit(call, store, &e));
+    if (!e.is_right) return fail_wrong(call, store, tree, what);
+    return e.is_first ? write_first_row(call, store, tree, row)
+                      : end_edit(call, store, &e);
+}
+
+/* Whether the item of a row is to lie in _large: an entry never does. */
+static dyn_status is_for_large(dyn_call *call, dyn_store *store, int64_t tree,
+                               const dyn_row *row, bool *out)
+{
+    *out = false;
+    return tree == DYN_TREE_ITEMS
+               ? dyn_rows_is_large(call, store, row->key, row->item, out)
+               : DYN_OK;
+}
+
+/* An item that is there is noticed before a large one is written. */
+static dyn_status insert_large(dyn_call *call, dyn_store *store, dyn_row *row)
+{
+    dyn_row old;
+    bool found = false;
+    DYN_TRY(dyn_rows_get(call, store, DYN_TREE_ITEMS, row->key, &found, &old));
+    return found ? fail_exists(call) : dyn_large_insert(call, store, row);
+}
+
+dyn_status dyn_rows_insert(dyn_call *call, dyn_store *store, int64_t tree,
+                           dyn_bytes key, dyn_bytes item)
 {
     dyn_row row = {key, item, 0, NULL};
-    bool is_done = false;
-    DYN_TRY(write_row(call, store, tree, what, &row, &is_done));
-    if (is_done) return DYN_OK;
-    return fail_entry(call, store, tree,
-                      what == INSERT ? "has an entry without an item"
-                                     : "lacks the entry of an item");
+    bool is_large = false;
+    DYN_TRY(is_for_large(call, store, tree, &row, &is_large));
+    if (is_large) DYN_TRY(insert_large(call, store, &row));
+    return write_row(call, store, tree, INSERT, &row);
 }
 
-dyn_status dyn_store_entry_insert(dyn_call *call, dyn_store *store,
-                                  int64_t tree, dyn_bytes key, dyn_bytes item)
+dyn_status dyn_rows_replace(dyn_call *call, dyn_store *store, int64_t tree,
+                            const dyn_row *old, dyn_bytes item)
 {
-    return write_entry(call, store, tree, INSERT, key, item);
+    dyn_row row = {old->key, item, 0, old->found};
+    bool is_large = false;
+    DYN_TRY(is_for_large(call, store, tree, &row, &is_large));
+    if (old->large_id != 0 && is_large) {
+        row.large_id = old->large_id;
+        return dyn_large_update(call, store, &row);
+    }
+    if (is_large) DYN_TRY(dyn_large_insert(call, store, &row));
+    DYN_TRY(write_row(call, store, tree, UPDATE, &row));
+    return dyn_large_delete(call, store, old);
 }
 
-dyn_status dyn_store_entry_update(dyn_call *call, dyn_store *store,
-                                  int64_t tree, dyn_bytes key, dyn_bytes item)
+dyn_status dyn_rows_delete(dyn_call *call, dyn_store *store, int64_t tree,
+                           const dyn_row *old)
 {
-    return write_entry(call, store, tree, UPDATE, key, item);
-}
-
-dyn_status dyn_store_entry_delete(dyn_call *call, dyn_store *store,
-                                  int64_t tree, dyn_bytes key)
-{
-    return write_entry(call, store, tree, DELETE, key, dyn_bytes_text(""));
+    DYN_TRY(write_row(call, store, tree, DELETE, old));
+    return dyn_large_delete(call, store, old);
 }

@@ -1,0 +1,117 @@
+/*
+ * From leaf to leaf of a tree of rows. Each is a directory of leaves, in the
+ * order of their keys, and the leaves; a row is in the last leaf that does not
+ * begin behind its key. Which one that is tells the directory, or a hint.
+ */
+#include "engine/rows_internal.h"
+
+/* Of statements that give leaves; those that read the directory have all. */
+enum { LEAF_COLUMN, DATA_COLUMN, LOW_COLUMN };
+
+dyn_status dyn_rows_fail_leaf(dyn_call *call, dyn_store *store)
+{
+    return dyn_store_fail_damaged(call, store, "leaves");
+}
+
+dyn_status dyn_rows_fail_directory(dyn_call *call, dyn_store *store)
+{
+    if (store->has_written) call->error.torn = true;
+    return dyn_fail(call, DYN_CORRUPT,
+                    "shadow tables are damaged: %s_directory and the leaves "
+                    "do not fit together",
+                    store->table);
+}
+
+dyn_status dyn_rows_copy_leaf(dyn_call *call, const dyn_leaf *in, dyn_leaf *out)
+{
+    out->id = in->id;
+    DYN_TRY(dyn_copy(call, in->low, &out->low));
+    DYN_TRY(dyn_copy(call, in->high, &out->high));
+    return dyn_copy(call, in->rows, &out->rows);
+}
+
+/* Look at the leaf that a cursor stands at. */
+static dyn_status read_leaf(dyn_call *call, dyn_store *store,
+                            dyn_tree_cursor *cursor)
+{
+    sqlite3_stmt *at = cursor->statement;
+    cursor->leaf.id = sqlite3_column_int64(at, LEAF_COLUMN);
+    bool is_leaf = sqlite3_column_type(at, DATA_COLUMN) == SQLITE_BLOB &&
+                   dyn_leaf_open(dyn_store_column(at, DATA_COLUMN),
+                                 cursor->tree, &cursor->leaf);
+    if (!is_leaf) return dyn_rows_fail_leaf(call, store);
+    return dyn_bytes_equal(dyn_store_column(at, LOW_COLUMN), cursor->leaf.low)
+               ? DYN_OK
+               : dyn_rows_fail_directory(call, store);
+}
+
+dyn_status dyn_tree_next(dyn_call *call, dyn_store *store,
+                         dyn_tree_cursor *cursor)
+{
+    int rc = sqlite3_step(cursor->statement);
+    cursor->found = rc == SQLITE_ROW;
+    if (cursor->found) return read_leaf(call, store, cursor);
+    return rc == SQLITE_DONE ? DYN_OK : dyn_store_fail(call, store, rc);
+}
+
+void dyn_tree_end(dyn_tree_cursor *cursor)
+{
+    sqlite3_reset(cursor->statement);
+}
+
+dyn_status dyn_tree_go(dyn_call *call, dyn_store *store,
+                       dyn_tree_cursor *cursor, enum dyn_sql number,
+                       dyn_bytes edge)
+{
+    dyn_tree_end(cursor);
+    DYN_TRY(dyn_store_statement(call, store, number, &cursor->statement));
+    sqlite3_bind_int64(cursor->statement, 1, cursor->tree);
+    dyn_store_bind(cursor->statement, 2, edge);
+    return dyn_tree_next(call, store, cursor);
+}
+
+/* Follow a hint to the leaf in which a key would be. It need not be there any
+ * more, or not have the key. */
+static dyn_status follow_hint(dyn_call *call, dyn_store *store, int64_t id,
+                              dyn_tree_cursor *cursor, dyn_bytes key)
+{
+    DYN_TRY(
+        dyn_store_statement(call, store, DYN_SQL_LEAF_GET, &cursor->statement));
+    sqlite3_bind_int64(cursor->statement, 1, id);
+    int rc = sqlite3_step(cursor->statement);
+    cursor->leaf.id = id;
+    cursor->found =
+        rc == SQLITE_ROW &&
+        dyn_leaf_open(dyn_store_column(cursor->statement, DATA_COLUMN),
+                      cursor->tree, &cursor->leaf) &&
+        dyn_leaf_is_within(&cursor->leaf, key);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE
+               ? DYN_OK
+               : dyn_store_fail(call, store, rc);
+}
+
+/* A tree in which no leaf is at or before a key has none. */
+static dyn_status check_empty(dyn_call *call, dyn_store *store,
+                              dyn_tree_cursor *cursor)
+{
+    DYN_TRY(
+        dyn_tree_go(call, store, cursor, DYN_SQL_LEAF_UP, dyn_bytes_text("")));
+    return cursor->found ? dyn_rows_fail_directory(call, store) : DYN_OK;
+}
+
+dyn_status dyn_tree_find(dyn_call *call, dyn_store *store,
+                         dyn_tree_cursor *cursor, dyn_bytes key)
+{
+    int64_t hint = dyn_hints_find(store->hints, cursor->tree, key);
+    if (hint != 0) {
+        DYN_TRY(follow_hint(call, store, hint, cursor, key));
+        if (cursor->found) return DYN_OK;
+    }
+    DYN_TRY(dyn_tree_go(call, store, cursor, DYN_SQL_LEAF_FIND, key));
+    if (!cursor->found) return check_empty(call, store, cursor);
+    if (!dyn_leaf_is_within(&cursor->leaf, key))
+        return dyn_rows_fail_directory(call, store);
+    if (store->hints == NULL) store->hints = dyn_hints_open();
+    dyn_hints_add(store->hints, cursor->tree, key, &cursor->leaf);
+    return DYN_OK;
+}
