@@ -307,7 +307,7 @@ static dyn_status commit(dyn_call *call, const api_host *host)
 }
 
 /* What is half written, with no savepoint before it, must not be committed
- * (SQLITE.md, "xUpdate is not atomic"). */
+ * (docs/design-notes.md, "Writing"). */
 static void roll_back(const api_host *host, bool is_torn)
 {
     if (!host->has_savepoint && !host->has_transaction && !is_torn) return;

@@ -1,6 +1,7 @@
 /*
  * xBestIndex: sqlite3_index_info to a request for an access path, and the path
- * back to a plan. SQLITE.md explains what arrives and what may be consumed.
+ * back to a plan. docs/design-notes.md explains what arrives and what may be
+ * consumed.
  */
 #include "table_plan_internal.h"
 

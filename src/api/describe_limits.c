@@ -1,5 +1,5 @@
 /* DescribeLimits: those that an account has at first, and of a table
- * (SEMANTICS 5). */
+ * (docs/semantics.md 5). */
 #include "api/operation.h"
 #include "api/response.h"
 

@@ -1,5 +1,6 @@
 /*
- * The expressions of a request, and what they may refer to (SEMANTICS 5, 14).
+ * The expressions of a request, and what they may refer to (docs/semantics.md
+ * 5, 15).
  *
  * Layer: api.
  */

@@ -1,7 +1,7 @@
 /*
- * A page of Query or Scan: what the two have in common (SEMANTICS 2, 4). The
- * operation finds the range of keys, and the page is read from it up to Limit
- * or 1 MB.
+ * A page of Query or Scan: what the two have in common (docs/semantics.md 2,
+ * 4). The operation finds the range of keys, and the page is read from it up to
+ * Limit or 1 MB.
  *
  * Layer: api.
  */

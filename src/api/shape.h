@@ -1,6 +1,6 @@
 /*
  * Shapes of requests: which members a request may have, of which JSON types,
- * and what each of them has to be (reference/dynamodb-service-2.json).
+ * and what each of them has to be (docs/semantics.md 19).
  *
  * A shape is constant data. Those that several operations use are here; an
  * operation's own are in its file.
@@ -62,7 +62,7 @@ struct dyn_shape_member {
  *
  * Fails with DYN_INVALID: a SerializationException for the first value of a
  * wrong JSON type; or else a ValidationException with all that breaks a
- * constraint (SEMANTICS 14, shape checks), ten at most. DYN_NOMEM.
+ * constraint (docs/semantics.md 19), ten at most. DYN_NOMEM.
  */
 dyn_status dyn_shape_check(dyn_call *call, const dyn_shape *shape,
                            dyn_json *request);

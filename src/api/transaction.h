@@ -1,7 +1,7 @@
 /*
  * Transactions: actions on items that are done all or not at all, and the
- * reasons why not (SEMANTICS 3, 12). TransactWriteItems and TransactGetItems
- * make them from JSON, ExecuteTransaction from statements.
+ * reasons why not (docs/semantics.md 3, 12). TransactWriteItems and
+ * TransactGetItems make them from JSON, ExecuteTransaction from statements.
  *
  * An operation fills in its actions, finds table and key of each, and notes
  * what is wrong with one by dyn_transaction_note(); then

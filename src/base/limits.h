@@ -1,5 +1,6 @@
 /*
- * Every limit of the engine, with its unit in its name (SEMANTICS 1, 5).
+ * Every limit of the engine, with its unit in its name (docs/semantics.md 1,
+ * 5).
  *
  * Layer: base. Includes nothing of ours.
  */

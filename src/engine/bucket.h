@@ -1,8 +1,8 @@
 /*
- * A token bucket: throughput that may be used now (SEMANTICS 6). It gains its
- * rate every second, keeps what some seconds gain, lets a request in while its
- * balance is above zero, and the request then pays its whole cost, so that the
- * balance may go below zero.
+ * A token bucket: throughput that may be used now (docs/semantics.md 6). It
+ * gains its rate every second, keeps what some seconds gain, lets a request in
+ * while its balance is above zero, and the request then pays its whole cost, so
+ * that the balance may go below zero.
  *
  * Amounts are thousandths of a unit: half a read unit is 500. A rate of n units
  * a second is n thousandths a millisecond, so every sum is exact.

@@ -1,7 +1,7 @@
 /*
  * Client tokens of transactions: which were done in the last ten minutes
- * (SEMANTICS 5, 12). They are kept with each table that the transaction names,
- * in the same write as what it did there.
+ * (docs/semantics.md 5, 12). They are kept with each table that the transaction
+ * names, in the same write as what it did there.
  *
  * Layer: engine.
  */

@@ -1,6 +1,6 @@
 /*
  * The declaration of a table as text: the arguments of CREATE VIRTUAL TABLE
- * (DESIGN, "The SQL surface").
+ * (docs/reference.md, "Declaring").
  *
  *   argument    column | index | option = value
  *   column      name [type] [PARTITION KEY | SORT KEY]

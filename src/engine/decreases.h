@@ -1,7 +1,7 @@
 /*
  * How often provisioned throughput may still be lowered: 27 times a day, 4 at
- * once and then one an hour (SEMANTICS 5). A day is one of UTC. That is 27 for
- * whoever makes the first 4 in the first hour of the day.
+ * once and then one an hour (docs/semantics.md 5). A day is one of UTC. That is
+ * 27 for whoever makes the first 4 in the first hour of the day.
  *
  * Times are milliseconds since 1970.
  *

@@ -50,7 +50,7 @@ typedef struct dyn_index {
                                 */
 } dyn_index;
 
-/* SEMANTICS 6: 10 GB. */
+/* docs/semantics.md 6: 10 GB. */
 #define DYN_PARTITION_BYTES_DEFAULT (INT64_C(10) << 30)
 
 typedef enum dyn_billing { DYN_ON_DEMAND, DYN_PROVISIONED } dyn_billing;

@@ -1,9 +1,9 @@
 /*
  * The load of a partition over its hash range, by minute, and whether and where
- * it is to be split for heat (SEMANTICS 6): when it was at 80 % or more of its
- * limit, or throttled by it, in two minutes in a row, at the median of the load
- * of the second, unless one key made more than half of that. A minute is at
- * 80 % when its average second is.
+ * it is to be split for heat (docs/semantics.md 6): when it was at 80 % or more
+ * of its limit, or throttled by it, in two minutes in a row, at the median of
+ * the load of the second, unless one key made more than half of that. A minute
+ * is at 80 % when its average second is.
  *
  * A heat is of one kind of load, read or write units, for these have limits of
  * their own. Amounts are thousandths of a unit. Minutes are numbers. A key is

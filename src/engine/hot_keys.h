@@ -49,7 +49,8 @@ typedef struct dyn_hot_factors {
 } dyn_hot_factors;
 
 /* Read half units and write units by their share of what a partition serves,
- * which is three times as many read units as write units (SEMANTICS 6). */
+ * which is three times as many read units as write units (docs/semantics.md 6).
+ */
 static const dyn_hot_factors dyn_hot_units = {.read = 1, .write = 6};
 
 /* No keys yet; NULL when there is no memory for any, which is no failure. */

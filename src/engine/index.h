@@ -29,8 +29,8 @@ typedef struct dyn_entry {
  * What the item that is stored under table_key has in an index, in the memory
  * of call.
  *
- * Fails with DYN_INVALID and the texts of SEMANTICS 14 when a key attribute of
- * the index has the wrong type, is empty or too long; DYN_NOMEM.
+ * Fails with DYN_INVALID and the texts of docs/semantics.md 14 when a key
+ * attribute of the index has the wrong type, is empty or too long; DYN_NOMEM.
  */
 dyn_status dyn_entry_of(dyn_call *call, const dyn_definition *definition,
                         const dyn_index *index, const dyn_map *item,

@@ -1,6 +1,6 @@
 /*
  * The partition map of a table or an index: ranges of hashes and what they hold
- * (SEMANTICS 6). A split changes the map and moves no items.
+ * (docs/semantics.md 6). A split changes the map and moves no items.
  *
  * Changes of counters are collected in memory, and written by
  * dyn_partitions_flush().
@@ -38,7 +38,7 @@ typedef struct dyn_partitions {
 /* How many partitions serve so many provisioned units. */
 size_t dyn_partitions_wanted(const dyn_throughput *provisioned);
 
-/* How many partitions a new table has (SEMANTICS 6). */
+/* How many partitions a new table has (docs/semantics.md 6). */
 size_t dyn_partitions_initial(const dyn_definition *definition);
 
 /* Write the map of a new tree. */

@@ -1,6 +1,6 @@
 /*
- * The ceiling of a table or index on demand (SEMANTICS 7): the larger of a
- * floor and twice the peak. The peak is the largest one-minute average; a
+ * The ceiling of a table or index on demand (docs/semantics.md 7): the larger
+ * of a floor and twice the peak. The peak is the largest one-minute average; a
  * minute counts from 30 minutes after its end. The ceiling is never lowered.
  *
  * Sums are thousandths of a unit, of a whole minute: an average is a sum

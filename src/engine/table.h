@@ -165,8 +165,8 @@ dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
 /* ----------------------------------------------------------------- keys -- */
 
 /* The stored key of an item. Fails with DYN_INVALID and the texts of
- * SEMANTICS 14 when a key attribute is missing, of another type, empty or too
- * long; DYN_NOMEM. */
+ * docs/semantics.md 14 when a key attribute is missing, of another type, empty
+ * or too long; DYN_NOMEM. */
 dyn_status dyn_table_key(dyn_call *call, const dyn_table *table,
                          const dyn_map *item, dyn_bytes *out);
 

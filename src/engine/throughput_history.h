@@ -1,7 +1,7 @@
 /*
  * When the provisioned throughput of a table or index was changed, and how
  * often it may still be lowered: 27 times a day, 4 at once and then one an hour
- * (SEMANTICS 5). A day is one of UTC.
+ * (docs/semantics.md 5). A day is one of UTC.
  *
  * Layer: engine.
  */

@@ -1,6 +1,6 @@
 /*
  * Conditions: condition, filter and key condition expressions, and the
- * conditions of SQL (SEMANTICS 5, 14).
+ * conditions of SQL (docs/semantics.md 5, 15).
  *
  * Layer: expr.
  */

@@ -1,6 +1,6 @@
 /*
  * Key conditions: what a condition says about the key of a table or an index
- * (SEMANTICS 4, 5, 14).
+ * (docs/semantics.md 4, 5, 14, 15).
  *
  * Layer: expr.
  */

@@ -1,5 +1,5 @@
 /*
- * Document paths: an attribute and steps below it (SEMANTICS 14, paths).
+ * Document paths: an attribute and steps below it (docs/semantics.md 15).
  *
  * Layer: expr.
  */

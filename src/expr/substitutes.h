@@ -28,7 +28,7 @@ dyn_status dyn_substitutes_check(dyn_call *call, const dyn_map *names,
  * either may be NULL.
  *
  * Fails with DYN_INVALID: a map is empty, a token is not `#` or `:` and
- * letters, digits and underscores, or a limit is passed (SEMANTICS 5);
+ * letters, digits and underscores, or a limit is passed (docs/semantics.md 5);
  * DYN_NOMEM.
  */
 dyn_status dyn_substitutes_begin(dyn_call *call, const dyn_map *names,
@@ -44,7 +44,7 @@ const dyn_value *dyn_substitutes_value(dyn_substitutes *substitutes,
                                        dyn_bytes token);
 
 /* Once all expressions of the request are read: fails with DYN_INVALID when
- * some token was not used (SEMANTICS 14, unused); DYN_NOMEM. */
+ * some token was not used (docs/semantics.md 15); DYN_NOMEM. */
 dyn_status dyn_substitutes_check_used(dyn_call *call,
                                       const dyn_substitutes *substitutes);
 

@@ -1,6 +1,6 @@
 /*
  * Updates: SET, REMOVE, ADD and DELETE of attributes and of what is within them
- * (SEMANTICS 14, paths).
+ * (docs/semantics.md 15).
  *
  * Layer: expr.
  */

@@ -1,6 +1,6 @@
 /*
- * Items and values from JSON and to JSON, in two forms (DESIGN, "JSON of an
- * item"):
+ * Items and values from JSON and to JSON, in two forms (docs/reference.md,
+ * "JSON of items"):
  *
  *   plain   strings, numbers with every digit, booleans, null, arrays, objects;
  *           sets and binary values in their typed form
@@ -32,7 +32,7 @@ dyn_status dyn_value_from_json(dyn_call *call, const dyn_json *json,
                                dyn_value *out);
 
 /* A value that must be of typed form, as in requests of the JSON protocol.
- * Fails with DYN_INVALID and DynamoDB's text (SEMANTICS 14, values). */
+ * Fails with DYN_INVALID and DynamoDB's text (docs/semantics.md 14, values). */
 dyn_status dyn_value_from_typed(dyn_call *call, const dyn_json *json,
                                 dyn_value *out);
 dyn_status dyn_item_from_typed(dyn_call *call, const dyn_json *json,

@@ -1,6 +1,7 @@
 /*
  * Keys as bytes: memcmp() of two stored keys of one table is DynamoDB's order
- * of the items in a partition key, under the order of its hash (SEMANTICS 1).
+ * of the items in a partition key, under the order of its hash
+ * (docs/semantics.md 1).
  *
  *   table key     hash:8  partition  sort
  *   index key     hash:8  partition  sort  what else the table key has behind

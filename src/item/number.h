@@ -1,6 +1,7 @@
 /*
- * DynamoDB's numbers: decimals of up to 38 significant digits (SEMANTICS 1,
- * "Numbers"), their text, their order, their sum, and their stored bytes.
+ * DynamoDB's numbers: decimals of up to 38 significant digits
+ * (docs/semantics.md 1), their text, their order, their sum, and their stored
+ * bytes.
  *
  * A number is held trimmed, so equal numbers have equal members. Nothing here
  * allocates; a dyn_number owns nothing.
@@ -49,7 +50,7 @@ enum {
  * Takes time proportional to the text, whatever the exponent.
  *
  * Fails with DYN_INVALID and one of DynamoDB's texts, leaving *out alone
- * (SEMANTICS 14, values):
+ * (docs/semantics.md 14, values):
  *   The parameter cannot be converted to a numeric value
  *   The parameter cannot be converted to a numeric value: <text>
  *   Number overflow. Attempting to store ...   10^126 or more
@@ -59,8 +60,8 @@ enum {
  */
 dyn_status dyn_number_parse(dyn_call *call, dyn_bytes text, dyn_number *out);
 
-/* Write a number trimmed and expanded, with no exponent (SEMANTICS 1), and a
- * zero byte. Returns the length without that. */
+/* Write a number trimmed and expanded, with no exponent (docs/semantics.md 1),
+ * and a zero byte. Returns the length without that. */
 size_t dyn_number_format(const dyn_number *number,
                          char out[DYN_NUMBER_TEXT_BYTES]);
 
@@ -80,7 +81,7 @@ dyn_status dyn_number_add(dyn_call *call, const dyn_number *a,
 dyn_status dyn_number_subtract(dyn_call *call, const dyn_number *a,
                                const dyn_number *b, dyn_number *out);
 
-/* DynamoDB's size in bytes (SEMANTICS 1, "Item size"). */
+/* DynamoDB's size in bytes (docs/semantics.md 1, "Item size"). */
 size_t dyn_number_size_bytes(const dyn_number *number);
 
 /* Write the stored form, without a terminator. Returns its size in bytes. */

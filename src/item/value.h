@@ -1,5 +1,5 @@
 /*
- * Attribute values and items as trees in memory (SEMANTICS 1).
+ * Attribute values and items as trees in memory (docs/semantics.md 1).
  *
  * A value is canonical: the attributes of a map are in the order of their
  * names, the members of a set in the order of their values, numbers are
@@ -82,7 +82,7 @@ dyn_status dyn_map_sort(dyn_call *call, dyn_map *map);
 
 /* Put members given in any order into canonical order.
  * Fails with DYN_INVALID when there are none or one occurs twice, with
- * DynamoDB's text (SEMANTICS 14, sets). */
+ * DynamoDB's text (docs/semantics.md 14, values). */
 dyn_status dyn_set_sort(dyn_call *call, dyn_value *set);
 
 /* Compare two values of one type out of S, N and B. */
@@ -90,7 +90,7 @@ int dyn_value_compare(const dyn_value *a, const dyn_value *b);
 
 bool dyn_value_equal(const dyn_value *a, const dyn_value *b);
 
-/* DynamoDB's size in bytes (SEMANTICS 1, "Item size"). */
+/* DynamoDB's size in bytes (docs/semantics.md 1, "Item size"). */
 size_t dyn_value_size_bytes(const dyn_value *value);
 size_t dyn_map_size_bytes(const dyn_map *item);
 

@@ -16,8 +16,9 @@ typedef struct dyn_delete_request {
 } dyn_delete_request;
 
 /* Remove one item; *before is what was there, also when the condition has
- * failed. Removing nothing is no failure and costs the minimum (SEMANTICS 3).
- * Fails with DYN_CONDITION_FAILED, and as the store does. */
+ * failed. Removing nothing is no failure and costs the minimum
+ * (docs/semantics.md 3). Fails with DYN_CONDITION_FAILED, and as the store
+ * does. */
 dyn_status dyn_delete_item(dyn_call *call, dyn_table *table,
                            const dyn_delete_request *request,
                            dyn_before *before);

@@ -21,8 +21,8 @@ typedef struct dyn_get_response {
     dyn_lookup lookup; /* what it was charged */
 } dyn_get_response;
 
-/* Read and charge (SEMANTICS 2). An absent item is not a failure. Fails as the
- * store does. */
+/* Read and charge (docs/semantics.md 2). An absent item is not a failure. Fails
+ * as the store does. */
 dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
                         const dyn_get_request *request,
                         dyn_get_response *response);

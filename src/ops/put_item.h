@@ -25,9 +25,9 @@ typedef struct dyn_put_response {
  * Put one item.
  *
  * Fails with DYN_INVALID or DYN_TOO_LARGE when the item breaks a rule
- * (SEMANTICS 1, 14), DYN_CONDITION_FAILED, DYN_EXISTS when only_if_absent is
- * set and an item is there, and as the store does. A failed put changes
- * nothing, unless error.torn says so.
+ * (docs/semantics.md 1, 14), DYN_CONDITION_FAILED, DYN_EXISTS when
+ * only_if_absent is set and an item is there, and as the store does. A failed
+ * put changes nothing, unless error.torn says so.
  */
 dyn_status dyn_put_item(dyn_call *call, dyn_table *table,
                         const dyn_put_request *request,

@@ -5,7 +5,7 @@
  * A dyn_query remembers where the next page begins. Its pages are small at
  * first and grow, so that who stops early has not read much; what is charged
  * is independent of them: the items or entries that the reader has evaluated,
- * in DynamoDB's pages of 1 MB (SEMANTICS 2).
+ * in DynamoDB's pages of 1 MB (docs/semantics.md 2).
  *
  * Layer: ops.
  */
@@ -116,8 +116,8 @@ bool dyn_query_holds(const dyn_table *table, const dyn_query *query,
                      dyn_bytes name);
 
 /* The item with a key that dyn_query_evaluate() gave, of which the query holds
- * only a part. Charged as a read by itself (SEMANTICS 2). Fails as the store
- * does. */
+ * only a part. Charged as a read by itself (docs/semantics.md 2). Fails as the
+ * store does. */
 dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table,
                            const dyn_query *query, dyn_bytes key,
                            dyn_view *out);

@@ -132,7 +132,8 @@ static dyn_status find_change(dyn_call *call, const dyn_table *table,
     return DYN_OK;
 }
 
-/* An item and its entries in local indexes count together (SEMANTICS 1). */
+/* An item and its entries in local indexes count together (docs/semantics.md
+ * 1). */
 static dyn_status check_size(dyn_call *call, const dyn_definition *definition,
                              const index_changes *changes, size_t size_bytes)
 {

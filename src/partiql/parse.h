@@ -15,7 +15,7 @@
  * Fails with DYN_INVALID: `Statement wasn't well formed, can't be processed:
  * unexpected "x" at byte 12`; `Number of parameters in request and statement
  * don't match.`; `Invalid statement: ...` with what DynamoDB says of
- * expressions; a value that breaks a rule (SEMANTICS 1, 14). DYN_NOMEM.
+ * expressions; a value that breaks a rule (docs/semantics.md 1, 14). DYN_NOMEM.
  */
 dyn_status dyn_statement_parse(dyn_call *call, dyn_bytes text,
                                const dyn_list *parameters, dyn_statement *out);

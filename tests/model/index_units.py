@@ -36,7 +36,7 @@ def entry(item, key, project):
 
 
 def index_units(before, after, key):
-    """SEMANTICS 3's table of index writes."""
+    """The table of index writes in docs/semantics.md 3."""
     if before is None and after is None:
         return 0
     if before is None:
@@ -157,7 +157,7 @@ def check_reads(db):
             if cost(db) != {"near": (factor * half_units(read), 0),
                             "t": (factor * fetched, 0)}:
                 return f"near, fetching: {cost(db)} for {read} bytes"
-    # SEMANTICS 2: 4 items of 300 bytes through a local index: 5 units strong
+    # docs/semantics.md 2: 4 items of 300 bytes through a local index: 5 units strong
     db.execute("DELETE FROM t WHERE mode = 'scan'")
     for number in range(4):
         item = make(300, None, f"l{number}", b="")

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Compare dynamo_cost() and dynamo_capacity with SEMANTICS 1 to 3, computed here.
+"""Compare dynamo_cost() and dynamo_capacity with docs/semantics.md 1 to 3, computed here.
 
 usage: units.py PATH_TO_DYNAMO [--count=3000] [--seed=1]
 
-First the numbers that the guide of the service and SEMANTICS give, then random
+First the numbers that the guide of the service and docs/semantics.md give, then random
 statements on random items. Exits 1 at the first other number.
 """
 import argparse
@@ -21,7 +21,7 @@ PAGE_BYTES = 1024 * 1024
 CLOCK = "2026-01-01 00:00:00"
 
 
-# --- SEMANTICS 1 to 3
+# --- docs/semantics.md 1 to 3
 
 def number_bytes(number):
     """1 + ceil(I/2) + ceil(F/2) + 1 if negative; of the significant digits."""
@@ -161,7 +161,7 @@ def check_sizes(bench):
 
 
 def check_examples(bench):
-    """What SEMANTICS 2 and 3 say in numbers."""
+    """What docs/semantics.md 2 and 3 say in numbers."""
     bench.table("e", "pk TEXT PARTITION KEY, sk NUMBER SORT KEY, f TEXT")
 
     def put(pk, sk, size):

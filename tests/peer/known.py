@@ -373,7 +373,7 @@ def delete_makes_item(d):
         isinstance(made, dict) and set(made) == set(d.request["Key"])
 
 
-@known("numbers have 38 digits, sums too (SEMANTICS 1); dynalite's have more")
+@known("numbers have 38 digits, sums too (docs/semantics.md 1); dynalite's have more")
 def digits_38(d):
     return d.operation == "UpdateItem" and d.their_name is None and \
         d.our_message == "Attempting to store more than 38 significant digits " \
@@ -474,7 +474,7 @@ def units_behind_start(d):
 
 
 @known("items that are fetched for a local index are rounded one by one "
-       "(SEMANTICS 2); dynalite rounds their sum")
+       "(docs/semantics.md 2); dynalite rounds their sum")
 def units_fetched(d):
     return isinstance(d, CapacityDifference) and \
         d.operation in ("Query", "Scan") and \
@@ -490,7 +490,7 @@ def units_consistent(d):
         2 * d.theirs["CapacityUnits"] + 1
 
 
-@known("a read that finds nothing costs the minimum (SEMANTICS 2)")
+@known("a read that finds nothing costs the minimum (docs/semantics.md 2)")
 def units_minimum(d):
     return isinstance(d, CapacityDifference) and \
         d.operation in ("Query", "Scan") and \
@@ -498,7 +498,7 @@ def units_minimum(d):
         d.ours["CapacityUnits"] == (1 if d.request.get("ConsistentRead") else 0.5)
 
 
-@known("entries in indexes are paid for (SEMANTICS 3); dynalite's are free")
+@known("entries in indexes are paid for (docs/semantics.md 3); dynalite's are free")
 def units_of_entries(d):
     if not isinstance(d, CapacityDifference) or not d.table.indexes or \
             d.operation in ("Query", "Scan", "GetItem"):
@@ -508,7 +508,7 @@ def units_of_entries(d):
     return d.ours["CapacityUnits"] > d.theirs["CapacityUnits"]
 
 
-@known("numbers, and texts beyond ASCII, have other sizes (SEMANTICS 1)")
+@known("numbers, and texts beyond ASCII, have other sizes (docs/semantics.md 1)")
 def units_of_sizes(d):
     if not isinstance(d, CapacityDifference):
         return False

@@ -16,12 +16,12 @@ def reason_of(difference):
     return None
 
 
-@known("entries in indexes are paid for (SEMANTICS 3); dynalite's are free")
+@known("entries in indexes are paid for (docs/semantics.md 3); dynalite's are free")
 def batch_units_of_entries(d):
     return single.units_of_entries(d)
 
 
-@known("numbers, and texts beyond ASCII, have other sizes (SEMANTICS 1)")
+@known("numbers, and texts beyond ASCII, have other sizes (docs/semantics.md 1)")
 def batch_units_of_sizes(d):
     return isinstance(d, CapacityDifference) and \
         abs(d.ours["CapacityUnits"] - d.theirs["CapacityUnits"]) in (0.5, 1)

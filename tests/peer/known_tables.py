@@ -49,7 +49,7 @@ def units_on_demand(d):
             INVALID + "ProvisionedThroughput should not be specified for index:")
 
 
-@known("throughput is lowered 27 times a day (SEMANTICS 5); dynalite does not "
+@known("throughput is lowered 27 times a day (docs/semantics.md 5); dynalite does not "
        "count")
 def decreases(d):
     return d.operation == "UpdateTable" and d.their_name is None and \

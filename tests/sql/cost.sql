@@ -1,4 +1,4 @@
--- Units are exact (SEMANTICS 2, 3).
+-- Units are exact (docs/semantics.md 2, 3).
 CREATE VIRTUAL TABLE things USING dynamo(id TEXT PARTITION KEY, n NUMBER SORT KEY, body TEXT);
 -- An item of 1 KB: names (2 + 1 + 4), id (1), n (2), body.
 INSERT INTO things VALUES('a', 1, printf('%.*c', 1014, 'x'));

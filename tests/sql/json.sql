@@ -23,7 +23,7 @@ INSERT INTO docs(item) VALUES('{"id":"text","a":"\u00e4\ud83d\ude00\n\t\"\\\/","
 SELECT item FROM docs WHERE id = 'text';
 SELECT dynamo_item_size('{"ä":"😀"}');
 
--- Size of an item (SEMANTICS 1).
+-- Size of an item (docs/semantics.md 1).
 SELECT dynamo_item_size('{"shirt-color":{"S":"R"},"shirt-size":{"S":"M"}}');
 SELECT dynamo_item_size('{"l":[1,"a"],"m":{"k":null},"s":{"SS":["ab","c"]}}');
 SELECT dynamo_item_size(NULL), dynamo_json(NULL);

@@ -1,4 +1,4 @@
--- Keys: a partition key has up to 2048 bytes, a sort key up to 1024 (SEMANTICS 1).
+-- Keys: a partition key has up to 2048 bytes, a sort key up to 1024 (docs/semantics.md 1).
 CREATE VIRTUAL TABLE k USING dynamo(p TEXT PARTITION KEY, s TEXT SORT KEY);
 INSERT INTO k(p, s) VALUES(printf('%.*c', 2048, 'p'), printf('%.*c', 1024, 's'));
 INSERT INTO k(p, s) VALUES(printf('%.*c', 2049, 'p'), 's');

@@ -47,6 +47,6 @@ SELECT id, typeof(id) FROM s WHERE id = 7;
 SELECT id FROM s WHERE id = '7';
 SELECT id FROM s WHERE id = 7.0;
 
--- Sizes (SEMANTICS 1): the name has one byte.
+-- Sizes (docs/semantics.md 1): the name has one byte.
 SELECT value, dynamo_item_size('{"a":' || value || '}') - 1 AS bytes
   FROM json_each('["0","1","12","123","1010","123456","100","1E125","1.5","3.14159","100.5","0.15","-42","-12345","12345678901234567890123456789012345678"]');

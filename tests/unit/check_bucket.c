@@ -1,5 +1,5 @@
-/* Token buckets: the numbers of SEMANTICS 6, and that any sequence of requests
- * is granted what the rules grant and nothing else. */
+/* Token buckets: the numbers of docs/semantics.md 6, and that any sequence of
+ * requests is granted what the rules grant and nothing else. */
 #include "engine/bucket.h"
 #include "unit.h"
 

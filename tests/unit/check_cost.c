@@ -1,4 +1,4 @@
-/* Units: the vectors of SEMANTICS 2 and 3, and the sums of them. */
+/* Units: the vectors of docs/semantics.md 2 and 3, and the sums of them. */
 #include "engine/cost.h"
 #include "engine/units.h"
 #include "fault.h"

@@ -1,5 +1,5 @@
-/* Splits for heat: when, where, and when not (SEMANTICS 6); and that the sketch
- * keeps its promises against the loads themselves. */
+/* Splits for heat: when, where, and when not (docs/semantics.md 6); and that
+ * the sketch keeps its promises against the loads themselves. */
 #include "engine/heat.h"
 #include "unit.h"
 

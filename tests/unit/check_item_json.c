@@ -227,7 +227,8 @@ END_TEST
 
 #define DIGITS "12345678901234567890123456789012345678"
 
-/* The vectors of SEMANTICS 1; numbers as the only attribute, named a. */
+/* The vectors of docs/semantics.md 1; numbers as the only attribute, named a.
+ */
 static const struct {
     const char *text;
     size_t size_bytes;

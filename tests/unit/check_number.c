@@ -404,7 +404,8 @@ START_TEST(a_sum_may_replace_its_operands)
 }
 END_TEST
 
-/* The vectors of SEMANTICS 1, and what its formula gives for some others. */
+/* The vectors of docs/semantics.md 1, and what its formula gives for some
+ * others. */
 static const struct {
     const char *text;
     size_t size_bytes;

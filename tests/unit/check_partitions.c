@@ -52,7 +52,7 @@ static void flush(int64_t partition_bytes)
                      DYN_OK);
 }
 
-/* SEMANTICS 6; without units: on demand. */
+/* docs/semantics.md 6; without units: on demand. */
 static const struct {
     int64_t read_units;
     int64_t write_units;

@@ -1,5 +1,5 @@
-/* Ceilings on demand: the numbers of SEMANTICS 7, and that the few minutes
- * which are kept answer as all minutes would. */
+/* Ceilings on demand: the numbers of docs/semantics.md 7, and that the few
+ * minutes which are kept answer as all minutes would. */
 #include "engine/peak.h"
 #include "unit.h"
 

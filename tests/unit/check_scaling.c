@@ -1,5 +1,5 @@
-/* Auto scaling: the numbers of SEMANTICS 8, and that every decision is that of
- * the rule as it is written, over random loads. */
+/* Auto scaling: the numbers of docs/semantics.md 8, and that every decision is
+ * that of the rule as it is written, over random loads. */
 #include "engine/scaling.h"
 #include "unit.h"
 
