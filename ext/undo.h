@@ -41,8 +41,8 @@ void undo_run(dyn_session *session, const undo_steps *undo, bool is_own);
 void undo_free(undo_steps *undo);
 
 /* The same for a statement of SQL that stopped half way, which SQLite does not
- * undo within a longer transaction (docs/design-notes.md, "Writing"
- * atomic"). Returns what xUpdate is to return in place of rc. */
+ * undo within a longer transaction (docs/design-notes.md,
+ * "Writing"). Returns what xUpdate is to return in place of rc. */
 int undo_statement(dyn_session *session, int rc);
 
 #endif
