@@ -92,8 +92,10 @@ static dyn_status find_line(dyn_call *call, dyn_table *table, int index,
             index < 0
                 ? NULL
                 : (const char *)table->definition.indexes[index].name.data;
+        size_t found = 0;
         DYN_TRY(dyn_cost_line_of(call, &table->session->cost, table->label,
-                                 name, known));
+                                 name, &found));
+        *known = found;
     }
     *line = *known;
     return DYN_OK;
