@@ -1,6 +1,6 @@
 /*
- * Module `dynamo`. Each method converts its arguments, makes one call into
- * ops/, and converts the result back; no method decides anything.
+ * Module `dynamo`. Each method converts its arguments, calls into ops/, and
+ * converts the result back. The rules of DynamoDB are below it.
  */
 #include "table_vtab.h"
 
@@ -50,7 +50,7 @@ typedef struct column_names {
     size_t count;
 } column_names;
 
-/* Whether SQLite, to which case is nothing, has a column of that name. */
+/* Whether there is a column of that name. SQLite ignores the case of names. */
 static bool is_taken(const column_names *columns, const char *name)
 {
     for (size_t i = 0; i < columns->count; i++) {

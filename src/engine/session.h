@@ -25,21 +25,22 @@ typedef struct dyn_session {
     struct sqlite3 *db; /* borrowed */
     int references;
     dyn_table *tables;
-    int pins;          /* of operations that use tables */
-    dyn_table *closed; /* meanwhile: to be freed when there are none */
+    int pins;          /* dyn_tables_pin() that have no unpin yet */
+    dyn_table *closed; /* while pinned; the last unpin frees them */
     dyn_account_link *accounts;
     dyn_cost cost;       /* of the last statement */
     int64_t statement;   /* its number */
     int open_cursors;    /* of all tables */
-    bool is_inserting;   /* the last event was an INSERT that went well */
+    bool is_inserting;   /* the last event was a successful INSERT */
     int changes;         /* SQLite's count of changes after it */
     bool must_roll_back; /* an operation has failed, and could not be undone:
-                          * when memory is out, SQLite runs nothing more until
-                          * the statement around it ends. The transaction is
-                          * not committed */
-    bool has_left_open;  /* and it was the operation's own */
+                          * after an interrupt or without memory, SQLite may
+                          * run nothing more until the statement around the
+                          * operation ends. COMMIT is refused */
+    bool has_left_open;  /* with must_roll_back: the operation had begun the
+                          * transaction itself */
     struct dyn_maintenance
-        *maintenance; /* that is being run (due.h), or NULL */
+        *maintenance; /* the run in progress (due.h), or NULL */
 } dyn_session;
 
 dyn_status dyn_session_open(dyn_call *call, struct sqlite3 *db,

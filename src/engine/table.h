@@ -40,8 +40,8 @@ const char *dyn_table_name(const dyn_table *table);
  * database. */
 const char *dyn_table_label(const dyn_table *table);
 
-/* What the schema of SQLite declares, which the stored definition has to have
- * the columns of. Borrowed; NULL unless it has been set. */
+/* What the schema of SQLite declares. The stored definition must have the same
+ * columns. Borrowed; NULL unless it has been set. */
 const dyn_definition *dyn_table_declared(const dyn_table *table);
 void dyn_table_declare(dyn_table *table, const dyn_definition *declared);
 
@@ -73,8 +73,8 @@ dyn_status dyn_table_create(dyn_call *call, dyn_session *session,
                             const char *schema, const char *name,
                             const dyn_definition *definition);
 
-/* Open a table without reading it: that waits for dyn_table_refresh(), so that
- * a damaged one can be opened and dropped. */
+/* Open a table without reading it. dyn_table_refresh() reads it, so a damaged
+ * table can still be opened and dropped. */
 dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
                           const char *schema, const char *name,
                           dyn_table **out);
@@ -92,22 +92,24 @@ void dyn_tables_unpin(dyn_session *session);
 dyn_status dyn_table_drop(dyn_call *call, dyn_table *table);
 dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name);
 
-/* Whether it is what the transaction sees, without reading it. */
+/* Whether what is in memory is known to be what the transaction sees, by the
+ * version of the store alone. */
 bool dyn_table_is_current(dyn_call *call, const dyn_table *table);
 
-/* See to it that definition and map are those that the transaction sees: every
- * operation begins with it. Fails with DYN_CORRUPT, also for a format that this
- * version does not know, DYN_SQLITE, DYN_NOMEM. */
+/* Read the definition and the maps again if they are not those that the
+ * transaction sees. Every operation begins with it. Fails with DYN_CORRUPT,
+ * also for a format that this version does not know, DYN_SQLITE, DYN_NOMEM. */
 dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table);
 
-/* The same, from what is stored and not from memory. */
+/* The same, and read them in any case, unless counters are pending. */
 dyn_status dyn_table_reread(dyn_call *call, dyn_table *table);
 
-/* What was read may be rolled back. Pending counters are forgotten; units that
- * were consumed stay so. */
+/* The transaction, or a savepoint, is rolled back, and what was read in it may
+ * be void. Pending counters are forgotten; units that were consumed stay
+ * consumed. */
 void dyn_table_rolled_back(dyn_table *table);
 
-/* Write pending counters, so that they belong to what a savepoint keeps.
+/* Write pending counters, as a savepoint and a change of the definition need.
  * Fails as a write does. */
 dyn_status dyn_table_flush(dyn_call *call, dyn_table *table);
 
@@ -170,8 +172,8 @@ dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
 dyn_status dyn_table_key(dyn_call *call, const dyn_table *table,
                          const dyn_map *item, dyn_bytes *out);
 
-/* Check one key attribute; or only that the value of one, a text or a binary
- * value, is not too long. */
+/* Check the value of one key attribute, as dyn_table_key() does. The second
+ * checks only the length of a text or a binary value. */
 dyn_status dyn_table_check_key_value(dyn_call *call, const dyn_table *table,
                                      size_t column, const dyn_value *value);
 dyn_status dyn_table_check_key_size(dyn_call *call, bool is_partition,

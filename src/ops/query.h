@@ -3,9 +3,9 @@
  * page at a time.
  *
  * A dyn_query remembers where the next page begins. Its pages are small at
- * first and grow, so that who stops early has not read much; what is charged
- * is independent of them: the items or entries that the reader has evaluated,
- * in DynamoDB's pages of 1 MB (docs/semantics.md 2).
+ * first and grow, so a reader that stops early has read little. The charge does
+ * not depend on them: it is for the items or entries that the reader has
+ * evaluated, in DynamoDB's pages of 1 MB (docs/semantics.md 2).
  *
  * Layer: ops.
  */
@@ -54,8 +54,9 @@ typedef struct dyn_query_request {
     bool down;
     bool is_strong;
     bool is_fetching;   /* of a local index: read the items, not the entries */
-    size_t rows_wanted; /* the reader probably stops behind so many: it gets all
-                         * if it goes on; SIZE_MAX: all */
+    size_t rows_wanted; /* a guess of how many rows the reader takes, for the
+                         * size of the first page; SIZE_MAX: all. It limits
+                         * nothing */
 } dyn_query_request;
 
 typedef struct dyn_query {
@@ -71,10 +72,10 @@ typedef struct dyn_query {
     bool is_end;
     size_t page_rows;
 
-    size_t key_bytes;    /* of low: the only partition key that is read; 0:
-                          * there are others, or nobody counts by key */
-    bool has_page;       /* DynamoDB's current page is begun: it is charged the
-                          * least that a page costs */
+    size_t key_bytes;    /* so much of low is the partition key, if only one is
+                          * read and load is counted by key; otherwise 0 */
+    bool has_page;       /* a page of DynamoDB's has begun, and the least that a
+                          * page costs is charged */
     size_t page_bytes;   /* evaluated in it */
     int64_t page_halves; /* charged for it so far */
     uint64_t low_hash;   /* of the partition that is read, which pays */
