@@ -116,15 +116,20 @@ static bool has_index_key(const dyn_json *indexes, dyn_bytes name)
     return false;
 }
 
+static bool is_used(const dyn_json *request, dyn_bytes name)
+{
+    return has_key(dyn_request_member(request, "KeySchema"), name) ||
+           has_index_key(dyn_request_member(request, "LocalSecondaryIndexes"),
+                         name) ||
+           has_index_key(dyn_request_member(request, "GlobalSecondaryIndexes"),
+                         name);
+}
+
 /* An attribute has one definition, which is used. */
 static dyn_status check_definitions(dyn_call *call, const dyn_json *request)
 {
     const dyn_json *definitions =
         dyn_request_member(request, "AttributeDefinitions");
-    const dyn_json *locals_in =
-        dyn_request_member(request, "LocalSecondaryIndexes");
-    const dyn_json *globals_in =
-        dyn_request_member(request, "GlobalSecondaryIndexes");
     for (const dyn_json *c = definitions->first; c != NULL; c = c->next) {
         dyn_bytes name = dyn_request_text(c, "AttributeName");
         if (memchr(name.data, 0, name.size_bytes) != NULL) {
@@ -140,10 +145,7 @@ static dyn_status check_definitions(dyn_call *call, const dyn_json *request)
                                     "AttributeDefinitions: %.*s",
                             SHOWN(name));
         }
-        if (has_key(dyn_request_member(request, "KeySchema"), name) ||
-            has_index_key(locals_in, name) || has_index_key(globals_in, name)) {
-            continue;
-        }
+        if (is_used(request, name)) continue;
         return dyn_fail(call, DYN_INVALID,
                         INVALID "Some AttributeDefinitions are not used: %.*s "
                                 "is in no KeySchema",

@@ -213,6 +213,27 @@ dyn_status dyn_table_check_on_demand(dyn_call *call, const dyn_json *object)
     return DYN_OK;
 }
 
+static dyn_status check_stream(dyn_call *call, const dyn_json *stream)
+{
+    if (stream == NULL) return DYN_OK;
+    if (dyn_request_flag(stream, "StreamEnabled", false))
+        return fail_unsupported(call, "streams (StreamSpecification)");
+    if (dyn_request_member(stream, "StreamViewType") == NULL) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    INVALID "StreamViewType goes with StreamEnabled: true");
+}
+
+static dyn_status check_encryption(dyn_call *call, const dyn_json *encryption)
+{
+    if (encryption == NULL) return DYN_OK;
+    if (!dyn_request_flag(encryption, "Enabled", false) &&
+        dyn_request_member(encryption, "SSEType") == NULL &&
+        dyn_request_member(encryption, "KMSMasterKeyId") == NULL) {
+        return DYN_OK;
+    }
+    return fail_unsupported(call, "encryption with a key (SSESpecification)");
+}
+
 dyn_status dyn_table_check_unsupported(dyn_call *call, const dyn_json *request)
 {
     static const struct {
@@ -231,24 +252,10 @@ dyn_status dyn_table_check_unsupported(dyn_call *call, const dyn_json *request)
         {"VectorIndexes", "vector indexes (VectorIndexes)"},
         {"VectorIndexUpdates", "vector indexes (VectorIndexUpdates)"},
     };
-    const dyn_json *stream = dyn_request_member(request, "StreamSpecification");
-    const dyn_json *encryption =
-        dyn_request_member(request, "SSESpecification");
-    if (stream != NULL && dyn_request_flag(stream, "StreamEnabled", false)) {
-        return fail_unsupported(call, "streams (StreamSpecification)");
-    }
-    if (stream != NULL &&
-        dyn_request_member(stream, "StreamViewType") != NULL) {
-        return dyn_fail(call, DYN_INVALID,
-                        INVALID "StreamViewType goes with StreamEnabled: true");
-    }
-    if (encryption != NULL &&
-        (dyn_request_flag(encryption, "Enabled", false) ||
-         dyn_request_member(encryption, "SSEType") != NULL ||
-         dyn_request_member(encryption, "KMSMasterKeyId") != NULL)) {
-        return fail_unsupported(call,
-                                "encryption with a key (SSESpecification)");
-    }
+    DYN_TRY(
+        check_stream(call, dyn_request_member(request, "StreamSpecification")));
+    DYN_TRY(check_encryption(call,
+                             dyn_request_member(request, "SSESpecification")));
     DYN_TRY(dyn_table_check_on_demand(call, request));
     for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++) {
         if (dyn_request_member(request, unsupported[i].member) != NULL)
