@@ -231,6 +231,14 @@ static dyn_status join_transaction(dyn_call *call, const dyn_table *table,
     return rc == SQLITE_OK ? DYN_OK : bridge_fail(call, db);
 }
 
+static dyn_status alter_by_text(dyn_call *call, dyn_table *table,
+                                const char *change)
+{
+    dyn_alteration alteration;
+    DYN_TRY(dyn_alteration_read(call, table, change, &alteration));
+    return dyn_alter_table(call, table, &alteration);
+}
+
 /* A table is changed within a transaction, which begins before the table is
  * looked for: SQLite does not read its schema anew in there. When a change of
  * the schema fails it forgets all tables, but for those that a statement is
@@ -250,7 +258,7 @@ static dyn_status alter_in_transaction(dyn_call *call, dyn_session *session,
     }
     sqlite3_finalize(hold);
     if (status == DYN_OK) {
-        status = dyn_alter_table(call, table, change);
+        status = alter_by_text(call, table, change);
         status = tables_name_failure(call, table, status);
     }
     sqlite3_finalize(joined);

@@ -43,7 +43,7 @@ typedef struct entry {
     bool is_read_in; /* its text was understood */
     const char *code;
     const char *message;
-    const char *error_members; /* of the error beyond these, or NULL */
+    const char *error_members; /* the item that failed a condition, or NULL */
 } entry;
 
 typedef struct batch {
@@ -89,7 +89,7 @@ static dyn_status settle(dyn_call *call, entry *of, dyn_status status)
     if (of->code == NULL || call->error.torn) return status;
     of->message = dyn_format(call, "%s", call->error.message);
     if (of->message == NULL) return DYN_NOMEM;
-    of->error_members = call->error.members;
+    if (status == DYN_CONDITION_FAILED) of->error_members = call->error.members;
     call->error = (dyn_error){.status = DYN_OK};
     return DYN_OK;
 }

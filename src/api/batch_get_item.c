@@ -1,4 +1,6 @@
-/* BatchGetItem. */
+/* BatchGetItem. What is throttled, or beyond the size of a response, is left
+ * for another request. */
+#include "api/batch.h"
 #include "api/capacity.h"
 #include "api/expressions.h"
 #include "api/key.h"
@@ -54,8 +56,9 @@ typedef struct table_batch {
     dyn_projection projection;
     dyn_map *keys;
     dyn_bytes *stored_keys;
+    bool *is_processed;
     size_t count;
-    size_t done; /* the keys behind are not processed */
+    size_t processed_count;
 } table_batch;
 
 typedef struct batch {
@@ -64,6 +67,7 @@ typedef struct batch {
     size_t key_count;
     size_t size_bytes; /* of the items so far */
     bool is_full;
+    dyn_batch outcome;
 } batch;
 
 static dyn_status check_new_key(dyn_call *call, const table_batch *in)
@@ -83,7 +87,11 @@ static dyn_status read_keys(dyn_call *call, batch *all, table_batch *out)
     const dyn_json *list = dyn_request_member(out->json, "Keys");
     out->keys = dyn_alloc(call, list->count * sizeof(dyn_map));
     out->stored_keys = dyn_alloc(call, list->count * sizeof(dyn_bytes));
-    if (out->keys == NULL || out->stored_keys == NULL) return DYN_NOMEM;
+    out->is_processed = dyn_alloc_zero(call, list->count, sizeof(bool));
+    if (out->keys == NULL || out->stored_keys == NULL ||
+        out->is_processed == NULL) {
+        return DYN_NOMEM;
+    }
     for (const dyn_json *c = list->first; c != NULL; c = c->next) {
         DYN_TRY(dyn_item_from_typed(call, c, &out->keys[out->count]));
         DYN_TRY(check_new_key(call, out));
@@ -173,17 +181,22 @@ static dyn_status get_items(dyn_call *call, batch *all, table_batch *in,
 {
     dyn_response_key(response, in->json->key);
     dyn_buffer_add_byte(response, '[');
-    for (; in->done < in->count && !all->is_full; in->done++) {
+    for (size_t i = 0; i < in->count && !all->is_full; i++) {
         dyn_get_response got;
         dyn_get_request get = {
-            .key = in->stored_keys[in->done],
+            .key = in->stored_keys[i],
             .is_strong = dyn_request_flag(in->json, "ConsistentRead", false)};
-        DYN_TRY(dyn_get_item(call, in->table, &get, &got));
-        if (!got.found) continue;
-        all->size_bytes += got.item.size_bytes;
+        bool is_throttled = false;
+        DYN_TRY(dyn_batch_note(call, &all->outcome,
+                               dyn_get_item(call, in->table, &get, &got),
+                               &is_throttled));
+        if (is_throttled) continue;
+        if (got.found) all->size_bytes += got.item.size_bytes;
         all->is_full = all->size_bytes > DYN_BATCH_BYTES_MAX;
         if (all->is_full) break;
-        DYN_TRY(write_item(call, response, in, &got.item));
+        if (got.found) DYN_TRY(write_item(call, response, in, &got.item));
+        in->is_processed[i] = true;
+        in->processed_count++;
     }
     dyn_buffer_add_byte(response, ']');
     return DYN_OK;
@@ -197,12 +210,13 @@ static void write_unprocessed(dyn_buffer *out, const table_batch *in)
     static const char *const others[] = {"AttributesToGet", "ConsistentRead",
                                          "ProjectionExpression",
                                          "ExpressionAttributeNames"};
-    if (in->done == in->count) return;
+    if (in->processed_count == in->count) return;
     dyn_response_key(out, in->json->key);
     dyn_buffer_add_byte(out, '{');
     dyn_response_name(out, "Keys");
     dyn_buffer_add_byte(out, '[');
-    for (size_t i = in->done; i < in->count; i++) {
+    for (size_t i = 0; i < in->count; i++) {
+        if (in->is_processed[i]) continue;
         dyn_response_element(out);
         dyn_item_to_json(out, &in->keys[i], DYN_JSON_TYPED);
     }
@@ -229,6 +243,7 @@ static dyn_status batch_get_item(dyn_call *call, const dyn_host *host,
     dyn_buffer_add_byte(response, '{');
     for (size_t i = 0; i < all.count; i++)
         DYN_TRY(get_items(call, &all, &all.tables[i], response));
+    DYN_TRY(dyn_batch_end(call, &all.outcome));
     dyn_buffer_add_byte(response, '}');
     dyn_response_name(response, "UnprocessedKeys");
     dyn_buffer_add_byte(response, '{');

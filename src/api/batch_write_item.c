@@ -1,5 +1,6 @@
-/* BatchWriteItem. Here all of it is done, or nothing when something is wrong
- * with the request. */
+/* BatchWriteItem. All of it is done but for what is throttled, or nothing when
+ * something is wrong with the request. */
+#include "api/batch.h"
 #include "api/capacity.h"
 #include "api/key.h"
 #include "api/operation.h"
@@ -56,9 +57,11 @@ static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
 /* --------------------------------------------------------------- request -- */
 
 typedef struct batch_write {
+    const dyn_json *json;
     dyn_map map; /* the item, or the key */
     bool is_put;
     dyn_bytes key; /* stored form */
+    bool is_throttled;
 } batch_write;
 
 typedef struct table_batch {
@@ -66,12 +69,14 @@ typedef struct table_batch {
     dyn_table *table;
     batch_write *writes;
     size_t count;
+    size_t throttled_count;
 } table_batch;
 
 typedef struct batch {
     table_batch *tables;
     size_t count;
     size_t write_count;
+    dyn_batch outcome;
 } batch;
 
 /* A write is a put or a delete. */
@@ -91,6 +96,7 @@ static dyn_status read_write(dyn_call *call, const dyn_json *json,
     size_t size_bytes = 0;
     const dyn_json *put = dyn_request_member(json, "PutRequest");
     const dyn_json *delete = dyn_request_member(json, "DeleteRequest");
+    out->json = json;
     out->is_put = put != NULL;
     if (!out->is_put) return dyn_key_read(call, delete, &out->map);
     DYN_TRY(
@@ -182,17 +188,49 @@ static dyn_status write_item(dyn_call *call, dyn_table *table,
                          : dyn_delete_item(call, table, &delete, &before);
 }
 
-static dyn_status write_all(dyn_call *call, const batch *all)
+static dyn_status write_all(dyn_call *call, batch *all)
 {
     for (size_t i = 0; i < all->count; i++) {
-        const table_batch *in = &all->tables[i];
-        for (size_t w = 0; w < in->count; w++)
-            DYN_TRY(write_item(call, in->table, &in->writes[w]));
+        table_batch *in = &all->tables[i];
+        for (size_t w = 0; w < in->count; w++) {
+            batch_write *write = &in->writes[w];
+            dyn_status status = write_item(call, in->table, write);
+            DYN_TRY(dyn_batch_note(call, &all->outcome, status,
+                                   &write->is_throttled));
+            in->throttled_count += write->is_throttled;
+        }
     }
-    return DYN_OK;
+    return dyn_batch_end(call, &all->outcome);
 }
 
 /* -------------------------------------------------------------- response -- */
+
+/* What has not been written, as a request for it. */
+static void write_unprocessed(dyn_buffer *out, const table_batch *in)
+{
+    if (in->throttled_count == 0) return;
+    dyn_response_key(out, in->name);
+    dyn_buffer_add_byte(out, '[');
+    for (size_t w = 0; w < in->count; w++) {
+        if (!in->writes[w].is_throttled) continue;
+        dyn_response_element(out);
+        dyn_json_write(out, in->writes[w].json);
+    }
+    dyn_buffer_add_byte(out, ']');
+}
+
+static void write_table_metrics(dyn_buffer *out, const table_batch *in)
+{
+    dyn_response_key(out, in->name);
+    dyn_buffer_add_byte(out, '[');
+    for (size_t w = 0; w < in->count; w++) {
+        const batch_write *write = &in->writes[w];
+        if (write->is_throttled) continue;
+        dyn_response_element(out);
+        dyn_write_metrics(out, in->table, &write->map, write->key);
+    }
+    dyn_buffer_add_byte(out, ']');
+}
 
 static void write_metrics(dyn_buffer *out, const dyn_json *request,
                           const batch *all)
@@ -200,20 +238,16 @@ static void write_metrics(dyn_buffer *out, const dyn_json *request,
     bool has_any = false;
     for (size_t i = 0; i < all->count; i++) {
         const table_batch *in = &all->tables[i];
-        if (!dyn_write_has_metrics(request, in->table)) continue;
+        if (!dyn_write_has_metrics(request, in->table) ||
+            in->throttled_count == in->count) {
+            continue;
+        }
         if (!has_any) {
             dyn_response_name(out, "ItemCollectionMetrics");
             dyn_buffer_add_byte(out, '{');
         }
         has_any = true;
-        dyn_response_key(out, in->name);
-        dyn_buffer_add_byte(out, '[');
-        for (size_t w = 0; w < in->count; w++) {
-            dyn_response_element(out);
-            dyn_write_metrics(out, in->table, &in->writes[w].map,
-                              in->writes[w].key);
-        }
-        dyn_buffer_add_byte(out, ']');
+        write_table_metrics(out, in);
     }
     if (has_any) dyn_buffer_add_byte(out, '}');
 }
@@ -230,7 +264,10 @@ static dyn_status batch_write_item(dyn_call *call, const dyn_host *host,
     DYN_TRY(dyn_capacity_begin(call, host->session, request, &capacity));
     DYN_TRY(write_all(call, &all));
     dyn_response_name(response, "UnprocessedItems");
-    dyn_buffer_add_text(response, "{}");
+    dyn_buffer_add_byte(response, '{');
+    for (size_t i = 0; i < all.count; i++)
+        write_unprocessed(response, &all.tables[i]);
+    dyn_buffer_add_byte(response, '}');
     write_metrics(response, request, &all);
     dyn_capacity_begin_list(response, &capacity);
     for (size_t i = 0; i < all.count; i++)

@@ -8,6 +8,7 @@
 #include "engine/tags.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #define INVALID      "One or more parameter values were invalid: "
 #define SHOWN(bytes) (int)(bytes).size_bytes, (const char *)(bytes).data
@@ -115,15 +116,20 @@ static bool has_index_key(const dyn_json *indexes, dyn_bytes name)
     return false;
 }
 
+static bool is_used(const dyn_json *request, dyn_bytes name)
+{
+    return has_key(dyn_request_member(request, "KeySchema"), name) ||
+           has_index_key(dyn_request_member(request, "LocalSecondaryIndexes"),
+                         name) ||
+           has_index_key(dyn_request_member(request, "GlobalSecondaryIndexes"),
+                         name);
+}
+
 /* An attribute has one definition, which is used. */
 static dyn_status check_definitions(dyn_call *call, const dyn_json *request)
 {
     const dyn_json *definitions =
         dyn_request_member(request, "AttributeDefinitions");
-    const dyn_json *locals_in =
-        dyn_request_member(request, "LocalSecondaryIndexes");
-    const dyn_json *globals_in =
-        dyn_request_member(request, "GlobalSecondaryIndexes");
     for (const dyn_json *c = definitions->first; c != NULL; c = c->next) {
         dyn_bytes name = dyn_request_text(c, "AttributeName");
         if (memchr(name.data, 0, name.size_bytes) != NULL) {
@@ -139,10 +145,7 @@ static dyn_status check_definitions(dyn_call *call, const dyn_json *request)
                                     "AttributeDefinitions: %.*s",
                             SHOWN(name));
         }
-        if (has_key(dyn_request_member(request, "KeySchema"), name) ||
-            has_index_key(locals_in, name) || has_index_key(globals_in, name)) {
-            continue;
-        }
+        if (is_used(request, name)) continue;
         return dyn_fail(call, DYN_INVALID,
                         INVALID "Some AttributeDefinitions are not used: %.*s "
                                 "is in no KeySchema",
@@ -225,9 +228,8 @@ static dyn_status add_columns(arguments *in, const dyn_json *request)
             dyn_bytes name = dyn_request_text(c, "AttributeName");
             if (is_other && has_key(schema, name)) continue;
             dyn_buffer_begin(&text, in->call, 64);
-            dyn_declaration_print_name(&text, name);
-            dyn_buffer_add_byte(&text, ' ');
-            dyn_buffer_add_text(&text, dyn_table_type_word(definitions, name));
+            dyn_declaration_print_key(&text, name,
+                                      dyn_table_type_of(definitions, name));
             if (!is_other) {
                 dyn_buffer_add_text(&text, c == schema->first ? " PARTITION KEY"
                                                               : " SORT KEY");
@@ -238,6 +240,57 @@ static dyn_status add_columns(arguments *in, const dyn_json *request)
     return DYN_OK;
 }
 
+static void print_keys(dyn_buffer *out, const char *words,
+                       const dyn_new_key *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        dyn_buffer_add_text(out, i == 0 ? words : ", ");
+        dyn_declaration_print_key(out, keys[i].name, keys[i].type);
+    }
+    if (count > 0) dyn_buffer_add_byte(out, ')');
+}
+
+static void print_projection(dyn_buffer *out, const dyn_new_index *index)
+{
+    if (index->project == DYN_PROJECT_KEYS)
+        dyn_buffer_add_text(out, " PROJECT KEYS");
+    if (index->project != DYN_PROJECT_SOME) return;
+    for (size_t i = 0; i < index->included_count; i++) {
+        dyn_buffer_add_text(out, i == 0 ? " PROJECT (" : ", ");
+        dyn_declaration_print_name(out, index->included[i]);
+    }
+    dyn_buffer_add_byte(out, ')');
+}
+
+static void print_number(dyn_buffer *out, const char *words, int64_t number)
+{
+    char text[32];
+    if (number == 0) return;
+    snprintf(text, sizeof(text), "%" PRId64, number);
+    dyn_buffer_add_text(out, words);
+    dyn_buffer_add_text(out, number == DYN_UNITS_NONE ? "NULL" : text);
+}
+
+/* The partition key of a local index is that of its table. */
+static void print_index(dyn_buffer *out, const dyn_new_index *index,
+                        bool is_local)
+{
+    const dyn_throughput *units = &index->throughput;
+    dyn_buffer_add_text(out, is_local ? "LOCAL INDEX " : "GLOBAL INDEX ");
+    dyn_declaration_print_name(out, index->name);
+    if (!is_local) {
+        print_keys(out, " PARTITION KEY (", index->partition,
+                   index->partition_count);
+    }
+    print_keys(out, is_local ? " (" : " SORT KEY (", index->sort,
+               index->sort_count);
+    print_projection(out, index);
+    print_number(out, " READ UNITS ", units->read_units);
+    print_number(out, " WRITE UNITS ", units->write_units);
+    print_number(out, " MAX READ UNITS ", units->max_read_units);
+    print_number(out, " MAX WRITE UNITS ", units->max_write_units);
+}
+
 static dyn_status add_indexes(arguments *in, const dyn_json *request,
                               bool is_local)
 {
@@ -246,12 +299,12 @@ static dyn_status add_indexes(arguments *in, const dyn_json *request,
     if (list == NULL) return DYN_OK;
     for (const dyn_json *c = list->first; c != NULL; c = c->next) {
         dyn_buffer text;
+        dyn_new_index index;
+        DYN_TRY(dyn_table_read_index(
+            in->call, c, dyn_request_member(request, "AttributeDefinitions"),
+            &index));
         dyn_buffer_begin(&text, in->call, 128);
-        dyn_buffer_add_text(&text, is_local ? "LOCAL INDEX " : "GLOBAL INDEX ");
-        dyn_declaration_print_name(&text, dyn_request_text(c, "IndexName"));
-        dyn_table_write_index(
-            &text, c, dyn_request_member(request, "AttributeDefinitions"),
-            is_local);
+        print_index(&text, &index, is_local);
         DYN_TRY(add_text(in, &text));
     }
     return DYN_OK;

@@ -11,13 +11,8 @@ static const dyn_shape_member members[] = {
     {"Key", &dyn_shape_item, true},
     {"Expected", &dyn_shape_expected, false},
     {"ConditionalOperator", &dyn_shape_conditional_operator, false},
-    {"ReturnValues", &dyn_shape_return_values, false},
-    {"ReturnConsumedCapacity", &dyn_shape_return_capacity, false},
-    {"ReturnItemCollectionMetrics", &dyn_shape_return_metrics, false},
-    {"ConditionExpression", &dyn_shape_string, false},
-    {"ExpressionAttributeNames", &dyn_shape_names, false},
-    {"ExpressionAttributeValues", &dyn_shape_item, false},
-    {"ReturnValuesOnConditionCheckFailure", &dyn_shape_return_failed, false},
+    DYN_RETURN_MEMBERS,
+    DYN_CONDITION_MEMBERS(false),
     {NULL, NULL, false},
 };
 static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
@@ -27,16 +22,11 @@ static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
 static dyn_status read_request(dyn_call *call, dyn_write_call *write,
                                dyn_map *key)
 {
-    static const char *const expressions[] = {"ConditionExpression", NULL};
-    static const char *const older[] = {"Expected", "ConditionalOperator",
-                                        NULL};
     const dyn_json *request = write->request;
-    DYN_TRY(dyn_expressions_check_mixed(call, request, expressions, older));
+    DYN_TRY(dyn_write_check_mixed(call, request, false));
     DYN_TRY(dyn_key_read(call, request, key));
     DYN_TRY(dyn_write_check_return_values(call, request));
-    DYN_TRY(dyn_expressions_begin(call, request, &write->expressions));
-    DYN_TRY(dyn_write_read_condition(call, write));
-    return dyn_expressions_end(call, &write->expressions);
+    return dyn_write_read_expressions(call, write, NULL);
 }
 
 static dyn_status delete_item(dyn_call *call, const dyn_host *host,

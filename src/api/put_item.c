@@ -9,14 +9,9 @@ static const dyn_shape_member members[] = {
     {"TableName", &dyn_shape_table, true},
     {"Item", &dyn_shape_item, true},
     {"Expected", &dyn_shape_expected, false},
-    {"ReturnValues", &dyn_shape_return_values, false},
-    {"ReturnConsumedCapacity", &dyn_shape_return_capacity, false},
-    {"ReturnItemCollectionMetrics", &dyn_shape_return_metrics, false},
+    DYN_RETURN_MEMBERS,
     {"ConditionalOperator", &dyn_shape_conditional_operator, false},
-    {"ConditionExpression", &dyn_shape_string, false},
-    {"ExpressionAttributeNames", &dyn_shape_names, false},
-    {"ExpressionAttributeValues", &dyn_shape_item, false},
-    {"ReturnValuesOnConditionCheckFailure", &dyn_shape_return_failed, false},
+    DYN_CONDITION_MEMBERS(false),
     {NULL, NULL, false},
 };
 static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
@@ -26,19 +21,14 @@ static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
 static dyn_status read_request(dyn_call *call, dyn_write_call *write,
                                dyn_map *item)
 {
-    static const char *const expressions[] = {"ConditionExpression", NULL};
-    static const char *const older[] = {"Expected", "ConditionalOperator",
-                                        NULL};
     const dyn_json *request = write->request;
     size_t size_bytes = 0;
-    DYN_TRY(dyn_expressions_check_mixed(call, request, expressions, older));
+    DYN_TRY(dyn_write_check_mixed(call, request, false));
     DYN_TRY(
         dyn_item_from_typed(call, dyn_request_member(request, "Item"), item));
     DYN_TRY(dyn_write_check_return_values(call, request));
     DYN_TRY(dyn_item_check(call, item, &size_bytes));
-    DYN_TRY(dyn_expressions_begin(call, request, &write->expressions));
-    DYN_TRY(dyn_write_read_condition(call, write));
-    return dyn_expressions_end(call, &write->expressions);
+    return dyn_write_read_expressions(call, write, NULL);
 }
 
 static dyn_status put_item(dyn_call *call, const dyn_host *host,

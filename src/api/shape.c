@@ -90,6 +90,21 @@ static const char *scalar_name(dyn_shape_kind kind)
 }
 
 /* A value of another JSON type than the shape has. */
+/* A scalar where the shape has a blob, or no scalar at all. */
+static dyn_status fail_scalar(dyn_call *call, const dyn_shape *shape,
+                              bool is_within)
+{
+    if (shape->kind == DYN_SHAPE_BLOB) {
+        return dyn_fail_as(call, serialization,
+                           "only base-64-encoded strings are convertible to "
+                           "bytes");
+    }
+    bool is_element = shape->kind == DYN_SHAPE_STRUCTURE && is_within;
+    return dyn_fail_as(call, serialization,
+                       is_element ? "Unexpected value type in payload"
+                                  : "Unexpected field type");
+}
+
 static dyn_status fail_type(dyn_call *call, const dyn_shape *shape,
                             const dyn_json *json, bool is_within)
 {
@@ -106,16 +121,10 @@ static dyn_status fail_type(dyn_call *call, const dyn_shape *shape,
     }
     switch (shape->kind) {
     case DYN_SHAPE_BLOB:
-        return dyn_fail_as(call, serialization,
-                           "only base-64-encoded strings are convertible to "
-                           "bytes");
     case DYN_SHAPE_STRUCTURE:
-        return dyn_fail_as(call, serialization,
-                           is_within ? "Unexpected value type in payload"
-                                     : "Unexpected field type");
     case DYN_SHAPE_LIST:
     case DYN_SHAPE_MAP:
-        return dyn_fail_as(call, serialization, "Unexpected field type");
+        return fail_scalar(call, shape, is_within);
     default:
         break;
     }

@@ -85,6 +85,22 @@ extern const dyn_shape dyn_shape_to_get;  /* AttributesToGet */
 extern const dyn_shape dyn_shape_filters; /* KeyConditions and filters */
 extern const dyn_shape dyn_shape_expected;
 
+/* What a request may have that writes one item under a condition, which it may
+ * need; and what it may want to be returned. */
+#define DYN_CONDITION_MEMBERS(needs_condition)                                 \
+    {"ConditionExpression", &dyn_shape_string, (needs_condition)},             \
+        {"ExpressionAttributeNames", &dyn_shape_names, false},                 \
+        {"ExpressionAttributeValues", &dyn_shape_item, false},                 \
+    {                                                                          \
+        "ReturnValuesOnConditionCheckFailure", &dyn_shape_return_failed, false \
+    }
+#define DYN_RETURN_MEMBERS                                                     \
+    {"ReturnValues", &dyn_shape_return_values, false},                         \
+        {"ReturnConsumedCapacity", &dyn_shape_return_capacity, false},         \
+    {                                                                          \
+        "ReturnItemCollectionMetrics", &dyn_shape_return_metrics, false        \
+    }
+
 /* Words of the same name. */
 extern const dyn_shape dyn_shape_conditional_operator;
 extern const dyn_shape dyn_shape_return_capacity;

@@ -266,6 +266,23 @@ static dyn_status write_identity(dyn_call *call, dyn_buffer *out,
     return DYN_OK;
 }
 
+static void write_class(dyn_buffer *out)
+{
+    begin(out, "TableClassSummary", '{');
+    dyn_response_text(out, "TableClass",
+                      dyn_bytes_text("STANDARD_INFREQUENT_ACCESS"));
+    dyn_buffer_add_byte(out, '}');
+}
+
+static void write_sizes(dyn_buffer *out, const dyn_table *table)
+{
+    int64_t items = 0;
+    int64_t bytes = 0;
+    dyn_partitions_sum(dyn_table_map(table), &items, &bytes);
+    dyn_response_integer(out, "TableSizeBytes", bytes);
+    dyn_response_integer(out, "ItemCount", items);
+}
+
 dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
                               dyn_table *table, const char *status,
                               const dyn_table_units *before)
@@ -274,12 +291,9 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
     const manner as = {status, before};
     dyn_throughput_history history;
     const dyn_definition *definition = dyn_table_definition(table);
-    int64_t items = 0;
-    int64_t bytes = 0;
     DYN_TRY(dyn_table_birth(call, table, &birth));
     DYN_TRY(
         dyn_throughput_history_read(call, table, dyn_bytes_text(""), &history));
-    dyn_partitions_sum(dyn_table_map(table), &items, &bytes);
     begin(out, name, '{');
     write_definitions(out, definition);
     dyn_response_text(out, "TableName", dyn_bytes_text(dyn_table_label(table)));
@@ -288,20 +302,14 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
     write_time(out, "CreationDateTime", birth.created_ms);
     write_throughput(out, &definition->throughput, &history,
                      find_units(before, dyn_bytes_text("")));
-    dyn_response_integer(out, "TableSizeBytes", bytes);
-    dyn_response_integer(out, "ItemCount", items);
+    write_sizes(out, table);
     DYN_TRY(write_identity(call, out, table, &birth));
     write_billing(out, definition, &history, birth.created_ms);
     DYN_TRY(write_indexes(call, out, table, true, as));
     if (strcmp(status, "DELETING") != 0) { /* these go first */
         DYN_TRY(write_indexes(call, out, table, false, as));
     }
-    if (definition->is_infrequent) {
-        begin(out, "TableClassSummary", '{');
-        dyn_response_text(out, "TableClass",
-                          dyn_bytes_text("STANDARD_INFREQUENT_ACCESS"));
-        dyn_buffer_add_byte(out, '}');
-    }
+    if (definition->is_infrequent) write_class(out);
     dyn_response_flag(out, "DeletionProtectionEnabled",
                       definition->is_protected);
     write_limits(out, &definition->throughput);

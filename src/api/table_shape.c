@@ -213,6 +213,27 @@ dyn_status dyn_table_check_on_demand(dyn_call *call, const dyn_json *object)
     return DYN_OK;
 }
 
+static dyn_status check_stream(dyn_call *call, const dyn_json *stream)
+{
+    if (stream == NULL) return DYN_OK;
+    if (dyn_request_flag(stream, "StreamEnabled", false))
+        return fail_unsupported(call, "streams (StreamSpecification)");
+    if (dyn_request_member(stream, "StreamViewType") == NULL) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    INVALID "StreamViewType goes with StreamEnabled: true");
+}
+
+static dyn_status check_encryption(dyn_call *call, const dyn_json *encryption)
+{
+    if (encryption == NULL) return DYN_OK;
+    if (!dyn_request_flag(encryption, "Enabled", false) &&
+        dyn_request_member(encryption, "SSEType") == NULL &&
+        dyn_request_member(encryption, "KMSMasterKeyId") == NULL) {
+        return DYN_OK;
+    }
+    return fail_unsupported(call, "encryption with a key (SSESpecification)");
+}
+
 dyn_status dyn_table_check_unsupported(dyn_call *call, const dyn_json *request)
 {
     static const struct {
@@ -231,24 +252,10 @@ dyn_status dyn_table_check_unsupported(dyn_call *call, const dyn_json *request)
         {"VectorIndexes", "vector indexes (VectorIndexes)"},
         {"VectorIndexUpdates", "vector indexes (VectorIndexUpdates)"},
     };
-    const dyn_json *stream = dyn_request_member(request, "StreamSpecification");
-    const dyn_json *encryption =
-        dyn_request_member(request, "SSESpecification");
-    if (stream != NULL && dyn_request_flag(stream, "StreamEnabled", false)) {
-        return fail_unsupported(call, "streams (StreamSpecification)");
-    }
-    if (stream != NULL &&
-        dyn_request_member(stream, "StreamViewType") != NULL) {
-        return dyn_fail(call, DYN_INVALID,
-                        INVALID "StreamViewType goes with StreamEnabled: true");
-    }
-    if (encryption != NULL &&
-        (dyn_request_flag(encryption, "Enabled", false) ||
-         dyn_request_member(encryption, "SSEType") != NULL ||
-         dyn_request_member(encryption, "KMSMasterKeyId") != NULL)) {
-        return fail_unsupported(call,
-                                "encryption with a key (SSESpecification)");
-    }
+    DYN_TRY(
+        check_stream(call, dyn_request_member(request, "StreamSpecification")));
+    DYN_TRY(check_encryption(call,
+                             dyn_request_member(request, "SSESpecification")));
     DYN_TRY(dyn_table_check_on_demand(call, request));
     for (size_t i = 0; i < sizeof(unsupported) / sizeof(unsupported[0]); i++) {
         if (dyn_request_member(request, unsupported[i].member) != NULL)
@@ -596,81 +603,73 @@ dyn_status dyn_table_check_tags(dyn_call *call, const dyn_json *tags)
     return DYN_OK;
 }
 
-/* ----------------------------------------------------------- declaration -- */
+/* --------------------------------------------------------------- indexes -- */
 
-const char *dyn_table_type_word(const dyn_json *definitions, dyn_bytes name)
+dyn_type dyn_table_type_of(const dyn_json *definitions, dyn_bytes name)
 {
     const dyn_json *found = find_name(definitions, name);
-    if (dyn_request_is(found, "AttributeType", "S")) return "TEXT";
-    return dyn_request_is(found, "AttributeType", "N") ? "NUMBER" : "BLOB";
+    if (dyn_request_is(found, "AttributeType", "S")) return DYN_TYPE_S;
+    return dyn_request_is(found, "AttributeType", "N") ? DYN_TYPE_N
+                                                       : DYN_TYPE_B;
 }
 
-/* The HASH or the RANGE elements of a schema, as a list with their types. */
-static void write_keys(dyn_buffer *out, const char *words,
-                       const dyn_json *schema, const dyn_json *definitions,
-                       bool is_range)
+static dyn_status read_keys(dyn_call *call, const dyn_json *schema,
+                            const dyn_json *definitions, dyn_new_index *out)
 {
-    const char *before = words;
     for (const dyn_json *c = schema->first; c != NULL; c = c->next) {
-        if (is_hash(c) == is_range) continue;
-        dyn_buffer_add_text(out, before);
-        dyn_declaration_print_name(out, name_of(c));
-        dyn_buffer_add_byte(out, ' ');
-        dyn_buffer_add_text(out, dyn_table_type_word(definitions, name_of(c)));
-        before = ", ";
+        size_t *count = is_hash(c) ? &out->partition_count : &out->sort_count;
+        dyn_new_key *keys = is_hash(c) ? out->partition : out->sort;
+        dyn_new_key *last = &keys[(*count)++];
+        DYN_TRY(dyn_copy(call, name_of(c), &last->name));
+        last->type = dyn_table_type_of(definitions, name_of(c));
+        last->has_type = true;
     }
-    if (before != words) dyn_buffer_add_byte(out, ')');
+    return DYN_OK;
 }
 
-static void write_projection(dyn_buffer *out, const dyn_json *projection)
+static dyn_status read_projection(dyn_call *call, const dyn_json *projection,
+                                  dyn_new_index *out)
 {
     const dyn_json *names = dyn_request_member(projection, "NonKeyAttributes");
-    const char *before = " PROJECT (";
     if (dyn_request_is(projection, "ProjectionType", "KEYS_ONLY"))
-        dyn_buffer_add_text(out, " PROJECT KEYS");
-    if (names == NULL) return;
-    for (const dyn_json *c = names->first; c != NULL; c = c->next) {
-        dyn_buffer_add_text(out, before);
-        dyn_declaration_print_name(out, c->text);
-        before = ", ";
-    }
-    dyn_buffer_add_byte(out, ')');
+        out->project = DYN_PROJECT_KEYS;
+    if (names == NULL) return DYN_OK;
+    dyn_bytes *all = dyn_alloc(call, names->count * sizeof(dyn_bytes));
+    if (all == NULL) return DYN_NOMEM;
+    out->project = DYN_PROJECT_SOME;
+    out->included = all;
+    for (const dyn_json *c = names->first; c != NULL; c = c->next)
+        DYN_TRY(dyn_copy(call, c->text, &all[out->included_count++]));
+    return DYN_OK;
 }
 
-static void write_number(dyn_buffer *out, const char *words,
-                         const dyn_json *object, const char *member)
+/* -1: no limit. */
+static int64_t read_number(const dyn_json *object, const char *member)
 {
-    char text[32];
-    if (dyn_request_member(object, member) == NULL) return;
+    if (object == NULL || dyn_request_member(object, member) == NULL) return 0;
     int64_t number = dyn_request_integer(object, member, 0);
-    snprintf(text, sizeof(text), "%" PRId64, number);
-    dyn_buffer_add_text(out, words);
-    dyn_buffer_add_text(out, number < 0 ? "NULL" : text); /* no limit */
+    return number < 0 ? DYN_UNITS_NONE : number;
 }
 
-void dyn_table_write_units(dyn_buffer *out, const dyn_json *index)
+dyn_throughput dyn_table_read_units(const dyn_json *index)
 {
     const dyn_json *throughput =
         dyn_request_member(index, "ProvisionedThroughput");
     const dyn_json *on_demand = dyn_request_member(index, "OnDemandThroughput");
-    if (throughput != NULL) {
-        write_number(out, " READ UNITS ", throughput, "ReadCapacityUnits");
-        write_number(out, " WRITE UNITS ", throughput, "WriteCapacityUnits");
-    }
-    if (on_demand != NULL) {
-        write_number(out, " MAX READ UNITS ", on_demand, "MaxReadRequestUnits");
-        write_number(out, " MAX WRITE UNITS ", on_demand,
-                     "MaxWriteRequestUnits");
-    }
+    return (dyn_throughput){
+        .read_units = read_number(throughput, "ReadCapacityUnits"),
+        .write_units = read_number(throughput, "WriteCapacityUnits"),
+        .max_read_units = read_number(on_demand, "MaxReadRequestUnits"),
+        .max_write_units = read_number(on_demand, "MaxWriteRequestUnits"),
+    };
 }
 
-void dyn_table_write_index(dyn_buffer *out, const dyn_json *index,
-                           const dyn_json *definitions, bool is_local)
+dyn_status dyn_table_read_index(dyn_call *call, const dyn_json *index,
+                                const dyn_json *definitions, dyn_new_index *out)
 {
-    const dyn_json *schema = dyn_request_member(index, "KeySchema");
-    if (!is_local)
-        write_keys(out, " PARTITION KEY (", schema, definitions, false);
-    write_keys(out, is_local ? " (" : " SORT KEY (", schema, definitions, true);
-    write_projection(out, dyn_request_member(index, "Projection"));
-    dyn_table_write_units(out, index);
+    *out = (dyn_new_index){.throughput = dyn_table_read_units(index)};
+    DYN_TRY(dyn_copy(call, dyn_request_text(index, "IndexName"), &out->name));
+    DYN_TRY(read_keys(call, dyn_request_member(index, "KeySchema"), definitions,
+                      out));
+    return read_projection(call, dyn_request_member(index, "Projection"), out);
 }

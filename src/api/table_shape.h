@@ -9,7 +9,7 @@
 #define DYN_API_TABLE_SHAPE_H
 
 #include "api/shape.h"
-#include "base/buffer.h"
+#include "engine/definition.h"
 
 extern const dyn_shape dyn_shape_own_table;   /* TableName */
 extern const dyn_shape dyn_shape_definitions; /* AttributeDefinitions */
@@ -74,14 +74,16 @@ dyn_status dyn_table_check_units(dyn_call *call, const dyn_json *throughput);
 /* Check tags. Fails with DYN_INVALID. */
 dyn_status dyn_table_check_tags(dyn_call *call, const dyn_json *tags);
 
-/* Write the keys, projection and units of an index, behind its name. */
-void dyn_table_write_index(dyn_buffer *out, const dyn_json *index,
-                           const dyn_json *definitions, bool is_local);
+/* Read an index that has been checked, in the memory of call. Fails with
+ * DYN_NOMEM. */
+dyn_status dyn_table_read_index(dyn_call *call, const dyn_json *index,
+                                const dyn_json *definitions,
+                                dyn_new_index *out);
 
-/* Write READ UNITS n WRITE UNITS n, or with MAX, of an index. */
-void dyn_table_write_units(dyn_buffer *out, const dyn_json *index);
+/* The units that an index is given, of any kind. */
+dyn_throughput dyn_table_read_units(const dyn_json *index);
 
-/* TEXT for S, ...; of an attribute that is defined. */
-const char *dyn_table_type_word(const dyn_json *definitions, dyn_bytes name);
+/* The type of an attribute that is defined. */
+dyn_type dyn_table_type_of(const dyn_json *definitions, dyn_bytes name);
 
 #endif

@@ -128,6 +128,7 @@ static dyn_status transact_get_items(dyn_call *call, const dyn_host *host,
                                &transaction.capacity));
     transaction.capacity.is_split = true;
     DYN_TRY(dyn_transaction_run(call, &transaction));
+    DYN_TRY(dyn_transaction_end(call, &transaction));
     dyn_transaction_write_capacity(response, &transaction);
     dyn_response_name(response, "Responses");
     dyn_buffer_add_byte(response, '[');

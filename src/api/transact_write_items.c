@@ -12,10 +12,7 @@
 static const dyn_shape_member check_members[] = {
     {"Key", &dyn_shape_item, true},
     {"TableName", &dyn_shape_table, true},
-    {"ConditionExpression", &dyn_shape_string, true},
-    {"ExpressionAttributeNames", &dyn_shape_names, false},
-    {"ExpressionAttributeValues", &dyn_shape_item, false},
-    {"ReturnValuesOnConditionCheckFailure", &dyn_shape_return_failed, false},
+    DYN_CONDITION_MEMBERS(true),
     {NULL, NULL, false},
 };
 static const dyn_shape check_shape = {.kind = DYN_SHAPE_STRUCTURE,
@@ -25,10 +22,7 @@ static const dyn_shape check_shape = {.kind = DYN_SHAPE_STRUCTURE,
 static const dyn_shape_member put_members[] = {
     {"Item", &dyn_shape_item, true},
     {"TableName", &dyn_shape_table, true},
-    {"ConditionExpression", &dyn_shape_string, false},
-    {"ExpressionAttributeNames", &dyn_shape_names, false},
-    {"ExpressionAttributeValues", &dyn_shape_item, false},
-    {"ReturnValuesOnConditionCheckFailure", &dyn_shape_return_failed, false},
+    DYN_CONDITION_MEMBERS(false),
     {NULL, NULL, false},
 };
 static const dyn_shape put_shape = {
@@ -37,10 +31,7 @@ static const dyn_shape put_shape = {
 static const dyn_shape_member delete_members[] = {
     {"Key", &dyn_shape_item, true},
     {"TableName", &dyn_shape_table, true},
-    {"ConditionExpression", &dyn_shape_string, false},
-    {"ExpressionAttributeNames", &dyn_shape_names, false},
-    {"ExpressionAttributeValues", &dyn_shape_item, false},
-    {"ReturnValuesOnConditionCheckFailure", &dyn_shape_return_failed, false},
+    DYN_CONDITION_MEMBERS(false),
     {NULL, NULL, false},
 };
 static const dyn_shape delete_shape = {.kind = DYN_SHAPE_STRUCTURE,
@@ -51,10 +42,7 @@ static const dyn_shape_member update_members[] = {
     {"Key", &dyn_shape_item, true},
     {"UpdateExpression", &dyn_shape_string, true},
     {"TableName", &dyn_shape_table, true},
-    {"ConditionExpression", &dyn_shape_string, false},
-    {"ExpressionAttributeNames", &dyn_shape_names, false},
-    {"ExpressionAttributeValues", &dyn_shape_item, false},
-    {"ReturnValuesOnConditionCheckFailure", &dyn_shape_return_failed, false},
+    DYN_CONDITION_MEMBERS(false),
     {NULL, NULL, false},
 };
 static const dyn_shape update_shape = {.kind = DYN_SHAPE_STRUCTURE,
@@ -141,27 +129,14 @@ static dyn_status read_action(dyn_call *call, const dyn_json *element,
                               dyn_transaction_action *action,
                               action_request *request)
 {
-    static const char *const put_expressions[] = {"ConditionExpression", NULL};
-    static const char *const update_expressions[] = {
-        "UpdateExpression", "ConditionExpression", NULL};
-    static const char *const older[] = {NULL};
-    bool is_there = false;
     dyn_write_call *write = &request->write;
     DYN_TRY(find_verb(call, element, &action->verb, &write->request));
     bool is_update = action->verb == DYN_TRANSACTION_UPDATE;
-    DYN_TRY(dyn_expressions_check_mixed(
-        call, write->request, is_update ? update_expressions : put_expressions,
-        older));
+    DYN_TRY(dyn_write_check_mixed(call, write->request, is_update));
     DYN_TRY(read_item(call, write->request, action->verb, &request->map));
-    DYN_TRY(dyn_expressions_begin(call, write->request, &write->expressions));
-    if (is_update) {
-        DYN_TRY(dyn_expressions_update(call, &write->expressions,
-                                       write->request, &is_there,
-                                       &request->update));
-        action->update = &request->update;
-    }
-    DYN_TRY(dyn_write_read_condition(call, write));
-    DYN_TRY(dyn_expressions_end(call, &write->expressions));
+    DYN_TRY(dyn_write_read_expressions(call, write,
+                                       is_update ? &request->update : NULL));
+    action->update = is_update ? &request->update : NULL;
     action->item = &request->map;
     action->condition = dyn_write_condition_of(write);
     action->wants_item = dyn_request_is(

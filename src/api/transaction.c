@@ -33,6 +33,8 @@ static const char *code_of(const dyn_call *call, dyn_status status)
     case DYN_INVALID:
     case DYN_TOO_LARGE:
         return "ValidationError";
+    case DYN_THROTTLED:
+        return "ProvisionedThroughputExceeded";
     default:
         return NULL;
     }
@@ -49,6 +51,7 @@ dyn_status dyn_transaction_note(dyn_call *call, dyn_transaction_action *action,
         dyn_key_is_empty(action->table, action->item)) {
         return status;
     }
+    action->status = status;
     action->code = code;
     action->message = status == DYN_EXISTS
                           ? "Duplicate primary key exists in table"
@@ -96,15 +99,17 @@ static void write_reasons(dyn_buffer *out, const dyn_transaction *transaction)
     dyn_buffer_add_byte(out, ']');
 }
 
-/* The status tells SQLite's code. */
+/* The status tells SQLite's code: whether it helps to try again. */
 static dyn_status canceled_status(const dyn_transaction *transaction)
 {
+    dyn_status worst = DYN_INVALID;
     for (size_t i = 0; i < transaction->count; i++) {
-        const char *code = transaction->actions[i].code;
-        if (code != NULL && strcmp(code, "ValidationError") != 0)
+        dyn_status status = transaction->actions[i].status;
+        if (status == DYN_CONDITION_FAILED || status == DYN_EXISTS)
             return DYN_CONDITION_FAILED;
+        if (status == DYN_THROTTLED) worst = DYN_THROTTLED;
     }
-    return DYN_INVALID;
+    return worst;
 }
 
 dyn_status dyn_transaction_end(dyn_call *call,
@@ -255,8 +260,10 @@ dyn_status dyn_transaction_run(dyn_call *call, dyn_transaction *transaction)
 
 dyn_status dyn_transaction_replay(dyn_call *call, dyn_transaction *transaction)
 {
-    for (size_t i = 0; i < transaction->count; i++)
-        DYN_TRY(run_get(call, &transaction->actions[i]));
+    for (size_t i = 0; i < transaction->count; i++) {
+        dyn_transaction_action *action = &transaction->actions[i];
+        DYN_TRY(dyn_transaction_note(call, action, run_get(call, action)));
+    }
     return DYN_OK;
 }
 

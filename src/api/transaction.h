@@ -43,6 +43,7 @@ typedef struct dyn_transaction_action {
     dyn_before before;           /* of the others */
     dyn_update_response updated; /* of UPDATE */
     size_t size_bytes;           /* of the item */
+    dyn_status status;           /* of its failure; DYN_OK: none */
     const char *code;            /* NULL: it went well */
     const char *message;
     const char *members; /* `{"Item":...}` or NULL */
@@ -71,7 +72,8 @@ dyn_status dyn_transaction_check(dyn_call *call,
 dyn_status dyn_transaction_run(dyn_call *call, dyn_transaction *transaction);
 
 /* Fails with a TransactionCanceledException when something is noted:
- * DYN_CONDITION_FAILED if that is a condition, else DYN_INVALID. DYN_NOMEM. */
+ * DYN_CONDITION_FAILED if that is a condition or an item in the way, else
+ * DYN_THROTTLED if an action was throttled, else DYN_INVALID. DYN_NOMEM. */
 dyn_status dyn_transaction_end(dyn_call *call,
                                const dyn_transaction *transaction);
 

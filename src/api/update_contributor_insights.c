@@ -4,6 +4,7 @@
 #include "api/operation.h"
 #include "api/request.h"
 #include "api/table_shape.h"
+#include "ops/alter_table.h"
 
 static const char *const action_words[] = {"ENABLE", "DISABLE", NULL};
 static const dyn_shape action = {.kind = DYN_SHAPE_STRING,
@@ -23,22 +24,25 @@ static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
                                 .class_name = "UpdateContributorInsightsInput",
                                 .members = members};
 
-static const char *option_of(const dyn_json *request)
+static dyn_hot_keys_option option_of(const dyn_json *request)
 {
     if (dyn_request_is(request, "ContributorInsightsAction", "DISABLE"))
-        return "hot_keys = 'off'";
+        return DYN_HOT_KEYS_OFF;
     return dyn_request_is(request, "ContributorInsightsMode", "THROTTLED_KEYS")
-               ? "hot_keys = 'throttled'"
-               : "hot_keys = 'on'";
+               ? DYN_HOT_KEYS_THROTTLED
+               : DYN_HOT_KEYS_ON;
 }
 
 static dyn_status update(dyn_call *call, const dyn_host *host,
                          const dyn_json *request, dyn_buffer *response)
 {
     dyn_table *table = NULL;
+    dyn_alteration change = {.kind = DYN_CHANGE_OPTIONS};
     DYN_TRY(host->begin_atomic(host->context, call));
     DYN_TRY(dyn_insights_find(call, host, request, true, &table));
-    DYN_TRY(dyn_table_change_options(call, table, option_of(request)));
+    change.definition = *dyn_table_definition(table);
+    change.definition.hot_keys = option_of(request);
+    DYN_TRY(dyn_alter_table(call, table, &change));
     dyn_insights_write(response, table, dyn_request_text(request, "IndexName"),
                        "ENABLING", "DISABLING");
     return DYN_OK;

@@ -27,14 +27,9 @@ static const dyn_shape_member members[] = {
     {"AttributeUpdates", &updates, false},
     {"Expected", &dyn_shape_expected, false},
     {"ConditionalOperator", &dyn_shape_conditional_operator, false},
-    {"ReturnValues", &dyn_shape_return_values, false},
-    {"ReturnConsumedCapacity", &dyn_shape_return_capacity, false},
-    {"ReturnItemCollectionMetrics", &dyn_shape_return_metrics, false},
+    DYN_RETURN_MEMBERS,
     {"UpdateExpression", &dyn_shape_string, false},
-    {"ConditionExpression", &dyn_shape_string, false},
-    {"ExpressionAttributeNames", &dyn_shape_names, false},
-    {"ExpressionAttributeValues", &dyn_shape_item, false},
-    {"ReturnValuesOnConditionCheckFailure", &dyn_shape_return_failed, false},
+    DYN_CONDITION_MEMBERS(false),
     {NULL, NULL, false},
 };
 static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
@@ -45,21 +40,12 @@ static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
 static dyn_status read_request(dyn_call *call, dyn_write_call *write,
                                dyn_map *key, dyn_update *out)
 {
-    static const char *const expressions[] = {"UpdateExpression",
-                                              "ConditionExpression", NULL};
-    static const char *const older[] = {"AttributeUpdates", "Expected",
-                                        "ConditionalOperator", NULL};
     const dyn_json *request = write->request;
-    bool is_there = false;
     *out = (dyn_update){.actions = NULL};
-    DYN_TRY(dyn_expressions_check_mixed(call, request, expressions, older));
+    DYN_TRY(dyn_write_check_mixed(call, request, true));
     DYN_TRY(dyn_key_read(call, request, key));
     DYN_TRY(dyn_legacy_updates(call, request, out));
-    DYN_TRY(dyn_expressions_begin(call, request, &write->expressions));
-    DYN_TRY(dyn_expressions_update(call, &write->expressions, request,
-                                   &is_there, out));
-    DYN_TRY(dyn_write_read_condition(call, write));
-    return dyn_expressions_end(call, &write->expressions);
+    return dyn_write_read_expressions(call, write, out);
 }
 
 /* `Attributes`, as ReturnValues has it. */

@@ -5,9 +5,9 @@
 #include "api/table_shape.h"
 #include "base/exception.h"
 #include "engine/declaration.h"
+#include "ops/alter_table.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #define INVALID      "One or more parameter values were invalid: "
 #define SHOWN(bytes) (int)(bytes).size_bytes, (const char *)(bytes).data
@@ -282,28 +282,18 @@ static dyn_status check_units_change(dyn_call *call,
                     before->read_units, reads, before->write_units, writes);
 }
 
-static void add_option(dyn_buffer *out, const char *text)
+/* -1: no limit. Units that are not given stay. */
+static void set_units(const dyn_json *object, const char *member,
+                      int64_t *units)
 {
-    if (out->size_bytes > 0) dyn_buffer_add_text(out, ", ");
-    dyn_buffer_add_text(out, text);
-}
-
-/* -1: no limit. */
-static void add_number(dyn_buffer *out, const char *name,
-                       const dyn_json *object, const char *member)
-{
-    char text[96];
     if (object == NULL || dyn_request_member(object, member) == NULL) return;
     int64_t number = dyn_request_integer(object, member, 0);
-    if (number == -1) {
-        snprintf(text, sizeof(text), "%s = NULL", name);
-    } else {
-        snprintf(text, sizeof(text), "%s = %" PRId64, name, number);
-    }
-    add_option(out, text);
+    *units = number == -1 ? 0 : number;
 }
 
-static void add_options(dyn_buffer *out, const dyn_json *request)
+/* Give a definition the options of the request. Returns whether there are any.
+ */
+static bool set_options(const dyn_json *request, dyn_definition *out)
 {
     const dyn_json *throughput =
         dyn_request_member(request, "ProvisionedThroughput");
@@ -311,58 +301,52 @@ static void add_options(dyn_buffer *out, const dyn_json *request)
     const dyn_json *protection =
         dyn_request_member(request, "DeletionProtectionEnabled");
     const dyn_json *class = dyn_request_member(request, "TableClass");
-    if (dyn_request_is(request, "BillingMode", "PROVISIONED"))
-        add_option(out, "billing = 'provisioned'");
-    if (dyn_request_is(request, "BillingMode", "PAY_PER_REQUEST"))
-        add_option(out, "billing = 'on_demand'");
-    add_number(out, "read_units", throughput, "ReadCapacityUnits");
-    add_number(out, "write_units", throughput, "WriteCapacityUnits");
-    add_number(out, "max_read_units", limits, "MaxReadRequestUnits");
-    add_number(out, "max_write_units", limits, "MaxWriteRequestUnits");
-    if (protection != NULL) {
-        add_option(out, protection->type == DYN_JSON_TRUE
-                            ? "deletion_protection = 'on'"
-                            : "deletion_protection = 'off'");
+    bool has_billing = dyn_request_member(request, "BillingMode") != NULL;
+    if (has_billing) {
+        bool is_provisioned =
+            dyn_request_is(request, "BillingMode", "PROVISIONED");
+        dyn_definition_set_billing(out, is_provisioned ? DYN_PROVISIONED
+                                                       : DYN_ON_DEMAND);
     }
-    if (class != NULL) {
-        add_option(out, dyn_bytes_equal_text(class->text, "STANDARD")
-                            ? "table_class = 'standard'"
-                            : "table_class = 'infrequent_access'");
-    }
+    set_units(throughput, "ReadCapacityUnits", &out->throughput.read_units);
+    set_units(throughput, "WriteCapacityUnits", &out->throughput.write_units);
+    set_units(limits, "MaxReadRequestUnits", &out->throughput.max_read_units);
+    set_units(limits, "MaxWriteRequestUnits", &out->throughput.max_write_units);
+    if (protection != NULL)
+        out->is_protected = protection->type == DYN_JSON_TRUE;
+    if (class != NULL)
+        out->is_infrequent = !dyn_bytes_equal_text(class->text, "STANDARD");
+    return has_billing || throughput != NULL || limits != NULL ||
+           protection != NULL || class != NULL;
 }
 
 static dyn_status change_options(dyn_call *call, const dyn_json *request,
                                  dyn_table *table)
 {
-    dyn_buffer text;
-    dyn_bytes bytes = {NULL, 0};
+    const dyn_definition *definition = dyn_table_definition(table);
+    dyn_alteration alteration = {.kind = DYN_CHANGE_OPTIONS,
+                                 .definition = *definition};
     const dyn_json *throughput =
         dyn_request_member(request, "ProvisionedThroughput");
-    if (throughput != NULL &&
-        dyn_table_definition(table)->billing == DYN_PROVISIONED) {
-        DYN_TRY(check_units_change(
-            call, &dyn_table_definition(table)->throughput, throughput));
+    if (throughput != NULL && definition->billing == DYN_PROVISIONED) {
+        DYN_TRY(check_units_change(call, &definition->throughput, throughput));
     }
-    dyn_buffer_begin(&text, call, 128);
-    add_options(&text, request);
-    if (text.size_bytes == 0 && !text.failed) return DYN_OK;
-    DYN_TRY(dyn_buffer_end(&text, &bytes));
-    return dyn_table_change_options(call, table, (const char *)bytes.data);
+    return set_options(request, &alteration.definition)
+               ? dyn_alter_table(call, table, &alteration)
+               : DYN_OK;
 }
 
 /* --------------------------------------------------------------- indexes -- */
 
 /* With a change of billing come units, which may be those of the table. */
-static dyn_status change_index(dyn_call *call, dyn_table *table,
-                               bool was_on_demand, const dyn_json *change)
+static dyn_status check_index_change(dyn_call *call, const dyn_table *table,
+                                     bool was_on_demand, const dyn_json *change)
 {
-    dyn_buffer text;
-    dyn_bytes bytes = {NULL, 0};
     const dyn_definition *definition = dyn_table_definition(table);
     const dyn_json *throughput =
         dyn_request_member(change, "ProvisionedThroughput");
-    int number =
-        dyn_definition_index(definition, dyn_request_text(change, "IndexName"));
+    dyn_bytes name = dyn_request_text(change, "IndexName");
+    int number = dyn_definition_index(definition, name);
     if (dyn_request_member(change, "WarmThroughput") != NULL) {
         return dyn_fail(call, DYN_INVALID,
                         INVALID "this version of dynamo does not have "
@@ -373,30 +357,45 @@ static dyn_status change_index(dyn_call *call, dyn_table *table,
         return dyn_fail(call, DYN_INVALID,
                         INVALID "the update of index %.*s has neither "
                                 "ProvisionedThroughput nor OnDemandThroughput",
-                        SHOWN(dyn_request_text(change, "IndexName")));
+                        SHOWN(name));
     }
     DYN_TRY(dyn_table_check_on_demand(call, change));
-    if (number >= 0 && throughput != NULL) {
-        DYN_TRY(dyn_table_check_index_units(
-            call, change, definition->billing == DYN_PROVISIONED));
-    }
-    if (number >= 0 && throughput != NULL && !was_on_demand) {
-        dyn_throughput before =
-            dyn_index_throughput(definition, &definition->indexes[number]);
-        DYN_TRY(check_units_change(call, &before, throughput));
-    }
-    dyn_buffer_begin(&text, call, 128);
-    dyn_declaration_print_name(&text, dyn_request_text(change, "IndexName"));
-    dyn_table_write_units(&text, change);
-    DYN_TRY(dyn_buffer_end(&text, &bytes));
-    return dyn_table_change_index(call, table, (const char *)bytes.data);
+    if (number < 0 || throughput == NULL) return DYN_OK;
+    DYN_TRY(dyn_table_check_index_units(
+        call, change, definition->billing == DYN_PROVISIONED));
+    if (was_on_demand) return DYN_OK;
+    dyn_throughput before =
+        dyn_index_throughput(definition, &definition->indexes[number]);
+    return check_units_change(call, &before, throughput);
+}
+
+static dyn_status change_index(dyn_call *call, dyn_table *table,
+                               bool was_on_demand, const dyn_json *change)
+{
+    dyn_alteration alteration = {
+        .kind = DYN_CHANGE_INDEX,
+        .name = dyn_request_text(change, "IndexName"),
+        .throughput = dyn_table_read_units(change),
+    };
+    DYN_TRY(check_index_change(call, table, was_on_demand, change));
+    return dyn_alter_table(call, table, &alteration);
+}
+
+static dyn_status drop_index(dyn_call *call, dyn_table *table,
+                             const dyn_json *change)
+{
+    dyn_alteration alteration = {
+        .kind = DYN_DROP_INDEX,
+        .name = dyn_request_text(change, "IndexName"),
+    };
+    return dyn_alter_table(call, table, &alteration);
 }
 
 static dyn_status create_index(dyn_call *call, dyn_table *table,
                                const dyn_json *request, const dyn_json *change)
 {
-    dyn_buffer text;
-    dyn_bytes bytes = {NULL, 0};
+    dyn_new_index index;
+    dyn_alteration alteration = {.kind = DYN_ADD_INDEX};
     dyn_bytes name = dyn_request_text(change, "IndexName");
     const dyn_json *definitions =
         dyn_request_member(request, "AttributeDefinitions");
@@ -420,11 +419,10 @@ static dyn_status create_index(dyn_call *call, dyn_table *table,
                                 "exists: %.*s",
                         SHOWN(name));
     }
-    dyn_buffer_begin(&text, call, 128);
-    dyn_declaration_print_name(&text, name);
-    dyn_table_write_index(&text, change, definitions, false);
-    DYN_TRY(dyn_buffer_end(&text, &bytes));
-    return dyn_table_add_index(call, table, (const char *)bytes.data);
+    DYN_TRY(dyn_table_read_index(call, change, definitions, &index));
+    DYN_TRY(dyn_definition_add_index(call, dyn_table_definition(table), &index,
+                                     &alteration.definition));
+    return dyn_alter_table(call, table, &alteration);
 }
 
 static dyn_status change_indexes(dyn_call *call, const dyn_json *request,
@@ -440,8 +438,7 @@ static dyn_status change_indexes(dyn_call *call, const dyn_json *request,
         } else if (dyn_request_member(c, "Create") != NULL) {
             DYN_TRY(create_index(call, table, request, change));
         } else {
-            DYN_TRY(dyn_table_drop_index(
-                call, table, dyn_request_text(change, "IndexName")));
+            DYN_TRY(drop_index(call, table, change));
         }
     }
     return DYN_OK;

@@ -23,7 +23,19 @@ dyn_status dyn_write_check_return_values(dyn_call *call,
                     "ReturnValues can only be ALL_OLD or NONE");
 }
 
-dyn_status dyn_write_read_condition(dyn_call *call, dyn_write_call *write)
+dyn_status dyn_write_check_mixed(dyn_call *call, const dyn_json *request,
+                                 bool may_update)
+{
+    static const char *const expressions[] = {"UpdateExpression",
+                                              "ConditionExpression", NULL};
+    static const char *const older[] = {"AttributeUpdates", "Expected",
+                                        "ConditionalOperator", NULL};
+    size_t first = may_update ? 0 : 1;
+    return dyn_expressions_check_mixed(call, request, expressions + first,
+                                       older + first);
+}
+
+static dyn_status read_condition(dyn_call *call, dyn_write_call *write)
 {
     const dyn_json *request = write->request;
     DYN_TRY(dyn_expressions_condition(
@@ -32,6 +44,19 @@ dyn_status dyn_write_read_condition(dyn_call *call, dyn_write_call *write)
     if (write->has_condition) return DYN_OK;
     return dyn_legacy_expected(call, request, &write->has_condition,
                                &write->condition);
+}
+
+dyn_status dyn_write_read_expressions(dyn_call *call, dyn_write_call *write,
+                                      dyn_update *update)
+{
+    bool is_there = false;
+    DYN_TRY(dyn_expressions_begin(call, write->request, &write->expressions));
+    if (update != NULL) {
+        DYN_TRY(dyn_expressions_update(call, &write->expressions,
+                                       write->request, &is_there, update));
+    }
+    DYN_TRY(read_condition(call, write));
+    return dyn_expressions_end(call, &write->expressions);
 }
 
 const dyn_condition *dyn_write_condition_of(const dyn_write_call *write)

@@ -26,9 +26,16 @@ typedef struct dyn_write_call {
 dyn_status dyn_write_check_return_values(dyn_call *call,
                                          const dyn_json *request);
 
-/* Read ConditionExpression or Expected of a request, which is not mixed.
- * expressions have been begun. Fails with DYN_INVALID, DYN_NOMEM. */
-dyn_status dyn_write_read_condition(dyn_call *call, dyn_write_call *write);
+/* Check that a request, which may have an update or not, does not mix
+ * expressions and older members. Fails with DYN_INVALID, DYN_NOMEM. */
+dyn_status dyn_write_check_mixed(dyn_call *call, const dyn_json *request,
+                                 bool may_update);
+
+/* Read UpdateExpression, unless update is NULL, and ConditionExpression or
+ * Expected of a request, which is not mixed. Fails with DYN_INVALID, DYN_NOMEM.
+ */
+dyn_status dyn_write_read_expressions(dyn_call *call, dyn_write_call *write,
+                                      dyn_update *update);
 
 /* The condition for ops/; NULL when there is none. */
 const dyn_condition *dyn_write_condition_of(const dyn_write_call *write);

@@ -40,27 +40,21 @@ static int64_t free_tree(const dyn_table *table)
 }
 
 dyn_status dyn_table_add_index(dyn_call *call, dyn_table *table,
-                               const char *declaration)
+                               const dyn_definition *more)
 {
-    dyn_definition more;
-    char *text = dyn_format(call, "GLOBAL INDEX %s", declaration);
-    if (text == NULL) return DYN_NOMEM;
-    DYN_TRY(dyn_table_refresh(call, table));
-    DYN_TRY(dyn_declaration_add_index(call, &table->definition, text, &more));
-    DYN_TRY(dyn_index_check(call, &more, &more.indexes[more.index_count - 1]));
+    size_t number = more->index_count - 1;
+    DYN_TRY(dyn_index_check(call, more, &more->indexes[number]));
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
     int64_t tree = free_tree(table);
-    DYN_TRY(dyn_index_create(call, table->store, &more, more.index_count - 1,
-                             tree, true));
+    DYN_TRY(dyn_index_create(call, table->store, more, number, tree, true));
     DYN_TRY(has_changed(call, table));
     return begin_filling(call, table, tree);
 }
 
-static dyn_status find_index(dyn_call *call, dyn_table *table, dyn_bytes name,
-                             size_t *number)
+static dyn_status find_index(dyn_call *call, const dyn_table *table,
+                             dyn_bytes name, size_t *number)
 {
-    DYN_TRY(dyn_table_refresh(call, table));
     int found = dyn_definition_index(&table->definition, name);
     if (found < 0) {
         return dyn_fail(call, DYN_NOT_FOUND,
@@ -132,28 +126,25 @@ static dyn_status note_change(dyn_call *call, dyn_table *table,
 }
 
 dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
-                                    const char *text)
+                                    const dyn_definition *changed)
 {
-    dyn_definition changed;
-    DYN_TRY(dyn_table_refresh(call, table));
-    DYN_TRY(dyn_declaration_change(call, &table->definition, text, &changed));
+    DYN_TRY(dyn_definition_check(call, changed));
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
-    DYN_TRY(note_change(call, table, &changed));
-    DYN_TRY(dyn_definition_write(call, table->store, &changed));
+    DYN_TRY(note_change(call, table, changed));
+    DYN_TRY(dyn_definition_write(call, table->store, changed));
     return has_changed(call, table);
 }
 
 dyn_status dyn_table_change_index(dyn_call *call, dyn_table *table,
-                                  const char *text)
+                                  dyn_bytes name, const dyn_throughput *given)
 {
     size_t number = 0;
     dyn_index changed;
     const char *declaration = NULL;
     const dyn_definition *definition = &table->definition;
-    DYN_TRY(dyn_table_refresh(call, table));
-    DYN_TRY(dyn_declaration_change_index(call, definition, text, &number,
-                                         &changed));
+    DYN_TRY(find_index(call, table, name, &number));
+    DYN_TRY(dyn_index_change(call, definition, number, given, &changed));
     DYN_TRY(
         dyn_declaration_print_index(call, definition, &changed, &declaration));
     dyn_throughput before =

@@ -141,6 +141,22 @@ static dyn_status write_refusal(dyn_call *call, dyn_buffer *out,
     return DYN_OK;
 }
 
+/* What the service says when the table itself is exhausted, or only indexes. */
+static const char *refusal_text(const dyn_table *table,
+                                const dyn_refusals *refusals)
+{
+    for (size_t i = 0; i < refusals->count; i++) {
+        if (index_name(table, refusals->all[i].tree).size_bytes > 0) continue;
+        return "The level of configured provisioned throughput for the table "
+               "was exceeded. Consider increasing your provisioning level with "
+               "the UpdateTable API.";
+    }
+    return "The level of configured provisioned throughput for one or more "
+           "global secondary indexes of the table was exceeded. Consider "
+           "increasing your provisioning level for the under-provisioned "
+           "global secondary indexes with the UpdateTable API.";
+}
+
 static dyn_status refuse(dyn_call *call, const dyn_table *table,
                          const dyn_refusals *refusals)
 {
@@ -154,10 +170,7 @@ static dyn_status refuse(dyn_call *call, const dyn_table *table,
     }
     dyn_buffer_add_text(&members, "]}");
     DYN_TRY(dyn_buffer_end(&members, &bytes));
-    dyn_fail(call, DYN_THROTTLED,
-             "The level of configured provisioned throughput for the table was "
-             "exceeded. Consider increasing your provisioning level with the "
-             "UpdateTable API.");
+    dyn_fail(call, DYN_THROTTLED, "%s", refusal_text(table, refusals));
     call->error.members = (const char *)bytes.data;
     return DYN_THROTTLED;
 }

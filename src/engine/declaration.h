@@ -61,16 +61,30 @@ dyn_status dyn_declaration_change(dyn_call *call,
                                   const dyn_definition *definition,
                                   const char *text, dyn_definition *out);
 
-/*
- * Change the throughput of a global index, as in `by_status READ UNITS 20`:
- * *out is the index *number with that throughput. What is not given stays.
- *
- * Fails with DYN_NOT_FOUND, and as dyn_declaration_parse() does.
- */
+/* Read a change of the throughput of a global index, as in `by_status READ
+ * UNITS 20`. Fails with DYN_NOT_FOUND, and as dyn_declaration_parse() does. */
 dyn_status dyn_declaration_change_index(dyn_call *call,
                                         const dyn_definition *definition,
-                                        const char *text, size_t *number,
-                                        dyn_index *out);
+                                        const char *text, dyn_bytes *name,
+                                        dyn_throughput *given);
+
+/* Check the limits of options, and the rules between them. Fails with
+ * DYN_INVALID. */
+dyn_status dyn_definition_check(dyn_call *call,
+                                const dyn_definition *definition);
+
+/* An index with its throughput changed. Fails with DYN_INVALID. */
+dyn_status dyn_index_change(dyn_call *call, const dyn_definition *definition,
+                            size_t number, const dyn_throughput *given,
+                            dyn_index *out);
+
+/* definition with a global index that a program asks for, behind the others; in
+ * the memory of call. Fails with DYN_INVALID, as dyn_declaration_add_index()
+ * does; DYN_NOMEM. */
+dyn_status dyn_definition_add_index(dyn_call *call,
+                                    const dyn_definition *definition,
+                                    const dyn_new_index *index,
+                                    dyn_definition *out);
 
 /* Check that the throughput of an index goes with the billing of its table.
  * Fails with DYN_INVALID. */
@@ -79,6 +93,9 @@ dyn_status dyn_index_check(dyn_call *call, const dyn_definition *definition,
 
 /* Write a name in quotes, as a declaration has it. */
 void dyn_declaration_print_name(dyn_buffer *out, dyn_bytes name);
+
+/* Write a name, and the type behind it. */
+void dyn_declaration_print_key(dyn_buffer *out, dyn_bytes name, dyn_type type);
 
 /* The arguments, one text each, that give definition again without its
  * indexes. Fails with DYN_NOMEM. */

@@ -1,6 +1,7 @@
 /* Changing options and the throughput of indexes; the contracts are in
  * declaration.h. */
 #include "engine/declaration.h"
+#include "engine/declaration_index.h"
 #include "engine/declaration_options.h"
 
 dyn_status dyn_declaration_change(dyn_call *call,
@@ -50,28 +51,49 @@ static dyn_throughput change_throughput(const dyn_definition *definition,
 
 dyn_status dyn_declaration_change_index(dyn_call *call,
                                         const dyn_definition *definition,
-                                        const char *text, size_t *number,
-                                        dyn_index *out)
+                                        const char *text, dyn_bytes *name,
+                                        dyn_throughput *given)
 {
-    dyn_bytes name = {NULL, 0};
-    dyn_throughput given = {0};
     dyn_parser p = {.call = call, .next = text};
+    *given = (dyn_throughput){0};
     DYN_TRY(dyn_parser_next(&p));
-    DYN_TRY(dyn_parser_expect_name(&p, "the name of an index", &name));
-    int found = dyn_definition_index(definition, name);
-    if (found < 0) {
+    DYN_TRY(dyn_parser_expect_name(&p, "the name of an index", name));
+    if (dyn_definition_index(definition, *name) < 0) {
         return dyn_fail(call, DYN_NOT_FOUND,
                         "The table does not have the specified index: %.*s",
-                        DYN_SHOWN(name));
+                        DYN_SHOWN(*name));
     }
-    *number = (size_t)found;
-    *out = definition->indexes[found];
     bool is_nothing = p.type == DYN_LEXEME_END;
-    DYN_TRY(dyn_parser_throughput(&p, &given));
-    if (is_nothing || p.type != DYN_LEXEME_END) {
-        return dyn_parser_fail(&p, "READ UNITS n, WRITE UNITS n, MAX READ "
-                                   "UNITS n or MAX WRITE UNITS n");
-    }
-    out->throughput = change_throughput(definition, &out->throughput, &given);
+    DYN_TRY(dyn_parser_throughput(&p, given));
+    if (!is_nothing && p.type == DYN_LEXEME_END) return DYN_OK;
+    return dyn_parser_fail(&p, "READ UNITS n, WRITE UNITS n, MAX READ UNITS n "
+                               "or MAX WRITE UNITS n");
+}
+
+dyn_status dyn_definition_check(dyn_call *call,
+                                const dyn_definition *definition)
+{
+    DYN_TRY(dyn_throughput_check(call, &definition->throughput, false));
+    return dyn_options_check(call, definition);
+}
+
+dyn_status dyn_index_change(dyn_call *call, const dyn_definition *definition,
+                            size_t number, const dyn_throughput *given,
+                            dyn_index *out)
+{
+    *out = definition->indexes[number];
+    DYN_TRY(dyn_throughput_check(call, given, true));
+    out->throughput = change_throughput(definition, &out->throughput, given);
     return dyn_index_check(call, definition, out);
+}
+
+dyn_status dyn_definition_add_index(dyn_call *call,
+                                    const dyn_definition *definition,
+                                    const dyn_new_index *index,
+                                    dyn_definition *out)
+{
+    dyn_parser p = {.call = call, .out = out};
+    *out = *definition;
+    DYN_TRY(dyn_definition_reserve(call, out, 1));
+    return dyn_parser_add_index(&p, index);
 }

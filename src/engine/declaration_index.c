@@ -51,15 +51,14 @@ static dyn_status fail_key_type(dyn_parser *p, const dyn_index *index,
 /* The number of the attribute that a key names; a new one, behind the columns,
  * when there is none. */
 static dyn_status find_attribute(dyn_parser *p, const dyn_index *index,
-                                 dyn_bytes name, bool has_type, dyn_type type,
-                                 uint16_t *number)
+                                 const dyn_new_key *key, uint16_t *number)
 {
     dyn_definition *out = p->out;
-    int found = dyn_definition_column(out, name);
+    int found = dyn_definition_column(out, key->name);
     if (found < 0) {
-        if (!has_type) return fail_key_type(p, index, name);
+        if (!key->has_type) return fail_key_type(p, index, key->name);
         found = (int)out->attribute_count++;
-        out->columns[found] = (dyn_column){name, type, true};
+        out->columns[found] = (dyn_column){key->name, key->type, true};
     }
     const dyn_column *column = &out->columns[found];
     if (!column->has_type) {
@@ -67,60 +66,81 @@ static dyn_status find_attribute(dyn_parser *p, const dyn_index *index,
             p->call, DYN_INVALID,
             "index %.*s: column \"%.*s\" is a key and needs a type: "
             "TEXT, NUMBER or BLOB",
-            DYN_SHOWN(index->name), DYN_SHOWN(name));
+            DYN_SHOWN(index->name), DYN_SHOWN(key->name));
     }
-    if (has_type && type != column->type) {
+    if (key->has_type && key->type != column->type) {
         return dyn_fail(p->call, DYN_INVALID,
                         "index %.*s: key \"%.*s\" is %s elsewhere",
-                        DYN_SHOWN(index->name), DYN_SHOWN(name),
+                        DYN_SHOWN(index->name), DYN_SHOWN(key->name),
                         dyn_type_word(column->type));
     }
     *number = (uint16_t)found;
     return DYN_OK;
 }
 
-/* name [type], as the next one of columns. */
-static dyn_status parse_key(dyn_parser *p, dyn_index *index, uint16_t *columns,
-                            uint16_t *count, size_t count_max)
+/* Where the attributes of one part of a key go. */
+typedef struct key_part {
+    uint16_t *columns;
+    uint16_t *count;
+    size_t count_max;
+} key_part;
+
+static dyn_status add_key(dyn_parser *p, dyn_index *index, key_part part,
+                          const dyn_new_key *key)
 {
-    dyn_bytes name = {NULL, 0};
-    dyn_type type = DYN_TYPE_S;
-    bool has_type = false;
     uint16_t number = 0;
-    DYN_TRY(dyn_parser_expect_name(p, "the name of a key", &name));
-    DYN_TRY(dyn_parser_skip_type(p, &type, &has_type));
-    if (name.size_bytes > DYN_KEY_NAME_BYTES_MAX) {
+    if (key->name.size_bytes > DYN_KEY_NAME_BYTES_MAX) {
         return dyn_fail(
             p->call, DYN_INVALID,
             "index %.*s: the name of key \"%.*s\" is longer than %d "
             "bytes",
-            DYN_SHOWN(index->name), DYN_SHOWN(name), DYN_KEY_NAME_BYTES_MAX);
+            DYN_SHOWN(index->name), DYN_SHOWN(key->name),
+            DYN_KEY_NAME_BYTES_MAX);
     }
-    if (*count == count_max) {
+    if (*part.count == part.count_max) {
         return dyn_fail(
             p->call, DYN_INVALID,
             "index %.*s: key \"%.*s\" is one too many: there may be "
             "%zu here",
-            DYN_SHOWN(index->name), DYN_SHOWN(name), count_max);
+            DYN_SHOWN(index->name), DYN_SHOWN(key->name), part.count_max);
     }
-    DYN_TRY(find_attribute(p, index, name, has_type, type, &number));
+    DYN_TRY(find_attribute(p, index, key, &number));
     if (dyn_key_schema_has(&index->key, number)) {
         return dyn_fail(p->call, DYN_INVALID,
                         "index %.*s: \"%.*s\" is in its key twice",
-                        DYN_SHOWN(index->name), DYN_SHOWN(name));
+                        DYN_SHOWN(index->name), DYN_SHOWN(key->name));
     }
-    columns[(*count)++] = number;
+    part.columns[(*part.count)++] = number;
     return DYN_OK;
 }
 
+/* name [type], as the next one of a part. */
+static dyn_status parse_key(dyn_parser *p, dyn_index *index, key_part part)
+{
+    dyn_new_key key = {.type = DYN_TYPE_S};
+    DYN_TRY(dyn_parser_expect_name(p, "the name of a key", &key.name));
+    DYN_TRY(dyn_parser_skip_type(p, &key.type, &key.has_type));
+    return add_key(p, index, part, &key);
+}
+
+static key_part partition_of(dyn_index *index, size_t count_max)
+{
+    return (key_part){index->key.partition, &index->key.partition_count,
+                      count_max};
+}
+
+static key_part sort_of(dyn_index *index, size_t count_max)
+{
+    return (key_part){index->key.sort, &index->key.sort_count, count_max};
+}
+
 /* (key, ...) */
-static dyn_status parse_keys(dyn_parser *p, dyn_index *index, uint16_t *columns,
-                             uint16_t *count, size_t count_max)
+static dyn_status parse_keys(dyn_parser *p, dyn_index *index, key_part part)
 {
     bool is_more = true;
     DYN_TRY(dyn_parser_expect_mark(p, '('));
     while (is_more) {
-        DYN_TRY(parse_key(p, index, columns, count, count_max));
+        DYN_TRY(parse_key(p, index, part));
         DYN_TRY(dyn_parser_skip_mark(p, ',', &is_more));
     }
     return dyn_parser_expect_mark(p, ')');
@@ -129,12 +149,11 @@ static dyn_status parse_keys(dyn_parser *p, dyn_index *index, uint16_t *columns,
 /* (key) or (key, key): a partition and a sort key. */
 static dyn_status parse_short_keys(dyn_parser *p, dyn_index *index)
 {
-    dyn_key_schema *key = &index->key;
     bool has_sort = false;
     DYN_TRY(dyn_parser_expect_mark(p, '('));
-    DYN_TRY(parse_key(p, index, key->partition, &key->partition_count, 1));
+    DYN_TRY(parse_key(p, index, partition_of(index, 1)));
     DYN_TRY(dyn_parser_skip_mark(p, ',', &has_sort));
-    if (has_sort) DYN_TRY(parse_key(p, index, key->sort, &key->sort_count, 1));
+    if (has_sort) DYN_TRY(parse_key(p, index, sort_of(index, 1)));
     if (dyn_parser_at_mark(p, ',')) {
         return dyn_fail(p->call, DYN_INVALID,
                         "index %.*s: (a, b) is a partition and a sort key; for "
@@ -147,19 +166,16 @@ static dyn_status parse_short_keys(dyn_parser *p, dyn_index *index)
 
 static dyn_status parse_global_keys(dyn_parser *p, dyn_index *index)
 {
-    dyn_key_schema *key = &index->key;
     bool is_long = false;
     bool has_sort = false;
     DYN_TRY(dyn_parser_skip_word(p, "PARTITION", &is_long));
     if (!is_long) return parse_short_keys(p, index);
     DYN_TRY(dyn_parser_expect_word(p, "KEY"));
-    DYN_TRY(parse_keys(p, index, key->partition, &key->partition_count,
-                       DYN_KEY_ATTRIBUTES_MAX));
+    DYN_TRY(parse_keys(p, index, partition_of(index, DYN_KEY_ATTRIBUTES_MAX)));
     DYN_TRY(dyn_parser_skip_word(p, "SORT", &has_sort));
     if (!has_sort) return DYN_OK;
     DYN_TRY(dyn_parser_expect_word(p, "KEY"));
-    return parse_keys(p, index, key->sort, &key->sort_count,
-                      DYN_KEY_ATTRIBUTES_MAX);
+    return parse_keys(p, index, sort_of(index, DYN_KEY_ATTRIBUTES_MAX));
 }
 
 static dyn_status parse_local_keys(dyn_parser *p, dyn_index *index)
@@ -173,7 +189,7 @@ static dyn_status parse_local_keys(dyn_parser *p, dyn_index *index)
     }
     key->partition[0] = p->out->key.partition[0];
     key->partition_count = 1;
-    return parse_keys(p, index, key->sort, &key->sort_count, 1);
+    return parse_keys(p, index, sort_of(index, 1));
 }
 
 /* ----------------------------------------------------------- projections -- */
@@ -222,15 +238,20 @@ static dyn_status add_name(dyn_parser *p, dyn_index *index, name_list *list,
     return DYN_OK;
 }
 
+static dyn_status begin_included(dyn_parser *p, dyn_index *index)
+{
+    index->project = DYN_PROJECT_SOME;
+    index->included =
+        dyn_alloc(p->call, DYN_PROJECTED_NAMES_MAX * sizeof(dyn_bytes));
+    return index->included == NULL ? DYN_NOMEM : DYN_OK;
+}
+
 /* (name, ...) */
 static dyn_status parse_included(dyn_parser *p, dyn_index *index)
 {
     name_list list = {.count = 0};
     bool is_more = true;
-    index->project = DYN_PROJECT_SOME;
-    index->included =
-        dyn_alloc(p->call, DYN_PROJECTED_NAMES_MAX * sizeof(dyn_bytes));
-    if (index->included == NULL) return DYN_NOMEM;
+    DYN_TRY(begin_included(p, index));
     DYN_TRY(dyn_parser_expect_mark(p, '('));
     while (is_more) {
         dyn_bytes name = {NULL, 0};
@@ -329,6 +350,46 @@ dyn_status dyn_parser_index(dyn_parser *p)
                            : parse_global_keys(p, &index));
     DYN_TRY(parse_projection(p, &index));
     DYN_TRY(dyn_parser_throughput(p, &index.throughput));
+    forget_null(&index.throughput);
+    return add_index(p, &index);
+}
+
+/* ------------------------------------------------------- without a text -- */
+
+static dyn_status add_keys(dyn_parser *p, const dyn_new_index *given,
+                           dyn_index *index)
+{
+    for (size_t i = 0; i < given->partition_count; i++) {
+        DYN_TRY(add_key(p, index, partition_of(index, DYN_KEY_ATTRIBUTES_MAX),
+                        &given->partition[i]));
+    }
+    for (size_t i = 0; i < given->sort_count; i++) {
+        DYN_TRY(add_key(p, index, sort_of(index, DYN_KEY_ATTRIBUTES_MAX),
+                        &given->sort[i]));
+    }
+    return DYN_OK;
+}
+
+static dyn_status add_projection(dyn_parser *p, const dyn_new_index *given,
+                                 dyn_index *index)
+{
+    name_list list = {.count = 0};
+    index->project = given->project;
+    if (given->project != DYN_PROJECT_SOME) return DYN_OK;
+    DYN_TRY(begin_included(p, index));
+    for (size_t i = 0; i < given->included_count; i++)
+        DYN_TRY(add_name(p, index, &list, given->included[i]));
+    if (index->included_count == 0) index->project = DYN_PROJECT_KEYS;
+    return DYN_OK;
+}
+
+dyn_status dyn_parser_add_index(dyn_parser *p, const dyn_new_index *given)
+{
+    dyn_index index = {.name = given->name, .throughput = given->throughput};
+    DYN_TRY(check_name(p, index.name));
+    DYN_TRY(add_keys(p, given, &index));
+    DYN_TRY(add_projection(p, given, &index));
+    DYN_TRY(dyn_throughput_check(p->call, &index.throughput, true));
     forget_null(&index.throughput);
     return add_index(p, &index);
 }

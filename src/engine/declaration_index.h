@@ -20,4 +20,8 @@ dyn_status dyn_parser_index(dyn_parser *p);
 dyn_status dyn_definition_reserve(dyn_call *call, dyn_definition *definition,
                                   size_t count);
 
+/* Put a global index that a program asks for behind the others, by the same
+ * rules. */
+dyn_status dyn_parser_add_index(dyn_parser *p, const dyn_new_index *given);
+
 #endif

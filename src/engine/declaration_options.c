@@ -320,19 +320,6 @@ dyn_status dyn_parser_throughput(dyn_parser *p, dyn_throughput *out)
 
 /* --------------------------------------------------------------- changes -- */
 
-/* A change of billing ends what only went with the billing before. */
-static void settle_billing(dyn_definition *out, dyn_billing before)
-{
-    if (out->billing == before) return;
-    if (out->billing == DYN_ON_DEMAND) {
-        reset_read_units(out);
-        reset_write_units(out);
-    } else {
-        reset_max_read_units(out);
-        reset_max_write_units(out);
-    }
-}
-
 dyn_status dyn_parser_change_option(dyn_parser *p)
 {
     size_t number = 0;
@@ -348,6 +335,30 @@ dyn_status dyn_parser_change_option(dyn_parser *p)
     } else {
         DYN_TRY(options[number].parse(p, options[number].name));
     }
-    settle_billing(p->out, before);
+    dyn_billing after = p->out->billing;
+    p->out->billing = before;
+    dyn_definition_set_billing(p->out, after);
+    return DYN_OK;
+}
+
+dyn_status dyn_throughput_check(dyn_call *call, const dyn_throughput *units,
+                                bool is_index)
+{
+    const struct {
+        const char *name;
+        const char *index_name;
+        int64_t number;
+    } all[] = {
+        {"read_units", "READ UNITS", units->read_units},
+        {"write_units", "WRITE UNITS", units->write_units},
+        {"max_read_units", "READ UNITS", units->max_read_units},
+        {"max_write_units", "WRITE UNITS", units->max_write_units},
+    };
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (all[i].number <= DYN_TABLE_UNITS_MAX) continue;
+        return dyn_fail(call, DYN_INVALID, "%s = %lld: the limit is %d",
+                        is_index ? all[i].index_name : all[i].name,
+                        (long long)all[i].number, DYN_TABLE_UNITS_MAX);
+    }
     return DYN_OK;
 }

@@ -23,8 +23,9 @@ dyn_status dyn_parser_change_option(dyn_parser *p);
 /* Check the rules between options. */
 dyn_status dyn_options_check(dyn_call *call, const dyn_definition *out);
 
-/* What is read for units that are NULL. */
-enum { DYN_UNITS_NONE = -1 };
+/* Check that the units of a table, or of an index, are within their limit. */
+dyn_status dyn_throughput_check(dyn_call *call, const dyn_throughput *units,
+                                bool is_index);
 
 /* Read READ UNITS n, WRITE UNITS n, MAX READ UNITS n, MAX WRITE UNITS n, as far
  * as they are there, in any order. */

@@ -15,6 +15,13 @@ void dyn_declaration_print_name(dyn_buffer *out, dyn_bytes name)
     dyn_buffer_add_byte(out, '"');
 }
 
+void dyn_declaration_print_key(dyn_buffer *out, dyn_bytes name, dyn_type type)
+{
+    dyn_declaration_print_name(out, name);
+    dyn_buffer_add_byte(out, ' ');
+    dyn_buffer_add_text(out, dyn_type_word(type));
+}
+
 static void print_column(dyn_buffer *out, const dyn_definition *definition,
                          size_t number)
 {

@@ -130,3 +130,17 @@ dyn_hot_keys_option dyn_definition_hot_keys(const dyn_definition *definition)
     return dyn_definition_throttles(definition) ? DYN_HOT_KEYS_ON
                                                 : DYN_HOT_KEYS_OFF;
 }
+
+void dyn_definition_set_billing(dyn_definition *definition, dyn_billing billing)
+{
+    dyn_throughput *units = &definition->throughput;
+    if (definition->billing == billing) return;
+    definition->billing = billing;
+    if (billing == DYN_ON_DEMAND) {
+        units->read_units = 0;
+        units->write_units = 0;
+    } else {
+        units->max_read_units = 0;
+        units->max_write_units = 0;
+    }
+}

@@ -30,13 +30,17 @@ typedef enum dyn_project {
     DYN_PROJECT_SOME, /* the keys, and what included names */
 } dyn_project;
 
-/* What a table or a global index may take a second; 0: not said. */
+/* What a table or a global index may take a second; 0: not said. In a change, 0
+ * leaves what there is. */
 typedef struct dyn_throughput {
     int64_t read_units; /* provisioned */
     int64_t write_units;
     int64_t max_read_units; /* on demand */
     int64_t max_write_units;
 } dyn_throughput;
+
+/* Given for a throughput that is to be taken away. */
+enum { DYN_UNITS_NONE = -1 };
 
 typedef struct dyn_index {
     dyn_bytes name; /* followed by a zero byte */
@@ -91,6 +95,26 @@ typedef struct dyn_definition {
     bool is_infrequent;      /* TableClass STANDARD_INFREQUENT_ACCESS */
 } dyn_definition;
 
+/* A global index as somebody asks for it. A key attribute that the table knows
+ * need not have its type. */
+typedef struct dyn_new_key {
+    dyn_bytes name; /* followed by a zero byte */
+    dyn_type type;
+    bool has_type;
+} dyn_new_key;
+
+typedef struct dyn_new_index {
+    dyn_bytes name; /* followed by a zero byte */
+    dyn_new_key partition[DYN_KEY_ATTRIBUTES_MAX];
+    dyn_new_key sort[DYN_KEY_ATTRIBUTES_MAX];
+    size_t partition_count;
+    size_t sort_count;
+    dyn_project project;
+    const dyn_bytes *included; /* with DYN_PROJECT_SOME */
+    size_t included_count;
+    dyn_throughput throughput;
+} dyn_new_index;
+
 /* The number of the attribute of exactly that name, or -1. */
 int dyn_definition_column(const dyn_definition *definition, dyn_bytes name);
 
@@ -98,6 +122,10 @@ int dyn_definition_column(const dyn_definition *definition, dyn_bytes name);
  * it has none; of what goes with the billing of the table. */
 dyn_throughput dyn_index_throughput(const dyn_definition *definition,
                                     const dyn_index *index);
+
+/* Change the billing. It ends what only went with the billing before. */
+void dyn_definition_set_billing(dyn_definition *definition,
+                                dyn_billing billing);
 
 /* Whether the limits of the table and its indexes are enforced. */
 bool dyn_definition_throttles(const dyn_definition *definition);

@@ -125,23 +125,25 @@ bool dyn_table_is_filling(const dyn_table *table);
 
 /* ------------------------------------------------------------- changing -- */
 
-/* Add a global index, as in `by_status (Status) PROJECT KEYS`: empty, and to be
- * filled as due work. Fails with DYN_INVALID, and as a write does. */
+/* Add a global index, the last one of a definition that is else that of the
+ * table: empty, and to be filled as due work. Fails with DYN_INVALID, and as a
+ * write does. */
 dyn_status dyn_table_add_index(dyn_call *call, dyn_table *table,
-                               const char *declaration);
+                               const dyn_definition *more);
 
 /* Fail with DYN_NOT_FOUND when there is no such index, dyn_table_drop_index()
  * with DYN_INVALID when it is local. */
 dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
                                 dyn_bytes name);
 
-/* Change options, as dyn_declaration_change() reads them, or the throughput of
- * a global index, as dyn_declaration_change_index() does. Fail as those do, and
+/* Change options to those of a definition that is else that of the table; or
+ * the throughput of a global index. Fail with DYN_INVALID,
+ * dyn_table_change_index() with DYN_NOT_FOUND when there is no such index; and
  * as a write does. */
 dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
-                                    const char *text);
+                                    const dyn_definition *changed);
 dyn_status dyn_table_change_index(dyn_call *call, dyn_table *table,
-                                  const char *text);
+                                  dyn_bytes name, const dyn_throughput *given);
 
 /* Empty an index, to be filled again. */
 dyn_status dyn_table_rebuild_index(dyn_call *call, dyn_table *table,

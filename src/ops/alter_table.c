@@ -1,6 +1,8 @@
 /* Reading and doing changes of a table; the contract is in alter_table.h. */
 #include "ops/alter_table.h"
 
+#include "engine/declaration.h"
+
 #include <ctype.h>
 
 static const char *skip_blanks(const char *text)
@@ -61,31 +63,61 @@ static dyn_status read_name(dyn_call *call, const char *text, dyn_bytes *name)
     return DYN_OK;
 }
 
-dyn_status dyn_alter_table(dyn_call *call, dyn_table *table, const char *text)
+static dyn_status read_new_index(dyn_call *call, const dyn_table *table,
+                                 const char *text, dyn_alteration *out)
 {
-    dyn_bytes name = {NULL, 0};
+    char *declaration = dyn_format(call, "GLOBAL INDEX %s", text);
+    if (declaration == NULL) return DYN_NOMEM;
+    out->kind = DYN_ADD_INDEX;
+    return dyn_declaration_add_index(call, dyn_table_definition(table),
+                                     declaration, &out->definition);
+}
+
+dyn_status dyn_alteration_read(dyn_call *call, const dyn_table *table,
+                               const char *text, dyn_alteration *out)
+{
     const char *rest = text;
-    if (skip_words(&rest, "ADD GLOBAL INDEX")) {
-        return dyn_table_add_index(call, table, rest);
-    }
+    if (skip_words(&rest, "ADD GLOBAL INDEX"))
+        return read_new_index(call, table, rest, out);
     if (skip_words(&rest, "ADD LOCAL INDEX")) {
         return dyn_fail(call, DYN_INVALID,
                         "a local index cannot be added to a table: only CREATE "
                         "VIRTUAL TABLE makes them");
     }
     if (skip_words(&rest, "DROP INDEX")) {
-        DYN_TRY(read_name(call, rest, &name));
-        return dyn_table_drop_index(call, table, name);
+        out->kind = DYN_DROP_INDEX;
+        return read_name(call, rest, &out->name);
     }
     if (skip_words(&rest, "REBUILD INDEX")) {
-        DYN_TRY(read_name(call, rest, &name));
-        return dyn_table_rebuild_index(call, table, name);
+        out->kind = DYN_REBUILD_INDEX;
+        return read_name(call, rest, &out->name);
     }
     if (skip_words(&rest, "INDEX")) {
-        return dyn_table_change_index(call, table, rest);
+        out->kind = DYN_CHANGE_INDEX;
+        return dyn_declaration_change_index(call, dyn_table_definition(table),
+                                            rest, &out->name, &out->throughput);
     }
-    if (strchr(rest, '=') != NULL) {
-        return dyn_table_change_options(call, table, rest);
+    if (strchr(rest, '=') == NULL) return fail_unknown(call, text);
+    out->kind = DYN_CHANGE_OPTIONS;
+    return dyn_declaration_change(call, dyn_table_definition(table), rest,
+                                  &out->definition);
+}
+
+dyn_status dyn_alter_table(dyn_call *call, dyn_table *table,
+                           const dyn_alteration *alteration)
+{
+    switch (alteration->kind) {
+    case DYN_ADD_INDEX:
+        return dyn_table_add_index(call, table, &alteration->definition);
+    case DYN_DROP_INDEX:
+        return dyn_table_drop_index(call, table, alteration->name);
+    case DYN_REBUILD_INDEX:
+        return dyn_table_rebuild_index(call, table, alteration->name);
+    case DYN_CHANGE_INDEX:
+        return dyn_table_change_index(call, table, alteration->name,
+                                      &alteration->throughput);
+    case DYN_CHANGE_OPTIONS:
+        break;
     }
-    return fail_unknown(call, text);
+    return dyn_table_change_options(call, table, &alteration->definition);
 }

@@ -46,33 +46,21 @@ static dyn_bytes earlier(dyn_bytes a, dyn_bytes b)
     return dyn_bytes_compare(a, b) <= 0 ? a : b;
 }
 
-dyn_status dyn_query_range(dyn_call *call, const dyn_key_condition *condition,
-                           dyn_bytes *low, dyn_bytes *high)
+/* Narrow low and high by what is said of the sort attribute behind begin. */
+static dyn_status narrow(dyn_call *call, const dyn_key_condition *condition,
+                         dyn_bytes begin, dyn_bytes *low, dyn_bytes *high)
 {
-    dyn_buffer key;
-    dyn_bytes begin = {NULL, 0};
     dyn_bytes edge = {NULL, 0};
-    dyn_key_begin(&key, call);
-    for (size_t i = 0; i < condition->partition_count; i++)
-        dyn_key_add_partition(&key, condition->partition[i]);
-    dyn_key_set_hash(&key);
-    for (size_t i = 0; i < condition->sort_count; i++)
-        dyn_key_add_sort(&key, condition->sort[i]);
-    DYN_TRY(dyn_buffer_end(&key, &begin));
-    *low = begin;
-    DYN_TRY(dyn_key_after(call, begin, high));
     if (condition->lower.value != NULL) {
         DYN_TRY(join(call, begin, condition->lower.value, NULL, &edge));
-        if (!condition->lower.is_inclusive) {
+        if (!condition->lower.is_inclusive)
             DYN_TRY(dyn_key_after(call, edge, &edge));
-        }
         *low = later(*low, edge);
     }
     if (condition->upper.value != NULL) {
         DYN_TRY(join(call, begin, condition->upper.value, NULL, &edge));
-        if (condition->upper.is_inclusive) {
+        if (condition->upper.is_inclusive)
             DYN_TRY(dyn_key_after(call, edge, &edge));
-        }
         *high = earlier(*high, edge);
     }
     if (condition->prefix != NULL) {
@@ -82,6 +70,23 @@ dyn_status dyn_query_range(dyn_call *call, const dyn_key_condition *condition,
         *high = earlier(*high, edge);
     }
     return DYN_OK;
+}
+
+dyn_status dyn_query_range(dyn_call *call, const dyn_key_condition *condition,
+                           dyn_bytes *low, dyn_bytes *high)
+{
+    dyn_buffer key;
+    dyn_bytes begin = {NULL, 0};
+    dyn_key_begin(&key, call);
+    for (size_t i = 0; i < condition->partition_count; i++)
+        dyn_key_add_partition(&key, condition->partition[i]);
+    dyn_key_set_hash(&key);
+    for (size_t i = 0; i < condition->sort_count; i++)
+        dyn_key_add_sort(&key, condition->sort[i]);
+    DYN_TRY(dyn_buffer_end(&key, &begin));
+    *low = begin;
+    DYN_TRY(dyn_key_after(call, begin, high));
+    return narrow(call, condition, begin, low, high);
 }
 
 /* Where segment number of count begins: number * 2^64 / count, rounded up. */

@@ -109,4 +109,27 @@ INSERT INTO requests SELECT dynamo_api('TransactWriteItems', '{"TransactItems": 
 
 SELECT dynamo_check('accounts'), dynamo_check('orders');
 SELECT * FROM dynamo_capacity('orders');
+
+-- A new provisioned table takes one second's worth: here two units each of
+-- reading and writing. What is throttled in a batch comes back, in the form of
+-- the request; nothing but throttled parts is an exception.
+CREATE VIRTUAL TABLE tickets USING dynamo(id TEXT PARTITION KEY, billing = 'provisioned', read_units = 2, write_units = 2);
+SELECT dynamo_api('BatchWriteItem', '{"RequestItems": {
+  "tickets": [{"PutRequest": {"Item": {"id": {"S": "1"}}}}, {"PutRequest": {"Item": {"id": {"S": "2"}}}},
+              {"PutRequest": {"Item": {"id": {"S": "3"}}}}, {"DeleteRequest": {"Key": {"id": {"S": "4"}}}}],
+  "accounts": [{"PutRequest": {"Item": {"id": {"S": "zoe"}}}}]}, "ReturnConsumedCapacity": "TOTAL"}');
+SELECT dynamo_api('BatchWriteItem', '{"RequestItems": {"tickets": [{"PutRequest": {"Item": {"id": {"S": "3"}}}}]}}');
+SELECT dynamo_api('TransactWriteItems', '{"TransactItems": [
+  {"Put": {"TableName": "accounts", "Item": {"id": {"S": "yan"}}}},
+  {"Put": {"TableName": "tickets", "Item": {"id": {"S": "3"}}}}]}');
+SELECT dynamo_api('BatchExecuteStatement', '{"Statements": [
+  {"Statement": "INSERT INTO accounts VALUE {''id'': ''xu''}"},
+  {"Statement": "INSERT INTO tickets VALUE {''id'': ''3''}"}]}');
+SELECT dynamo_api('BatchGetItem', '{"RequestItems": {"tickets": {"ConsistentRead": true,
+  "Keys": [{"id": {"S": "1"}}, {"id": {"S": "2"}}, {"id": {"S": "3"}}]}}}');
+SELECT dynamo_clock('+1 second');
+SELECT dynamo_api('BatchWriteItem', '{"RequestItems": {"tickets": [{"PutRequest": {"Item": {"id": {"S": "3"}}}}, {"DeleteRequest": {"Key": {"id": {"S": "4"}}}}]}}');
+SELECT id FROM accounts('scan') WHERE id > 'x' ORDER BY id;
+SELECT dynamo_check('tickets');
+
 SELECT dynamo_clock(NULL) IS NOT NULL;
