@@ -7,7 +7,7 @@
 
 static const dyn_shape_member members[] = {
     {"ResourceArn", &dyn_shape_resource_arn, false},
-    {"Tags", &dyn_shape_tags, true},
+    {"Tags", &dyn_shape_tags, false},
     {NULL, NULL, false},
 };
 static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
@@ -33,6 +33,7 @@ static dyn_status tag_resource(dyn_call *call, const dyn_host *host,
     dyn_table *table = NULL;
     const dyn_json *tags = dyn_request_member(request, "Tags");
     DYN_TRY(dyn_tagged_check(call, request, "TagResource"));
+    if (tags == NULL) return dyn_tagged_fail_null(call, "tags");
     if (tags->count == 0) {
         return dyn_fail(call, DYN_INVALID,
                         "Atleast one Tag needs to be provided as Input.");

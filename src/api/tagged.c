@@ -69,6 +69,14 @@ dyn_status dyn_tagged_check(dyn_call *call, const dyn_json *request,
                     SHOWN(arn));
 }
 
+dyn_status dyn_tagged_fail_null(dyn_call *call, const char *member)
+{
+    return dyn_fail(call, DYN_INVALID,
+                    "1 validation error detected: Value null at '%s' failed to "
+                    "satisfy constraint: Member must not be null",
+                    member);
+}
+
 dyn_status dyn_tagged_find(dyn_call *call, const dyn_host *host,
                            const dyn_json *request, bool is_write,
                            dyn_table **out)

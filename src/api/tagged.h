@@ -15,6 +15,10 @@
 dyn_status dyn_tagged_check(dyn_call *call, const dyn_json *request,
                             const char *operation);
 
+/* Fail with DYN_INVALID because a member that has to be there is not: that is
+ * told behind what is wrong with the ARN. */
+dyn_status dyn_tagged_fail_null(dyn_call *call, const char *member);
+
 /* Find the table of a ResourceArn that has been checked. Fails with
  * DYN_NOT_FOUND, and as dyn_host_find() does. */
 dyn_status dyn_tagged_find(dyn_call *call, const dyn_host *host,

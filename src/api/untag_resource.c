@@ -7,7 +7,7 @@
 
 static const dyn_shape_member members[] = {
     {"ResourceArn", &dyn_shape_resource_arn, false},
-    {"TagKeys", &dyn_shape_tag_keys, true},
+    {"TagKeys", &dyn_shape_tag_keys, false},
     {NULL, NULL, false},
 };
 static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
@@ -21,6 +21,7 @@ static dyn_status untag_resource(dyn_call *call, const dyn_host *host,
     dyn_table *table = NULL;
     const dyn_json *keys = dyn_request_member(request, "TagKeys");
     DYN_TRY(dyn_tagged_check(call, request, "UntagResource"));
+    if (keys == NULL) return dyn_tagged_fail_null(call, "tagKeys");
     if (keys->count == 0) {
         return dyn_fail(call, DYN_INVALID,
                         "Atleast one Tag Key needs to be provided as Input.");

@@ -91,6 +91,17 @@ def batch_words_of_today(d):
         d.their_message.startswith("1 validation error detected: Value '{}' at ")
 
 
+@known("keys of RequestItems may be ARNs today, so that only their length counts; and "
+       "structures in messages are shown in another form than as JSON")
+def batch_map_keys(d):
+    mark = "Map value must satisfy constraint: "
+    return "; " in d.their_message and \
+        "Map keys must satisfy constraint: " in d.their_message and \
+        d.our_message.startswith("1 validation error detected: ") and \
+        mark in d.our_message and \
+        mark + d.our_message.partition(mark)[2] in d.their_message
+
+
 @known("an attribute may have an empty #name; dynalite takes it for none")
 def batch_empty_name(d):
     return d.operation == "BatchGetItem" and \

@@ -241,6 +241,12 @@ static const exchange shapes[] = {
     {"TagResource", "{\"ResourceArn\":\"" OTHER_REGION "\",\"Tags\":[]}",
      BAD_ARN OTHER_REGION},
     {"UntagResource", "{\"ResourceArn\":\"\",\"TagKeys\":[]}", BAD_ARN},
+    /* The ARN is told before what the tags lack. */
+    {"TagResource", "{}", "ValidationException: Invalid TableArn"},
+    {"UntagResource", "{\"ResourceArn\":\"x\"}", BAD_ARN "x"},
+    {"TagResource", "{\"ResourceArn\":\"" ARN "none\"}",
+     "ValidationException: 1 validation error detected: Value null at 'tags' "
+     "failed to satisfy constraint: Member must not be null"},
     {"UntagResource",
      "{\"ResourceArn\":\"arn:aws:dynamodb:us-east-1:000000000000:table/none\","
      "\"TagKeys\":[\"a\"]}",
