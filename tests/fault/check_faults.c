@@ -1,15 +1,18 @@
 /*
  * Every SQL script again, once for each allocation it makes, with that
- * allocation failing: the first ALL_OF of each statement, and ever fewer of
- * those after them, for a long statement repeats itself. Whatever the script
- * then does, nothing may crash, every dynamo table must be sound, and nothing
- * may be left allocated.
+ * allocation failing: the first ones of each statement, and ever fewer of those
+ * after them, for a long statement repeats itself. Whatever the script then
+ * does, nothing may crash, every dynamo table must be sound, and nothing may be
+ * left allocated.
  *
  * Each failure happens in a process of its own, forked from one that has run
  * the script up to the statement that is to fail. That process goes on until
  * no transaction is open, and every GOES_ON-th of them to the script's end.
  *
- * usage: check_faults SCRIPT.sql [ENCODING]
+ * The default takes a few allocations of each statement; --all takes several
+ * times as many, and as much longer.
+ *
+ * usage: check_faults [--all] SCRIPT.sql [ENCODING]
  */
 #include "dynamo.h"
 #include "fault.h"
@@ -24,13 +27,20 @@
 
 enum {
     GOES_ON = 16,
-    ALL_OF = 500, /* allocations of one statement */
-
     /* How a process with a failing allocation ends. */
     SURVIVED = 0,
     FOUND_PROBLEM = 1,
     NOT_HIT = 3, /* the statement makes fewer allocations */
 };
+
+/* Which allocations of a statement fail. */
+typedef struct fault_choice {
+    int first; /* so many, each of them */
+    int slope; /* the gap grows by one in so many */
+} fault_choice;
+
+static const fault_choice few = {.first = 8, .slope = 4};
+static const fault_choice all = {.first = 500, .slope = 32};
 
 static char *read_script(const char *path)
 {
@@ -166,18 +176,19 @@ static int fail_one(sqlite3 *db, const char *start, const char *end,
     return is_left_sound(db) && closes_clean(db) ? SURVIVED : FOUND_PROBLEM;
 }
 
-static int next_countdown(int countdown)
+static int next_countdown(fault_choice choice, int countdown)
 {
-    if (countdown < ALL_OF) return countdown + 1;
-    return countdown + 1 + (countdown - ALL_OF) / 32;
+    if (countdown < choice.first) return countdown + 1;
+    return countdown + 1 + (countdown - choice.first) / choice.slope;
 }
 
 /* Fail the allocations of one statement in turn. Returns how many did, or -1
  * after a problem. */
-static int fail_each(sqlite3 *db, const char *start, const char *end)
+static int fail_each(sqlite3 *db, fault_choice choice, const char *start,
+                     const char *end)
 {
     int failed = 0;
-    for (int countdown = 0;; countdown = next_countdown(countdown)) {
+    for (int countdown = 0;; countdown = next_countdown(choice, countdown)) {
         int status = 0;
         pid_t child = fork();
         if (child == 0) exit(fail_one(db, start, end, countdown));
@@ -193,12 +204,12 @@ static int fail_each(sqlite3 *db, const char *start, const char *end)
     }
 }
 
-static int fail_script(sqlite3 *db, const char *script)
+static int fail_script(sqlite3 *db, fault_choice choice, const char *script)
 {
     int failed = 0;
     while (*script != '\0') {
         const char *end = end_of_statement(script);
-        int count = fail_each(db, script, end);
+        int count = fail_each(db, choice, script, end);
         if (count < 0) return -1;
         failed += count;
         run(db, script, end);
@@ -217,6 +228,8 @@ static int set_encoding(sqlite3 *db, const char *encoding)
 
 int main(int argc, char **argv)
 {
+    bool is_all = argc >= 2 && strcmp(argv[1], "--all") == 0;
+    if (is_all) argc--, argv++;
     char *script = argc >= 2 ? read_script(argv[1]) : NULL;
     const char *encoding = argc >= 3 ? argv[2] : "UTF-8";
     if (script == NULL) return 2;
@@ -227,7 +240,7 @@ int main(int argc, char **argv)
     if (sqlite3_open(":memory:", &db) != SQLITE_OK) return 2;
     if (set_encoding(db, encoding) != SQLITE_OK) return 2;
     if (sqlite3_dynamo_init(db, NULL, NULL) != SQLITE_OK) return 2;
-    int failed = fail_script(db, script);
+    int failed = fail_script(db, is_all ? all : few, script);
     bool is_clean = failed >= 0 && is_left_sound(db) && closes_clean(db);
     free(script);
     if (!is_clean) return 1;
