@@ -8,7 +8,8 @@
 
 /* ------------------------------------------------------------- functions -- */
 
-/* In conditions only size() is an operand, and it is nothing else. */
+/* In conditions only size() is an operand, and it is nothing else. Of functions
+ * in each other, the innermost is told. */
 static void check_place(dyn_expression *expression, const dyn_node *node,
                         bool is_operand)
 {
@@ -240,8 +241,8 @@ static void check_bounds(dyn_expression *expression, const dyn_node *node)
 static void check_operands(dyn_expression *expression, const dyn_node *node)
 {
     for (dyn_node *n = node->first; n != NULL; n = n->next) {
-        check_place(expression, n, true);
         if (n->type == DYN_NODE_CALL) check_call(expression, n);
+        check_place(expression, n, true);
     }
 }
 
@@ -264,8 +265,8 @@ static void check_operator(dyn_expression *expression, const dyn_node *node)
 static void check_predicate(dyn_expression *expression, dyn_node *node)
 {
     if (node->type == DYN_NODE_CALL) {
-        check_place(expression, node, false);
         check_call(expression, node);
+        check_place(expression, node, false);
     } else {
         check_operator(expression, node);
     }

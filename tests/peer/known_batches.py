@@ -71,11 +71,14 @@ def two_tables(d):
 
 @known("of a key and a path below a key that are wrong, either is told")
 def key_and_path(d):
+    told = {re.sub("Key: .*", "", m) for m in (d.our_message, d.their_message)}
+    path = ("Key attributes must be scalars; list random access '[]' and map "
+            "lookup '.' are not allowed: ")
     return d.operation == "BatchGetItem" and d.our_name == d.their_name and \
-        {re.sub("Key: .*", "", m) for m in (d.our_message, d.their_message)} == {
-            "Key attributes must be scalars; list random access '[]' and map "
-            "lookup '.' are not allowed: ",
-            "The provided key element does not match the schema"}
+        path in told and bool(told & {
+            "The provided key element does not match the schema",
+            "One or more parameter values were invalid: The AttributeValue for a "
+            "key attribute cannot contain an empty string value. "})
 
 
 @known("dynalite does not look for empty and for long keys of indexes")
@@ -95,10 +98,10 @@ def batch_words_of_today(d):
        "structures in messages are shown in another form than as JSON")
 def batch_map_keys(d):
     mark = "Map value must satisfy constraint: "
-    return "; " in d.their_message and \
-        "Map keys must satisfy constraint: " in d.their_message and \
-        d.our_message.startswith("1 validation error detected: ") and \
-        mark in d.our_message and \
+    return "Map keys must satisfy constraint: " in d.their_message and \
+        "validation error" in d.our_message and mark in d.our_message and \
+        d.our_message.count("; Value ") + 1 == \
+        d.their_message.count("; Value ") and \
         mark + d.our_message.partition(mark)[2] in d.their_message
 
 

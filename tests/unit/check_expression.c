@@ -170,6 +170,7 @@ static const struct {
     {"a = contains(a, b)", MISUSED "function: contains"},
     {"a IN (:n, begins_with(a, b))", MISUSED "function: begins_with"},
     {"contains(a, attribute_exists(b))", MISUSED "function: attribute_exists"},
+    {"size(begins_with(a, :s))", MISUSED "function: begins_with"},
     {"if_not_exists(a, b) = :n",
      "The function is not allowed in a condition expression; function: "
      "if_not_exists"},
