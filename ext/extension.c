@@ -9,6 +9,7 @@
 #include "functions.h"
 #include "item_functions.h"
 #include "look_vtab.h"
+#include "stream_vtab.h"
 #include "table_vtab.h"
 #include "text_order.h"
 
@@ -36,6 +37,7 @@ static int register_all(sqlite3 *db, dyn_session *session)
 {
     int rc = text_order_register(db);
     if (rc == SQLITE_OK) rc = look_vtab_register(db, session);
+    if (rc == SQLITE_OK) rc = stream_vtab_register(db, session);
     if (rc == SQLITE_OK) rc = functions_register(db, session);
     if (rc == SQLITE_OK) rc = item_functions_register(db);
     if (rc == SQLITE_OK) rc = api_function_register(db, session);

@@ -5,6 +5,7 @@
 #include "look_vtab.h"
 
 #include "base/buffer.h"
+#include "base/calendar.h"
 #include "bridge.h"
 #include "engine/table_hot_keys.h"
 #include "tables.h"
@@ -274,27 +275,15 @@ static dyn_status add_indexes(dyn_call *call, dyn_table *table,
     return DYN_OK;
 }
 
-/* YYYY-MM-DD HH:MM of a minute since 1970 (civil calendar from day number). */
+/* YYYY-MM-DD HH:MM of a minute since 1970. */
 static const char *minute_text(dyn_call *call, int64_t minute)
 {
-    int64_t day = minute / 1440;
-    int64_t of_day = minute % 1440;
-    if (of_day < 0) {
-        of_day += 1440;
-        day--;
-    }
-    /* years that begin in March, in eras of 400 of them (146,097 days) */
-    day += 719468;
-    int64_t era = (day >= 0 ? day : day - 146096) / 146097;
-    int64_t doe = day - era * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t month = (5 * doy + 2) / 153;
-    int64_t date = doy - (153 * month + 2) / 5 + 1;
-    month += month < 10 ? 3 : -9;
-    int64_t year = yoe + era * 400 + (month <= 2);
-    return dyn_format(call, "%04d-%02d-%02d %02d:%02d", (int)year, (int)month,
-                      (int)date, (int)(of_day / 60), (int)(of_day % 60));
+    static const int64_t most = INT64_C(1) << 40; /* beyond the calendar */
+    enum { MINUTE_MS = 60 * 1000 };
+    if (minute < -most || minute > most) minute = minute < 0 ? -most : most;
+    dyn_date date = dyn_date_of(minute * MINUTE_MS);
+    return dyn_format(call, "%04d-%02d-%02d %02d:%02d", date.year, date.month,
+                      date.day, date.hour, date.minute);
 }
 
 static void add_usage_row(dyn_call *call, const char *name,

@@ -50,6 +50,24 @@ CREATE TABLE "{schema}"."{table}_usage"(
   write_units INTEGER NOT NULL,
   PRIMARY KEY(minute, name)
 ) WITHOUT ROWID;
+CREATE TABLE "{schema}"."{table}_log"(
+  sequence INTEGER PRIMARY KEY,         -- of changes: engine/log.h
+  event    INTEGER NOT NULL,
+  actor    INTEGER NOT NULL,
+  key      BLOB NOT NULL,
+  old      BLOB,                        -- stored items, or not kept
+  new      BLOB,
+  sum      INTEGER NOT NULL             -- over what stands before it
+);
+CREATE TABLE "{schema}"."{table}_shards"(
+  shard  INTEGER PRIMARY KEY,
+  stream INTEGER NOT NULL,              -- its label, in ms since 1970
+  low    BLOB NOT NULL,                 -- the least hash and the last one
+  high   BLOB NOT NULL,
+  parent INTEGER NOT NULL,              -- 0: none
+  first  INTEGER NOT NULL,              -- sequence
+  last   INTEGER                        -- of a shard that is closed
+);
 
 -- name: drop
 DROP TABLE IF EXISTS "{schema}"."{table}_directory";
@@ -58,6 +76,8 @@ DROP TABLE IF EXISTS "{schema}"."{table}_large";
 DROP TABLE IF EXISTS "{schema}"."{table}_indexes";
 DROP TABLE IF EXISTS "{schema}"."{table}_partitions";
 DROP TABLE IF EXISTS "{schema}"."{table}_usage";
+DROP TABLE IF EXISTS "{schema}"."{table}_log";
+DROP TABLE IF EXISTS "{schema}"."{table}_shards";
 DROP TABLE IF EXISTS "{schema}"."{table}_meta";
 
 -- name: rename
@@ -67,4 +87,6 @@ ALTER TABLE "{schema}"."{table}_large" RENAME TO "{new}_large";
 ALTER TABLE "{schema}"."{table}_indexes" RENAME TO "{new}_indexes";
 ALTER TABLE "{schema}"."{table}_partitions" RENAME TO "{new}_partitions";
 ALTER TABLE "{schema}"."{table}_usage" RENAME TO "{new}_usage";
+ALTER TABLE "{schema}"."{table}_log" RENAME TO "{new}_log";
+ALTER TABLE "{schema}"."{table}_shards" RENAME TO "{new}_shards";
 ALTER TABLE "{schema}"."{table}_meta" RENAME TO "{new}_meta";

@@ -162,3 +162,52 @@ SELECT minute, name, read_halves, write_units
 
 -- name: usage_prune
 DELETE FROM "{schema}"."{table}_usage" WHERE minute < ?1;
+
+-- name: log_append
+INSERT INTO "{schema}"."{table}_log"(sequence, event, actor, key, old, new, sum)
+VALUES(max(?1, 1 + coalesce(
+           (SELECT max(sequence) FROM "{schema}"."{table}_log"),
+           (SELECT CAST(value AS INTEGER) FROM "{schema}"."{table}_meta"
+             WHERE name = 'log_horizon'),
+           0)),
+       ?2, ?3, ?4, ?5, ?6, ?7);
+
+-- name: log_bounds
+SELECT (SELECT min(sequence) FROM "{schema}"."{table}_log"),
+       coalesce((SELECT max(sequence) FROM "{schema}"."{table}_log"),
+                (SELECT CAST(value AS INTEGER) FROM "{schema}"."{table}_meta"
+                  WHERE name = 'log_horizon'),
+                0);
+
+-- name: log_up
+SELECT sequence, event, actor, key, old, new, sum
+  FROM "{schema}"."{table}_log"
+ WHERE sequence >= ?1 AND sequence <= ?2 ORDER BY sequence;
+
+-- name: log_down
+SELECT sequence, event, actor, key, old, new, sum
+  FROM "{schema}"."{table}_log"
+ WHERE sequence >= ?1 AND sequence <= ?2 ORDER BY sequence DESC;
+
+-- name: log_trim_at
+SELECT max(sequence) FROM (
+    SELECT sequence FROM "{schema}"."{table}_log"
+     WHERE sequence < ?1 ORDER BY sequence LIMIT ?2);
+
+-- name: log_trim
+DELETE FROM "{schema}"."{table}_log" WHERE sequence <= ?1;
+
+-- name: shard_list
+SELECT shard, stream, low, high, parent, first, last
+  FROM "{schema}"."{table}_shards" ORDER BY shard;
+
+-- name: shard_insert
+INSERT INTO "{schema}"."{table}_shards"(stream, low, high, parent, first)
+VALUES(?1, ?2, ?3, ?4, ?5);
+
+-- name: shard_close
+UPDATE "{schema}"."{table}_shards" SET last = ?2
+ WHERE shard = ?1 AND last IS NULL;
+
+-- name: shard_prune
+DELETE FROM "{schema}"."{table}_shards" WHERE last < ?1;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "engine/catalogue.h"
 #include "engine/declaration.h"
+#include "engine/stream.h"
 #include "engine/throughput_history.h"
 
 /* What is in memory is no longer what is stored. */
@@ -125,13 +126,36 @@ static dyn_status note_change(dyn_call *call, dyn_table *table,
     return dyn_throughput_history_on_demand(call, table, dyn_clock_now_ms());
 }
 
+/* Readers of a stream know what it has of a change. */
+static dyn_status check_stream(dyn_call *call, dyn_stream_view before,
+                               dyn_stream_view after)
+{
+    if (before == after || before == DYN_STREAM_OFF || after == DYN_STREAM_OFF)
+        return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    "stream = '%s': the stream has %s, and keeps that; end it "
+                    "with stream = 'off' and begin another one",
+                    dyn_stream_view_name(after), dyn_stream_view_name(before));
+}
+
+static dyn_status change_stream(dyn_call *call, dyn_table *table,
+                                dyn_stream_view view)
+{
+    if (table->definition.stream == view) return DYN_OK;
+    return view == DYN_STREAM_OFF
+               ? dyn_stream_end(call, table->store)
+               : dyn_stream_begin(call, table->store, &table->map, view);
+}
+
 dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
                                     const dyn_definition *changed)
 {
     DYN_TRY(dyn_definition_check(call, changed));
+    DYN_TRY(check_stream(call, table->definition.stream, changed->stream));
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
     DYN_TRY(note_change(call, table, changed));
+    DYN_TRY(change_stream(call, table, changed->stream));
     DYN_TRY(dyn_definition_write(call, table->store, changed));
     return has_changed(call, table);
 }

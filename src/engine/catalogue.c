@@ -211,6 +211,71 @@ dyn_status dyn_catalogue_partitions_delete(dyn_call *call, dyn_store *store,
     return write_for_tree(call, store, DYN_SQL_PARTITION_DELETE, tree);
 }
 
+/* --------------------------------------------------------------- shards -- */
+
+static dyn_status read_shard(dyn_call *call, dyn_store *store,
+                             sqlite3_stmt *statement, void *row)
+{
+    dyn_shard *out = row;
+    out->shard = sqlite3_column_int64(statement, 0);
+    out->stream = sqlite3_column_int64(statement, 1);
+    out->parent = sqlite3_column_int64(statement, 4);
+    out->first = sqlite3_column_int64(statement, 5);
+    out->is_open = sqlite3_column_type(statement, 6) == SQLITE_NULL;
+    out->last = sqlite3_column_int64(statement, 6);
+    if (!column_hash(statement, 2, &out->low) ||
+        !column_hash(statement, 3, &out->high) || out->low > out->high ||
+        out->shard < 1 || out->stream < 0 || out->parent < 0 ||
+        out->parent >= out->shard || out->first < 0 || out->last < 0) {
+        return dyn_store_fail_damaged(call, store, "shards");
+    }
+    return DYN_OK;
+}
+
+dyn_status dyn_catalogue_shards(dyn_call *call, dyn_store *store,
+                                dyn_shard **shards, size_t *count)
+{
+    void *all = NULL;
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_SHARD_LIST, &statement));
+    DYN_TRY(read_all(call, store, statement, read_shard, sizeof(dyn_shard),
+                     &all, count));
+    *shards = all;
+    return DYN_OK;
+}
+
+dyn_status dyn_catalogue_shard_open(dyn_call *call, dyn_store *store,
+                                    const dyn_shard *shard)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_SHARD_INSERT, &statement));
+    sqlite3_bind_int64(statement, 1, shard->stream);
+    bind_hash(statement, 2, shard->low);
+    bind_hash(statement, 3, shard->high);
+    sqlite3_bind_int64(statement, 4, shard->parent);
+    sqlite3_bind_int64(statement, 5, shard->first);
+    return dyn_store_write(call, store, statement);
+}
+
+dyn_status dyn_catalogue_shard_close(dyn_call *call, dyn_store *store,
+                                     int64_t shard, int64_t last)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_SHARD_CLOSE, &statement));
+    sqlite3_bind_int64(statement, 1, shard);
+    sqlite3_bind_int64(statement, 2, last);
+    return dyn_store_write(call, store, statement);
+}
+
+dyn_status dyn_catalogue_shards_prune(dyn_call *call, dyn_store *store,
+                                      int64_t first)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_SHARD_PRUNE, &statement));
+    sqlite3_bind_int64(statement, 1, first);
+    return dyn_store_write(call, store, statement);
+}
+
 /* -------------------------------------------------------------- indexes -- */
 
 static dyn_status read_index(dyn_call *call, dyn_store *store,

@@ -53,6 +53,34 @@ dyn_status dyn_catalogue_partition_set(dyn_call *call, dyn_store *store,
 dyn_status dyn_catalogue_partitions_delete(dyn_call *call, dyn_store *store,
                                            int64_t tree);
 
+/* --------------------------------------------------------------- shards -- */
+
+/* A shard of a stream: the changes of items whose hashes are from low to high,
+ * in a part of the log. */
+typedef struct dyn_shard {
+    int64_t shard;
+    int64_t stream; /* its label, in ms since 1970 */
+    uint64_t low;
+    uint64_t high;  /* the last one */
+    int64_t parent; /* the shard that it is a part of; 0: none */
+    int64_t first;  /* a sequence (log.h) */
+    bool is_open;   /* more comes */
+    int64_t last;   /* else the last sequence; less than first: it is empty */
+} dyn_shard;
+
+/* In the order in which they were opened. */
+dyn_status dyn_catalogue_shards(dyn_call *call, dyn_store *store,
+                                dyn_shard **shards, size_t *count);
+
+/* Open a shard with a number of its own; close one; remove those that end
+ * before a sequence. */
+dyn_status dyn_catalogue_shard_open(dyn_call *call, dyn_store *store,
+                                    const dyn_shard *shard);
+dyn_status dyn_catalogue_shard_close(dyn_call *call, dyn_store *store,
+                                     int64_t shard, int64_t last);
+dyn_status dyn_catalogue_shards_prune(dyn_call *call, dyn_store *store,
+                                      int64_t first);
+
 /* -------------------------------------------------------------- indexes -- */
 
 /* An index: its tree is in 1 .. DYN_TREE_MAX. */

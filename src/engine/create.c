@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "engine/catalogue.h"
 #include "engine/declaration.h"
+#include "engine/stream.h"
 
 #include <inttypes.h>
 
@@ -53,6 +54,17 @@ dyn_status dyn_definition_write(dyn_call *call, dyn_store *store,
     return DYN_OK;
 }
 
+static dyn_status begin_stream(dyn_call *call, dyn_store *store,
+                               dyn_stream_view view)
+{
+    dyn_partitions map = {.tree = DYN_TREE_ITEMS};
+    if (view == DYN_STREAM_OFF) return DYN_OK;
+    dyn_status status = dyn_partitions_load(call, store, &map);
+    if (status == DYN_OK) status = dyn_stream_begin(call, store, &map, view);
+    dyn_partitions_free(&map);
+    return status;
+}
+
 static dyn_status fill_store(dyn_call *call, dyn_store *store,
                              const dyn_definition *definition)
 {
@@ -68,7 +80,7 @@ static dyn_status fill_store(dyn_call *call, dyn_store *store,
         DYN_TRY(dyn_index_create(call, store, definition, i, (int64_t)i + 1,
                                  false));
     }
-    return DYN_OK;
+    return begin_stream(call, store, definition->stream);
 }
 
 dyn_status dyn_table_create(dyn_call *call, dyn_session *session,

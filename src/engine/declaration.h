@@ -15,8 +15,8 @@
  *             | MAX WRITE UNITS n          any of them, in any order; n may be
  *                                          NULL: none
  *   option      billing | deletion_protection | max_read_units
- *             | max_write_units | partition_bytes | read_units | strict
- *             | table_class | write_units
+ *             | max_write_units | partition_bytes | read_units | stream
+ *             | strict | table_class | write_units
  *
  * Layer: engine.
  */

@@ -141,6 +141,17 @@ static dyn_status parse_hot_keys(dyn_parser *p, const char *name)
     return DYN_OK;
 }
 
+static dyn_status parse_stream(dyn_parser *p, const char *name)
+{
+    if (p->type != DYN_LEXEME_STRING ||
+        !dyn_stream_view_of(p->content, &p->out->stream)) {
+        return fail_option(p, name,
+                           "'KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', "
+                           "'NEW_AND_OLD_IMAGES' or 'off'");
+    }
+    return dyn_parser_next(p);
+}
+
 static void reset_billing(dyn_definition *out)
 {
     out->billing = DYN_ON_DEMAND;
@@ -196,6 +207,11 @@ static void reset_hot_keys(dyn_definition *out)
     out->hot_keys = DYN_HOT_KEYS_DEFAULT;
 }
 
+static void reset_stream(dyn_definition *out)
+{
+    out->stream = DYN_STREAM_OFF;
+}
+
 static void reset_partition_bytes(dyn_definition *out)
 {
     out->partition_bytes = DYN_PARTITION_BYTES_DEFAULT;
@@ -214,6 +230,7 @@ static const struct {
     {"max_write_units", parse_max_write_units, reset_max_write_units},
     {"partition_bytes", parse_partition_bytes, reset_partition_bytes},
     {"read_units", parse_read_units, reset_read_units},
+    {"stream", parse_stream, reset_stream},
     {"strict", parse_strict, reset_strict},
     {"table_class", parse_class, reset_class},
     {"throttle", parse_throttle, reset_throttle},
@@ -243,12 +260,13 @@ static dyn_status find_option(dyn_parser *p, size_t *number)
         *number = i;
         return DYN_OK;
     }
-    return dyn_fail(p->call, DYN_INVALID,
-                    "unknown option \"%.*s\": there are billing, "
-                    "deletion_protection, hot_keys, max_read_units, "
-                    "max_write_units, partition_bytes, read_units, strict, "
-                    "table_class, throttle, throttle_wait_ms, write_units",
-                    DYN_SHOWN(name));
+    return dyn_fail(
+        p->call, DYN_INVALID,
+        "unknown option \"%.*s\": there are billing, "
+        "deletion_protection, hot_keys, max_read_units, "
+        "max_write_units, partition_bytes, read_units, stream, "
+        "strict, table_class, throttle, throttle_wait_ms, write_units",
+        DYN_SHOWN(name));
 }
 
 dyn_status dyn_parser_option(dyn_parser *p)

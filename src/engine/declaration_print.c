@@ -123,11 +123,21 @@ static void print_hot_keys(printer *out, dyn_hot_keys_option option)
     print_if(out, option != DYN_HOT_KEYS_DEFAULT, texts[option]);
 }
 
+static dyn_status print_stream(printer *out, dyn_stream_view view)
+{
+    if (view == DYN_STREAM_OFF) return DYN_OK;
+    char *text =
+        dyn_format(out->call, "stream = '%s'", dyn_stream_view_name(view));
+    if (text == NULL) return DYN_NOMEM;
+    print_if(out, true, text);
+    return DYN_OK;
+}
+
 dyn_status dyn_declaration_print(dyn_call *call,
                                  const dyn_definition *definition,
                                  const char *const **arguments, size_t *count)
 {
-    enum { OPTIONS_MAX = 12 };
+    enum { OPTIONS_MAX = 13 };
     printer out = {.call = call};
     out.arguments = dyn_alloc(call, (definition->column_count + OPTIONS_MAX) *
                                         sizeof(char *));
@@ -135,6 +145,7 @@ dyn_status dyn_declaration_print(dyn_call *call,
     DYN_TRY(print_columns(&out, definition));
     DYN_TRY(print_capacity(&out, definition));
     print_hot_keys(&out, definition->hot_keys);
+    DYN_TRY(print_stream(&out, definition->stream));
     print_if(&out, definition->strict_plan, "strict = 'plan'");
     print_if(&out, definition->is_protected, "deletion_protection = 'on'");
     print_if(&out, definition->is_infrequent,

@@ -144,3 +144,38 @@ void dyn_definition_set_billing(dyn_definition *definition, dyn_billing billing)
         units->max_write_units = 0;
     }
 }
+
+static const char *const view_names[DYN_STREAM_VIEWS] = {
+    [DYN_STREAM_OFF] = "off",
+    [DYN_STREAM_KEYS_ONLY] = "KEYS_ONLY",
+    [DYN_STREAM_NEW_IMAGE] = "NEW_IMAGE",
+    [DYN_STREAM_OLD_IMAGE] = "OLD_IMAGE",
+    [DYN_STREAM_NEW_AND_OLD_IMAGES] = "NEW_AND_OLD_IMAGES",
+};
+
+const char *dyn_stream_view_name(dyn_stream_view view)
+{
+    return view_names[view];
+}
+
+bool dyn_stream_view_of(dyn_bytes name, dyn_stream_view *out)
+{
+    for (int i = 0; i < DYN_STREAM_VIEWS; i++) {
+        if (!dyn_bytes_equal_text(name, view_names[i])) continue;
+        *out = (dyn_stream_view)i;
+        return true;
+    }
+    return false;
+}
+
+bool dyn_stream_view_has_old(dyn_stream_view view)
+{
+    return view == DYN_STREAM_OLD_IMAGE ||
+           view == DYN_STREAM_NEW_AND_OLD_IMAGES;
+}
+
+bool dyn_stream_view_has_new(dyn_stream_view view)
+{
+    return view == DYN_STREAM_NEW_IMAGE ||
+           view == DYN_STREAM_NEW_AND_OLD_IMAGES;
+}

@@ -75,6 +75,16 @@ typedef enum dyn_hot_keys_option {
     DYN_HOT_KEYS_ON,        /* and what is consumed */
 } dyn_hot_keys_option;
 
+/* What a stream has of each change beside the key; its stored number. */
+typedef enum dyn_stream_view {
+    DYN_STREAM_OFF, /* there is no stream */
+    DYN_STREAM_KEYS_ONLY,
+    DYN_STREAM_NEW_IMAGE,
+    DYN_STREAM_OLD_IMAGE,
+    DYN_STREAM_NEW_AND_OLD_IMAGES,
+    DYN_STREAM_VIEWS
+} dyn_stream_view;
+
 typedef struct dyn_definition {
     dyn_column *columns;
     size_t column_count;    /* columns of the SQL table */
@@ -89,6 +99,7 @@ typedef struct dyn_definition {
     dyn_throttle throttle;
     int64_t throttle_wait_ms; /* that a statement waits before it is refused */
     dyn_hot_keys_option hot_keys;
+    dyn_stream_view stream;
     int64_t partition_bytes; /* a partition beyond this is split */
     bool strict_plan;        /* refuse at prepare, not when the loop starts */
     bool is_protected;       /* from being dropped */
@@ -132,6 +143,14 @@ bool dyn_definition_throttles(const dyn_definition *definition);
 
 /* Which load is counted by key; not DYN_HOT_KEYS_DEFAULT. */
 dyn_hot_keys_option dyn_definition_hot_keys(const dyn_definition *definition);
+
+/* The word for a view, as the service has it; "off" for none. */
+const char *dyn_stream_view_name(dyn_stream_view view);
+bool dyn_stream_view_of(dyn_bytes name, dyn_stream_view *out);
+
+/* Whether a view has the item before a change, and the item after it. */
+bool dyn_stream_view_has_old(dyn_stream_view view);
+bool dyn_stream_view_has_new(dyn_stream_view view);
 
 /* The number of the index of exactly that name, or -1. */
 int dyn_definition_index(const dyn_definition *definition, dyn_bytes name);

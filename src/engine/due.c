@@ -22,6 +22,7 @@ static const due_kind kinds[] = {
     {dyn_fill_due_ms, dyn_fill_step, 64, 250},
     {dyn_usage_due_ms, dyn_usage_step, SIZE_MAX, SIZE_MAX},
     {dyn_split_due_ms, dyn_split_step, 256, 256},
+    {dyn_trim_due_ms, dyn_trim_step, 64, 1000},
 };
 
 enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };

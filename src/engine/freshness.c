@@ -17,6 +17,7 @@ static dyn_status load(dyn_call *call, dyn_table *table, int64_t generation)
     if (is_same && has_pending(table)) return DYN_OK;
     DYN_TRY(is_same ? dyn_table_load_state(call, table)
                     : dyn_table_load(call, table));
+    DYN_TRY(dyn_log_read_bounds(call, table->store, &table->log));
     return dyn_table_adopt(call, table, generation);
 }
 

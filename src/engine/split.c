@@ -8,6 +8,7 @@
 
 #include "engine/catalogue.h"
 #include "engine/rows.h"
+#include "engine/stream.h"
 #include "item/codec.h"
 #include "item/key.h"
 
@@ -272,6 +273,7 @@ dyn_status dyn_split_step(dyn_call *call, dyn_table *table, size_t rows_max,
         DYN_TRY(split_tree(call, table, (int)i, rows_max, done, &has_split));
     }
     if (!has_split) return DYN_OK;
+    DYN_TRY(dyn_stream_follow(call, table->store, &table->map));
     DYN_TRY(dyn_table_change_generation(call, table));
     return dyn_table_adopt(call, table, table->generation);
 }

@@ -11,6 +11,7 @@
 #define DYN_ENGINE_TABLE_H
 
 #include "engine/definition.h"
+#include "engine/log.h"
 #include "engine/partitions.h"
 #include "engine/row.h"
 #include "engine/session.h"
@@ -64,6 +65,14 @@ dyn_store *dyn_table_store(const dyn_table *table);
  * of an index. */
 void dyn_table_count(dyn_table *table, int index, uint64_t hash, int64_t items,
                      int64_t bytes);
+
+/* Whether anybody wants to hear of changes. */
+bool dyn_table_has_log(const dyn_table *table);
+
+/* Add a record of a change to the log, with what somebody wants to hear of it.
+ * record->sequence is not looked at. Fails as a write does. */
+dyn_status dyn_table_log(dyn_call *call, dyn_table *table,
+                         const dyn_log_record *record);
 
 /* ------------------------------------------------------------- lifetime -- */
 

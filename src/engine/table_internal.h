@@ -8,7 +8,7 @@
 
 #include "engine/table.h"
 
-enum { DYN_FORMAT = 4 }; /* docs/format.md */
+enum { DYN_FORMAT = 5 }; /* docs/format.md */
 
 /* The memory of a definition. That of earlier ones stays while a cursor may
  * show what was read with them. */
@@ -38,6 +38,7 @@ struct dyn_table {
     dyn_memory *memory;             /* of the definition */
     dyn_partitions map;
     const dyn_key_layout *layout; /* of the keys of items */
+    dyn_log_bounds log;           /* as far as this connection knows */
     dyn_index_state *indexes;     /* of each index of the definition */
     dyn_account *account; /* a reference; NULL: the table was never read */
     size_t cost_line;     /* of the session's cost; or DYN_NO_LINE */
@@ -142,12 +143,15 @@ dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
 int64_t dyn_fill_due_ms(dyn_table *table);
 int64_t dyn_usage_due_ms(dyn_table *table);
 int64_t dyn_split_due_ms(dyn_table *table);
+int64_t dyn_trim_due_ms(dyn_table *table);
 dyn_status dyn_fill_step(dyn_call *call, dyn_table *table, size_t rows_max,
                          int64_t *done);
 dyn_status dyn_usage_step(dyn_call *call, dyn_table *table, size_t rows_max,
                           int64_t *done);
 dyn_status dyn_split_step(dyn_call *call, dyn_table *table, size_t rows_max,
                           int64_t *done);
+dyn_status dyn_trim_step(dyn_call *call, dyn_table *table, size_t rows_max,
+                         int64_t *done);
 
 /* The table's transaction has ended. */
 void dyn_usage_committed(dyn_table *table);

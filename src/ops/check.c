@@ -6,6 +6,7 @@
 #include "item/codec.h"
 #include "item/key.h"
 #include "ops/check_index.h"
+#include "ops/check_log.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -150,6 +151,7 @@ static dyn_status check_all(dyn_checker *c)
     dyn_check_counters(c, "", dyn_table_map(c->table), c->tallies);
     DYN_TRY(check_lost_items(c));
     DYN_TRY(dyn_check_indexes(c));
+    DYN_TRY(dyn_check_log(c));
     return c->problems == 0 ? check_lost_leaves(c) : DYN_OK;
 }
 

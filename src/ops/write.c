@@ -261,32 +261,57 @@ static dyn_status write_entries(dyn_call *call, dyn_table *table,
 
 /* ----------------------------------------------------------------- items -- */
 
+/* *stored is the item as it is stored. */
 static dyn_status write_row(dyn_call *call, dyn_table *table,
-                            const dyn_item_change *change)
+                            const dyn_item_change *change, dyn_bytes *stored)
 {
     dyn_store *store = dyn_table_store(table);
     const dyn_before *before = change->before;
-    dyn_bytes stored = {NULL, 0};
     if (change->after == NULL) {
         return before->found
                    ? dyn_rows_delete(call, store, DYN_TREE_ITEMS, &before->row)
                    : DYN_OK;
     }
     DYN_TRY(dyn_row_encode(call, dyn_table_definition(table), change->after,
-                           change->after_bytes, &stored));
+                           change->after_bytes, stored));
     return before->found ? dyn_rows_replace(call, store, DYN_TREE_ITEMS,
-                                            &before->row, stored)
+                                            &before->row, *stored)
                          : dyn_rows_insert(call, store, DYN_TREE_ITEMS,
-                                           change->key, stored);
+                                           change->key, *stored);
+}
+
+/* There is no record where nothing has changed. Equal items have equal bytes.
+ */
+static dyn_status write_log(dyn_call *call, dyn_table *table,
+                            const dyn_item_change *change, dyn_bytes stored)
+{
+    const dyn_before *before = change->before;
+    bool is_there = change->after != NULL;
+    if (!dyn_table_has_log(table)) return DYN_OK;
+    if (!before->found && !is_there) return DYN_OK;
+    if (before->found && is_there && dyn_bytes_equal(before->row.item, stored))
+        return DYN_OK;
+    dyn_log_record record = {
+        .event = !is_there       ? DYN_LOG_REMOVE
+                 : before->found ? DYN_LOG_MODIFY
+                                 : DYN_LOG_INSERT,
+        .actor = change->actor,
+        .key = change->key,
+        .before = before->row.item,
+        .after = stored,
+    };
+    return dyn_table_log(call, table, &record);
 }
 
 static dyn_status write_rows(dyn_call *call, dyn_table *table,
                              const dyn_item_change *change,
                              const index_changes *changes)
 {
+    dyn_bytes stored = {NULL, 0};
     dyn_store_begin_write(dyn_table_store(table));
-    DYN_TRY(write_row(call, table, change));
-    return write_entries(call, table, changes);
+    DYN_TRY(write_row(call, table, change, &stored));
+    DYN_TRY(write_entries(call, table, changes));
+    return write_log(call, table, change, stored);
 }
 
 static void count_rows(dyn_table *table, const dyn_item_change *change,

@@ -1,7 +1,8 @@
 /*
  * What all writes share, and the one point where a change of an item is known:
  * who makes it, what was there and what will be. From the change follow the
- * index entries, the bill, the rows and the counters of their partitions.
+ * index entries, the bill, the rows, the record of the log and the counters of
+ * partitions.
  *
  * Writers of a file come one after the other, so the order in which changes
  * pass here is the order of commits.
@@ -27,9 +28,6 @@ typedef struct dyn_before {
 /* Read the item under a key. */
 dyn_status dyn_write_read(dyn_call *call, dyn_table *table, dyn_bytes key,
                           dyn_before *out);
-
-/* Who changes an item. */
-typedef enum dyn_actor { DYN_ACTOR_USER } dyn_actor;
 
 /* A change of the item under a key. */
 typedef struct dyn_item_change {

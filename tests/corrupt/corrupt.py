@@ -83,7 +83,8 @@ def build(so, encoding):
     db.execute(f"PRAGMA encoding = '{encoding}'")
     db.execute(f'CREATE VIRTUAL TABLE {NAME} USING dynamo(pk TEXT PARTITION '
                'KEY, sk NUMBER SORT KEY, v NUMBER, GLOBAL INDEX by_v (v, pk), '
-               'LOCAL INDEX near (v) PROJECT KEYS, partition_bytes = 1500)')
+               'LOCAL INDEX near (v) PROJECT KEYS, partition_bytes = 1500, '
+               "stream = 'NEW_AND_OLD_IMAGES')")
     db.execute('CREATE TABLE plain(a)')
     for item in base_items():
         db.execute(f'INSERT INTO {NAME}(item) VALUES(?)', (json.dumps(item),))
@@ -275,6 +276,7 @@ def look(db, case):
     for sql in ('SELECT * FROM dynamo_tables',
                 f"SELECT * FROM dynamo_partitions('{NAME}')",
                 f"SELECT * FROM dynamo_capacity('{NAME}')",
+                f"SELECT * FROM dynamo_stream('{NAME}')",
                 'SELECT dynamo_cost()', 'SELECT dynamo_maintain()',
                 f"UPDATE {NAME} SET v = v + 1 WHERE mode = 'scan' AND pk = 'q'",
                 'SELECT dynamo_maintain()'):
@@ -754,6 +756,47 @@ def usage_cases(db, pick):
     yield Case('usage: all gone', sql(f'DELETE FROM {table}'), check='may')
 
 
+def log_cases(db, pick):
+    """Damage to the log and to the shards of the stream."""
+    table = f'{NAME}_log'
+    sequences = [n for n, in db.execute(f'SELECT sequence FROM {table}')]
+    top = 2**63 - 1
+    for sequence in pick.sample(sequences, 4):
+        for column, values in (
+                ('event', (0, 4, -1, top, 'text')),
+                ('actor', (-1, 9, 300, top)),
+                ('key', (b'', b'12345678', b'\xff' * 40, 'text', 5)),
+                ('old', (b'\0', b'\xff' * 40, 'text', 5)),
+                ('new', (b'', b'\0', b'\xff' * 40, 'text', 5)),
+                ('sum', (-1, 0, top, 'text'))):
+            for value in values:
+                yield Case(f'log {column} of {sequence}: {value!r}', sql(
+                    (f'UPDATE {table} SET {column} = ? WHERE sequence = ?',
+                     (value, sequence))))
+        yield Case(f'log: without {sequence}', sql(
+            (f'DELETE FROM {table} WHERE sequence = ?', (sequence,))),
+            check='may')
+        for value in (-1, -2**63):
+            yield Case(f'log: {sequence} becomes {value}', sql(
+                (f'UPDATE {table} SET sequence = ? WHERE sequence = ?',
+                 (value, sequence))))
+        yield Case(f'log: {sequence} becomes the last one', sql(
+            (f'UPDATE {table} SET sequence = ? WHERE sequence = ?',
+             (top, sequence))), check='may')
+    table = f'{NAME}_shards'
+    for column, values in (
+            ('stream', (-1, 0, 'text')), ('low', (b'', b'\xff' * 8, 'text', 5)),
+            ('high', (b'', b'\0' * 8, 'text', 5)), ('parent', (-1, top)),
+            ('first', (-1, top)), ('last', (-1, 0, top)),
+            ('shard', (-1, 0, top))):
+        for value in values:
+            yield Case(f'shards {column}: {value!r}', sql(
+                (f'UPDATE {table} SET {column} = ? WHERE shard = '
+                 f'(SELECT max(shard) FROM {table})', (value,))),
+                check='may' if (column, value) == ('shard', top) else 'must')
+    yield Case('shards: all gone', sql(f'DELETE FROM {table}'))
+
+
 def index_cases(db, pick):
     """Damage to what is kept of indexes."""
     for tree, name in TREES[1:]:
@@ -787,7 +830,7 @@ def index_cases(db, pick):
 
 def table_cases(db, pick):
     suffixes = ('directory', 'leaves', 'large', 'partitions', 'usage', 'meta',
-                'indexes')
+                'indexes', 'log', 'shards')
     for suffix in suffixes:
         table = f'{NAME}_{suffix}'
         check = 'may' if suffix == 'usage' else 'must'
@@ -795,7 +838,8 @@ def table_cases(db, pick):
                    missing=True, check=check)
         for columns in ('a', 'tree, low, leaf', 'id INTEGER PRIMARY KEY, data',
                         'id INTEGER PRIMARY KEY, item', 'name, value',
-                        'minute, name, read_halves, write_units'):
+                        'minute, name, read_halves, write_units',
+                        'sequence INTEGER PRIMARY KEY, event, actor, key'):
             yield Case(f'{suffix}: now of ({columns})', sql(
                 f'DROP TABLE {table}', f'CREATE TABLE {table}({columns})'),
                 missing=True, check=check)
@@ -865,7 +909,8 @@ def all_cases(so, image, count, seed):
     few = (list(leaf_cases(db, pick)) + list(line_cases(db, pick)) +
            list(stale_cases(db, pick)) +
            list(partition_cases(db, pick)) + list(meta_cases(db, pick)) +
-           list(usage_cases(db, pick)) + list(index_cases(db, pick)) +
+           list(usage_cases(db, pick)) + list(log_cases(db, pick)) +
+           list(index_cases(db, pick)) +
            list(table_cases(db, pick)))
     db.close()
     if len(many) > count:

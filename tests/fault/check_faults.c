@@ -39,7 +39,7 @@ typedef struct fault_choice {
     int slope; /* the gap grows by one in so many */
 } fault_choice;
 
-static const fault_choice few = {.first = 8, .slope = 4};
+static const fault_choice few = {.first = 4, .slope = 2};
 static const fault_choice all = {.first = 500, .slope = 32};
 
 static char *read_script(const char *path)

@@ -74,6 +74,9 @@ static const struct {
     {{KEY, "partition_bytes = 100000", "strict = 'plan'"},
      "\"id\" TEXT PARTITION KEY\npartition_bytes = 100000\n"
      "strict = 'plan'\n"},
+    {{KEY, "stream = 'KEYS_ONLY'"},
+     "\"id\" TEXT PARTITION KEY\nstream = 'KEYS_ONLY'\n"},
+    {{KEY, "stream = 'off'"}, "\"id\" TEXT PARTITION KEY\n"},
     {{KEY, "strict = 'off'", "partition_bytes = 10737418240"},
      "\"id\" TEXT PARTITION KEY\n"},
 };
@@ -133,6 +136,7 @@ START_TEST(what_is_printed_means_the_same)
     ck_assert_int_eq(a.throughput.write_units, b.throughput.write_units);
     ck_assert_int_eq(a.partition_bytes, b.partition_bytes);
     ck_assert_int_eq(a.strict_plan, b.strict_plan);
+    ck_assert_int_eq(a.stream, b.stream);
 }
 END_TEST
 
@@ -155,7 +159,8 @@ END_TEST
 #define NO_TYPE "use TEXT, NUMBER or BLOB, then PARTITION KEY or SORT KEY"
 #define OPTIONS                                                                \
     "there are billing, deletion_protection, hot_keys, max_read_units, "       \
-    "max_write_units, partition_bytes, read_units, strict, table_class, "      \
+    "max_write_units, partition_bytes, read_units, stream, strict, "           \
+    "table_class, "                                                            \
     "throttle, throttle_wait_ms, write_units"
 
 #define SORT "s NUMBER SORT KEY"
@@ -259,6 +264,9 @@ static const struct {
      "billing = provisioned: expected 'on_demand' or 'provisioned'"},
     {{KEY, "billing ="}, "billing = : expected 'on_demand' or 'provisioned'"},
     {{KEY, "billing = 'on_demand' x"}, "unexpected \"x\": expected a comma"},
+    {{KEY, "stream = 'ALL'"},
+     "stream = 'ALL': expected 'KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', "
+     "'NEW_AND_OLD_IMAGES' or 'off'"},
     {{KEY, "strict = 'yes'"}, "strict = 'yes': expected 'plan' or 'off'"},
     {{KEY, "read_units = 0"}, "read_units = 0: " WHOLE},
     {{KEY, "read_units = -1"}, "read_units = -1: " WHOLE},

@@ -1,0 +1,144 @@
+/* Changes of items; the contracts are in change.h. */
+#include "ops/change.h"
+
+#include "engine/row.h"
+#include "item/key.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+dyn_status dyn_streams_read(dyn_call *call, dyn_table *table,
+                            dyn_streams_of *out)
+{
+    dyn_stream *streams = NULL;
+    dyn_shard *shards = NULL;
+    dyn_store *store = dyn_table_store(table);
+    DYN_TRY(dyn_streams(call, store, &streams, &out->stream_count));
+    DYN_TRY(dyn_catalogue_shards(call, store, &shards, &out->shard_count));
+    out->streams = streams;
+    out->shards = shards;
+    bool has_open =
+        out->stream_count > 0 && streams[out->stream_count - 1].is_open;
+    if (has_open == (dyn_table_definition(table)->stream != DYN_STREAM_OFF))
+        return DYN_OK;
+    return dyn_fail(call, DYN_CORRUPT,
+                    "shadow tables are damaged: the streams in _meta are not "
+                    "those of the declaration");
+}
+
+/* ---------------------------------------------------------------- shards -- */
+
+enum { SHARD_NAME_BYTES = 8 + 20 + 1 + 16 };
+
+static void print_shard(const dyn_shard *shard, char out[SHARD_NAME_BYTES + 1])
+{
+    snprintf(out, SHARD_NAME_BYTES + 1, "shardId-%020" PRId64 "-%08" PRIx64,
+             shard->stream, (uint64_t)shard->shard);
+}
+
+dyn_status dyn_shard_name(dyn_call *call, const dyn_shard *shard,
+                          const char **out)
+{
+    char name[SHARD_NAME_BYTES + 1];
+    print_shard(shard, name);
+    *out = dyn_format(call, "%s", name);
+    return *out != NULL ? DYN_OK : DYN_NOMEM;
+}
+
+const dyn_shard *dyn_shard_find(const dyn_streams_of *streams, dyn_bytes name)
+{
+    for (size_t i = 0; i < streams->shard_count; i++) {
+        char printed[SHARD_NAME_BYTES + 1];
+        print_shard(&streams->shards[i], printed);
+        if (dyn_bytes_equal_text(name, printed)) return &streams->shards[i];
+    }
+    return NULL;
+}
+
+/* --------------------------------------------------------------- changes -- */
+
+static const dyn_stream *stream_of(const dyn_streams_of *streams,
+                                   int64_t label_ms)
+{
+    for (size_t i = 0; i < streams->stream_count; i++) {
+        if (streams->streams[i].label_ms == label_ms)
+            return &streams->streams[i];
+    }
+    return NULL;
+}
+
+const dyn_shard *dyn_change_shard(const dyn_streams_of *streams,
+                                  const dyn_log_record *record)
+{
+    if (record->key.size_bytes < DYN_KEY_HASH_BYTES) return NULL;
+    const dyn_shard *shard =
+        dyn_shard_of(streams->shards, streams->shard_count,
+                     dyn_key_hash(record->key), record->sequence);
+    bool is_shown = shard != NULL && stream_of(streams, shard->stream) != NULL;
+    return is_shown ? shard : NULL;
+}
+
+/* The attributes of a key are those of an item that has no others. */
+static dyn_status read_keys(dyn_call *call, const dyn_table *table,
+                            dyn_bytes key, dyn_map *out)
+{
+    dyn_map nothing = {NULL, 0};
+    dyn_bytes stored = {NULL, 0};
+    dyn_view view;
+    DYN_TRY(dyn_item_encode(call, &nothing, 0, &stored));
+    DYN_TRY(dyn_row_open(call, dyn_table_layout(table), DYN_TREE_ITEMS, key,
+                         stored, &view));
+    return dyn_view_decode(call, &view, out);
+}
+
+static dyn_status read_image(dyn_call *call, const dyn_table *table,
+                             dyn_bytes key, dyn_bytes stored, dyn_map *out,
+                             size_t *size_bytes)
+{
+    dyn_view view;
+    DYN_TRY(dyn_row_open(call, dyn_table_layout(table), DYN_TREE_ITEMS, key,
+                         stored, &view));
+    *size_bytes += view.size_bytes;
+    return dyn_view_decode(call, &view, out);
+}
+
+dyn_status dyn_change_read(dyn_call *call, const dyn_table *table,
+                           const dyn_streams_of *streams,
+                           const dyn_log_record *record, const dyn_shard *shard,
+                           dyn_change *out)
+{
+    const dyn_stream *stream = stream_of(streams, shard->stream);
+    *out = (dyn_change){
+        .sequence = record->sequence,
+        .time_ms = dyn_log_time_ms(record->sequence),
+        .event = record->event,
+        .actor = record->actor,
+        .shard = shard,
+        .view = stream->view,
+        .has_old = dyn_stream_view_has_old(stream->view) &&
+                   record->before.size_bytes > 0,
+        .has_new = dyn_stream_view_has_new(stream->view) &&
+                   record->after.size_bytes > 0,
+    };
+    DYN_TRY(read_keys(call, table, record->key, &out->keys));
+    out->size_bytes = dyn_map_size_bytes(&out->keys);
+    if (out->has_old) {
+        DYN_TRY(read_image(call, table, record->key, record->before,
+                           &out->old_image, &out->size_bytes));
+    }
+    if (out->has_new) {
+        DYN_TRY(read_image(call, table, record->key, record->after,
+                           &out->new_image, &out->size_bytes));
+    }
+    return DYN_OK;
+}
+
+const char *dyn_change_event_name(dyn_log_event event)
+{
+    static const char *const names[] = {
+        [DYN_LOG_INSERT] = "INSERT",
+        [DYN_LOG_MODIFY] = "MODIFY",
+        [DYN_LOG_REMOVE] = "REMOVE",
+    };
+    return names[event];
+}
