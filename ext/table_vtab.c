@@ -9,6 +9,7 @@
 #include "item/item_json.h"
 #include "ops/check.h"
 #include "ops/delete_table.h"
+#include "ops/due.h"
 #include "ops/get_item.h"
 #include "ops/query.h"
 #include "table.h"
@@ -515,7 +516,7 @@ static int table_sync(sqlite3_vtab *vtab)
     table_vtab *table = (table_vtab *)vtab;
     dyn_call call;
     dyn_call_begin(&call);
-    return table_result(table, &call, dyn_table_sync(&call, table->table));
+    return table_result(table, &call, dyn_due_sync(&call, table->table));
 }
 
 static int table_commit(sqlite3_vtab *vtab)

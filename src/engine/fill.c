@@ -5,6 +5,7 @@
 
 #include "engine/bill.h"
 #include "engine/catalogue.h"
+#include "engine/due_kinds.h"
 #include "engine/index.h"
 #include "engine/row.h"
 #include "engine/rows.h"

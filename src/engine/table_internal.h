@@ -134,21 +134,6 @@ dyn_status dyn_table_change_generation(dyn_call *call, dyn_table *table);
 dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
                           size_t rows_max, int64_t *rows);
 
-#define DYN_DUE_NOW   INT64_MIN
-#define DYN_DUE_NEVER INT64_MAX /* as things are */
-
-/* The kinds of due work, whose list is in due.c: when it is due, and a step. A
- * step adds to *done how much it did. Fail as a write does. */
-int64_t dyn_fill_due_ms(dyn_table *table);
-int64_t dyn_usage_due_ms(dyn_table *table);
-int64_t dyn_split_due_ms(dyn_table *table);
-dyn_status dyn_fill_step(dyn_call *call, dyn_table *table, size_t rows_max,
-                         int64_t *done);
-dyn_status dyn_usage_step(dyn_call *call, dyn_table *table, size_t rows_max,
-                          int64_t *done);
-dyn_status dyn_split_step(dyn_call *call, dyn_table *table, size_t rows_max,
-                          int64_t *done);
-
 /* The table's transaction has ended. */
 void dyn_usage_committed(dyn_table *table);
 void dyn_usage_rolled_back(dyn_table *table);
