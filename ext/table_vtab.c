@@ -296,8 +296,8 @@ static int table_close_cursor(sqlite3_vtab_cursor *base)
     return SQLITE_OK;
 }
 
-/* Make the row at cursor->at the current one, from the next page if need be. */
-static dyn_status show_row(dyn_table *table, table_cursor *cursor)
+/* Evaluate the row at cursor->at, from the next page if need be. */
+static dyn_status evaluate_row(dyn_table *table, table_cursor *cursor)
 {
     if (cursor->at == cursor->rows.count) {
         dyn_call_end(&cursor->page);
@@ -315,11 +315,24 @@ static dyn_status show_row(dyn_table *table, table_cursor *cursor)
                               &cursor->item);
 }
 
+/* Make the row at cursor->at the current one, or the next that is shown. */
+static dyn_status show_row(dyn_table *table, table_cursor *cursor)
+{
+    for (bool is_shown = false;; cursor->at++) {
+        DYN_TRY(evaluate_row(table, cursor));
+        if (cursor->is_end) return DYN_OK;
+        DYN_TRY(dyn_query_shows(&cursor->page, table, &cursor->query,
+                                &cursor->item, &is_shown));
+        if (is_shown) return DYN_OK;
+    }
+}
+
 static dyn_status start_get(dyn_table *table, table_cursor *cursor,
                             const plan_range *range)
 {
     dyn_get_request request = {.key = range->request.low,
-                               .is_strong = range->request.is_strong};
+                               .is_strong = range->request.is_strong,
+                               .is_live = range->request.is_live};
     dyn_get_response response;
     DYN_TRY(dyn_get_item(&cursor->page, table, &request, &response));
     table_vtab *vtab = (table_vtab *)cursor->base.pVtab;

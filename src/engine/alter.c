@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "engine/catalogue.h"
 #include "engine/declaration.h"
+#include "engine/due_kinds.h"
 #include "engine/throughput_history.h"
 
 /* What is in memory is no longer what is stored. */
@@ -14,8 +15,8 @@ static dyn_status has_changed(dyn_call *call, dyn_table *table)
     return dyn_table_refresh(call, table);
 }
 
-/* The number of rows that an index takes at once when it is added: a small
- * table has it filled then. */
+/* The number of rows that an index takes at once when it is added, and the tree
+ * of the times of expiry: a small table has it filled then. */
 enum { FILL_ROWS_FIRST = 1000 };
 
 static dyn_status begin_filling(dyn_call *call, dyn_table *table, int64_t tree)
@@ -133,7 +134,12 @@ dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_table_flush(call, table));
     DYN_TRY(note_change(call, table, changed));
     DYN_TRY(dyn_definition_write(call, table->store, changed));
-    return has_changed(call, table);
+    DYN_TRY(dyn_expiry_change(call, table, changed));
+    DYN_TRY(has_changed(call, table));
+    int64_t rows = 0;
+    return dyn_expiry_tree_due_ms(table) == DYN_DUE_NEVER
+               ? DYN_OK
+               : dyn_expiry_tree_step(call, table, FILL_ROWS_FIRST, &rows);
 }
 
 dyn_status dyn_table_change_index(dyn_call *call, dyn_table *table,

@@ -141,6 +141,29 @@ static dyn_status parse_hot_keys(dyn_parser *p, const char *name)
     return DYN_OK;
 }
 
+static dyn_status parse_ttl(dyn_parser *p, const char *name)
+{
+    dyn_bytes attribute = {NULL, 0};
+    if (p->type != DYN_LEXEME_STRING || p->content.size_bytes == 0) {
+        return fail_option(p, name,
+                           "the name of an attribute, as in 'ExpiresAt'");
+    }
+    if (p->content.size_bytes > DYN_KEY_NAME_BYTES_MAX) {
+        return dyn_fail(p->call, DYN_INVALID,
+                        "%s: the name has %zu bytes: the limit is %d", name,
+                        p->content.size_bytes, DYN_KEY_NAME_BYTES_MAX);
+    }
+    DYN_TRY(dyn_copy(p->call, p->content, &attribute));
+    dyn_definition_set_ttl(p->out, attribute);
+    return dyn_parser_next(p);
+}
+
+static dyn_status parse_ttl_delay(dyn_parser *p, const char *name)
+{
+    return parse_count(p, name, DYN_TTL_DELAY_SECONDS_MAX,
+                       &p->out->ttl_delay_seconds);
+}
+
 static void reset_billing(dyn_definition *out)
 {
     out->billing = DYN_ON_DEMAND;
@@ -201,6 +224,16 @@ static void reset_partition_bytes(dyn_definition *out)
     out->partition_bytes = DYN_PARTITION_BYTES_DEFAULT;
 }
 
+static void reset_ttl(dyn_definition *out)
+{
+    dyn_definition_set_ttl(out, (dyn_bytes){NULL, 0});
+}
+
+static void reset_ttl_delay(dyn_definition *out)
+{
+    out->ttl_delay_seconds = 0;
+}
+
 /* reset gives an option the value that it has without being named. */
 static const struct {
     const char *name;
@@ -218,6 +251,8 @@ static const struct {
     {"table_class", parse_class, reset_class},
     {"throttle", parse_throttle, reset_throttle},
     {"throttle_wait_ms", parse_throttle_wait, reset_throttle_wait},
+    {"ttl", parse_ttl, reset_ttl},
+    {"ttl_delay", parse_ttl_delay, reset_ttl_delay},
     {"write_units", parse_write_units, reset_write_units},
 };
 
@@ -247,7 +282,8 @@ static dyn_status find_option(dyn_parser *p, size_t *number)
                     "unknown option \"%.*s\": there are billing, "
                     "deletion_protection, hot_keys, max_read_units, "
                     "max_write_units, partition_bytes, read_units, strict, "
-                    "table_class, throttle, throttle_wait_ms, write_units",
+                    "table_class, throttle, throttle_wait_ms, ttl, ttl_delay, "
+                    "write_units",
                     DYN_SHOWN(name));
 }
 
@@ -278,6 +314,10 @@ dyn_status dyn_options_check(dyn_call *call, const dyn_definition *out)
         return dyn_fail(call, DYN_INVALID,
                         "billing = 'provisioned' needs read_units = and "
                         "write_units =");
+    }
+    if (out->ttl_delay_seconds > 0 && out->ttl.size_bytes == 0) {
+        return dyn_fail(call, DYN_INVALID,
+                        "ttl_delay goes with ttl, as in ttl = 'ExpiresAt'");
     }
     return DYN_OK;
 }

@@ -20,10 +20,13 @@
 
 /* Fail as a write does. */
 int64_t dyn_fill_due_ms(dyn_table *table);
+int64_t dyn_expiry_tree_due_ms(dyn_table *table);
 int64_t dyn_usage_due_ms(dyn_table *table);
 int64_t dyn_split_due_ms(dyn_table *table);
 dyn_status dyn_fill_step(dyn_call *call, dyn_table *table, size_t rows_max,
                          int64_t *done);
+dyn_status dyn_expiry_tree_step(dyn_call *call, dyn_table *table,
+                                size_t rows_max, int64_t *done);
 dyn_status dyn_usage_step(dyn_call *call, dyn_table *table, size_t rows_max,
                           int64_t *done);
 dyn_status dyn_split_step(dyn_call *call, dyn_table *table, size_t rows_max,

@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 #include "engine/due_kinds.h"
+#include "engine/expiry.h"
+#include "ops/expire.h"
 
 enum { MAINTENANCE_TRANSACTIONS_MAX = 64 };
 
@@ -20,6 +22,8 @@ typedef struct due_kind {
 /* In the order in which they are done: filling an index makes units. */
 static const due_kind kinds[] = {
     {dyn_fill_due_ms, dyn_fill_step, 64, 250},
+    {dyn_expiry_tree_due_ms, dyn_expiry_tree_step, 64, 250},
+    {dyn_expiry_due_ms, dyn_expire_step, 32, 250},
     {dyn_usage_due_ms, dyn_usage_step, SIZE_MAX, SIZE_MAX},
     {dyn_split_due_ms, dyn_split_step, 256, 256},
 };

@@ -53,6 +53,7 @@ typedef struct dyn_query_request {
     dyn_bytes high;
     bool down;
     bool is_strong;
+    bool is_live;       /* without items that have expired */
     bool is_fetching;   /* of a local index: read the items, not the entries */
     size_t rows_wanted; /* a guess of how many rows the reader takes, for the
                          * size of the first page; SIZE_MAX: all. It limits
@@ -68,6 +69,8 @@ typedef struct dyn_query {
     int64_t tree; /* of the store */
     bool down;
     bool is_strong;
+    bool is_live;
+    int64_t begin_ms; /* since 1970 */
     bool is_fetching;
     bool is_end;
     size_t page_rows;
@@ -88,8 +91,9 @@ typedef struct dyn_query_page {
 } dyn_query_page;
 
 /* Begin reading, and charge the least that costs. Fails with DYN_INVALID when
- * the index is not ACTIVE yet, or with `Consistent reads are not supported on
- * global secondary indexes`; and as dyn_bill_admit(). */
+ * the index is not ACTIVE yet, with `Consistent reads are not supported on
+ * global secondary indexes`, or when the query is live and the index does not
+ * hold the attribute of time to live; and as dyn_bill_admit(). */
 dyn_status dyn_query_begin(dyn_call *call, dyn_table *table,
                            const dyn_query_request *request, dyn_query *out);
 
@@ -104,6 +108,13 @@ dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,
 dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
                               dyn_query *query, const dyn_row *row,
                               dyn_bytes *key, dyn_view *out);
+
+/* Whether what was evaluated is to be shown: not, in a live query, an item that
+ * had expired when the query began. It has been charged, as what a filter
+ * leaves out is. Fails as dyn_view_find() does. */
+dyn_status dyn_query_shows(dyn_call *call, const dyn_table *table,
+                           const dyn_query *query, const dyn_view *evaluated,
+                           bool *out);
 
 /* The key in the table of the item that a row is or stands for. */
 dyn_status dyn_query_key(dyn_call *call, const dyn_table *table,

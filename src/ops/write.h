@@ -1,7 +1,8 @@
 /*
  * What all writes share, and the one point where a change of an item is known:
  * who makes it, what was there and what will be. From the change follow the
- * index entries, the bill, the rows and the counters of their partitions.
+ * index entries, the time of expiry, the bill, the rows and the counters of
+ * their partitions.
  *
  * Writers of a file come one after the other, so the order in which changes
  * pass here is the order of commits.
@@ -28,8 +29,8 @@ typedef struct dyn_before {
 dyn_status dyn_write_read(dyn_call *call, dyn_table *table, dyn_bytes key,
                           dyn_before *out);
 
-/* Who changes an item. */
-typedef enum dyn_actor { DYN_ACTOR_USER } dyn_actor;
+/* Who changes an item. The sweep of time to live pays nothing. */
+typedef enum dyn_actor { DYN_ACTOR_USER, DYN_ACTOR_TTL } dyn_actor;
 
 /* A change of the item under a key. */
 typedef struct dyn_item_change {
