@@ -54,6 +54,14 @@ static dyn_status sweep_row(dyn_call *call, dyn_table *table,
     return dyn_write_item(call, table, &change);
 }
 
+/* How many items a step takes that may remove so many rows: an item has one of
+ * its own, one in the tree of the times, and at most one in each index. */
+static size_t items_of(const dyn_table *table, size_t rows_max)
+{
+    size_t items = rows_max / (2 + dyn_table_definition(table)->index_count);
+    return items > 0 ? items : 1;
+}
+
 dyn_status dyn_expire_step(dyn_call *call, dyn_table *table, size_t rows_max,
                            int64_t *done)
 {
@@ -61,7 +69,7 @@ dyn_status dyn_expire_step(dyn_call *call, dyn_table *table, size_t rows_max,
     size_t count = 0;
     size_t size_bytes = 0;
     dyn_store_begin_write(dyn_table_store(table));
-    DYN_TRY(take(call, table, rows_max, &rows, &count));
+    DYN_TRY(take(call, table, items_of(table, rows_max), &rows, &count));
     for (size_t i = 0; i < count; i++) {
         if (size_bytes >= STEP_BYTES_MAX) {
             dyn_expiry_note(table, rows[i].second);

@@ -13,8 +13,9 @@
 
 #include "engine/table.h"
 
-/* Delete items that are to be swept: no more once rows_max, or 1 MB of them,
- * are done. Adds how many to *done. Fails as a write does. */
+/* Delete items that are to be swept, so many that no more than rows_max rows
+ * are removed with their index entries, but at least one; no more once 1 MB of
+ * items is done. Adds how many to *done. Fails as a write does. */
 dyn_status dyn_expire_step(dyn_call *call, dyn_table *table, size_t rows_max,
                            int64_t *done);
 
