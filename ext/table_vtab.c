@@ -297,7 +297,8 @@ static int table_close_cursor(sqlite3_vtab_cursor *base)
 }
 
 /* Evaluate the row at cursor->at, from the next page if need be. */
-static dyn_status evaluate_row(dyn_table *table, table_cursor *cursor)
+static dyn_status evaluate_row(dyn_table *table, table_cursor *cursor,
+                               bool *is_shown)
 {
     if (cursor->at == cursor->rows.count) {
         dyn_call_end(&cursor->page);
@@ -311,20 +312,20 @@ static dyn_status evaluate_row(dyn_table *table, table_cursor *cursor)
     cursor->is_whole = dyn_query_is_whole(table, &cursor->query);
     cursor->key = (dyn_bytes){NULL, 0};
     return dyn_query_evaluate(&cursor->page, table, &cursor->query,
-                              &cursor->rows.rows[cursor->at], NULL,
+                              &cursor->rows.rows[cursor->at], is_shown,
                               &cursor->item);
 }
 
 /* Make the row at cursor->at the current one, or the next that is shown. */
 static dyn_status show_row(dyn_table *table, table_cursor *cursor)
 {
-    for (bool is_shown = false;; cursor->at++) {
-        DYN_TRY(evaluate_row(table, cursor));
-        if (cursor->is_end) return DYN_OK;
-        DYN_TRY(dyn_query_shows(&cursor->page, table, &cursor->query,
-                                &cursor->item, &is_shown));
-        if (is_shown) return DYN_OK;
+    bool is_shown = false;
+    DYN_TRY(evaluate_row(table, cursor, &is_shown));
+    while (!cursor->is_end && !is_shown) {
+        cursor->at++;
+        DYN_TRY(evaluate_row(table, cursor, &is_shown));
     }
+    return DYN_OK;
 }
 
 static dyn_status start_get(dyn_table *table, table_cursor *cursor,

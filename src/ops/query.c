@@ -454,6 +454,24 @@ static dyn_status look_behind(dyn_call *call, dyn_table *table,
                : follow(call, table, query_index(table, query), key, out);
 }
 
+/* The same. An entry that was deleted since the page was read may have no item
+ * any more, which is no damage. */
+static dyn_status look_behind_if_there(dyn_call *call, dyn_table *table,
+                                       dyn_query *query, const dyn_row *row,
+                                       bool *is_there, dyn_view *out)
+{
+    dyn_row entry;
+    dyn_error damage;
+    dyn_status status = look_behind(call, table, query, row, out);
+    if (status != DYN_CORRUPT) return status;
+    damage = call->error;
+    DYN_TRY(dyn_rows_get(call, dyn_table_store(table), query->tree, row->key,
+                         is_there, &entry));
+    if (!*is_there) return DYN_OK;
+    call->error = damage;
+    return DYN_CORRUPT;
+}
+
 static dyn_status open_row(dyn_call *call, const dyn_table *table,
                            const dyn_query *query, const dyn_row *row,
                            dyn_view *out)
@@ -467,27 +485,29 @@ static dyn_status open_row(dyn_call *call, const dyn_table *table,
     return dyn_row_open(call, layout, query->tree, row->key, row->item, out);
 }
 
-dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
-                              dyn_query *query, const dyn_row *row,
-                              dyn_bytes *key, dyn_view *out)
-{
-    bool is_item = query->tree == DYN_TREE_ITEMS;
-    DYN_TRY(open_row(call, table, query, row, out));
-    DYN_TRY(charge_row(call, table, query, hash_of(row->key), out->size_bytes));
-    if (!is_item && (query->is_fetching || out->is_reference))
-        DYN_TRY(look_behind(call, table, query, row, out));
-    return key == NULL ? DYN_OK : dyn_query_key(call, table, query, row, key);
-}
-
-dyn_status dyn_query_shows(dyn_call *call, const dyn_table *table,
-                           const dyn_query *query, const dyn_view *evaluated,
-                           bool *out)
+/* Whether a live query shows what it has evaluated. */
+static dyn_status find_live(dyn_call *call, const dyn_table *table,
+                            const dyn_query *query, const dyn_view *evaluated,
+                            bool *out)
 {
     dyn_expiry expiry = {false, 0};
-    *out = true;
-    if (!query->is_live) return DYN_OK;
     DYN_TRY(dyn_expiry_of_view(call, dyn_table_definition(table), evaluated,
                                &expiry));
     *out = !dyn_expiry_is_over(&expiry, query->begin_ms);
     return DYN_OK;
+}
+
+dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
+                              dyn_query *query, const dyn_row *row,
+                              bool *is_shown, dyn_view *out)
+{
+    bool is_item = query->tree == DYN_TREE_ITEMS;
+    *is_shown = true;
+    DYN_TRY(open_row(call, table, query, row, out));
+    DYN_TRY(charge_row(call, table, query, hash_of(row->key), out->size_bytes));
+    if (!is_item && (query->is_fetching || out->is_reference))
+        DYN_TRY(look_behind_if_there(call, table, query, row, is_shown, out));
+    return *is_shown && query->is_live
+               ? find_live(call, table, query, out, is_shown)
+               : DYN_OK;
 }

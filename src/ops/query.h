@@ -102,19 +102,14 @@ dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,
                           dyn_query_page *page);
 
 /* A row of the page is evaluated: its size is charged. *out is the item, or
- * what the index projects of it. *key is the key in the table of the item;
- * NULL: it is not wanted. Fails as the store does, and as dyn_bill_admit()
- * where another of DynamoDB's pages begins. */
+ * what the index projects of it. *is_shown is false for what the reader is to
+ * pass over: in a live query an item that had expired when the query began,
+ * and an item behind an entry that was deleted since the page was read. Fails
+ * as the store does, and as dyn_bill_admit() where another of DynamoDB's pages
+ * begins. */
 dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
                               dyn_query *query, const dyn_row *row,
-                              dyn_bytes *key, dyn_view *out);
-
-/* Whether what was evaluated is to be shown: not, in a live query, an item that
- * had expired when the query began. It has been charged, as what a filter
- * leaves out is. Fails as dyn_view_find() does. */
-dyn_status dyn_query_shows(dyn_call *call, const dyn_table *table,
-                           const dyn_query *query, const dyn_view *evaluated,
-                           bool *out);
+                              bool *is_shown, dyn_view *out);
 
 /* The key in the table of the item that a row is or stands for. */
 dyn_status dyn_query_key(dyn_call *call, const dyn_table *table,
@@ -127,7 +122,7 @@ bool dyn_query_is_whole(const dyn_table *table, const dyn_query *query);
 bool dyn_query_holds(const dyn_table *table, const dyn_query *query,
                      dyn_bytes name);
 
-/* The item with a key that dyn_query_evaluate() gave, of which the query holds
+/* The item with a key that dyn_query_key() gave, of which the query holds
  * only a part. Charged as a read by itself (docs/semantics.md 2). Fails as the
  * store does. */
 dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table,
