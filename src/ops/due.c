@@ -23,7 +23,7 @@ typedef struct due_kind {
 static const due_kind kinds[] = {
     {dyn_fill_due_ms, dyn_fill_step, 64, 250},
     {dyn_expiry_tree_due_ms, dyn_expiry_tree_step, 64, 250},
-    {dyn_expiry_due_ms, dyn_expire_step, 128, 1000},
+    {dyn_expiry_due_ms, dyn_expire_step, 64, 400},
     {dyn_usage_due_ms, dyn_usage_step, SIZE_MAX, SIZE_MAX},
     {dyn_split_due_ms, dyn_split_step, 256, 256},
 };

@@ -190,7 +190,7 @@ static void time_sweep(int rows)
     time_maintain("the times are gathered, and items swept", db);
     run(db, sql);
     run(db, "SELECT dynamo_clock('+1 day')");
-    time_commits("items are swept, 32 a commit, 2 indexes", db, NULL);
+    time_commits("items are swept, 16 a commit, 2 indexes", db, NULL);
     time_maintain("the rest of that", db);
     run(db, "SELECT dynamo_clock(NULL)");
     close_table(db);

@@ -152,6 +152,16 @@ SELECT id FROM many WHERE id = 5001;
 SELECT dynamo_check('many');
 DROP TABLE many;
 
+-- A table that is throttled is swept all the same.
+CREATE VIRTUAL TABLE paid USING dynamo(id TEXT PARTITION KEY, at NUMBER, t TEXT,
+  billing = 'provisioned', read_units = 1, write_units = 1, ttl = 'at');
+INSERT INTO paid VALUES('a', 1767400102, printf('%307000c', 'x'));
+SELECT dynamo_clock('+2 seconds');
+INSERT INTO paid VALUES('b', 1867400102, printf('%9000c', 'x'));
+SELECT dynamo_maintain() > 0;
+SELECT count(*) FROM paid('scan');
+SELECT sum(write_units) FROM dynamo_capacity('paid');
+
 -- A key may be the time, and a column that holds none.
 CREATE VIRTUAL TABLE log USING dynamo(host TEXT PARTITION KEY, at NUMBER SORT KEY, line TEXT, LOCAL INDEX by_line (line), ttl = 'at');
 INSERT INTO log VALUES('a', 1767400100, 'x'), ('a', 1767400200, 'y'), ('a', 1767490000, 'z');
