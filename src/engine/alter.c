@@ -129,6 +129,7 @@ static dyn_status note_change(dyn_call *call, dyn_table *table,
 dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
                                     const dyn_definition *changed)
 {
+    int64_t rows = 0;
     DYN_TRY(dyn_definition_check(call, changed));
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
@@ -136,10 +137,7 @@ dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_definition_write(call, table->store, changed));
     DYN_TRY(dyn_expiry_change(call, table, changed));
     DYN_TRY(has_changed(call, table));
-    int64_t rows = 0;
-    return dyn_expiry_tree_due_ms(table) == DYN_DUE_NEVER
-               ? DYN_OK
-               : dyn_expiry_tree_step(call, table, FILL_ROWS_FIRST, &rows);
+    return dyn_expiry_tree_step(call, table, FILL_ROWS_FIRST, &rows);
 }
 
 dyn_status dyn_table_change_index(dyn_call *call, dyn_table *table,
