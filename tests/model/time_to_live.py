@@ -53,6 +53,7 @@ class Test:
         self.model = Table()
         self.swept = 0
         self.sorted = 0
+        self.at = 0
         self.all = [self.open() for _ in range(3)]
         self.run("PRAGMA journal_mode = WAL")
         self.run("CREATE VIRTUAL TABLE t USING dynamo(pk NUMBER PARTITION KEY, sk "
@@ -69,7 +70,10 @@ class Test:
 
     @property
     def db(self):
-        return self.pick.choice(self.all)
+        """Mostly that of the statement before."""
+        if self.pick.random() < 0.05:
+            self.at = self.pick.randrange(len(self.all))
+        return self.all[self.at]
 
     def run(self, sql, values=(), db=None):
         return (db or self.db).execute(sql, values).fetchall()
