@@ -6,9 +6,9 @@
 #include "bridge.h"
 #include "dynamo.h"
 #include "engine/declaration.h"
-#include "engine/due.h"
 #include "ops/alter_table.h"
 #include "ops/check.h"
+#include "ops/due.h"
 #include "tables.h"
 #include "undo.h"
 

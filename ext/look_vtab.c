@@ -118,6 +118,8 @@ static dyn_status add_table(dyn_call *call, dyn_table *table, dyn_buffer *rows)
     const char *schema = dyn_format(call, "%s", dyn_table_schema(table));
     DYN_TRY(copy_name(call, table, &name));
     if (schema == NULL) return DYN_NOMEM;
+    dyn_bytes ttl = {NULL, 0};
+    DYN_TRY(dyn_copy(call, dyn_table_definition(table)->ttl, &ttl));
     int64_t items = 0;
     int64_t bytes = 0;
     dyn_partitions_sum(dyn_table_map(table), &items, &bytes);
@@ -132,6 +134,7 @@ static dyn_status add_table(dyn_call *call, dyn_table *table, dyn_buffer *rows)
         number_cell((int64_t)dyn_table_map(table)->count),
         number_cell(items),
         number_cell(bytes),
+        text_cell(ttl.size_bytes == 0 ? NULL : (const char *)ttl.data),
     }};
     dyn_buffer_add(rows, &out, sizeof(out));
     return DYN_OK;
@@ -352,8 +355,8 @@ static dyn_status add_hot_keys(dyn_call *call, dyn_table *table,
 static const look looks[] = {
     {"dynamo_tables",
      "CREATE TABLE x(schema_name, table_name, billing, read_units, "
-     "write_units, partitions, items, bytes, argument HIDDEN)",
-     8, add_table, add_damaged_table},
+     "write_units, partitions, items, bytes, ttl, argument HIDDEN)",
+     9, add_table, add_damaged_table},
     {"dynamo_indexes",
      "CREATE TABLE x(table_name, name, kind, state, partition_key, sort_key, "
      "projection, entries, bytes, skipped, argument HIDDEN)",

@@ -320,6 +320,7 @@ static dyn_status resolve_mode(resolver *r)
     DYN_TRY(bridge_text(r->call, argument, &r->out->mode));
     DYN_TRY(dyn_read_mode_parse(r->call, r->out->mode, &r->mode));
     r->out->request.is_strong = r->mode.is_strong;
+    r->out->request.is_live = r->mode.is_live;
     return DYN_OK;
 }
 

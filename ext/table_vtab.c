@@ -9,6 +9,7 @@
 #include "item/item_json.h"
 #include "ops/check.h"
 #include "ops/delete_table.h"
+#include "ops/due.h"
 #include "ops/get_item.h"
 #include "ops/query.h"
 #include "table.h"
@@ -295,8 +296,9 @@ static int table_close_cursor(sqlite3_vtab_cursor *base)
     return SQLITE_OK;
 }
 
-/* Make the row at cursor->at the current one, from the next page if need be. */
-static dyn_status show_row(dyn_table *table, table_cursor *cursor)
+/* Evaluate the row at cursor->at, from the next page if need be. */
+static dyn_status evaluate_row(dyn_table *table, table_cursor *cursor,
+                               bool *is_shown)
 {
     if (cursor->at == cursor->rows.count) {
         dyn_call_end(&cursor->page);
@@ -310,15 +312,28 @@ static dyn_status show_row(dyn_table *table, table_cursor *cursor)
     cursor->is_whole = dyn_query_is_whole(table, &cursor->query);
     cursor->key = (dyn_bytes){NULL, 0};
     return dyn_query_evaluate(&cursor->page, table, &cursor->query,
-                              &cursor->rows.rows[cursor->at], NULL,
+                              &cursor->rows.rows[cursor->at], is_shown,
                               &cursor->item);
+}
+
+/* Make the row at cursor->at the current one, or the next that is shown. */
+static dyn_status show_row(dyn_table *table, table_cursor *cursor)
+{
+    bool is_shown = false;
+    DYN_TRY(evaluate_row(table, cursor, &is_shown));
+    while (!cursor->is_end && !is_shown) {
+        cursor->at++;
+        DYN_TRY(evaluate_row(table, cursor, &is_shown));
+    }
+    return DYN_OK;
 }
 
 static dyn_status start_get(dyn_table *table, table_cursor *cursor,
                             const plan_range *range)
 {
     dyn_get_request request = {.key = range->request.low,
-                               .is_strong = range->request.is_strong};
+                               .is_strong = range->request.is_strong,
+                               .is_live = range->request.is_live};
     dyn_get_response response;
     DYN_TRY(dyn_get_item(&cursor->page, table, &request, &response));
     table_vtab *vtab = (table_vtab *)cursor->base.pVtab;
@@ -515,7 +530,7 @@ static int table_sync(sqlite3_vtab *vtab)
     table_vtab *table = (table_vtab *)vtab;
     dyn_call call;
     dyn_call_begin(&call);
-    return table_result(table, &call, dyn_table_sync(&call, table->table));
+    return table_result(table, &call, dyn_due_sync(&call, table->table));
 }
 
 static int table_commit(sqlite3_vtab *vtab)

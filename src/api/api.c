@@ -15,6 +15,7 @@ static const dyn_operation *const operations[] = {
     &dyn_operation_describe_endpoints,
     &dyn_operation_describe_limits,
     &dyn_operation_describe_table,
+    &dyn_operation_describe_time_to_live,
     &dyn_operation_execute_statement,
     &dyn_operation_execute_transaction,
     &dyn_operation_get_item,
@@ -31,6 +32,7 @@ static const dyn_operation *const operations[] = {
     &dyn_operation_update_contributor_insights,
     &dyn_operation_update_item,
     &dyn_operation_update_table,
+    &dyn_operation_update_time_to_live,
 };
 
 /* What DynamoDB has beside those. */
@@ -48,7 +50,6 @@ static const char *const missing[] = {
     "DescribeKinesisStreamingDestination",
     "DescribeStream",
     "DescribeTableReplicaAutoScaling",
-    "DescribeTimeToLive",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
     "ExportTableToPointInTime",
@@ -70,7 +71,6 @@ static const char *const missing[] = {
     "UpdateGlobalTableSettings",
     "UpdateKinesisStreamingDestination",
     "UpdateTableReplicaAutoScaling",
-    "UpdateTimeToLive",
 };
 
 static dyn_status fail_unknown(dyn_call *call, dyn_bytes name)

@@ -352,10 +352,10 @@ static dyn_status read_row(dyn_call *call, reader *in, const dyn_row *row)
     const dyn_page *page = in->page;
     dyn_view item;
     bool matches = true;
-    DYN_TRY(
-        dyn_query_evaluate(call, page->table, &in->query, row, NULL, &item));
+    DYN_TRY(dyn_query_evaluate(call, page->table, &in->query, row, &matches,
+                               &item));
     in->scanned++;
-    if (page->has_filter) {
+    if (matches && page->has_filter) {
         DYN_TRY(dyn_condition_matches(call, &page->filter, &item, &matches));
     }
     if (matches) DYN_TRY(show_item(call, in, &item));

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "engine/catalogue.h"
 #include "engine/declaration.h"
+#include "engine/due_kinds.h"
 #include "engine/stream.h"
 #include "engine/throughput_history.h"
 
@@ -15,8 +16,8 @@ static dyn_status has_changed(dyn_call *call, dyn_table *table)
     return dyn_table_refresh(call, table);
 }
 
-/* The number of rows that an index takes at once when it is added: a small
- * table has it filled then. */
+/* The number of rows that an index takes at once when it is added, and the tree
+ * of the times of expiry: a small table has it filled then. */
 enum { FILL_ROWS_FIRST = 1000 };
 
 static dyn_status begin_filling(dyn_call *call, dyn_table *table, int64_t tree)
@@ -150,6 +151,7 @@ static dyn_status change_stream(dyn_call *call, dyn_table *table,
 dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
                                     const dyn_definition *changed)
 {
+    int64_t rows = 0;
     DYN_TRY(dyn_definition_check(call, changed));
     DYN_TRY(check_stream(call, table->definition.stream, changed->stream));
     dyn_store_begin_write(table->store);
@@ -157,7 +159,9 @@ dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
     DYN_TRY(note_change(call, table, changed));
     DYN_TRY(change_stream(call, table, changed->stream));
     DYN_TRY(dyn_definition_write(call, table->store, changed));
-    return has_changed(call, table);
+    DYN_TRY(dyn_expiry_change(call, table, changed));
+    DYN_TRY(has_changed(call, table));
+    return dyn_expiry_tree_step(call, table, FILL_ROWS_FIRST, &rows);
 }
 
 dyn_status dyn_table_change_index(dyn_call *call, dyn_table *table,

@@ -83,7 +83,8 @@ dyn_status dyn_catalogue_shards_prune(dyn_call *call, dyn_store *store,
 
 /* -------------------------------------------------------------- indexes -- */
 
-/* An index: its tree is in 1 .. DYN_TREE_MAX. */
+/* An index: its tree is in 1 .. DYN_TREE_MAX. The tree of the times of expiry
+ * has a line of the same form. */
 typedef struct dyn_index_row {
     int64_t tree;
     const char *declaration;

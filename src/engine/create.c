@@ -80,7 +80,10 @@ static dyn_status fill_store(dyn_call *call, dyn_store *store,
         DYN_TRY(dyn_index_create(call, store, definition, i, (int64_t)i + 1,
                                  false));
     }
-    return begin_stream(call, store, definition->stream);
+    DYN_TRY(begin_stream(call, store, definition->stream));
+    return definition->ttl.size_bytes > 0
+               ? dyn_expiry_create(call, store, false)
+               : DYN_OK;
 }
 
 dyn_status dyn_table_create(dyn_call *call, dyn_session *session,

@@ -16,7 +16,7 @@
  *                                          NULL: none
  *   option      billing | deletion_protection | max_read_units
  *             | max_write_units | partition_bytes | read_units | stream
- *             | strict | table_class | write_units
+ *             | strict | table_class | ttl | ttl_delay | write_units
  *
  * Layer: engine.
  */

@@ -2,6 +2,8 @@
  * declaration_options.h. */
 #include "engine/declaration_options.h"
 
+#include "base/buffer.h"
+
 #include <ctype.h>
 
 /* ---------------------------------------------------------------- values -- */
@@ -152,6 +154,29 @@ static dyn_status parse_stream(dyn_parser *p, const char *name)
     return dyn_parser_next(p);
 }
 
+static dyn_status parse_ttl(dyn_parser *p, const char *name)
+{
+    dyn_bytes attribute = {NULL, 0};
+    if (p->type != DYN_LEXEME_STRING || p->content.size_bytes == 0) {
+        return fail_option(p, name,
+                           "the name of an attribute, as in 'ExpiresAt'");
+    }
+    if (p->content.size_bytes > DYN_KEY_NAME_BYTES_MAX) {
+        return dyn_fail(p->call, DYN_INVALID,
+                        "%s: the name has %zu bytes: the limit is %d", name,
+                        p->content.size_bytes, DYN_KEY_NAME_BYTES_MAX);
+    }
+    DYN_TRY(dyn_copy(p->call, p->content, &attribute));
+    dyn_definition_set_ttl(p->out, attribute);
+    return dyn_parser_next(p);
+}
+
+static dyn_status parse_ttl_delay(dyn_parser *p, const char *name)
+{
+    return parse_count(p, name, DYN_TTL_DELAY_SECONDS_MAX,
+                       &p->out->ttl_delay_seconds);
+}
+
 static void reset_billing(dyn_definition *out)
 {
     out->billing = DYN_ON_DEMAND;
@@ -217,6 +242,16 @@ static void reset_partition_bytes(dyn_definition *out)
     out->partition_bytes = DYN_PARTITION_BYTES_DEFAULT;
 }
 
+static void reset_ttl(dyn_definition *out)
+{
+    dyn_definition_set_ttl(out, (dyn_bytes){NULL, 0});
+}
+
+static void reset_ttl_delay(dyn_definition *out)
+{
+    out->ttl_delay_seconds = 0;
+}
+
 /* reset gives an option the value that it has without being named. */
 static const struct {
     const char *name;
@@ -235,12 +270,28 @@ static const struct {
     {"table_class", parse_class, reset_class},
     {"throttle", parse_throttle, reset_throttle},
     {"throttle_wait_ms", parse_throttle_wait, reset_throttle_wait},
+    {"ttl", parse_ttl, reset_ttl},
+    {"ttl_delay", parse_ttl_delay, reset_ttl_delay},
     {"write_units", parse_write_units, reset_write_units},
 };
 
 bool dyn_parser_at_option(const dyn_parser *p)
 {
     return p->type == DYN_LEXEME_WORD && dyn_parser_is_before(p, '=');
+}
+
+/* All options in a sentence, in the memory of call. */
+static const char *option_names(dyn_call *call)
+{
+    dyn_buffer names;
+    dyn_bytes bytes = {NULL, 0};
+    dyn_buffer_begin(&names, call, 256);
+    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+        if (i > 0) dyn_buffer_add_text(&names, ", ");
+        dyn_buffer_add_text(&names, options[i].name);
+    }
+    return dyn_buffer_end(&names, &bytes) == DYN_OK ? (const char *)bytes.data
+                                                    : NULL;
 }
 
 /* The number of the option that is looked at; moves on to its value. */
@@ -260,13 +311,11 @@ static dyn_status find_option(dyn_parser *p, size_t *number)
         *number = i;
         return DYN_OK;
     }
-    return dyn_fail(
-        p->call, DYN_INVALID,
-        "unknown option \"%.*s\": there are billing, "
-        "deletion_protection, hot_keys, max_read_units, "
-        "max_write_units, partition_bytes, read_units, stream, "
-        "strict, table_class, throttle, throttle_wait_ms, write_units",
-        DYN_SHOWN(name));
+    const char *all = option_names(p->call);
+    if (all == NULL) return DYN_NOMEM;
+    return dyn_fail(p->call, DYN_INVALID,
+                    "unknown option \"%.*s\": there are %s", DYN_SHOWN(name),
+                    all);
 }
 
 dyn_status dyn_parser_option(dyn_parser *p)
@@ -296,6 +345,10 @@ dyn_status dyn_options_check(dyn_call *call, const dyn_definition *out)
         return dyn_fail(call, DYN_INVALID,
                         "billing = 'provisioned' needs read_units = and "
                         "write_units =");
+    }
+    if (out->ttl_delay_seconds > 0 && out->ttl.size_bytes == 0) {
+        return dyn_fail(call, DYN_INVALID,
+                        "ttl_delay goes with ttl, as in ttl = 'ExpiresAt'");
     }
     return DYN_OK;
 }

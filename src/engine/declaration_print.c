@@ -133,11 +133,30 @@ static dyn_status print_stream(printer *out, dyn_stream_view view)
     return DYN_OK;
 }
 
+/* A text in quotes, as in ttl = 'Owner''s'. */
+static dyn_status print_ttl(printer *out, const dyn_definition *definition)
+{
+    dyn_buffer text;
+    dyn_bytes name = definition->ttl;
+    if (name.size_bytes == 0) return DYN_OK;
+    dyn_buffer_begin(&text, out->call, 64);
+    dyn_buffer_add_text(&text, "ttl = '");
+    for (size_t i = 0; i < name.size_bytes; i++) {
+        if (name.data[i] == '\'') dyn_buffer_add_byte(&text, '\'');
+        dyn_buffer_add_byte(&text, name.data[i]);
+    }
+    dyn_buffer_add_byte(&text, '\'');
+    DYN_TRY(add_argument(out, &text));
+    return definition->ttl_delay_seconds == 0
+               ? DYN_OK
+               : print_number(out, "ttl_delay", definition->ttl_delay_seconds);
+}
+
 dyn_status dyn_declaration_print(dyn_call *call,
                                  const dyn_definition *definition,
                                  const char *const **arguments, size_t *count)
 {
-    enum { OPTIONS_MAX = 13 };
+    enum { OPTIONS_MAX = 15 };
     printer out = {.call = call};
     out.arguments = dyn_alloc(call, (definition->column_count + OPTIONS_MAX) *
                                         sizeof(char *));
@@ -146,6 +165,7 @@ dyn_status dyn_declaration_print(dyn_call *call,
     DYN_TRY(print_capacity(&out, definition));
     print_hot_keys(&out, definition->hot_keys);
     DYN_TRY(print_stream(&out, definition->stream));
+    DYN_TRY(print_ttl(&out, definition));
     print_if(&out, definition->strict_plan, "strict = 'plan'");
     print_if(&out, definition->is_protected, "deletion_protection = 'on'");
     print_if(&out, definition->is_infrequent,

@@ -116,6 +116,12 @@ bool dyn_index_projects(const dyn_definition *definition,
            dyn_index_has_key(definition, index, name);
 }
 
+void dyn_definition_set_ttl(dyn_definition *definition, dyn_bytes name)
+{
+    definition->ttl = name;
+    if (name.size_bytes == 0) definition->ttl_delay_seconds = 0;
+}
+
 bool dyn_definition_throttles(const dyn_definition *definition)
 {
     return definition->throttle == DYN_THROTTLE_DEFAULT

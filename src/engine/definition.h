@@ -100,10 +100,13 @@ typedef struct dyn_definition {
     int64_t throttle_wait_ms; /* that a statement waits before it is refused */
     dyn_hot_keys_option hot_keys;
     dyn_stream_view stream;
-    int64_t partition_bytes; /* a partition beyond this is split */
-    bool strict_plan;        /* refuse at prepare, not when the loop starts */
-    bool is_protected;       /* from being dropped */
-    bool is_infrequent;      /* TableClass STANDARD_INFREQUENT_ACCESS */
+    dyn_bytes ttl; /* the attribute that says when an item expires, followed by
+                    * a zero byte; no bytes: none */
+    int64_t ttl_delay_seconds; /* from then to the sweep */
+    int64_t partition_bytes;   /* a partition beyond this is split */
+    bool strict_plan;          /* refuse at prepare, not when the loop starts */
+    bool is_protected;         /* from being dropped */
+    bool is_infrequent;        /* TableClass STANDARD_INFREQUENT_ACCESS */
 } dyn_definition;
 
 /* A global index as somebody asks for it. A key attribute that the table knows
@@ -137,6 +140,10 @@ dyn_throughput dyn_index_throughput(const dyn_definition *definition,
 /* Change the billing. It ends what only went with the billing before. */
 void dyn_definition_set_billing(dyn_definition *definition,
                                 dyn_billing billing);
+
+/* Set the attribute of time to live; without bytes there is none, and no delay.
+ */
+void dyn_definition_set_ttl(dyn_definition *definition, dyn_bytes name);
 
 /* Whether the limits of the table and its indexes are enforced. */
 bool dyn_definition_throttles(const dyn_definition *definition);

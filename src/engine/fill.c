@@ -5,6 +5,7 @@
 
 #include "engine/bill.h"
 #include "engine/catalogue.h"
+#include "engine/due_kinds.h"
 #include "engine/index.h"
 #include "engine/row.h"
 #include "engine/rows.h"
@@ -67,27 +68,34 @@ static dyn_status behind(dyn_call *call, dyn_bytes key, dyn_bytes *out)
     return DYN_OK;
 }
 
-dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
-                          size_t rows_max, int64_t *rows)
+dyn_status dyn_fill_read(dyn_call *call, const dyn_table *table,
+                         size_t rows_max, dyn_bytes *position, dyn_rows *items)
 {
     static const unsigned char last[DYN_KEY_HASH_BYTES + 1] = {
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-    dyn_index_state *state = &table->indexes[number];
     const dyn_range range = {
         .tree = DYN_TREE_ITEMS,
-        .low = {state->position, state->position_bytes},
+        .low = *position,
         .high = {last, sizeof(last)},
         .rows_max = rows_max,
         .bytes_max = FILL_BYTES_MAX,
     };
+    DYN_TRY(dyn_rows_range(call, table->store, &range, items));
+    return items->count == 0
+               ? DYN_OK
+               : behind(call, items->all[items->count - 1].key, position);
+}
+
+dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
+                          size_t rows_max, int64_t *rows)
+{
+    dyn_index_state *state = &table->indexes[number];
+    dyn_bytes position = {state->position, state->position_bytes};
     dyn_rows items;
-    dyn_bytes position = range.low;
     dyn_store_begin_write(table->store);
-    DYN_TRY(dyn_rows_range(call, table->store, &range, &items));
+    DYN_TRY(dyn_fill_read(call, table, rows_max, &position, &items));
     for (size_t i = 0; i < items.count; i++)
         DYN_TRY(add_row(call, table, number, &items.all[i]));
-    if (items.count > 0)
-        DYN_TRY(behind(call, items.all[items.count - 1].key, &position));
     dyn_index_row row = {
         .tree = state->tree,
         .is_filling = !items.is_end,

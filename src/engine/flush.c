@@ -4,6 +4,7 @@
 
 #include "engine/catalogue.h"
 #include "engine/client_token.h"
+#include "engine/due_kinds.h"
 
 #include <stdlib.h>
 

@@ -14,6 +14,7 @@ static dyn_status load(dyn_call *call, dyn_table *table, int64_t generation)
 {
     bool is_same = table->is_fresh && table->map.count > 0 &&
                    generation == table->generation;
+    table->expiry.is_known = false;
     if (is_same && has_pending(table)) return DYN_OK;
     DYN_TRY(is_same ? dyn_table_load_state(call, table)
                     : dyn_table_load(call, table));

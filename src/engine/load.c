@@ -143,6 +143,19 @@ static dyn_status add_index(dyn_call *call, dyn_call *memory,
     return DYN_OK;
 }
 
+/* The lines of the indexes; that of the tree of the times of expiry is the last
+ * of all, and not one of them. */
+static dyn_status load_rows(dyn_call *call, dyn_table *table,
+                            dyn_index_row **rows, size_t *count,
+                            dyn_expiry_tree *expiry)
+{
+    const dyn_index_row *line = NULL;
+    DYN_TRY(dyn_catalogue_indexes(call, table->store, rows, count));
+    if (*count > 0 && (*rows)[*count - 1].tree == DYN_TREE_EXPIRY)
+        line = &(*rows)[--*count];
+    return dyn_expiry_read(call, line, expiry);
+}
+
 static dyn_status load_index_state(dyn_call *call, dyn_table *table,
                                    const dyn_index_row *row,
                                    dyn_index_state *out)
@@ -162,11 +175,12 @@ static dyn_status load_index_state(dyn_call *call, dyn_table *table,
  * free, also after a failure. */
 static dyn_status load_indexes(dyn_call *call, dyn_table *table,
                                dyn_call *memory, dyn_definition *definition,
-                               dyn_index_state **states)
+                               dyn_index_state **states,
+                               dyn_expiry_tree *expiry)
 {
     dyn_index_row *rows = NULL;
     size_t count = 0;
-    DYN_TRY(dyn_catalogue_indexes(call, table->store, &rows, &count));
+    DYN_TRY(load_rows(call, table, &rows, &count, expiry));
     *states = sqlite3_malloc64((count + 1) * sizeof(dyn_index_state));
     if (*states == NULL) return dyn_fail_nomem(call);
     memset(*states, 0, (count + 1) * sizeof(dyn_index_state));
@@ -197,7 +211,8 @@ static dyn_status check_format(dyn_call *call, dyn_table *table)
 
 static dyn_status load_definition(dyn_call *call, dyn_table *table,
                                   dyn_call *memory, dyn_definition *out,
-                                  dyn_index_state **states)
+                                  dyn_index_state **states,
+                                  dyn_expiry_tree *expiry)
 {
     DYN_TRY(check_format(call, table));
     DYN_TRY(load_arguments(call, table, memory, out));
@@ -206,7 +221,7 @@ static dyn_status load_definition(dyn_call *call, dyn_table *table,
                         "shadow tables are damaged: the stored declaration "
                         "has other columns than the table");
     }
-    return load_indexes(call, table, memory, out, states);
+    return load_indexes(call, table, memory, out, states, expiry);
 }
 
 /* The definition is whole only now, and its names stay where they are. */
@@ -257,9 +272,10 @@ dyn_status dyn_table_load(dyn_call *call, dyn_table *table)
     if (memory == NULL) return dyn_fail_nomem(call);
     dyn_definition definition = {.column_count = 0};
     dyn_index_state *states = NULL;
+    dyn_expiry_tree expiry;
     const dyn_key_layout *layout = NULL;
-    dyn_status status =
-        load_definition(call, table, &memory->call, &definition, &states);
+    dyn_status status = load_definition(call, table, &memory->call, &definition,
+                                        &states, &expiry);
     if (status == DYN_OK) {
         status =
             make_layouts(call, &memory->call, &definition, states, &layout);
@@ -276,6 +292,7 @@ dyn_status dyn_table_load(dyn_call *call, dyn_table *table)
     table->definition = definition;
     table->layout = layout;
     table->indexes = states;
+    table->expiry = expiry;
     return DYN_OK;
 }
 
@@ -292,8 +309,9 @@ dyn_status dyn_table_load_state(dyn_call *call, dyn_table *table)
     dyn_index_row *rows = NULL;
     size_t count = 0;
     DYN_TRY(dyn_partitions_load(call, table->store, &table->map));
-    if (table->definition.index_count == 0) return DYN_OK;
-    DYN_TRY(dyn_catalogue_indexes(call, table->store, &rows, &count));
+    if (table->definition.index_count == 0 && !table->expiry.is_there)
+        return DYN_OK;
+    DYN_TRY(load_rows(call, table, &rows, &count, &table->expiry));
     bool is_same = count == table->definition.index_count;
     for (size_t i = 0; i < count && is_same; i++) {
         dyn_index_state *state = find_tree(table, rows[i].tree);

@@ -378,6 +378,14 @@ static dyn_status fail_entry(dyn_call *call, dyn_store *store, int64_t tree,
                              const char *problem)
 {
     if (store->has_written) call->error.torn = true;
+    if (tree == DYN_TREE_EXPIRY) {
+        return dyn_fail(call, DYN_CORRUPT,
+                        "shadow tables are damaged: the tree of the times of "
+                        "expiry of %s %s; dynamo_check() tells more, "
+                        "dynamo_alter() with ttl = NULL and then with ttl "
+                        "mends it",
+                        store->table, problem);
+    }
     return dyn_fail(call, DYN_CORRUPT,
                     "shadow tables are damaged: index %d of %s %s; "
                     "dynamo_check() tells more, dynamo_alter() with REBUILD "

@@ -40,7 +40,7 @@ typedef struct dyn_session {
     bool has_left_open;  /* with must_roll_back: the operation had begun the
                           * transaction itself */
     struct dyn_maintenance
-        *maintenance; /* the run in progress (due.h), or NULL */
+        *maintenance; /* the run in progress (ops/due.h), or NULL */
 } dyn_session;
 
 dyn_status dyn_session_open(dyn_call *call, struct sqlite3 *db,

@@ -7,6 +7,7 @@
 #include "engine/table_internal.h"
 
 #include "engine/catalogue.h"
+#include "engine/due_kinds.h"
 #include "engine/rows.h"
 #include "engine/stream.h"
 #include "item/codec.h"

@@ -21,8 +21,9 @@
 struct sqlite3;
 typedef struct dyn_store dyn_store;
 
-/* The trees of rows: 0 is that of the items, each index has one of its own. */
-enum { DYN_TREE_ITEMS = 0, DYN_TREE_MAX = 31 };
+/* The trees of rows: 0 is that of the items, the last one that of the times at
+ * which they expire, and each index has one of its own. */
+enum { DYN_TREE_ITEMS = 0, DYN_TREE_EXPIRY = 31, DYN_TREE_MAX = 31 };
 
 /* Open the store of schema.table on db, a borrowed connection. Touches nothing
  * stored. On DYN_OK *out is to be closed by the caller. */

@@ -122,9 +122,13 @@ void dyn_table_rolled_back(dyn_table *table);
  * Fails as a write does. */
 dyn_status dyn_table_flush(dyn_call *call, dyn_table *table);
 
-/* Write pending counters and units at the end of a transaction, and do a little
- * of the work that is due (due.h). Fails as a write does. */
-dyn_status dyn_table_sync(dyn_call *call, dyn_table *table);
+/* The end of a transaction: do the work that is due, which writes the pending
+ * units, and write the pending counters. Without knowing what is stored, as
+ * after a change of the schema, only units and counters are written. Fails as a
+ * write does. */
+typedef dyn_status dyn_table_work(dyn_call *call, dyn_table *table);
+dyn_status dyn_table_sync(dyn_call *call, dyn_table *table,
+                          dyn_table_work *work);
 
 /* The transaction is committed. */
 void dyn_table_committed(dyn_table *table);

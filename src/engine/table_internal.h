@@ -6,7 +6,10 @@
 #ifndef DYN_ENGINE_TABLE_INTERNAL_H
 #define DYN_ENGINE_TABLE_INTERNAL_H
 
+#include "engine/catalogue.h"
+#include "engine/rows.h"
 #include "engine/table.h"
+#include "item/key.h"
 
 enum { DYN_FORMAT = 5 }; /* docs/format.md */
 
@@ -16,6 +19,21 @@ typedef struct dyn_memory {
     dyn_call call;
     struct dyn_memory *older;
 } dyn_memory;
+
+/* The tree of the times of expiry (expiry.h). What it begins with is known only
+ * as far as nobody else has written. */
+typedef struct dyn_expiry_tree {
+    bool is_there;
+    bool is_ended;   /* it is of an earlier option, and is emptied */
+    bool is_filling; /* only items whose key is less than position are in it */
+    unsigned char position[DYN_KEY_BYTES_MAX + 1];
+    size_t position_bytes;
+    bool is_known;
+    int64_t first; /* second: no row from looked_from on is earlier */
+    int64_t looked_from;
+} dyn_expiry_tree;
+
+#define DYN_EXPIRY_NEVER INT64_MAX /* there is no such row */
 
 /*
  * Invariants:
@@ -40,6 +58,7 @@ struct dyn_table {
     const dyn_key_layout *layout; /* of the keys of items */
     dyn_log_bounds log;           /* as far as this connection knows */
     dyn_index_state *indexes;     /* of each index of the definition */
+    dyn_expiry_tree expiry;
     dyn_account *account; /* a reference; NULL: the table was never read */
     size_t cost_line;     /* of the session's cost; or DYN_NO_LINE */
 
@@ -130,28 +149,30 @@ size_t dyn_index_partitions(const dyn_definition *definition,
 /* Raise the generation: the stored definition or a map has changed. */
 dyn_status dyn_table_change_generation(dyn_call *call, dyn_table *table);
 
+/* Read up to rows_max items from *position on, the key behind the last one that
+ * was read, which it then is again. Fails as the store does. */
+dyn_status dyn_fill_read(dyn_call *call, const dyn_table *table,
+                         size_t rows_max, dyn_bytes *position, dyn_rows *items);
+
+/* Read the line of the tree of the times of expiry; NULL: there is none. Fails
+ * with DYN_CORRUPT. */
+dyn_status dyn_expiry_read(dyn_call *call, const dyn_index_row *row,
+                           dyn_expiry_tree *out);
+
+/* Make that tree, empty; and note that the option becomes that of another
+ * definition. Fail as a write does. */
+dyn_status dyn_expiry_create(dyn_call *call, dyn_store *store, bool is_filling);
+dyn_status dyn_expiry_change(dyn_call *call, dyn_table *table,
+                             const dyn_definition *changed);
+
+/* Add the row of an item that expires. Fails as a write does. */
+dyn_status dyn_expiry_insert(dyn_call *call, dyn_table *table,
+                             dyn_bytes item_key, int64_t second);
+
 /* Put up to rows_max more items into an index that is being filled, and add to
  * *rows how many it looked at. Fails as a write does. */
 dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
                           size_t rows_max, int64_t *rows);
-
-#define DYN_DUE_NOW   INT64_MIN
-#define DYN_DUE_NEVER INT64_MAX /* as things are */
-
-/* The kinds of due work, whose list is in due.c: when it is due, and a step. A
- * step adds to *done how much it did. Fail as a write does. */
-int64_t dyn_fill_due_ms(dyn_table *table);
-int64_t dyn_usage_due_ms(dyn_table *table);
-int64_t dyn_split_due_ms(dyn_table *table);
-int64_t dyn_trim_due_ms(dyn_table *table);
-dyn_status dyn_fill_step(dyn_call *call, dyn_table *table, size_t rows_max,
-                         int64_t *done);
-dyn_status dyn_usage_step(dyn_call *call, dyn_table *table, size_t rows_max,
-                          int64_t *done);
-dyn_status dyn_split_step(dyn_call *call, dyn_table *table, size_t rows_max,
-                          int64_t *done);
-dyn_status dyn_trim_step(dyn_call *call, dyn_table *table, size_t rows_max,
-                         int64_t *done);
 
 /* The table's transaction has ended. */
 void dyn_usage_committed(dyn_table *table);

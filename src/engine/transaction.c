@@ -2,16 +2,15 @@
  * afterwards. The contracts are in table.h. */
 #include "engine/table_internal.h"
 
-#include "engine/due.h"
-
 /* Due work needs to know what is stored; units are written in any case. */
-dyn_status dyn_table_sync(dyn_call *call, dyn_table *table)
+dyn_status dyn_table_sync(dyn_call *call, dyn_table *table,
+                          dyn_table_work *work)
 {
     bool exists = false;
     DYN_TRY(dyn_session_check(call, table->session));
     DYN_TRY(dyn_table_check_state(call, table, &exists, &table->commits_fresh));
     if (!exists) return DYN_OK;
-    DYN_TRY(table->commits_fresh ? dyn_due_run(call, table)
+    DYN_TRY(table->commits_fresh ? work(call, table)
                                  : dyn_table_flush_usage(call, table, false));
     return dyn_table_flush_counters(call, table);
 }

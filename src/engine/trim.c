@@ -1,8 +1,9 @@
 /* Trimming the log of a table, a bounded step at a time: records that nobody is
- * promised any more. The contracts are in table_internal.h. */
-#include "engine/table_internal.h"
+ * promised any more. The contracts are in due_kinds.h. */
+#include "engine/due_kinds.h"
 
 #include "engine/stream.h"
+#include "engine/table_internal.h"
 
 int64_t dyn_trim_due_ms(dyn_table *table)
 {

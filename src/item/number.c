@@ -532,21 +532,37 @@ void dyn_number_from_int64(int64_t value, dyn_number *out)
     set_uint64(out, value < 0, value < 0 ? 0 - magnitude : magnitude);
 }
 
-bool dyn_number_to_int64(const dyn_number *number, int64_t *out)
+static bool int64_of(wide magnitude, bool is_negative, int64_t *out)
 {
-    /* Trimmed, so a negative exponent means a fraction. */
-    if (number->high != 0) return false;
-    if (number->exponent < 0 || number->exponent >= POWER_64_MAX) return false;
-    wide magnitude = (wide)number->low * powers_of_ten[number->exponent];
-    wide limit = (wide)INT64_MAX + number->negative;
+    wide limit = (wide)INT64_MAX + is_negative;
     if (magnitude > limit) return false;
     uint64_t bits = (uint64_t)magnitude;
-    if (!number->negative) {
+    if (!is_negative) {
         *out = (int64_t)bits;
     } else {
         *out = bits == 0 ? 0 : -(int64_t)(bits - 1) - 1;
     }
     return true;
+}
+
+bool dyn_number_to_int64(const dyn_number *number, int64_t *out)
+{
+    /* Trimmed, so a negative exponent means a fraction. */
+    if (number->high != 0) return false;
+    if (number->exponent < 0 || number->exponent >= POWER_64_MAX) return false;
+    return int64_of((wide)number->low * powers_of_ten[number->exponent],
+                    number->negative, out);
+}
+
+bool dyn_number_floor(const dyn_number *number, int64_t *out)
+{
+    if (number->exponent >= 0) return dyn_number_to_int64(number, out);
+    unsigned digits = (unsigned)-number->exponent;
+    wide whole = digits > DYN_NUMBER_DIGITS_MAX
+                     ? 0
+                     : coefficient_of(number) / power_of_ten(digits);
+    /* Trimmed, so there is a fraction. */
+    return int64_of(whole + number->negative, number->negative, out);
 }
 
 /* A double: fraction * 2^-shift. */

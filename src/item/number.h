@@ -103,6 +103,10 @@ bool dyn_number_from_double(double value, dyn_number *out);
 /* Returns false, leaving *out alone, unless the number is an int64_t. */
 bool dyn_number_to_int64(const dyn_number *number, int64_t *out);
 
+/* The largest integer that is not above the number. Returns false, leaving *out
+ * alone, when it is no int64_t. */
+bool dyn_number_floor(const dyn_number *number, int64_t *out);
+
 /* Write the double nearest to number. Returns whether dyn_number_from_double()
  * makes the same number of it again, that is, whether nothing was lost. */
 bool dyn_number_to_double(const dyn_number *number, double *out);

@@ -5,6 +5,7 @@
 #include "engine/rows.h"
 #include "item/codec.h"
 #include "item/key.h"
+#include "ops/check_expiry.h"
 #include "ops/check_index.h"
 #include "ops/check_log.h"
 
@@ -47,6 +48,7 @@ static dyn_status check_item(dyn_checker *c, dyn_call *call, const dyn_row *row)
     if (status != DYN_OK || size_bytes != view.size_bytes) {
         add_item_problem(c, row->key, "its size is not what is stored");
     }
+    DYN_TRY(dyn_check_expiry_of(c, call, row->key, &item));
     return dyn_check_entries_of(c, call, row->key, &item);
 }
 
@@ -152,6 +154,7 @@ static dyn_status check_all(dyn_checker *c)
     DYN_TRY(check_lost_items(c));
     DYN_TRY(dyn_check_indexes(c));
     DYN_TRY(dyn_check_log(c));
+    DYN_TRY(dyn_check_expiry(c));
     return c->problems == 0 ? check_lost_leaves(c) : DYN_OK;
 }
 

@@ -28,6 +28,8 @@ typedef struct dyn_checker {
     dyn_tally **index_tallies; /* of each index, of each partition */
     int64_t *entries;          /* that each index should have */
     bool *is_damaged;          /* of each index: its tree cannot be read */
+    int64_t expiries;          /* rows that the tree of those should have */
+    bool is_expiry_damaged;    /* it cannot be read */
     int64_t items;             /* rows that the walk came across */
     int64_t large;
     int64_t leaves; /* of all trees */

@@ -1,9 +1,21 @@
 /* GetItem; the contract is in get_item.h. */
 #include "ops/get_item.h"
 
+#include "base/clock.h"
+#include "engine/expiry.h"
 #include "engine/row.h"
 #include "engine/rows.h"
 #include "item/key.h"
+
+static dyn_status hide_expired(dyn_call *call, const dyn_table *table,
+                               dyn_get_response *response)
+{
+    dyn_expiry expiry = {false, 0};
+    DYN_TRY(dyn_expiry_of_view(call, dyn_table_definition(table),
+                               &response->item, &expiry));
+    response->found = !dyn_expiry_is_over(&expiry, dyn_clock_now_ms());
+    return DYN_OK;
+}
 
 dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
                         const dyn_get_request *request,
@@ -27,5 +39,7 @@ dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
     dyn_bill_settle(table, &bill);
     response->lookup = (dyn_lookup){dyn_key_digest(request->key),
                                     bill.charges[0].minute, halves};
-    return DYN_OK;
+    return request->is_live && response->found
+               ? hide_expired(call, table, response)
+               : DYN_OK;
 }

@@ -12,6 +12,7 @@
 typedef struct dyn_get_request {
     dyn_bytes key; /* stored form */
     bool is_strong;
+    bool is_live;          /* one that has expired is not found */
     bool is_transactional; /* and strong: charged double */
 } dyn_get_request;
 
@@ -21,8 +22,8 @@ typedef struct dyn_get_response {
     dyn_lookup lookup; /* what it was charged */
 } dyn_get_response;
 
-/* Read and charge (docs/semantics.md 2). An absent item is not a failure. Fails
- * as the store does. */
+/* Read and charge (docs/semantics.md 2), also what has expired. An absent item
+ * is not a failure. Fails as the store does. */
 dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
                         const dyn_get_request *request,
                         dyn_get_response *response);

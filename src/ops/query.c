@@ -1,6 +1,8 @@
 /* Query and Scan, page by page; the contract is in query.h. */
 #include "ops/query.h"
 
+#include "base/clock.h"
+#include "engine/expiry.h"
 #include "engine/index.h"
 #include "engine/row.h"
 #include "engine/rows.h"
@@ -282,6 +284,23 @@ void dyn_query_finish(dyn_table *table, dyn_query *query)
 
 /* --------------------------------------------------------------- reading -- */
 
+/* What a live query asks of each row must be there. */
+static dyn_status check_live(dyn_call *call, const dyn_table *table,
+                             const dyn_query *query)
+{
+    dyn_bytes ttl = dyn_table_definition(table)->ttl;
+    if (!query->is_live || ttl.size_bytes == 0 ||
+        dyn_query_holds(table, query, ttl)) {
+        return DYN_OK;
+    }
+    return dyn_fail(call, DYN_INVALID,
+                    "mode live needs \"%.*s\", the attribute of time to live, "
+                    "which index %s does not project: read the table, or an "
+                    "index that does",
+                    (int)ttl.size_bytes, (const char *)ttl.data,
+                    (const char *)query_index(table, query)->name.data);
+}
+
 dyn_status dyn_query_begin(dyn_call *call, dyn_table *table,
                            const dyn_query_request *request, dyn_query *out)
 {
@@ -292,7 +311,10 @@ dyn_status dyn_query_begin(dyn_call *call, dyn_table *table,
     out->index = request->index;
     out->down = request->down;
     out->is_strong = request->is_strong;
+    out->is_live = request->is_live;
+    out->begin_ms = dyn_clock_now_ms();
     out->is_fetching = request->is_fetching;
+    DYN_TRY(check_live(call, table, out));
     size_t rows = request->rows_wanted;
     out->page_rows =
         rows > 0 && rows < PAGE_ROWS_FIRST ? rows : PAGE_ROWS_FIRST;
@@ -432,6 +454,24 @@ static dyn_status look_behind(dyn_call *call, dyn_table *table,
                : follow(call, table, query_index(table, query), key, out);
 }
 
+/* The same. An entry that was deleted since the page was read may have no item
+ * any more, which is no damage. */
+static dyn_status look_behind_if_there(dyn_call *call, dyn_table *table,
+                                       dyn_query *query, const dyn_row *row,
+                                       bool *is_there, dyn_view *out)
+{
+    dyn_row entry;
+    dyn_error damage;
+    dyn_status status = look_behind(call, table, query, row, out);
+    if (status != DYN_CORRUPT) return status;
+    damage = call->error;
+    DYN_TRY(dyn_rows_get(call, dyn_table_store(table), query->tree, row->key,
+                         is_there, &entry));
+    if (!*is_there) return DYN_OK;
+    call->error = damage;
+    return DYN_CORRUPT;
+}
+
 static dyn_status open_row(dyn_call *call, const dyn_table *table,
                            const dyn_query *query, const dyn_row *row,
                            dyn_view *out)
@@ -445,14 +485,29 @@ static dyn_status open_row(dyn_call *call, const dyn_table *table,
     return dyn_row_open(call, layout, query->tree, row->key, row->item, out);
 }
 
+/* Whether a live query shows what it has evaluated. */
+static dyn_status find_live(dyn_call *call, const dyn_table *table,
+                            const dyn_query *query, const dyn_view *evaluated,
+                            bool *out)
+{
+    dyn_expiry expiry = {false, 0};
+    DYN_TRY(dyn_expiry_of_view(call, dyn_table_definition(table), evaluated,
+                               &expiry));
+    *out = !dyn_expiry_is_over(&expiry, query->begin_ms);
+    return DYN_OK;
+}
+
 dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
                               dyn_query *query, const dyn_row *row,
-                              dyn_bytes *key, dyn_view *out)
+                              bool *is_shown, dyn_view *out)
 {
     bool is_item = query->tree == DYN_TREE_ITEMS;
+    *is_shown = true;
     DYN_TRY(open_row(call, table, query, row, out));
     DYN_TRY(charge_row(call, table, query, hash_of(row->key), out->size_bytes));
     if (!is_item && (query->is_fetching || out->is_reference))
-        DYN_TRY(look_behind(call, table, query, row, out));
-    return key == NULL ? DYN_OK : dyn_query_key(call, table, query, row, key);
+        DYN_TRY(look_behind_if_there(call, table, query, row, is_shown, out));
+    return *is_shown && query->is_live
+               ? find_live(call, table, query, out, is_shown)
+               : DYN_OK;
 }

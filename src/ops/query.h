@@ -53,6 +53,7 @@ typedef struct dyn_query_request {
     dyn_bytes high;
     bool down;
     bool is_strong;
+    bool is_live;       /* without items that have expired */
     bool is_fetching;   /* of a local index: read the items, not the entries */
     size_t rows_wanted; /* a guess of how many rows the reader takes, for the
                          * size of the first page; SIZE_MAX: all. It limits
@@ -68,6 +69,8 @@ typedef struct dyn_query {
     int64_t tree; /* of the store */
     bool down;
     bool is_strong;
+    bool is_live;
+    int64_t begin_ms; /* since 1970 */
     bool is_fetching;
     bool is_end;
     size_t page_rows;
@@ -88,8 +91,9 @@ typedef struct dyn_query_page {
 } dyn_query_page;
 
 /* Begin reading, and charge the least that costs. Fails with DYN_INVALID when
- * the index is not ACTIVE yet, or with `Consistent reads are not supported on
- * global secondary indexes`; and as dyn_bill_admit(). */
+ * the index is not ACTIVE yet, with `Consistent reads are not supported on
+ * global secondary indexes`, or when the query is live and the index does not
+ * hold the attribute of time to live; and as dyn_bill_admit(). */
 dyn_status dyn_query_begin(dyn_call *call, dyn_table *table,
                            const dyn_query_request *request, dyn_query *out);
 
@@ -98,12 +102,14 @@ dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,
                           dyn_query_page *page);
 
 /* A row of the page is evaluated: its size is charged. *out is the item, or
- * what the index projects of it. *key is the key in the table of the item;
- * NULL: it is not wanted. Fails as the store does, and as dyn_bill_admit()
- * where another of DynamoDB's pages begins. */
+ * what the index projects of it. *is_shown is false for what the reader is to
+ * pass over: in a live query an item that had expired when the query began,
+ * and an item behind an entry that was deleted since the page was read. Fails
+ * as the store does, and as dyn_bill_admit() where another of DynamoDB's pages
+ * begins. */
 dyn_status dyn_query_evaluate(dyn_call *call, dyn_table *table,
                               dyn_query *query, const dyn_row *row,
-                              dyn_bytes *key, dyn_view *out);
+                              bool *is_shown, dyn_view *out);
 
 /* The key in the table of the item that a row is or stands for. */
 dyn_status dyn_query_key(dyn_call *call, const dyn_table *table,
@@ -116,7 +122,7 @@ bool dyn_query_is_whole(const dyn_table *table, const dyn_query *query);
 bool dyn_query_holds(const dyn_table *table, const dyn_query *query,
                      dyn_bytes name);
 
-/* The item with a key that dyn_query_evaluate() gave, of which the query holds
+/* The item with a key that dyn_query_key() gave, of which the query holds
  * only a part. Charged as a read by itself (docs/semantics.md 2). Fails as the
  * store does. */
 dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table,

@@ -68,6 +68,8 @@ dyn_status dyn_read_mode_parse(dyn_call *call, dyn_bytes text,
             out->is_scan = true;
         } else if (dyn_bytes_equal_text(word, "strong")) {
             out->is_strong = true;
+        } else if (dyn_bytes_equal_text(word, "live")) {
+            out->is_live = true;
         } else if (dyn_bytes_equal_text(word, "segment")) {
             DYN_TRY(parse_segment(call, &text, out));
         } else if (dyn_bytes_equal_text(word, "index")) {
@@ -75,7 +77,7 @@ dyn_status dyn_read_mode_parse(dyn_call *call, dyn_bytes text,
         } else {
             return dyn_fail(
                 call, DYN_INVALID,
-                "unknown mode \"%.*s\": there are 'strong', 'scan', "
+                "unknown mode \"%.*s\": there are 'strong', 'live', 'scan', "
                 "'scan segment 0 of 4' and 'index NAME'",
                 (int)word.size_bytes, (const char *)word.data);
         }

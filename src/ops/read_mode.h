@@ -4,6 +4,7 @@
  *
  *   mode    word ...
  *   word    strong                   read consistently
+ *         | live                     without items that have expired
  *         | scan                     read all, rather than refuse
  *         | segment i of n           of a scan: the i-th of n parts, from 0
  *         | index NAME               read that index
@@ -18,6 +19,7 @@
 typedef struct dyn_read_mode {
     bool is_scan;
     bool is_strong;
+    bool is_live;
     bool has_segment;
     uint64_t segment;
     uint64_t segment_count;

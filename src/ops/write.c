@@ -1,6 +1,7 @@
 /* What all writes share; the contracts are in write.h. */
 #include "ops/write.h"
 
+#include "engine/expiry.h"
 #include "engine/index.h"
 #include "engine/row.h"
 #include "engine/rows.h"
@@ -66,10 +67,13 @@ typedef struct index_change {
     bool is_same; /* nothing is to be written */
 } index_change;
 
-typedef struct index_changes {
+/* What follows from a change of an item, beside its row. */
+typedef struct item_changes {
     index_change *all; /* one for each index of the definition */
     size_t count;
-} index_changes;
+    dyn_expiry expiry_before;
+    dyn_expiry expiry_after;
+} item_changes;
 
 /* What an index has of an item; nothing of one that it cannot hold: such items
  * may have been there before the index was. */
@@ -135,7 +139,7 @@ static dyn_status find_change(dyn_call *call, const dyn_table *table,
 /* An item and its entries in local indexes count together (docs/semantics.md
  * 1). */
 static dyn_status check_size(dyn_call *call, const dyn_definition *definition,
-                             const index_changes *changes, size_t size_bytes)
+                             const item_changes *changes, size_t size_bytes)
 {
     for (size_t i = 0; i < changes->count; i++) {
         if (definition->indexes[i].is_local)
@@ -170,12 +174,24 @@ dyn_status dyn_write_check_types(dyn_call *call, const dyn_table *table,
     return DYN_OK;
 }
 
+static dyn_status find_expiry(dyn_call *call, const dyn_table *table,
+                              const dyn_item_change *change, item_changes *out)
+{
+    const dyn_definition *definition = dyn_table_definition(table);
+    if (change->after != NULL)
+        out->expiry_after = dyn_expiry_of(definition, change->after);
+    return change->before->found
+               ? dyn_expiry_of_view(call, definition, &change->before->view,
+                                    &out->expiry_before)
+               : DYN_OK;
+}
+
 static dyn_status find_changes(dyn_call *call, const dyn_table *table,
-                               const dyn_item_change *change,
-                               index_changes *out)
+                               const dyn_item_change *change, item_changes *out)
 {
     size_t count = dyn_table_definition(table)->index_count;
     const dyn_before *before = change->before;
+    DYN_TRY(find_expiry(call, table, change, out));
     dyn_map old = {NULL, 0};
     if (count == 0) return DYN_OK;
     out->all = dyn_alloc(call, count * sizeof(index_change));
@@ -216,8 +232,12 @@ static void bill_entries(dyn_bill *bill, const dyn_table *table, int index,
 
 static void bill_change(dyn_bill *bill, const dyn_table *table,
                         const dyn_item_change *change,
-                        const index_changes *changes)
+                        const item_changes *changes)
 {
+    if (change->actor == DYN_ACTOR_TTL) {
+        dyn_bill_begin(bill);
+        return;
+    }
     bill_item(bill, table, change);
     for (size_t i = 0; i < changes->count; i++)
         bill_entries(bill, table, (int)i, &changes->all[i]);
@@ -249,7 +269,7 @@ static void count_entry(dyn_table *table, size_t number, const dyn_entry *entry,
 }
 
 static dyn_status write_entries(dyn_call *call, dyn_table *table,
-                                const index_changes *changes)
+                                const item_changes *changes)
 {
     for (size_t i = 0; i < changes->count; i++) {
         if (changes->all[i].is_same) continue;
@@ -305,17 +325,19 @@ static dyn_status write_log(dyn_call *call, dyn_table *table,
 
 static dyn_status write_rows(dyn_call *call, dyn_table *table,
                              const dyn_item_change *change,
-                             const index_changes *changes)
+                             const item_changes *changes)
 {
     dyn_bytes stored = {NULL, 0};
     dyn_store_begin_write(dyn_table_store(table));
     DYN_TRY(write_row(call, table, change, &stored));
+    DYN_TRY(dyn_expiry_write(call, table, change->key, &changes->expiry_before,
+                             &changes->expiry_after));
     DYN_TRY(write_entries(call, table, changes));
     return write_log(call, table, change, stored);
 }
 
 static void count_rows(dyn_table *table, const dyn_item_change *change,
-                       const index_changes *changes)
+                       const item_changes *changes)
 {
     dyn_table_count(table, -1, dyn_key_hash(change->key),
                     (change->after != NULL) - (int)change->before->found,
@@ -333,7 +355,7 @@ dyn_status dyn_write_item(dyn_call *call, dyn_table *table,
                           const dyn_item_change *change)
 {
     dyn_bill bill;
-    index_changes changes = {NULL, 0};
+    item_changes changes = {.count = 0};
     DYN_TRY(find_changes(call, table, change, &changes));
     bill_change(&bill, table, change, &changes);
     DYN_TRY(dyn_bill_admit(call, table, &bill));

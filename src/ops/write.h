@@ -1,8 +1,8 @@
 /*
  * What all writes share, and the one point where a change of an item is known:
  * who makes it, what was there and what will be. From the change follow the
- * index entries, the bill, the rows, the record of the log and the counters of
- * partitions.
+ * index entries, the time of expiry, the bill, the rows, the record of the log
+ * and the counters of partitions.
  *
  * Writers of a file come one after the other, so the order in which changes
  * pass here is the order of commits.

@@ -1,8 +1,9 @@
 /*
  * Prints what runs inside a user's commit beside the write itself: how long a
  * commit of one item takes while nothing is due, while an index is filled,
- * while partitions are split, and with units of 1, 4 and 400 partitions to
- * write; and how long one call of dynamo_maintain() takes for the same work.
+ * while partitions are split, with units of 1, 4 and 400 partitions to write,
+ * and while expired items are swept; and how long one call of dynamo_maintain()
+ * takes for the same work, and a step of it, which holds the write lock.
  *
  *   due EXTENSION [rows]
  *
@@ -19,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { COMMITS = 300, ROWS = 20000 };
+enum { COMMITS = 300, ROWS = 20000, SWEPT = 100000 };
 
 static const char *extension;
 static const char file[] = "due.bench.db";
@@ -60,8 +61,8 @@ static sqlite3 *open_table(const char *options, int rows)
     run(db, sql);
     snprintf(sql, sizeof(sql),
              "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
-             "WHERE i < %d) INSERT INTO t SELECT 'k' || i, printf('%%0180d', i)"
-             " FROM n",
+             "WHERE i < %d) INSERT INTO t(id, v) SELECT 'k' || i, "
+             "printf('%%0180d', i) FROM n",
              rows);
     run(db, sql);
     return db;
@@ -87,7 +88,7 @@ static void time_commits(const char *name, sqlite3 *db, const char *before)
     static double ms[COMMITS];
     sqlite3_stmt *put = NULL;
     if (sqlite3_prepare_v2(db,
-                           "INSERT OR REPLACE INTO t VALUES('k' || ?1, "
+                           "INSERT OR REPLACE INTO t(id, v) VALUES('k' || ?1, "
                            "printf('%0180d', ?1))",
                            -1, &put, NULL) != SQLITE_OK)
         fail(db, "put");
@@ -106,11 +107,39 @@ static void time_commits(const char *name, sqlite3 *db, const char *before)
     fflush(stdout);
 }
 
+/* A step of dynamo_maintain() holds the write lock from the begin of its
+ * statement until its commit is in the WAL. */
+typedef struct step {
+    double begin_ms;
+    double longest_ms;
+} step;
+
+static int step_begins(unsigned event, void *context, void *statement,
+                       void *text)
+{
+    (void)event, (void)statement, (void)text;
+    ((step *)context)->begin_ms = now_ms();
+    return 0;
+}
+
+/* With the lock released, a checkpoint as SQLite makes it by itself. */
+static int step_ends(void *context, sqlite3 *db, const char *schema, int pages)
+{
+    step *s = context;
+    if (now_ms() - s->begin_ms > s->longest_ms)
+        s->longest_ms = now_ms() - s->begin_ms;
+    if (pages >= 1000) sqlite3_wal_checkpoint(db, schema);
+    return SQLITE_OK;
+}
+
 static void time_maintain(const char *name, sqlite3 *db)
 {
     double longest = 0;
+    step steps = {0, 0};
     int calls = 0;
     double start = now_ms();
+    sqlite3_trace_v2(db, SQLITE_TRACE_STMT, step_begins, &steps);
+    sqlite3_wal_hook(db, step_ends, &steps);
     for (int work = 1; work > 0; calls++) {
         sqlite3_stmt *statement = NULL;
         double begin = now_ms();
@@ -121,8 +150,11 @@ static void time_maintain(const char *name, sqlite3 *db)
         sqlite3_finalize(statement);
         if (now_ms() - begin > longest) longest = now_ms() - begin;
     }
-    printf("| dynamo_maintain(): %s, %d calls | %.1f in all | | %.1f |\n", name,
-           calls, now_ms() - start, longest);
+    sqlite3_trace_v2(db, 0, NULL, NULL);
+    sqlite3_wal_autocheckpoint(db, 1000);
+    printf("| dynamo_maintain(): %s, %d calls, the longest step %.1f | %.1f in "
+           "all | | %.1f |\n",
+           name, calls, steps.longest_ms, now_ms() - start, longest);
     fflush(stdout);
 }
 
@@ -135,6 +167,33 @@ static void close_table(sqlite3 *db)
 static void add_index(sqlite3 *db)
 {
     run(db, "SELECT dynamo_alter('t', 'ADD GLOBAL INDEX by_v (v)')");
+}
+
+/* Items that all have expired, with two indexes beside them. */
+static void time_sweep(int rows)
+{
+    char sql[1024];
+    sqlite3 *db = open_table(", e NUMBER, GLOBAL INDEX by_v (v) PROJECT KEYS, "
+                             "GLOBAL INDEX by_e (kind TEXT, e NUMBER)",
+                             1);
+    snprintf(sql, sizeof(sql),
+             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+             "WHERE i < %d) INSERT OR REPLACE INTO t(item) SELECT "
+             "json_object('id', 'k' || "
+             "i, 'v', printf('%%0180d', i), 'kind', 'k' || (i %% 9), 'e', "
+             "unixepoch() - i %% 100000) FROM n",
+             rows);
+    run(db, sql);
+    double start = now_ms();
+    run(db, "SELECT dynamo_alter('t', 'ttl = ''e''')");
+    printf("| ttl is turned on | | | %.1f |\n", now_ms() - start);
+    time_maintain("the times are gathered, and items swept", db);
+    run(db, sql);
+    run(db, "SELECT dynamo_clock('+1 day')");
+    time_commits("items are swept, 16 a commit, 2 indexes", db, NULL);
+    time_maintain("the rest of that", db);
+    run(db, "SELECT dynamo_clock(NULL)");
+    close_table(db);
 }
 
 int main(int argc, char **argv)
@@ -173,5 +232,6 @@ int main(int argc, char **argv)
     time_maintain("partitions of 50 KB", db);
     time_commits("units of some 400 partitions, all read before", db, scan);
     close_table(db);
+    time_sweep(SWEPT);
     return 0;
 }

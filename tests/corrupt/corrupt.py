@@ -11,8 +11,9 @@ After each damage the table is read, written, checked and dropped. Claims:
    more, a shadow table is lost, or an index is declared otherwise, and in an
    index where writes of leaves were lost;
  - dynamo_check() reports the damage, except in _usage and in the bytes behind
-   the rows of a leaf, and REBUILD INDEX mends indexes where only they are
-   damaged;
+   the rows of a leaf; where only indexes are damaged REBUILD INDEX mends them,
+   and where it is the tree of the times of expiry the option ttl does, but for
+   leaves that no tree has any more;
  - DROP TABLE works and leaves nothing.
 When pages of the file are damaged at random, only the first two hold, and the
 second only as far as our checksums reach: a row that comes back is one that
@@ -29,7 +30,8 @@ import sys
 import tempfile
 
 NAME = 'orders'
-TREES = ((0, 'items'), (1, 'near'), (2, 'by_v'))
+INDEXES = ((1, 'near'), (2, 'by_v'))
+TREES = ((0, 'items'), *INDEXES, (31, 'ttl'))
 LEAF_HEADER_BYTES = 7
 CASE_SECONDS = 20
 CORRUPT = 11
@@ -84,7 +86,8 @@ def build(so, encoding):
     db.execute(f'CREATE VIRTUAL TABLE {NAME} USING dynamo(pk TEXT PARTITION '
                'KEY, sk NUMBER SORT KEY, v NUMBER, GLOBAL INDEX by_v (v, pk), '
                'LOCAL INDEX near (v) PROJECT KEYS, partition_bytes = 1500, '
-               "stream = 'NEW_AND_OLD_IMAGES')")
+               "stream = 'NEW_AND_OLD_IMAGES', "
+               "ttl = 'v')")  # all of them long ago, so that nothing is swept
     db.execute('CREATE TABLE plain(a)')
     for item in base_items():
         db.execute(f'INSERT INTO {NAME}(item) VALUES(?)', (json.dumps(item),))
@@ -285,8 +288,11 @@ def look(db, case):
 
 def rebuild(db, case):
     for index in case.indexes:
-        db.execute(f"SELECT dynamo_alter('{NAME}', 'REBUILD INDEX {index}')"
-                   ).fetchall()
+        changes = [f'REBUILD INDEX {index}']
+        if index == 'ttl':  # then whatever leaves no tree has any more
+            changes = ['ttl = NULL', "ttl = ''v''", 'REBUILD INDEX near']
+        for change in changes:
+            db.execute(f"SELECT dynamo_alter('{NAME}', '{change}')").fetchall()
     report = db.execute(f"SELECT dynamo_check('{NAME}')").fetchone()
     if report != ('ok',):
         raise Wrong(f'rebuilt, and dynamo_check says {report}')
@@ -498,7 +504,7 @@ def line_cases(db, pick, tree, case):
                       str(leaf).encode(), next_leaf):
             yield case(f'{who}: leaf {value!r}',
                        set_line(tree, low, 'leaf', value))
-        for value in (9, 31, -1, 2**62, 'text', b'x', 0.5):
+        for value in (9, 30, -1, 2**62, 'text', b'x', 0.5):
             yield case(f'{who}: tree {value!r}',
                        set_line(tree, low, 'tree', value))
         for other, name in TREES:
@@ -519,7 +525,7 @@ def line_cases(db, pick, tree, case):
                 (f'INSERT INTO {table} VALUES(?, ?, ?)', (tree, value, leaf))))
             yield case(f'{who}: another of no leaf at {value!r:.20}', sql(
                 (f'INSERT INTO {table} VALUES(?, ?, ?)', (tree, value, 888))))
-        for value in (9, 31, -1, 'text'):
+        for value in (9, 30, -1, 'text'):
             yield case(f'{who}: once more in tree {value!r}', sql(
                 (f'INSERT INTO {table} VALUES(?, ?, ?)', (value, low, leaf))),
                 indexes=())
@@ -714,7 +720,7 @@ def meta_cases(db, pick):
         values = {
             'format': (0, 2, -1, 'text', None, b'\1', 2**63 - 1),
             'generation': (0, -5, 'text', None, 2**63 - 1),
-            'arguments': (0, -1, 1, 2, 3, 5, 10**6, 2**63 - 1, 'text', None),
+            'arguments': (0, -1, 1, 2, 3, 4, 6, 10**6, 2**63 - 1, 'text', None),
         }.get(name, ('', 'garbage', '"pk" TEXT', 'a b c d', '(', "'", '"', None,
                      5, b'\0\0', 'x = 1', '"other" TEXT PARTITION KEY',
                      '"other" NUMBER SORT KEY', '"pk" BLOB PARTITION KEY',
@@ -799,7 +805,7 @@ def log_cases(db, pick):
 
 def index_cases(db, pick):
     """Damage to what is kept of indexes."""
-    for tree, name in TREES[1:]:
+    for tree, name in INDEXES:
         for column in ('items', 'bytes'):
             yield Case(f'{name}: {column}', sql(
                 f'UPDATE {NAME}_partitions SET {column} = {column} + 1 '
@@ -812,7 +818,7 @@ def index_cases(db, pick):
                              'GLOBAL INDEX by_v (w NUMBER, pk)',
                              'GLOBAL INDEX by_v (v)',
                              'GLOBAL INDEX other (v, pk) PROJECT KEYS')),
-            ('tree', (0, -1, 3, 31, 32, 2**40)),
+            ('tree', (0, -1, 3, 30, 32, 2**40)),
             ('skipped', (-1, -2**63)),
             ('position', (b'', b'\x80', 'text', 5))):
         for value in values:
@@ -824,8 +830,19 @@ def index_cases(db, pick):
                 f'INSERT INTO {table} SELECT * FROM keep',
                 (f'UPDATE {table} SET {column} = ? WHERE tree = 2', (value,)),
                 'DROP TABLE keep'), missing=True)
-    yield Case('indexes: all gone', sql(f'DELETE FROM {table}'), missing=True,
-               check='may')
+    for column, values in (
+            ('declaration', ('', 'nonsense', 'GLOBAL INDEX by_w (v)', 'TTL ')),
+            ('position', (b'', b'\x80', b'\x80' * 9000))):
+        for value in values:
+            yield Case(f'ttl: {column} {value!r:.20}', sql(
+                (f'UPDATE {table} SET {column} = ? WHERE tree = 31', (value,))),
+                indexes=('ttl',) if value in (b'', b'\x80') else ())
+    yield Case('ttl: ended', sql(
+        f"UPDATE {table} SET declaration = 'ENDED' WHERE tree = 31"),
+        check='may', indexes=('ttl',))
+    yield Case('ttl: no line', sql(f'DELETE FROM {table} WHERE tree = 31'),
+               indexes=('ttl',))
+    yield Case('indexes: all gone', sql(f'DELETE FROM {table}'), missing=True)
 
 
 def table_cases(db, pick):

@@ -2,6 +2,7 @@
 
 usage: python.py DYNAMO.SO
 """
+import json
 import os
 import sqlite3
 import sys
@@ -140,6 +141,37 @@ def check_dropped_while_read(so):
     else:
         raise AssertionError('read on')
     assert db.execute("SELECT dynamo_check('t')").fetchone() == ('ok',)
+
+
+def check_deleted_while_read(so):
+    """What is deleted while it is read by an index, by hand or by time to live,
+    is passed over, or was read before."""
+    db = connect(so)
+    db.execute("SELECT dynamo_clock('2026-01-01')")
+    for way in ("DELETE FROM t WHERE pk = 'p' AND sk = 5",
+                "INSERT INTO t(pk, sk) VALUES('other', 1)"):
+        db.execute('CREATE VIRTUAL TABLE t USING dynamo(pk TEXT PARTITION KEY, '
+                   'sk NUMBER SORT KEY, a NUMBER, at NUMBER, LOCAL INDEX near (a) '
+                   "PROJECT KEYS, GLOBAL INDEX g (b TEXT), ttl = 'at')")
+        for i in range(10):
+            item = {'pk': 'p', 'sk': i, 'a': i, 'b': 'x', 'big': 'y' * 3000}
+            db.execute('INSERT INTO t(item) VALUES(?)', (json.dumps(item),))
+        for sql in ("SELECT sk, item FROM t('index near') WHERE pk = 'p' AND a >= 0",
+                    "SELECT sk, item FROM t('scan index g')"):
+            db.execute('INSERT OR REPLACE INTO t(item) VALUES(?)', (json.dumps(
+                {'pk': 'p', 'sk': 5, 'a': 5, 'b': 'x', 'at': 1767225601}),))
+            db.execute("SELECT dynamo_clock('2026-01-01')")
+            read = db.execute(sql)
+            found = {read.fetchone()[0]}
+            db.execute("SELECT dynamo_clock('+1 hour')")
+            db.execute(way)
+            assert not db.execute("SELECT * FROM t WHERE pk = 'p' AND sk = 5").fetchall()
+            found |= {sk for sk, _ in read}
+            assert found | {5} == set(range(10)), found
+            db.execute("DELETE FROM t WHERE pk = 'other' AND sk = 1")
+        assert db.execute("SELECT dynamo_check('t')").fetchone() == ('ok',)
+        db.execute('DROP TABLE t')
+    db.execute('SELECT dynamo_clock(NULL)')
 
 
 def main():

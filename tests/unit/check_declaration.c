@@ -77,6 +77,9 @@ static const struct {
     {{KEY, "stream = 'KEYS_ONLY'"},
      "\"id\" TEXT PARTITION KEY\nstream = 'KEYS_ONLY'\n"},
     {{KEY, "stream = 'off'"}, "\"id\" TEXT PARTITION KEY\n"},
+    {{KEY, "ttl_delay = 60", "ttl = 'it''s \"over\"'"},
+     "\"id\" TEXT PARTITION KEY\nttl = 'it''s \"over\"'\nttl_delay = 60\n"},
+    {{KEY, "ttl = 'id'"}, "\"id\" TEXT PARTITION KEY\nttl = 'id'\n"},
     {{KEY, "strict = 'off'", "partition_bytes = 10737418240"},
      "\"id\" TEXT PARTITION KEY\n"},
 };
@@ -160,8 +163,7 @@ END_TEST
 #define OPTIONS                                                                \
     "there are billing, deletion_protection, hot_keys, max_read_units, "       \
     "max_write_units, partition_bytes, read_units, stream, strict, "           \
-    "table_class, "                                                            \
-    "throttle, throttle_wait_ms, write_units"
+    "table_class, throttle, throttle_wait_ms, ttl, ttl_delay, write_units"
 
 #define SORT "s NUMBER SORT KEY"
 #define NEEDS_TYPE(name)                                                       \
@@ -287,6 +289,15 @@ static const struct {
     {{KEY, "partition_bytes = 1", "partition_bytes = 1"},
      "option partition_bytes is given twice"},
     {{KEY, "read_units = ''"}, "read_units = '': " WHOLE},
+    {{KEY, "ttl = ''"},
+     "ttl = '': expected the name of an attribute, as in 'ExpiresAt'"},
+    {{KEY, "ttl = id"},
+     "ttl = id: expected the name of an attribute, as in 'ExpiresAt'"},
+    {{KEY, "ttl = 'a'", "ttl_delay = 0"}, "ttl_delay = 0: " WHOLE},
+    {{KEY, "ttl = 'a'", "ttl_delay = 2592001"},
+     "ttl_delay = 2592001: the limit is 2592000"},
+    {{KEY, "ttl_delay = 5"},
+     "ttl_delay goes with ttl, as in ttl = 'ExpiresAt'"},
     {{KEY, "write_units = 40001"}, "write_units = 40001: the limit is 40000"},
     {{KEY, "write_units = 99999999999999999999"},
      "write_units = 99999999999999999999: " WHOLE},

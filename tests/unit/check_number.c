@@ -582,6 +582,52 @@ START_TEST(other_numbers_are_no_integers)
 END_TEST
 
 static const struct {
+    const char *text;
+    int64_t value;
+} floors[] = {
+    {"0", 0},
+    {"7", 7},
+    {"-7", -7},
+    {"1e3", 1000},
+    {"0.5", 0},
+    {"-0.5", -1},
+    {"1e-130", 0},
+    {"-1e-130", -1},
+    {"7.99999999999999999999999999999999999", 7},
+    {"-7.00000000000000000000000000000000001", -8},
+    {"9223372036854775807.5", INT64_MAX},
+    {"-9223372036854775807.5", INT64_MIN},
+};
+
+START_TEST(a_floor_is_the_integer_that_is_not_above)
+{
+    dyn_number value = number(floors[_i].text);
+    int64_t out = 1234;
+    ck_assert(dyn_number_floor(&value, &out));
+    ck_assert_int_eq(out, floors[_i].value);
+}
+END_TEST
+
+static const char *const without_floor[] = {
+    "9223372036854775808",
+    "9223372036854775808.5",
+    "-9223372036854775809",
+    "-9223372036854775808.5",
+    "1e125",
+    "-1e125",
+    NINES_38,
+};
+
+START_TEST(what_is_too_far_away_has_no_floor)
+{
+    dyn_number value = number(without_floor[_i]);
+    int64_t out = 7;
+    ck_assert(!dyn_number_floor(&value, &out));
+    ck_assert_int_eq(out, 7);
+}
+END_TEST
+
+static const struct {
     double value;
     const char *text;
 } doubles[] = {
@@ -731,6 +777,10 @@ int main(void)
     tcase_add_loop_test(tests, integers_come_back_exactly, 0, COUNT(integers));
     tcase_add_loop_test(tests, other_numbers_are_no_integers, 0,
                         COUNT(not_integers));
+    tcase_add_loop_test(tests, a_floor_is_the_integer_that_is_not_above, 0,
+                        COUNT(floors));
+    tcase_add_loop_test(tests, what_is_too_far_away_has_no_floor, 0,
+                        COUNT(without_floor));
     tcase_add_loop_test(tests, a_double_is_its_shortest_decimal, 0,
                         COUNT(doubles));
     tcase_add_test(tests, powers_of_two_are_their_shortest_decimals);

@@ -1,9 +1,11 @@
 /* The list of due work and when how much of it is done; the contracts are in
  * due.h. */
-#include "engine/due.h"
+#include "ops/due.h"
 
 #include "base/clock.h"
-#include "engine/table_internal.h"
+#include "engine/due_kinds.h"
+#include "engine/expiry.h"
+#include "ops/expire.h"
 
 enum { MAINTENANCE_TRANSACTIONS_MAX = 64 };
 
@@ -20,6 +22,8 @@ typedef struct due_kind {
 /* In the order in which they are done: filling an index makes units. */
 static const due_kind kinds[] = {
     {dyn_fill_due_ms, dyn_fill_step, 64, 250},
+    {dyn_expiry_tree_due_ms, dyn_expiry_tree_step, 64, 250},
+    {dyn_expiry_due_ms, dyn_expire_step, 64, 400},
     {dyn_usage_due_ms, dyn_usage_step, SIZE_MAX, SIZE_MAX},
     {dyn_split_due_ms, dyn_split_step, 256, 256},
     {dyn_trim_due_ms, dyn_trim_step, 64, 1000},
@@ -37,9 +41,10 @@ int64_t dyn_due_ms(dyn_table *table)
     return first;
 }
 
-dyn_status dyn_due_run(dyn_call *call, dyn_table *table)
+/* A step of each kind of work that is due. */
+static dyn_status step_all(dyn_call *call, dyn_table *table)
 {
-    dyn_maintenance *run = table->session->maintenance;
+    dyn_maintenance *run = dyn_table_session(table)->maintenance;
     int64_t now_ms = dyn_clock_now_ms();
     int64_t done = 0;
     for (size_t i = 0; i < KIND_COUNT; i++) {
@@ -51,6 +56,11 @@ dyn_status dyn_due_run(dyn_call *call, dyn_table *table)
     }
     if (run != NULL) run->done += done;
     return DYN_OK;
+}
+
+dyn_status dyn_due_sync(dyn_call *call, dyn_table *table)
+{
+    return dyn_table_sync(call, table, step_all);
 }
 
 bool dyn_maintenance_is_over(const dyn_maintenance *run, dyn_table *table)

@@ -4,15 +4,12 @@
  * small pieces at the end of every transaction that writes, and in larger ones
  * by dynamo_maintain(). How many pieces, and how large, is decided here.
  *
- * Layer: engine.
+ * Layer: ops.
  */
-#ifndef DYN_ENGINE_DUE_H
-#define DYN_ENGINE_DUE_H
+#ifndef DYN_OPS_DUE_H
+#define DYN_OPS_DUE_H
 
 #include "engine/table.h"
-
-#define DYN_DUE_NOW   INT64_MIN
-#define DYN_DUE_NEVER INT64_MAX /* as things are */
 
 /*
  * One run of dynamo_maintain() over one table. The caller begins with zeros and
@@ -22,17 +19,17 @@
 typedef struct dyn_maintenance {
     int transactions; /* so far */
     int64_t done;     /* pieces of work: minutes of units written, partitions
-                       * looked at for a split, items put into an index,
-                       * steps of removing records of the log */
+                       * looked at for a split, items put into an index, items
+                       * swept, steps of removing records of the log */
 } dyn_maintenance;
 
 /* When the next work of a table that is up to date is due, in ms since 1970;
  * INT64_MAX: never, as things are. */
 int64_t dyn_due_ms(dyn_table *table);
 
-/* Take a step of each kind of work that is due, in the transaction that is
- * about to end. Fails as a write does. */
-dyn_status dyn_due_run(dyn_call *call, dyn_table *table);
+/* A transaction is about to end: take a step of each kind of work that is due,
+ * and write what is pending of the table. Fails as a write does. */
+dyn_status dyn_due_sync(dyn_call *call, dyn_table *table);
 
 /* Whether a run has done what it should for the table, which is up to date.
  * Others come to write between two of its transactions. */
