@@ -10,6 +10,7 @@
 #include "functions.h"
 #include "item_functions.h"
 #include "look_vtab.h"
+#include "replay_function.h"
 #include "table_vtab.h"
 #include "text_order.h"
 
@@ -41,6 +42,7 @@ static int register_all(sqlite3 *db, dyn_session *session)
     if (rc == SQLITE_OK) rc = item_functions_register(db);
     if (rc == SQLITE_OK) rc = api_function_register(db, session);
     if (rc == SQLITE_OK) rc = estimate_register(db, session);
+    if (rc == SQLITE_OK) rc = replay_function_register(db, session);
     if (rc == SQLITE_OK) {
         session->references++;
         rc = table_vtab_register(db, session);
