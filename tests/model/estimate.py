@@ -282,7 +282,7 @@ def check(so, folder, units, count, rng):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("so")
-    parser.add_argument("--count", type=int, default=600)
+    parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     rng = random.Random(options.seed)
