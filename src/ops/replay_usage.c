@@ -275,13 +275,13 @@ static dyn_status check_scaling(dyn_call *call, const dyn_replay_plan *plan)
                     what, what);
 }
 
-dyn_status dyn_replay_plan_read(dyn_call *call, dyn_bytes text,
+dyn_status dyn_replay_plan_read(dyn_call *call, dyn_bytes settings_text,
                                 dyn_replay_plan *plan, dyn_bytes *index,
                                 dyn_bytes *source)
 {
     const dyn_json *json = NULL;
     *index = *source = (dyn_bytes){NULL, 0};
-    DYN_TRY(dyn_json_parse(call, text, DYN_JSON_DEPTH_MAX, &json));
+    DYN_TRY(dyn_json_parse(call, settings_text, DYN_JSON_DEPTH_MAX, &json));
     if (json->type != DYN_JSON_OBJECT)
         return dyn_fail(call, DYN_INVALID, "settings are a JSON object");
     for (const dyn_json *m = json->first; m != NULL; m = m->next) {
@@ -318,21 +318,23 @@ dyn_status dyn_replay_plan_add(dyn_call *call, dyn_replay_plan *plan,
     size_t count = minute_count(plan);
     usage_minute *all = minutes_of(plan);
     usage_minute added = {minute, read_milli, write_milli};
-    usage_minute *last = count > 0 ? &all[count - 1] : NULL;
+    usage_minute *last = all != NULL && count > 0 ? &all[count - 1] : NULL;
     bool is_more = last != NULL && last->minute == minute;
-    if (read_milli > most - (is_more ? last->read_milli : 0) ||
-        write_milli > most - (is_more ? last->write_milli : 0)) {
+    if (is_more) {
+        added.read_milli += last->read_milli;
+        added.write_milli += last->write_milli;
+    }
+    if (added.read_milli > most || added.write_milli > most) {
         return dyn_fail(call, DYN_INVALID,
                         "a minute has more than %d units, which no table can "
                         "have",
                         DYN_REPLAY_MINUTE_UNITS_MAX);
     }
     if (is_more) {
-        last->read_milli += read_milli;
-        last->write_milli += write_milli;
+        *last = added;
         return DYN_OK;
     }
-    if (count > 0 && minute - all[0].minute > DYN_REPLAY_GAP_MINUTES_MAX) {
+    if (last != NULL && minute - all[0].minute > DYN_REPLAY_GAP_MINUTES_MAX) {
         return dyn_fail(call, DYN_INVALID,
                         "more than 10 years lie between it and the first row");
     }

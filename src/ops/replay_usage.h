@@ -48,7 +48,7 @@ void dyn_replay_plan_begin(dyn_call *call, dyn_replay_plan *out);
  * for `index`. *index is that text and *source is `prices` when it is a text,
  * followed by a zero byte; without data: not given. Fails with DYN_INVALID,
  * DYN_NOMEM. */
-dyn_status dyn_replay_plan_read(dyn_call *call, dyn_bytes settings,
+dyn_status dyn_replay_plan_read(dyn_call *call, dyn_bytes settings_text,
                                 dyn_replay_plan *plan, dyn_bytes *index,
                                 dyn_bytes *source);
 
@@ -64,8 +64,8 @@ dyn_status dyn_replay_plan_price(dyn_call *call, dyn_replay_plan *plan,
                                  dyn_bytes name, double price);
 
 /* Add usage of a minute since 1970, not earlier than that before, in
- * thousandths of a unit, 0 or more. Fails with DYN_INVALID when that minute has
- * more units than DYN_REPLAY_MINUTE_UNITS_MAX, or more than
+ * thousandths of a unit: from 0 to those of DYN_REPLAY_MINUTE_UNITS_MAX. Fails
+ * with DYN_INVALID when the minute then has more than these, or more than
  * DYN_REPLAY_GAP_MINUTES_MAX lie between it and the first one; DYN_NOMEM. */
 dyn_status dyn_replay_plan_add(dyn_call *call, dyn_replay_plan *plan,
                                int64_t minute, int64_t read_milli,
