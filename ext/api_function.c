@@ -1,12 +1,9 @@
 /* dynamo_api(): hands texts over to the API and back. */
 #include "api_function.h"
 
-#include "api/api.h"
 #include "api_host.h"
-#include "base/exception.h"
 #include "bridge.h"
 #include "expr/parse_cache.h"
-#include "tables.h"
 
 typedef struct api_context {
     dyn_session *session;
@@ -22,7 +19,7 @@ static void free_context(void *pointer)
 }
 
 /* The text of the request stays while the function runs; a NULL is empty. */
-static dyn_status call_api(dyn_call *call, const dyn_host *host,
+static dyn_status call_api(dyn_call *call, dyn_session *session,
                            sqlite3_value **argv, dyn_bytes *response)
 {
     dyn_bytes operation = {NULL, 0};
@@ -30,47 +27,22 @@ static dyn_status call_api(dyn_call *call, const dyn_host *host,
     DYN_TRY(bridge_text(call, argv[0], &operation));
     if (!bridge_borrow_text(argv[1], &request)) return dyn_fail_nomem(call);
     if (request.data == NULL) request = dyn_bytes_text("");
-    return dyn_api_call(call, host, operation, request, response);
+    return api_host_call(call, session, operation, request, response);
 }
 
-static void result_error(sqlite3_context *context, dyn_call *call,
-                         dyn_status status)
-{
-    if (status == DYN_NOMEM) {
-        sqlite3_result_error_nomem(context);
-        return;
-    }
-    char *message = NULL;
-    int code = bridge_error(call, status, NULL, &message);
-    sqlite3_free(message);
-    sqlite3_result_error(context, dyn_exception_text(call), -1);
-    sqlite3_result_error_code(context, code);
-}
-
-/* Each call is a statement of its own for dynamo_cost(), but where a statement
- * that reads a dynamo table makes it. */
 static void api(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     (void)argc;
     api_context *own = sqlite3_user_data(context);
-    dyn_session *session = own->session;
     dyn_call call;
-    api_host host;
-    dyn_host served;
     dyn_bytes response = {NULL, 0};
     dyn_call_begin(&call);
     dyn_parse_cache_begin_call(&own->parsed, &call);
-    api_host_begin(&host, session, &served);
-    dyn_statement_read_begins(session);
-    dyn_tables_pin(session);
-    dyn_status status = tables_settle(&call, session);
-    if (status == DYN_OK) status = call_api(&call, &served, argv, &response);
-    dyn_tables_unpin(session);
-    dyn_statement_read_ends(session);
+    dyn_status status = call_api(&call, own->session, argv, &response);
     if (status == DYN_OK) {
         bridge_result_text(context, response);
     } else {
-        result_error(context, &call, status);
+        bridge_result_exception(context, &call, status);
     }
     dyn_call_end(&call);
 }

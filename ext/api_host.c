@@ -9,12 +9,24 @@
  */
 #include "api_host.h"
 
+#include "api/api.h"
 #include "base/sqlite_text.h"
 #include "bridge.h"
 #include "tables.h"
 #include "text_order.h"
+#include "undo.h"
 
 #include <stdlib.h>
+
+/* What is begun for one operation. */
+typedef struct api_host {
+    dyn_session *session;
+    sqlite3_stmt *hold;   /* a read transaction; owned until the end */
+    bool is_checked;      /* writing is allowed here */
+    bool has_transaction; /* of its own */
+    bool has_savepoint;
+    undo_steps undo; /* what rolls back what is begun; owned until the end */
+} api_host;
 
 /* --------------------------------------------------------------- finding -- */
 
@@ -222,6 +234,7 @@ static dyn_status host_create(void *context, dyn_call *call, const char *name,
 {
     api_host *host = context;
     sqlite3 *db = host->session->db;
+    DYN_TRY(dyn_session_check_change(call, host->session));
     DYN_TRY(begin(call, host, true));
     DYN_TRY(check_characters(call, db, arguments, count));
     const char *schema = "main";
@@ -251,6 +264,7 @@ static dyn_status host_drop(void *context, dyn_call *call,
 {
     api_host *host = context;
     sqlite3 *db = host->session->db;
+    DYN_TRY(dyn_session_check_change(call, host->session));
     char *sql = sqlite3_mprintf("DROP TABLE \"%w\".\"%w\"",
                                 dyn_table_schema(table), dyn_table_name(table));
     if (sql == NULL) return dyn_fail_nomem(call);
@@ -307,10 +321,11 @@ static dyn_status commit(dyn_call *call, const api_host *host)
 }
 
 /* What is half written, with no savepoint before it, must not be committed
- * (docs/design-notes.md, "Writing"). */
+ * (docs/design-notes.md, "Writing"); an estimate has one. */
 static void roll_back(const api_host *host, bool is_torn)
 {
-    if (!host->has_savepoint && !host->has_transaction && !is_torn) return;
+    bool has_begun = host->has_savepoint || host->has_transaction;
+    if (!has_begun && (!is_torn || host->session->is_estimating)) return;
     undo_run(host->session, &host->undo, host->has_transaction);
 }
 
@@ -325,7 +340,7 @@ static dyn_status host_end(void *context, dyn_call *call, dyn_status status)
     return status;
 }
 
-void api_host_begin(api_host *host, dyn_session *session, dyn_host *out)
+static void begin_host(api_host *host, dyn_session *session, dyn_host *out)
 {
     *host = (api_host){.session = session};
     *out = (dyn_host){
@@ -340,4 +355,21 @@ void api_host_begin(api_host *host, dyn_session *session, dyn_host *out)
         .list = host_list,
         .end = host_end,
     };
+}
+
+dyn_status api_host_call(dyn_call *call, dyn_session *session,
+                         dyn_bytes operation, dyn_bytes request,
+                         dyn_bytes *response)
+{
+    api_host host;
+    dyn_host served;
+    begin_host(&host, session, &served);
+    dyn_statement_read_begins(session);
+    dyn_tables_pin(session);
+    dyn_status status = tables_settle(call, session);
+    if (status == DYN_OK)
+        status = dyn_api_call(call, &served, operation, request, response);
+    dyn_tables_unpin(session);
+    dyn_statement_read_ends(session);
+    return status;
 }

@@ -3,21 +3,13 @@
 #ifndef EXT_API_HOST_H
 #define EXT_API_HOST_H
 
-#include "api/host.h"
-#include "base/sqlite.h"
-#include "undo.h"
+#include "engine/session.h"
 
-/* What is begun for one operation. */
-typedef struct api_host {
-    dyn_session *session;
-    sqlite3_stmt *hold;   /* a read transaction; owned until the end */
-    bool is_checked;      /* writing is allowed here */
-    bool has_transaction; /* of its own */
-    bool has_savepoint;
-    undo_steps undo; /* what rolls back what is begun; owned until the end */
-} api_host;
-
-/* Begin serving one operation; out points to host. */
-void api_host_begin(api_host *host, dyn_session *session, dyn_host *out);
+/* Run one operation, as a statement of its own for dynamo_cost() but where a
+ * statement that reads a dynamo table makes it. Fails as dyn_api_call() and
+ * tables_settle() do. */
+dyn_status api_host_call(dyn_call *call, dyn_session *session,
+                         dyn_bytes operation, dyn_bytes request,
+                         dyn_bytes *response);
 
 #endif

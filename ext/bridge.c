@@ -39,6 +39,17 @@ void bridge_result_error(sqlite3_context *context, const dyn_call *call,
     sqlite3_result_error_code(context, dyn_exception_code(&call->error));
 }
 
+void bridge_result_exception(sqlite3_context *context, dyn_call *call,
+                             dyn_status status)
+{
+    if (status == DYN_NOMEM) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    sqlite3_result_error(context, dyn_exception_text(call), -1);
+    sqlite3_result_error_code(context, dyn_exception_code(&call->error));
+}
+
 dyn_status bridge_fail(dyn_call *call, sqlite3 *db)
 {
     return dyn_fail_sqlite(call, sqlite3_extended_errcode(db),

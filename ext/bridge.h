@@ -14,6 +14,10 @@ int bridge_error(const dyn_call *call, dyn_status status, const char *table,
 void bridge_result_error(sqlite3_context *context, const dyn_call *call,
                          dyn_status status);
 
+/* The same with the exception that a request of the API fails with. */
+void bridge_result_exception(sqlite3_context *context, dyn_call *call,
+                             dyn_status status);
+
 /* Fail with what SQLite says of its last call: DYN_NOMEM or DYN_SQLITE. */
 dyn_status bridge_fail(dyn_call *call, sqlite3 *db);
 

@@ -6,9 +6,11 @@
 
 #include "api_function.h"
 #include "bridge.h"
+#include "estimate.h"
 #include "functions.h"
 #include "item_functions.h"
 #include "look_vtab.h"
+#include "replay_function.h"
 #include "stream_vtab.h"
 #include "table_vtab.h"
 #include "text_order.h"
@@ -41,6 +43,8 @@ static int register_all(sqlite3 *db, dyn_session *session)
     if (rc == SQLITE_OK) rc = functions_register(db, session);
     if (rc == SQLITE_OK) rc = item_functions_register(db);
     if (rc == SQLITE_OK) rc = api_function_register(db, session);
+    if (rc == SQLITE_OK) rc = estimate_register(db, session);
+    if (rc == SQLITE_OK) rc = replay_function_register(db, session);
     if (rc == SQLITE_OK) {
         session->references++;
         rc = table_vtab_register(db, session);

@@ -272,29 +272,18 @@ static dyn_status check_no_write(dyn_call *call, sqlite3 *db)
                     "dynamo_alter() has no place in a statement that writes");
 }
 
-/* A savepoint outside of a transaction would begin with reading, and could not
- * wait for another writer then. */
 static dyn_status alter_or_undo(dyn_call *call, dyn_session *session,
                                 const char *name, const char *change)
 {
+    static const char savepoint[] = "dynamo_alter";
     sqlite3 *db = session->db;
-    undo_steps steps = {.write = NULL};
-    bool is_alone = sqlite3_get_autocommit(db) != 0;
-    dyn_status status = is_alone
-                            ? undo_prepare(call, db, "ROLLBACK", NULL, &steps)
-                            : undo_prepare(call, db, "ROLLBACK TO dynamo_alter",
-                                           "RELEASE dynamo_alter", &steps);
-    if (status == DYN_OK) {
-        status = is_alone ? undo_run_write(call, db, "BEGIN IMMEDIATE", &steps)
-                          : bridge_run(call, db, "SAVEPOINT dynamo_alter");
-    }
+    undo_steps steps;
+    bool is_own = false;
+    dyn_status status = undo_begin(call, db, savepoint, true, &steps, &is_own);
     if (status != DYN_OK) goto done;
     status = alter_in_transaction(call, session, name, change);
-    if (status == DYN_OK) {
-        status =
-            bridge_run(call, db, is_alone ? "COMMIT" : "RELEASE dynamo_alter");
-    }
-    if (status != DYN_OK) undo_run(session, &steps, is_alone);
+    if (status == DYN_OK) status = undo_keep(call, db, savepoint, is_own);
+    if (status != DYN_OK) undo_run(session, &steps, is_own);
 done:
     undo_free(&steps);
     return status;
@@ -389,6 +378,10 @@ static dyn_status set_clock(dyn_call *call, sqlite3 *db, sqlite3_value *value)
 static dyn_status clock_function(dyn_call *call, dyn_session *session, int argc,
                                  sqlite3_value **argv, dyn_bytes *out)
 {
+    if (argc > 0 && session->is_estimating) {
+        return dyn_fail(call, DYN_INVALID,
+                        "dynamo_clock: an estimate does not set the clock");
+    }
     if (argc > 0 && sqlite3_value_type(argv[0]) == SQLITE_NULL) {
         dyn_clock_release();
     } else if (argc > 0) {

@@ -285,11 +285,26 @@ static int plan_number(planner *p, const dyn_access_path *path)
     return flags | (int)(tree << PLAN_TREE_SHIFT);
 }
 
+/* Bytes of all that a path reads; 0 when it does not read all of something. */
+static int64_t whole_bytes(const planner *p, const dyn_access_path *path)
+{
+    dyn_table *table = p->table->table;
+    int64_t items = 0;
+    int64_t bytes = 0;
+    if (!dyn_access_is_whole(&p->request, path)) return 0;
+    dyn_partitions_sum(path->index < 0
+                           ? dyn_table_map(table)
+                           : &dyn_table_index(table, (size_t)path->index)->map,
+                       &items, &bytes);
+    return bytes;
+}
+
 /* The sentence is kept by SQLite. */
 static int write_sentence(planner *p, const dyn_access_path *path)
 {
     dyn_bytes sentence = {NULL, 0};
-    if (dyn_access_describe(p->call, &p->request, path, &sentence) != DYN_OK)
+    if (dyn_access_describe(p->call, &p->request, path, whole_bytes(p, path),
+                            &sentence) != DYN_OK)
         return SQLITE_NOMEM;
     p->info->idxStr = sqlite3_mprintf("%s", (const char *)sentence.data);
     p->info->needToFreeIdxStr = 1;

@@ -26,6 +26,39 @@ dyn_status undo_run_write(dyn_call *call, sqlite3 *db, const char *sql,
     return bridge_fail(call, db);
 }
 
+/* A transaction of its own that an interrupt stops is rolled back by a write
+ * that this stops, too: so one is prepared, whether it will write or not. */
+static dyn_status begin_own(dyn_call *call, sqlite3 *db, bool writes,
+                            undo_steps *undo)
+{
+    static const char sql[] = "BEGIN IMMEDIATE";
+    DYN_TRY(undo_prepare(call, db, "ROLLBACK", NULL, undo));
+    if (writes) return undo_run_write(call, db, sql, undo);
+    if (sqlite3_prepare_v2(db, sql, -1, &undo->write, NULL) != SQLITE_OK)
+        return bridge_fail(call, db);
+    return bridge_run(call, db, "BEGIN");
+}
+
+dyn_status undo_begin(dyn_call *call, sqlite3 *db, const char *name,
+                      bool writes, undo_steps *out, bool *is_own)
+{
+    *out = (undo_steps){.write = NULL};
+    *is_own = sqlite3_get_autocommit(db) != 0;
+    if (*is_own) return begin_own(call, db, writes, out);
+    const char *begin = dyn_format(call, "SAVEPOINT %s", name);
+    const char *back = dyn_format(call, "ROLLBACK TO %s", name);
+    const char *release = dyn_format(call, "RELEASE %s", name);
+    if (begin == NULL || back == NULL || release == NULL) return DYN_NOMEM;
+    DYN_TRY(undo_prepare(call, db, back, release, out));
+    return bridge_run(call, db, begin);
+}
+
+dyn_status undo_keep(dyn_call *call, sqlite3 *db, const char *name, bool is_own)
+{
+    const char *sql = is_own ? "COMMIT" : dyn_format(call, "RELEASE %s", name);
+    return sql == NULL ? DYN_NOMEM : bridge_run(call, db, sql);
+}
+
 static bool run_steps(sqlite3 *db, const undo_steps *undo)
 {
     if (undo->steps[0] == NULL)
@@ -62,6 +95,7 @@ void undo_free(undo_steps *undo)
  * SQLite itself roll back. */
 int undo_statement(dyn_session *session, int rc)
 {
+    if (session->is_estimating) return rc; /* all of it is rolled back */
     if (sqlite3_get_autocommit(session->db)) return rc;
     int rolled_back = sqlite3_exec(session->db, "ROLLBACK", NULL, NULL, NULL);
     if (rolled_back == SQLITE_OK) return SQLITE_ABORT_ROLLBACK;

@@ -34,6 +34,19 @@ dyn_status undo_prepare(dyn_call *call, sqlite3 *db, const char *first,
 dyn_status undo_run_write(dyn_call *call, sqlite3 *db, const char *sql,
                           undo_steps *undo);
 
+/* Begin what undo_run() can roll back: a savepoint of that name or, outside of
+ * a transaction, which *is_own tells, a transaction. That begins with writing
+ * if writes is set: one that had begun with reading could not wait for another
+ * writer. Fails as bridge_run() does, having begun nothing; undo_free() is to
+ * follow. */
+dyn_status undo_begin(dyn_call *call, sqlite3 *db, const char *name,
+                      bool writes, undo_steps *out, bool *is_own);
+
+/* End it, and keep what was written. Fails as bridge_run() does; undo_run() is
+ * to follow then. */
+dyn_status undo_keep(dyn_call *call, sqlite3 *db, const char *name,
+                     bool is_own);
+
 /* Roll back, where SQLite has not done so; with ROLLBACK if nothing is
  * prepared. is_own: the transaction was begun by the operation. */
 void undo_run(dyn_session *session, const undo_steps *undo, bool is_own);

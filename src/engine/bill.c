@@ -224,6 +224,7 @@ dyn_status dyn_bill_admit(dyn_call *call, dyn_table *table, dyn_bill *bill)
     size_t line = 0;
     for (size_t i = 0; i < bill->count && !bill->is_background; i++)
         DYN_TRY(find_line(call, table, bill->charges[i].index, &line));
+    if (table->session->is_estimating) return DYN_OK;
     return dyn_definition_throttles(&table->definition)
                ? pass(call, table, bill)
                : DYN_OK;
@@ -247,6 +248,7 @@ void dyn_bill_settle(dyn_table *table, const dyn_bill *bill)
     bool is_free = !dyn_definition_throttles(&table->definition);
     for (size_t i = 0; i < bill->count && !bill->is_background; i++)
         add_to_cost(table, &bill->charges[i]);
+    if (table->session->is_estimating) return;
     dyn_account_settle(table->account, bill->now_ms, bill->charges, bill->count,
                        is_free             ? DYN_SETTLE_FREE
                        : bill->is_admitted ? DYN_SETTLE_PAID

@@ -59,11 +59,13 @@ void dyn_bill_add_page(dyn_bill *bill, const dyn_table *table, int index,
 void dyn_bill_refund(dyn_bill *bill, dyn_bytes key, const dyn_lookup *lookup);
 
 /* Ask whether the operation may take what the bill says, and wait for it as
- * long as the table has it (throttle_wait_ms). Fails with DYN_THROTTLED, with
+ * long as the table has it (throttle_wait_ms). In an estimate (session.h) all
+ * may, and the account is not asked. Fails with DYN_THROTTLED, with
  * the reasons as members of the error, having taken nothing; DYN_NOMEM. */
 dyn_status dyn_bill_admit(dyn_call *call, dyn_table *table, dyn_bill *bill);
 
-/* Count the bill, in the cost of the statement and in the account of the table.
+/* Count the bill, in the cost of the statement and, but for an estimate, in the
+ * account of the table.
  * What has not been admitted is counted all the same. */
 void dyn_bill_settle(dyn_table *table, const dyn_bill *bill);
 

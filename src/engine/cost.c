@@ -15,6 +15,23 @@ void dyn_cost_reset(dyn_cost *cost)
     }
 }
 
+dyn_status dyn_cost_save(dyn_call *call, const dyn_cost *cost, dyn_cost *out)
+{
+    size_t size_bytes = cost->count * sizeof(dyn_cost_line);
+    *out = (dyn_cost){dyn_alloc(call, size_bytes), cost->count};
+    if (out->lines == NULL) return DYN_NOMEM;
+    if (size_bytes > 0) memcpy(out->lines, cost->lines, size_bytes);
+    return DYN_OK;
+}
+
+/* The names stay those of cost, which the saved lines borrow. */
+void dyn_cost_restore(dyn_cost *cost, const dyn_cost *saved)
+{
+    dyn_cost_reset(cost);
+    if (saved->count == 0) return;
+    memcpy(cost->lines, saved->lines, saved->count * sizeof(dyn_cost_line));
+}
+
 void dyn_cost_free(dyn_cost *cost)
 {
     for (size_t i = 0; i < cost->count; i++) {

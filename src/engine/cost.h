@@ -24,6 +24,12 @@ typedef struct dyn_cost {
 } dyn_cost;
 
 void dyn_cost_reset(dyn_cost *cost); /* a statement begins */
+
+/* Copy what is counted, in the memory of call; and bring that back, when more
+ * lines may have been made since. Saving fails with DYN_NOMEM. */
+dyn_status dyn_cost_save(dyn_call *call, const dyn_cost *cost, dyn_cost *out);
+void dyn_cost_restore(dyn_cost *cost, const dyn_cost *saved);
+
 void dyn_cost_free(dyn_cost *cost);
 
 /* The number of the line of a table, or of an index unless that is NULL; it is

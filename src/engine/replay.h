@@ -8,11 +8,11 @@
  * The limits of partitions are not replayed: a usage by minute says nothing of
  * its keys.
  *
- *   provisioned  the units that are given, kept for 300 seconds
- *   scaled       the same, and scaling.h changes them for the next minute from
- *                what was granted, with no more decreases than decreases.h
- * lets; a change of both read and write units is two changes on demand    a
- * second's worth of the ceiling (peak.h), or of the maximum
+ * - provisioned: the units that are given, kept for 300 seconds
+ * - scaled: the same, and scaling.h changes them for the next minute from what
+ *   was granted, with no more decreases than decreases.h lets; a change of both
+ *   read and write units is two changes
+ * - on demand: a second's worth of the ceiling (peak.h), or of the maximum
  *
  * Amounts are thousandths of a unit; minutes count from 1970, UTC.
  *

@@ -2,15 +2,18 @@
  * Auto scaling of the provisioned read or write units of a table or index
  * (docs/semantics.md 8). At the end of each minute it looks at what was
  * consumed and provisioned in the last minutes, and says what is to be
- * provisioned from now on: up    when consumption was above target in the last
- * 2 minutes, to what the average second of the last minute needs down  when it
- * was more than 20 % below target in each of the last 15 minutes, to what the
- * average second of the busiest of them needs, so that no load of this quarter
- * of an hour would be above target What n units a second need is n / target,
- * rounded up to whole units, within minimum and maximum. Each minute is
- * compared with what was provisioned at its end. Nothing is asked for that
- * would move a value the other way: one that lies outside of minimum and
- * maximum stays until load calls for a change.
+ * provisioned from now on:
+ *
+ * - up, when consumption was above target in the last 2 minutes, to what the
+ *   average second of the last minute needs
+ * - down, when it was more than 20 % below target in each of the last 15
+ *   minutes, to what the average second of the busiest of them needs, so that
+ *   no load of this quarter of an hour would be above target
+ *
+ * What n units a second need is n / target, rounded up to whole units, within
+ * minimum and maximum. Each minute is compared with what was provisioned at its
+ * end. Nothing is asked for that would move a value the other way: one that
+ * lies outside of minimum and maximum stays until load calls for a change.
  *
  * Consumed amounts are thousandths of a unit, of a whole minute. Minutes are
  * numbers.

@@ -115,3 +115,37 @@ void dyn_statement_write_ends(dyn_session *session, bool is_inserting,
     session->is_inserting = is_inserting;
     session->changes = changes;
 }
+
+/* ------------------------------------------------------------- estimates -- */
+
+dyn_status dyn_estimate_begin(dyn_call *call, dyn_session *session,
+                              dyn_estimate *out)
+{
+    out->was_estimating = session->is_estimating;
+    out->open_cursors = session->open_cursors;
+    DYN_TRY(dyn_cost_save(call, &session->cost, &out->cost));
+    session->is_estimating = true;
+    session->open_cursors = 0;
+    session->is_inserting = false;
+    begin_statement(session);
+    return DYN_OK;
+}
+
+/* The number of the statement goes on, so that what the estimate has looked up
+ * is of no later one. */
+void dyn_estimate_end(dyn_session *session, const dyn_estimate *estimate)
+{
+    session->is_estimating = estimate->was_estimating;
+    session->open_cursors = estimate->open_cursors;
+    session->is_inserting = false;
+    session->statement++;
+    dyn_cost_restore(&session->cost, &estimate->cost);
+}
+
+dyn_status dyn_session_check_change(dyn_call *call, const dyn_session *session)
+{
+    if (!session->is_estimating) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    "there is no estimate of making, changing or removing a "
+                    "table: it consumes no units");
+}

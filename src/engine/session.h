@@ -39,6 +39,7 @@ typedef struct dyn_session {
                           * operation ends. COMMIT is refused */
     bool has_left_open;  /* with must_roll_back: the operation had begun the
                           * transaction itself */
+    bool is_estimating;  /* what runs is counted as cost, and in no account */
     struct dyn_maintenance
         *maintenance; /* the run in progress (ops/due.h), or NULL */
 } dyn_session;
@@ -69,5 +70,26 @@ void dyn_statement_write_begins(dyn_session *session, bool is_insert,
                                 int changes);
 void dyn_statement_write_ends(dyn_session *session, bool is_inserting,
                               int changes);
+
+/*
+ * An estimate. Until it ends, what runs is as much a statement of its own as if
+ * no other one were running: its cost is the session's. It is never throttled,
+ * and no account hears of it. The caller rolls back what it writes, and then
+ * ends the estimate: the cost is what it was before.
+ *
+ * Tables are not made, changed or removed meanwhile, for an account would hear
+ * of that: dyn_session_check_change() fails with DYN_INVALID.
+ */
+typedef struct dyn_estimate {
+    bool was_estimating;
+    int open_cursors;
+    dyn_cost cost;
+} dyn_estimate;
+
+/* Fails with DYN_NOMEM, having begun nothing. */
+dyn_status dyn_estimate_begin(dyn_call *call, dyn_session *session,
+                              dyn_estimate *out);
+void dyn_estimate_end(dyn_session *session, const dyn_estimate *estimate);
+dyn_status dyn_session_check_change(dyn_call *call, const dyn_session *session);
 
 #endif

@@ -304,6 +304,7 @@ dyn_status dyn_table_meta_number(dyn_call *call, dyn_table *table,
 
 dyn_status dyn_table_change_generation(dyn_call *call, dyn_table *table)
 {
+    DYN_TRY(dyn_session_check_change(call, table->session));
     table->generation =
         table->generation < INT64_MAX ? table->generation + 1 : 0;
     return dyn_catalogue_meta_set_number(call, table->store, "generation",

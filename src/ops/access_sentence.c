@@ -2,6 +2,8 @@
 #include "ops/access_sentence.h"
 
 #include "base/buffer.h"
+#include "engine/cost.h"
+#include "engine/units.h"
 
 enum { SENTENCE_BYTES = 256 };
 
@@ -254,9 +256,33 @@ static void add_consistency(dyn_buffer *text, const dyn_access_request *request)
     dyn_buffer_add_text(text, word);
 }
 
+bool dyn_access_is_whole(const dyn_access_request *request,
+                         const dyn_access_path *path)
+{
+    return request->is_mode_known && dyn_access_is_scan(request, path) &&
+           !request->mode.has_segment && !path->is_fetching &&
+           !path->is_limited;
+}
+
+/* A scan rounds up what it reads by page. Where the mode is not known, the read
+ * is at least eventually consistent. */
+static void add_units(dyn_buffer *text, const dyn_access_request *request,
+                      const dyn_access_path *path, int64_t bytes)
+{
+    bool is_strong = request->is_mode_known && request->mode.is_strong;
+    bool is_whole = dyn_access_is_whole(request, path);
+    if (!request->is_mode_known && !path->is_fixed) return;
+    dyn_buffer_add_text(text, ", read units: ");
+    if (is_whole) dyn_buffer_add_text(text, "about ");
+    dyn_halves_to_text(
+        text, dyn_read_halves(is_whole ? (size_t)bytes : 0, is_strong));
+    dyn_buffer_add_text(text, is_whole ? " to its end" : " or more");
+}
+
 dyn_status dyn_access_describe(dyn_call *call,
                                const dyn_access_request *request,
-                               const dyn_access_path *path, dyn_bytes *out)
+                               const dyn_access_path *path, int64_t bytes,
+                               dyn_bytes *out)
 {
     dyn_buffer text;
     dyn_buffer_begin(&text, call, SENTENCE_BYTES);
@@ -269,5 +295,6 @@ dyn_status dyn_access_describe(dyn_call *call,
     if (path->is_fetching)
         dyn_buffer_add_text(&text, ", fetching the items from the table");
     add_consistency(&text, request);
+    add_units(&text, request, path, bytes);
     return dyn_buffer_end(&text, out);
 }

@@ -12,11 +12,17 @@
 /* Begins the sentence of a statement that is refused. */
 #define DYN_ACCESS_REFUSED "refused: "
 
-/* Say what a path reads, in the memory of call, followed by a zero byte. Fails
- * with DYN_NOMEM. */
+/* Say what a path reads and what that costs each time, in the memory of call,
+ * followed by a zero byte. bytes: of all that a scan reads, when that is known
+ * (dyn_access_is_whole()). Fails with DYN_NOMEM. */
 dyn_status dyn_access_describe(dyn_call *call,
                                const dyn_access_request *request,
-                               const dyn_access_path *path, dyn_bytes *out);
+                               const dyn_access_path *path, int64_t bytes,
+                               dyn_bytes *out);
+
+/* Whether a path reads all of the table or of an index, and nothing else. */
+bool dyn_access_is_whole(const dyn_access_request *request,
+                         const dyn_access_path *path);
 
 /* Say why a statement is refused and what it needs, which is what follows
  * DYN_ACCESS_REFUSED. Fails with DYN_NOMEM. */

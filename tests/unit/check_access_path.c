@@ -129,19 +129,21 @@ static void make_request(const statement *s, request *out)
         DYN_OK);
 }
 
+enum { BYTES = 10000 }; /* of what is scanned */
+
 static const char *describe(const request *r)
 {
     dyn_access_path path;
     dyn_bytes sentence = {NULL, 0};
     dyn_access_choose(&r->of, &path);
-    ck_assert_int_eq(dyn_access_describe(&call, &r->of, &path, &sentence),
-                     DYN_OK);
+    ck_assert_int_eq(
+        dyn_access_describe(&call, &r->of, &path, BYTES, &sentence), DYN_OK);
     return (const char *)sentence.data;
 }
 
 /* ----------------------------------------------------------------- paths -- */
 
-#define EVENTUALLY ", eventually consistent"
+#define EVENTUALLY ", eventually consistent, read units: 0.5 or more"
 #define CUSTOMER   "query the items with customer = ?"
 #define NEEDS                                                                  \
     "a query needs customer = ?, or status = ? (index by_status), or status "  \
@@ -167,7 +169,7 @@ static const struct {
      CUSTOMER ", limited" EVENTUALLY},
     {"a query can be consistent",
      {.terms = {{"customer", "="}}, .mode = "strong"},
-     CUSTOMER ", limited, strongly consistent"},
+     CUSTOMER ", limited, strongly consistent, read units: 1 or more"},
     {"IS is an equality of a key that no item lacks",
      {.terms = {{"customer", "is"}}},
      CUSTOMER ", limited" EVENTUALLY},
@@ -274,7 +276,8 @@ static const struct {
 
     {"a scan is asked for",
      {.terms = {{"status", "is"}}, .mode = "scan"},
-     "scan the whole table" EVENTUALLY},
+     "scan the whole table, eventually consistent, read units: about 1.5 to "
+     "its end"},
     {"of an index, too",
      {.mode = "scan index by_status"},
      "scan index by_status" EVENTUALLY},
@@ -392,7 +395,8 @@ START_TEST(a_mode_that_is_not_known_may_be_a_scan)
     make_request(&query, &r);
     r.of.is_mode_known = false;
     ck_assert_str_eq(describe(&r),
-                     CUSTOMER ", limited, consistent as mode says");
+                     CUSTOMER ", limited, consistent as mode says, read units: "
+                              "0.5 or more");
 }
 END_TEST
 
@@ -404,6 +408,24 @@ START_TEST(a_statement_of_which_nothing_is_known_is_told_all_ways)
     dyn_bytes text = {NULL, 0};
     ck_assert_int_eq(dyn_access_explain(&call, &r, &text), DYN_OK);
     ck_assert_str_eq((const char *)text.data, NEEDS);
+}
+END_TEST
+
+START_TEST(only_a_scan_of_everything_is_told_what_it_costs)
+{
+    static const statement part = {.mode = "scan segment 0 of 2"};
+    static const statement strong = {.mode = "scan strong"};
+    static request r;
+    make_request(&part, &r);
+    r.of.has_limit = false;
+    ck_assert_str_eq(describe(&r), "scan the whole table" EVENTUALLY);
+    make_request(&strong, &r);
+    r.of.has_limit = false;
+    ck_assert_str_eq(describe(&r), "scan the whole table, strongly consistent, "
+                                   "read units: about 3 to its end");
+    r.of.has_limit = true;
+    ck_assert_str_eq(describe(&r), "scan the whole table, strongly "
+                                   "consistent, read units: 1 or more");
 }
 END_TEST
 
@@ -454,7 +476,7 @@ START_TEST(a_sentence_survives_each_allocation_that_fails)
         ck_assert_ptr_nonnull(dyn_alloc(&other, DYN_CALL_FIRST_BYTES - 64));
         fault_set(countdown);
         dyn_status status =
-            dyn_access_describe(&other, &r.of, &path, &sentence);
+            dyn_access_describe(&other, &r.of, &path, BYTES, &sentence);
         fault_set_off();
         dyn_call_end(&other);
         ck_assert_int_eq(status, fault_hit() ? DYN_NOMEM : DYN_OK);
@@ -478,6 +500,7 @@ int main(void)
     tcase_add_test(tests, an_index_that_is_being_filled_is_not_read);
     tcase_add_test(tests, a_damaged_table_has_no_indexes);
     tcase_add_test(tests, a_mode_that_is_not_known_may_be_a_scan);
+    tcase_add_test(tests, only_a_scan_of_everything_is_told_what_it_costs);
     tcase_add_test(tests,
                    a_statement_of_which_nothing_is_known_is_told_all_ways);
     tcase_add_test(tests, what_reads_more_costs_more);
