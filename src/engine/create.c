@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "engine/catalogue.h"
 #include "engine/declaration.h"
+#include "engine/table_capacity.h"
 
 #include <inttypes.h>
 
@@ -68,7 +69,7 @@ static dyn_status fill_store(dyn_call *call, dyn_store *store,
         DYN_TRY(dyn_index_create(call, store, definition, i, (int64_t)i + 1,
                                  false));
     }
-    return DYN_OK;
+    return dyn_provisioned_note(call, store, definition);
 }
 
 dyn_status dyn_table_create(dyn_call *call, dyn_session *session,

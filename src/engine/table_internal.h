@@ -8,7 +8,7 @@
 
 #include "engine/table.h"
 
-enum { DYN_FORMAT = 4 }; /* docs/format.md */
+enum { DYN_FORMAT = 5 }; /* docs/format.md */
 
 /* The memory of a definition. That of earlier ones stays while a cursor may
  * show what was read with them. */

@@ -6,6 +6,7 @@
 #include "item/codec.h"
 #include "item/key.h"
 #include "ops/check_index.h"
+#include "ops/check_usage.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -150,7 +151,8 @@ static dyn_status check_all(dyn_checker *c)
     dyn_check_counters(c, "", dyn_table_map(c->table), c->tallies);
     DYN_TRY(check_lost_items(c));
     DYN_TRY(dyn_check_indexes(c));
-    return c->problems == 0 ? check_lost_leaves(c) : DYN_OK;
+    if (c->problems == 0) DYN_TRY(check_lost_leaves(c));
+    return dyn_check_usage(c);
 }
 
 dyn_status dyn_check_table(dyn_call *call, dyn_table *table, dyn_bytes *report)

@@ -1,5 +1,6 @@
 /*
- * The check of a table: every item, the partition map, the counters.
+ * The check of a table: every item, the partition map, the counters, and what
+ * is kept about its capacity.
  *
  * Layer: ops.
  */

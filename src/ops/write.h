@@ -34,6 +34,7 @@ typedef enum dyn_actor { DYN_ACTOR_USER } dyn_actor;
 /* A change of the item under a key. */
 typedef struct dyn_item_change {
     dyn_actor actor;
+    dyn_use use;
     dyn_bytes key;            /* stored form */
     const dyn_before *before; /* what is there now */
     const dyn_map *after;     /* NULL: the item is removed */
