@@ -9,6 +9,7 @@
 #include "ops/alter_table.h"
 #include "ops/check.h"
 #include "ops/due.h"
+#include "ops/table_heatmap.h"
 #include "tables.h"
 #include "undo.h"
 
@@ -126,6 +127,35 @@ static void declaration(sqlite3_context *context, int argc,
                         sqlite3_value **argv)
 {
     result_text(context, argc, argv, declaration_text);
+}
+
+/* The second argument, if there is one, has options; NULL has none. */
+static dyn_status heatmap_svg(dyn_call *call, dyn_session *session, int argc,
+                              sqlite3_value **argv, dyn_bytes *out)
+{
+    dyn_table *table = NULL;
+    dyn_bytes name = {NULL, 0};
+    dyn_bytes options = {NULL, 0};
+    sqlite3_stmt *hold = NULL;
+    DYN_TRY(bridge_text(call, argv[0], &name));
+    if (argc > 1 && sqlite3_value_type(argv[1]) != SQLITE_NULL)
+        DYN_TRY(bridge_text(call, argv[1], &options));
+    DYN_TRY(tables_hold(call, session, &hold));
+    dyn_status status =
+        tables_find(call, session, (const char *)name.data, &table);
+    if (status == DYN_OK) {
+        status = dyn_table_refresh(call, table);
+        if (status == DYN_OK)
+            status = dyn_table_heatmap(call, table, options, out);
+        status = tables_name_failure(call, table, status);
+    }
+    sqlite3_finalize(hold);
+    return status;
+}
+
+static void heatmap(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    result_text(context, argc, argv, heatmap_svg);
 }
 
 /* What has due work done for a table; *sql is NULL when there is no more, or no
@@ -407,6 +437,8 @@ static const struct {
     {"dynamo_cost", 0, SQLITE_INNOCUOUS, cost},
     {"dynamo_check", 1, SQLITE_DIRECTONLY, check},
     {"dynamo_declaration", 1, SQLITE_DIRECTONLY, declaration},
+    {"dynamo_heatmap", 1, SQLITE_DIRECTONLY, heatmap},
+    {"dynamo_heatmap", 2, SQLITE_DIRECTONLY, heatmap},
     {"dynamo_alter", 2, SQLITE_DIRECTONLY, alter},
     {"dynamo_maintain", 0, SQLITE_DIRECTONLY, maintain},
     {"dynamo_clock", 0, SQLITE_INNOCUOUS, clock_sql},

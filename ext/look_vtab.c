@@ -7,13 +7,15 @@
 #include "base/buffer.h"
 #include "base/calendar.h"
 #include "bridge.h"
+#include "engine/table_capacity.h"
 #include "engine/table_hot_keys.h"
+#include "engine/table_partitions.h"
 #include "tables.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { COLUMNS_MAX = 10 };
+enum { COLUMNS_MAX = 17 };
 
 typedef enum cell_type {
     CELL_NULL,
@@ -154,47 +156,6 @@ static dyn_status add_damaged_table(dyn_call *call, dyn_table *table,
     return DYN_OK;
 }
 
-static dyn_status add_map(dyn_call *call, const char *table, const char *index,
-                          const dyn_partitions *map, dyn_buffer *rows)
-{
-    for (size_t i = 0; i < map->count; i++) {
-        const dyn_partition *p = &map->all[i];
-        char *low = dyn_format(call, "0x%016" PRIx64, p->stored.low);
-        char *high =
-            dyn_format(call, "0x%016" PRIx64, dyn_partitions_last(map, i));
-        if (low == NULL || high == NULL) return DYN_NOMEM;
-        row out = {{
-            text_cell(table),
-            text_cell(index),
-            number_cell(p->stored.partition),
-            text_cell(low),
-            text_cell(high),
-            number_cell(p->stored.items + p->pending.items),
-            number_cell(p->stored.bytes + p->pending.bytes),
-        }};
-        dyn_buffer_add(rows, &out, sizeof(out));
-    }
-    return DYN_OK;
-}
-
-/* A local index lies in the partitions of its table. */
-static dyn_status add_partitions(dyn_call *call, dyn_table *table,
-                                 dyn_buffer *rows)
-{
-    const char *name = NULL;
-    DYN_TRY(copy_name(call, table, &name));
-    DYN_TRY(add_map(call, name, NULL, dyn_table_map(table), rows));
-    for (size_t i = 0; i < dyn_table_definition(table)->index_count; i++) {
-        const dyn_index *index = &dyn_table_definition(table)->indexes[i];
-        const char *index_name = NULL;
-        if (index->is_local) continue;
-        DYN_TRY(copy_index(call, index, &index_name));
-        DYN_TRY(add_map(call, name, index_name, &dyn_table_index(table, i)->map,
-                        rows));
-    }
-    return DYN_OK;
-}
-
 static void add_separated(dyn_buffer *text, dyn_bytes name)
 {
     if (text->size_bytes > 0) dyn_buffer_add_text(text, ", ");
@@ -289,32 +250,124 @@ static const char *minute_text(dyn_call *call, int64_t minute)
                       date.day, date.hour, date.minute);
 }
 
-static void add_usage_row(dyn_call *call, const char *name,
-                          const dyn_usage_row *usage, dyn_buffer *rows)
+static cell null_cell(void)
 {
+    return (cell){.type = CELL_NULL};
+}
+
+static const char *reason_text(dyn_partition_reason reason)
+{
+    static const char *const texts[DYN_PARTITION_REASONS] = {
+        [DYN_PARTITION_CREATED] = "created",
+        [DYN_PARTITION_SIZE] = "size",
+        [DYN_PARTITION_HEAT] = "heat",
+        [DYN_PARTITION_PROVISIONED] = "provisioned",
+    };
+    return texts[reason];
+}
+
+/* A number in hundredths. */
+static cell hundredths_cell(int64_t hundredths)
+{
+    return real_cell((double)hundredths / 100);
+}
+
+/* The average second of a minute, rounded. */
+static cell second_cell(int64_t halves)
+{
+    return hundredths_cell((halves * 100 + 60) / 120);
+}
+
+/* A local index lies in the partitions of its table. */
+static dyn_status add_partition(dyn_call *call, const char *table,
+                                const dyn_partition_look *seen,
+                                dyn_buffer *rows)
+{
+    enum { MINUTE_MS = 60 * 1000, HUNDREDTH_MILLI = 10 };
+    const dyn_partition *p = seen->partition;
+    const int64_t *burst = seen->burst.milli;
+    const char *index = NULL;
+    char *low = dyn_format(call, "0x%016" PRIx64, p->stored.low);
+    char *high = dyn_format(call, "0x%016" PRIx64, seen->last);
+    if (low == NULL || high == NULL) return DYN_NOMEM;
+    if (seen->index != NULL) DYN_TRY(copy_index(call, seen->index, &index));
     row out = {{
-        text_cell(name),
-        text_cell(usage->name.size_bytes > 0 ? (const char *)usage->name.data
-                                             : NULL),
-        text_cell(minute_text(call, usage->minute)),
-        units_cell(usage->read_halves),
-        units_cell(2 * usage->write_units),
+        text_cell(table),
+        text_cell(index),
+        number_cell(p->stored.partition),
+        text_cell(low),
+        text_cell(high),
+        number_cell(p->stored.items + p->pending.items),
+        number_cell(p->stored.bytes + p->pending.bytes),
+        second_cell(seen->now.read_halves),
+        second_cell(2 * seen->now.write_units),
+        second_cell(seen->peak.read_halves),
+        second_cell(2 * seen->peak.write_units),
+        seen->has_burst ? hundredths_cell(burst[DYN_READING] / HUNDREDTH_MILLI)
+                        : null_cell(),
+        seen->has_burst ? hundredths_cell(burst[DYN_WRITING] / HUNDREDTH_MILLI)
+                        : null_cell(),
+        number_cell(seen->peak.throttled),
+        p->stored.parent != 0 ? number_cell(p->stored.parent) : null_cell(),
+        text_cell(reason_text(p->stored.reason)),
+        text_cell(minute_text(call, p->stored.since_ms / MINUTE_MS)),
     }};
     dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
+static dyn_status add_partitions(dyn_call *call, dyn_table *table,
+                                 dyn_buffer *rows)
+{
+    const char *name = NULL;
+    dyn_partition_look *looks_at = NULL;
+    size_t count = 0;
+    DYN_TRY(copy_name(call, table, &name));
+    DYN_TRY(dyn_table_partitions(call, table, &looks_at, &count));
+    for (size_t i = 0; i < count; i++)
+        DYN_TRY(add_partition(call, name, &looks_at[i], rows));
+    return DYN_OK;
+}
+
+static cell provisioned_cell(const dyn_capacity_row *capacity, int64_t units)
+{
+    return capacity->is_on_demand ? null_cell() : number_cell(units);
+}
+
+static dyn_status add_capacity_row(dyn_call *call, const char *name,
+                                   const dyn_capacity_row *capacity,
+                                   dyn_buffer *rows)
+{
+    const dyn_usage_row *usage = &capacity->usage;
+    bool is_read = dyn_use_is_read(usage->use);
+    dyn_bytes index = {NULL, 0};
+    DYN_TRY(dyn_copy(call, usage->name, &index));
+    row out = {{
+        text_cell(name),
+        text_cell(index.size_bytes > 0 ? (const char *)index.data : NULL),
+        text_cell(minute_text(call, usage->minute)),
+        text_cell(dyn_use_name(usage->use)),
+        units_cell(usage->read_halves),
+        units_cell(2 * usage->write_units),
+        number_cell(is_read ? usage->throttled : 0),
+        number_cell(is_read ? 0 : usage->throttled),
+        provisioned_cell(capacity, capacity->read_units),
+        provisioned_cell(capacity, capacity->write_units),
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
 }
 
 static dyn_status add_capacity(dyn_call *call, dyn_table *table,
                                dyn_buffer *rows)
 {
     const char *name = NULL;
-    dyn_usage_row *usage = NULL;
+    dyn_capacity_row *capacity = NULL;
     size_t count = 0;
     DYN_TRY(copy_name(call, table, &name));
-    DYN_TRY(dyn_table_usage(call, table, &usage, &count));
-    for (size_t i = 0; i < count; i++) {
-        DYN_TRY(dyn_copy(call, usage[i].name, &usage[i].name));
-        add_usage_row(call, name, &usage[i], rows);
-    }
+    DYN_TRY(dyn_table_capacity(call, table, &capacity, &count));
+    for (size_t i = 0; i < count; i++)
+        DYN_TRY(add_capacity_row(call, name, &capacity[i], rows));
     return DYN_OK;
 }
 
@@ -363,12 +416,15 @@ static const look looks[] = {
      10, add_indexes, NULL},
     {"dynamo_partitions",
      "CREATE TABLE x(table_name, index_name, partition, low_hash, high_hash, "
-     "items, bytes, argument HIDDEN)",
-     7, add_partitions, NULL},
+     "items, bytes, read_units, write_units, peak_read_units, "
+     "peak_write_units, read_burst, write_burst, throttled, parent, reason, "
+     "since, argument HIDDEN)",
+     17, add_partitions, NULL},
     {"dynamo_capacity",
-     "CREATE TABLE x(table_name, index_name, minute, read_units, write_units, "
-     "argument HIDDEN)",
-     5, add_capacity, NULL},
+     "CREATE TABLE x(table_name, index_name, minute, operation, read_units, "
+     "write_units, throttled_reads, throttled_writes, "
+     "provisioned_read_units, provisioned_write_units, argument HIDDEN)",
+     10, add_capacity, NULL},
     {"dynamo_hot_keys",
      "CREATE TABLE x(table_name, index_name, kind, key, read_units, "
      "write_units, share, error, since, argument HIDDEN)",

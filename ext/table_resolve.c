@@ -268,6 +268,7 @@ static dyn_status resolve_scan(resolver *r)
     dyn_query_request *request = &r->out->request;
     if (!r->mode.is_scan || r->is_refused) return fail_refused(r);
     r->out->access = PLAN_RANGE;
+    request->is_scan = true;
     return dyn_query_segment(r->call, 0, 1, &request->low, &request->high);
 }
 

@@ -38,17 +38,36 @@ CREATE TABLE "{schema}"."{table}_partitions"(
   left_items INTEGER NOT NULL,          -- this hash has been counted here
   left_bytes INTEGER NOT NULL,
   give_up_bytes INTEGER NOT NULL,       -- one key alone: no split below this
-  minute      INTEGER NOT NULL,         -- the last units that were charged here,
-  read_halves INTEGER NOT NULL,         -- and are not in _usage yet
-  write_units INTEGER NOT NULL,
+  minute     INTEGER NOT NULL,          -- the last units that were charged here,
+  uses      BLOB NOT NULL,             -- and are not in _usage yet
+  parent     INTEGER NOT NULL,          -- whose upper part it was; 0: none
+  reason     INTEGER NOT NULL,          -- why it was split off: catalogue.h
+  since_ms   INTEGER NOT NULL,          -- when, since 1970
   UNIQUE(tree, low)
 );
 CREATE TABLE "{schema}"."{table}_usage"(
   minute      INTEGER NOT NULL,         -- since 1970
   name        TEXT NOT NULL,            -- '' for the table
+  use         INTEGER NOT NULL,         -- the operation: uses.h
   read_halves INTEGER NOT NULL,         -- half read units
   write_units INTEGER NOT NULL,
-  PRIMARY KEY(minute, name)
+  throttled   INTEGER NOT NULL,         -- requests
+  PRIMARY KEY(minute, name, use)
+) WITHOUT ROWID;
+CREATE TABLE "{schema}"."{table}_loads"(
+  minute      INTEGER NOT NULL,         -- since 1970
+  partition   INTEGER NOT NULL,
+  read_halves INTEGER NOT NULL,
+  write_units INTEGER NOT NULL,
+  throttled   INTEGER NOT NULL,         -- requests
+  PRIMARY KEY(minute, partition)
+) WITHOUT ROWID;
+CREATE TABLE "{schema}"."{table}_provisioned"(
+  minute      INTEGER NOT NULL,         -- from which on, since 1970
+  name        TEXT NOT NULL,            -- '' for the table
+  read_units  INTEGER,                  -- a second; NULL: on demand
+  write_units INTEGER,
+  PRIMARY KEY(name, minute)
 ) WITHOUT ROWID;
 CREATE TABLE "{schema}"."{table}_log"(
   sequence INTEGER PRIMARY KEY,         -- of changes: engine/log.h
@@ -76,6 +95,8 @@ DROP TABLE IF EXISTS "{schema}"."{table}_large";
 DROP TABLE IF EXISTS "{schema}"."{table}_indexes";
 DROP TABLE IF EXISTS "{schema}"."{table}_partitions";
 DROP TABLE IF EXISTS "{schema}"."{table}_usage";
+DROP TABLE IF EXISTS "{schema}"."{table}_loads";
+DROP TABLE IF EXISTS "{schema}"."{table}_provisioned";
 DROP TABLE IF EXISTS "{schema}"."{table}_log";
 DROP TABLE IF EXISTS "{schema}"."{table}_shards";
 DROP TABLE IF EXISTS "{schema}"."{table}_meta";
@@ -87,6 +108,8 @@ ALTER TABLE "{schema}"."{table}_large" RENAME TO "{new}_large";
 ALTER TABLE "{schema}"."{table}_indexes" RENAME TO "{new}_indexes";
 ALTER TABLE "{schema}"."{table}_partitions" RENAME TO "{new}_partitions";
 ALTER TABLE "{schema}"."{table}_usage" RENAME TO "{new}_usage";
+ALTER TABLE "{schema}"."{table}_loads" RENAME TO "{new}_loads";
+ALTER TABLE "{schema}"."{table}_provisioned" RENAME TO "{new}_provisioned";
 ALTER TABLE "{schema}"."{table}_log" RENAME TO "{new}_log";
 ALTER TABLE "{schema}"."{table}_shards" RENAME TO "{new}_shards";
 ALTER TABLE "{schema}"."{table}_meta" RENAME TO "{new}_meta";

@@ -123,21 +123,20 @@ DELETE FROM "{schema}"."{table}_indexes" WHERE tree = ?1;
 
 -- name: partition_list
 SELECT partition, low, items, bytes, walked, left_items, left_bytes,
-       give_up_bytes, minute, read_halves, write_units
+       give_up_bytes, minute, uses, parent, reason, since_ms
   FROM "{schema}"."{table}_partitions" WHERE tree = ?1 ORDER BY low;
 
 -- name: partition_insert
 INSERT INTO "{schema}"."{table}_partitions"(
     tree, low, items, bytes, walked, left_items, left_bytes, give_up_bytes,
-    minute, read_halves, write_units)
-VALUES(?1, ?2, ?3, ?4, NULL, 0, 0, 0, 0, 0, 0);
+    minute, uses, parent, reason, since_ms)
+VALUES(?1, ?2, ?3, ?4, NULL, 0, 0, 0, 0, x'', ?5, ?6, ?7);
 
 -- name: partition_add
 UPDATE "{schema}"."{table}_partitions"
    SET items = items + ?2, bytes = bytes + ?3,
        left_items = left_items + ?4, left_bytes = left_bytes + ?5,
-       minute = coalesce(?6, minute), read_halves = read_halves + ?7,
-       write_units = write_units + ?8
+       minute = coalesce(?6, minute), uses = coalesce(?7, uses)
  WHERE partition = ?1;
 
 -- name: partition_set
@@ -150,18 +149,67 @@ UPDATE "{schema}"."{table}_partitions"
 DELETE FROM "{schema}"."{table}_partitions" WHERE tree = ?1;
 
 -- name: usage_add
-INSERT INTO "{schema}"."{table}_usage"(minute, name, read_halves, write_units)
-VALUES(?1, ?2, ?3, ?4)
-ON CONFLICT(minute, name) DO UPDATE
+INSERT INTO "{schema}"."{table}_usage"(
+    minute, name, use, read_halves, write_units, throttled)
+VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+ON CONFLICT(minute, name, use) DO UPDATE
    SET read_halves = read_halves + excluded.read_halves,
-       write_units = write_units + excluded.write_units;
+       write_units = write_units + excluded.write_units,
+       throttled = throttled + excluded.throttled;
 
 -- name: usage_list
-SELECT minute, name, read_halves, write_units
-  FROM "{schema}"."{table}_usage" ORDER BY minute, name;
+SELECT minute, name, use, read_halves, write_units, throttled
+  FROM "{schema}"."{table}_usage" ORDER BY minute, name, use;
 
 -- name: usage_prune
-DELETE FROM "{schema}"."{table}_usage" WHERE minute < ?1;
+DELETE FROM "{schema}"."{table}_usage"
+ WHERE (minute, name, use) IN (
+       SELECT minute, name, use FROM "{schema}"."{table}_usage"
+        WHERE minute < ?1 ORDER BY minute LIMIT ?2);
+
+-- name: load_add
+INSERT INTO "{schema}"."{table}_loads"(
+    minute, partition, read_halves, write_units, throttled)
+VALUES(?1, ?2, ?3, ?4, ?5)
+ON CONFLICT(minute, partition) DO UPDATE
+   SET read_halves = read_halves + excluded.read_halves,
+       write_units = write_units + excluded.write_units,
+       throttled = throttled + excluded.throttled;
+
+-- name: load_list
+SELECT minute, partition, read_halves, write_units, throttled
+  FROM "{schema}"."{table}_loads" WHERE minute >= ?1
+ ORDER BY minute, partition;
+
+-- name: load_prune
+DELETE FROM "{schema}"."{table}_loads"
+ WHERE (minute, partition) IN (
+       SELECT minute, partition FROM "{schema}"."{table}_loads"
+        WHERE minute < ?1 ORDER BY minute LIMIT ?2);
+
+-- name: load_delete
+DELETE FROM "{schema}"."{table}_loads"
+ WHERE partition IN (
+       SELECT partition FROM "{schema}"."{table}_partitions" WHERE tree = ?1);
+
+-- name: provisioned_list
+SELECT minute, name, read_units, write_units
+  FROM "{schema}"."{table}_provisioned" ORDER BY name, minute;
+
+-- name: provisioned_delete
+DELETE FROM "{schema}"."{table}_provisioned" WHERE name = ?1 AND minute >= ?2;
+
+-- name: provisioned_put
+INSERT INTO "{schema}"."{table}_provisioned"(
+    minute, name, read_units, write_units)
+VALUES(?1, ?2, ?3, ?4);
+
+-- name: provisioned_prune
+DELETE FROM "{schema}"."{table}_provisioned" AS old
+ WHERE minute < ?1 AND EXISTS (
+       SELECT 1 FROM "{schema}"."{table}_provisioned" AS next
+        WHERE next.name = old.name AND next.minute > old.minute
+          AND next.minute <= ?1);
 
 -- name: log_append
 INSERT INTO "{schema}"."{table}_log"(sequence, event, actor, key, old, new, sum)

@@ -168,6 +168,7 @@ dyn_status dyn_select_run(dyn_call *call, const dyn_host *host,
     const dyn_statement *statement = &in->statement;
     dyn_page page = {
         .request = in->request,
+        .is_scan = !in->where.has_partition,
         .table_name = statement->table,
         .index_name = statement->index,
         .has_filter = in->where.rest.root != NULL,

@@ -10,8 +10,9 @@
  * their partitions. A request must pass all that it touches, and pays them all
  * at once: so threads are granted together what one would be.
  *
- * Units are kept by partition. A partition holds those of its latest minute;
- * when units of a later one come, the earlier ones are put aside.
+ * Units and refused requests are kept by partition and use. A partition holds
+ * those of its latest minute; when units of a later one come, the earlier ones
+ * are put aside.
  *
  * A connection that writes takes the units along and writes them to the file in
  * its own transaction. They are gone with its commit, and are given back when
@@ -26,14 +27,16 @@
 #define DYN_ENGINE_ACCOUNT_H
 
 #include "engine/hot_keys.h"
+#include "engine/uses.h"
 
 struct sqlite3;
 typedef struct dyn_account dyn_account;
 
 /* What an operation takes of one partition of the table or of an index. */
 typedef struct dyn_charge {
-    int index;      /* whose cost it is: a number in the definition, -1: that of
-                     * the table itself */
+    int index; /* whose cost it is: a number in the definition, -1: that of
+                * the table itself */
+    dyn_use use;
     int64_t tree;   /* who pays: a local index is charged to the table */
     uint64_t hash;  /* of the partition key */
     int64_t minute; /* since 1970 */
@@ -43,14 +46,14 @@ typedef struct dyn_charge {
                     * no single key, or nobody counts by key */
 } dyn_charge;
 
-/* Units of a partition in a minute. */
+/* What a partition had in a minute. */
 typedef struct dyn_usage {
     int64_t tree;
-    uint64_t low;   /* where the partition begins */
-    bool is_latest; /* no later minute of this partition is known */
-    int64_t minute; /* since 1970 */
-    int64_t read_halves;
-    int64_t write_units;
+    uint64_t low;    /* where the partition begins */
+    bool is_latest;  /* no later minute of this partition is known */
+    bool is_of_tree; /* of all partitions: too much is pending for more */
+    int64_t minute;  /* since 1970 */
+    dyn_uses uses;
 } dyn_usage;
 
 /* Reading and writing have limits of their own. */
@@ -136,6 +139,10 @@ bool dyn_account_admit(dyn_account *account, int64_t now_ms,
 void dyn_account_refund(dyn_account *account, const dyn_charge *charges,
                         size_t count);
 
+/* Count requests that were refused, each where one of its charges says. */
+void dyn_account_throttle(dyn_account *account, const dyn_charge *charges,
+                          size_t count);
+
 typedef enum dyn_settlement {
     DYN_SETTLE_FREE,   /* limits are not enforced */
     DYN_SETTLE_PAID,   /* admitted before */
@@ -167,6 +174,14 @@ void dyn_account_count_keys(dyn_account *account, dyn_hot_kind kind,
 dyn_status dyn_account_hot_keys(dyn_call *call, dyn_account *account,
                                 int64_t tree, dyn_hot_kind kind, int64_t now_ms,
                                 dyn_hot_key_list *out);
+
+/* What is left of the second that a partition has, in thousandths of a unit;
+ * zeros of one that there is not. */
+typedef struct dyn_burst {
+    int64_t milli[DYN_DIRECTIONS];
+} dyn_burst;
+dyn_burst dyn_account_burst(dyn_account *account, int64_t tree, uint64_t low,
+                            int64_t now_ms);
 
 /* Whether a partition of a tree is to be split for heat, and where: *cut is the
  * first hash of its upper part. dyn_account_forget_cut() when that is done, or

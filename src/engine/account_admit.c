@@ -282,10 +282,39 @@ void dyn_account_settle(dyn_account *account, int64_t now_ms,
         if (!find_passage(account, c, &at)) continue;
         if (how == DYN_SETTLE_UNPAID) pay(&at);
         count(&at, c->hash, now_ms, how != DYN_SETTLE_FREE);
-        dyn_account_put(account, &(dyn_usage){c->tree, c->hash, true, c->minute,
-                                              c->read_halves, c->write_units});
+        dyn_account_put_charge(account, at.load, c, 0);
     }
     dyn_lock_leave(account->lock);
+}
+
+void dyn_account_throttle(dyn_account *account, const dyn_charge *charges,
+                          size_t count_of)
+{
+    passage at;
+    dyn_lock_enter(account->lock);
+    for (size_t i = 0; i < count_of; i++) {
+        dyn_charge refused = charges[i];
+        if (!find_passage(account, &refused, &at)) continue;
+        refused.read_halves = 0;
+        refused.write_units = 0;
+        dyn_account_put_charge(account, at.load, &refused, 1);
+    }
+    dyn_lock_leave(account->lock);
+}
+
+dyn_burst dyn_account_burst(dyn_account *account, int64_t tree, uint64_t low,
+                            int64_t now_ms)
+{
+    dyn_burst burst = {{0, 0}};
+    dyn_lock_enter(account->lock);
+    const dyn_tree_loads *loads = dyn_account_tree_of(account, tree);
+    for (int i = 0; loads != NULL && i < DYN_DIRECTIONS; i++) {
+        dyn_bucket bucket = dyn_account_load_of(loads, low)->buckets[i];
+        dyn_bucket_fill(&bucket, partition_rates[i], now_ms);
+        burst.milli[i] = bucket.balance_milli;
+    }
+    dyn_lock_leave(account->lock);
+    return burst;
 }
 
 /* ---------------------------------------------------------------- splits -- */

@@ -30,9 +30,9 @@ typedef struct dyn_gate {
 /* A partition. */
 typedef struct dyn_load {
     uint64_t low;
-    int64_t minute; /* the latest that has pending units */
-    int64_t read_halves;
-    int64_t write_units;
+    int64_t minute; /* the latest that has something pending */
+    bool is_used;   /* the uses may not be empty */
+    dyn_uses uses;
     dyn_bucket buckets[DYN_DIRECTIONS];
     dyn_heat *heats; /* owned, of each direction; NULL: nobody has asked */
     bool has_cut;    /* it is to be split, for heat, at cut */
@@ -86,7 +86,10 @@ void dyn_gate_change(dyn_gate *gate, const dyn_limit *limit, int64_t now_ms);
 /* A partition that begins at a hash, with full buckets. */
 dyn_load dyn_load_begin(uint64_t low, int64_t now_ms);
 
-/* Put pending units on the account; all that trees have. */
+/* Put something pending on the account: units and refused requests of a
+ * charge; what a partition had; all that trees have. */
+void dyn_account_put_charge(dyn_account *account, dyn_load *load,
+                            const dyn_charge *charge, int64_t throttled);
 void dyn_account_put(dyn_account *account, const dyn_usage *usage);
 void dyn_account_put_all(dyn_account *account, const dyn_tree_loads *trees,
                          size_t count);

@@ -6,15 +6,31 @@
 
 /* ------------------------------------------------------------- adding up -- */
 
+enum {
+    /* So many entries are by partition, which covers three hours of a table
+     * with four partitions and five indexes; what comes then is by tree. */
+    BY_PARTITION_MAX = 4096,
+    LOOK_BACK_MAX = 256, /* among them, for one to add to */
+};
+
 static bool is_empty(const dyn_load *l)
 {
-    return l->read_halves == 0 && l->write_units == 0;
+    return !l->is_used || dyn_uses_is_empty(&l->uses);
+}
+
+static void clear(dyn_load *l)
+{
+    l->is_used = false;
+    memset(&l->uses, 0, sizeof(l->uses));
 }
 
 static dyn_usage usage_of(int64_t tree, const dyn_load *l)
 {
-    return (dyn_usage){tree,      l->low,         true,
-                       l->minute, l->read_halves, l->write_units};
+    return (dyn_usage){.tree = tree,
+                       .low = l->low,
+                       .is_latest = true,
+                       .minute = l->minute,
+                       .uses = l->uses};
 }
 
 static bool make_room(dyn_usage_list *list, size_t count)
@@ -28,41 +44,48 @@ static bool make_room(dyn_usage_list *list, size_t count)
     return true;
 }
 
-/* Put units of an earlier minute aside: they are the tree's by then. False when
- * there is no memory for them. */
+static bool is_alike(const dyn_usage *a, const dyn_usage *b)
+{
+    return a->minute == b->minute && a->tree == b->tree && a->low == b->low &&
+           a->is_of_tree == b->is_of_tree;
+}
+
+/* Put what is of an earlier minute aside. An entry that is not found, because
+ * it is too far back, is there twice then. False when there is no memory. */
 static bool put_aside(dyn_usage_list *earlier, const dyn_usage *usage)
 {
-    for (size_t i = earlier->count; i > 0; i--) {
+    dyn_usage entry = *usage;
+    entry.is_latest = false;
+    if (earlier->count >= BY_PARTITION_MAX) entry.is_of_tree = true;
+    if (entry.is_of_tree) entry.low = 0;
+    size_t least =
+        earlier->count > LOOK_BACK_MAX ? earlier->count - LOOK_BACK_MAX : 0;
+    for (size_t i = earlier->count; i > least; i--) {
         dyn_usage *other = &earlier->all[i - 1];
-        if (other->tree != usage->tree || other->minute != usage->minute)
-            continue;
-        other->read_halves += usage->read_halves;
-        other->write_units += usage->write_units;
+        if (!is_alike(other, &entry)) continue;
+        dyn_uses_add(&other->uses, &entry.uses);
         return true;
     }
     if (!make_room(earlier, 1)) return false;
-    earlier->all[earlier->count] = *usage;
-    earlier->all[earlier->count++].is_latest = false;
+    earlier->all[earlier->count++] = entry;
     return true;
 }
 
-/* Add units to a load, whose minute is the later one of the two. */
+/* Add to a load, whose minute is the later one of the two. */
 static void add_usage(dyn_usage_list *earlier, dyn_load *to,
                       const dyn_usage *usage)
 {
+    if (usage->is_of_tree && put_aside(earlier, usage)) return;
     if (is_empty(to)) to->minute = usage->minute;
     if (usage->minute > to->minute) {
         dyn_usage before = usage_of(usage->tree, to);
-        if (put_aside(earlier, &before)) {
-            to->read_halves = 0;
-            to->write_units = 0;
-        }
+        if (put_aside(earlier, &before)) clear(to);
         to->minute = usage->minute;
     } else if (usage->minute < to->minute && put_aside(earlier, usage)) {
         return;
     }
-    to->read_halves += usage->read_halves;
-    to->write_units += usage->write_units;
+    to->is_used = true;
+    dyn_uses_add(&to->uses, &usage->uses);
 }
 
 void dyn_account_put(dyn_account *account, const dyn_usage *usage)
@@ -70,6 +93,23 @@ void dyn_account_put(dyn_account *account, const dyn_usage *usage)
     const dyn_tree_loads *tree = dyn_account_tree_of(account, usage->tree);
     if (tree == NULL) return; /* the index is gone */
     add_usage(&account->earlier, dyn_account_load_of(tree, usage->low), usage);
+}
+
+void dyn_account_put_charge(dyn_account *account, dyn_load *load,
+                            const dyn_charge *charge, int64_t throttled)
+{
+    /* a charge is of reading or of writing */
+    int64_t units = charge->read_halves + charge->write_units;
+    if (load->is_used && load->minute == charge->minute) {
+        load->uses.units[charge->use] += units;
+        load->uses.throttled[charge->use] += throttled;
+        return;
+    }
+    dyn_usage usage = {
+        .tree = charge->tree, .low = load->low, .minute = charge->minute};
+    usage.uses.units[charge->use] = units;
+    usage.uses.throttled[charge->use] = throttled;
+    add_usage(&account->earlier, load, &usage);
 }
 
 void dyn_account_put_all(dyn_account *account, const dyn_tree_loads *trees,
@@ -115,8 +155,8 @@ static void clear_usage(dyn_account *account)
     account->earlier.count = 0;
     for (size_t i = 0; i < account->tree_count; i++) {
         for (size_t k = 0; k < account->trees[i].count; k++) {
-            account->trees[i].loads[k].read_halves = 0;
-            account->trees[i].loads[k].write_units = 0;
+            if (account->trees[i].loads[k].is_used)
+                clear(&account->trees[i].loads[k]);
         }
     }
 }

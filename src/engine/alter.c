@@ -6,6 +6,7 @@
 #include "engine/declaration.h"
 #include "engine/due_kinds.h"
 #include "engine/stream.h"
+#include "engine/table_capacity.h"
 #include "engine/throughput_history.h"
 
 /* What is in memory is no longer what is stored. */
@@ -13,7 +14,8 @@ static dyn_status has_changed(dyn_call *call, dyn_table *table)
 {
     DYN_TRY(dyn_table_change_generation(call, table));
     table->is_fresh = false;
-    return dyn_table_refresh(call, table);
+    DYN_TRY(dyn_table_refresh(call, table));
+    return dyn_provisioned_note(call, table->store, &table->definition);
 }
 
 /* The number of rows that an index takes at once when it is added, and the tree

@@ -12,8 +12,9 @@
 
 enum { MINUTE_MS = 60 * 1000 };
 
-void dyn_bill_begin(dyn_bill *bill)
+void dyn_bill_begin(dyn_bill *bill, dyn_use use)
 {
+    bill->use = use;
     bill->now_ms = dyn_clock_now_ms();
     bill->is_background = false;
     bill->is_admitted = false;
@@ -28,6 +29,7 @@ static dyn_charge *add_charge(dyn_bill *bill, const dyn_table *table, int index,
     dyn_charge *charge = &bill->charges[bill->count++];
     *charge = (dyn_charge){
         .index = index,
+        .use = bill->use,
         .tree = is_global ? table->indexes[index].tree : DYN_TREE_ITEMS,
         .hash = hash,
         .minute = bill->now_ms / MINUTE_MS,
@@ -74,6 +76,7 @@ void dyn_bill_refund(dyn_bill *bill, dyn_bytes key, const dyn_lookup *lookup)
     if (lookup->key_digest != dyn_key_digest(key)) return;
     bill->charges[bill->count++] = (dyn_charge){
         .index = -1,
+        .use = DYN_USE_GET_ITEM,
         .tree = DYN_TREE_ITEMS,
         .hash = dyn_key_hash(key),
         .minute = lookup->minute,
@@ -175,10 +178,20 @@ static dyn_status refuse(dyn_call *call, const dyn_table *table,
     return DYN_THROTTLED;
 }
 
+/* Of a lookup, which is of reading. */
+static bool is_refund(const dyn_charge *charge)
+{
+    return charge->read_halves < 0;
+}
+
+static dyn_direction direction_of(const dyn_charge *charge)
+{
+    return charge->write_units != 0 ? DYN_WRITING : DYN_READING;
+}
+
 static bool is_refused(const dyn_charge *charge, const dyn_refusals *refusals)
 {
-    dyn_direction direction =
-        charge->write_units != 0 ? DYN_WRITING : DYN_READING;
+    dyn_direction direction = direction_of(charge);
     for (size_t i = 0; i < refusals->count; i++) {
         if (refusals->all[i].tree == charge->tree &&
             refusals->all[i].direction == direction)
@@ -187,16 +200,37 @@ static bool is_refused(const dyn_charge *charge, const dyn_refusals *refusals)
     return false;
 }
 
-/* Count the keys of what a refused request would have taken where it was
- * refused. */
+/* Whether a charge before it is of the same tree and direction. */
+static bool is_again(const dyn_bill *bill, size_t number)
+{
+    const dyn_charge *charge = &bill->charges[number];
+    for (size_t i = 0; i < number; i++) {
+        const dyn_charge *before = &bill->charges[i];
+        if (before->tree == charge->tree &&
+            direction_of(before) == direction_of(charge) && !is_refund(before))
+            return true;
+    }
+    return false;
+}
+
+/* Count a refused request where it was refused: once for each tree that was
+ * exhausted, and what it would have taken there by key. */
 static void count_refused(const dyn_table *table, const dyn_bill *bill,
                           const dyn_refusals *refusals)
 {
-    if (dyn_definition_hot_keys(&table->definition) == DYN_HOT_KEYS_OFF) return;
+    bool has_keys =
+        dyn_definition_hot_keys(&table->definition) != DYN_HOT_KEYS_OFF;
     for (size_t i = 0; i < bill->count; i++) {
-        if (!is_refused(&bill->charges[i], refusals)) continue;
+        const dyn_charge *charge = &bill->charges[i];
+        if (is_refund(charge) || !is_refused(charge, refusals)) continue;
+        if (!is_again(bill, i)) {
+            dyn_charge refused = *charge;
+            refused.minute = bill->now_ms / MINUTE_MS;
+            dyn_account_throttle(table->account, &refused, 1);
+        }
+        if (!has_keys) continue;
         dyn_account_count_keys(table->account, DYN_HOT_THROTTLED, bill->now_ms,
-                               &bill->charges[i], 1);
+                               charge, 1);
     }
 }
 

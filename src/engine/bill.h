@@ -26,6 +26,7 @@ enum { DYN_CHARGES_MAX = 2 + 2 * DYN_INDEXES_MAX };
 
 typedef struct dyn_bill {
     int64_t now_ms;     /* since 1970 */
+    dyn_use use;        /* of all charges but refunds, which are of reads */
     bool is_background; /* no statement's cost: work of our own */
     bool is_admitted;
     size_t count;
@@ -40,7 +41,7 @@ typedef struct dyn_lookup {
     int64_t read_halves; /* 0: nothing to refund */
 } dyn_lookup;
 
-void dyn_bill_begin(dyn_bill *bill);
+void dyn_bill_begin(dyn_bill *bill, dyn_use use);
 
 /* Add half read units, or write units, of a stored key: of the table (index -1)
  * or of an index, by its number. The key is borrowed until the bill is settled

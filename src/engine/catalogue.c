@@ -125,9 +125,13 @@ static dyn_status read_partition(dyn_call *call, dyn_store *store,
     out->give_up_bytes = sqlite3_column_int64(statement, 7);
     out->is_charged = false;
     out->minute = sqlite3_column_int64(statement, 8);
-    out->read_halves = sqlite3_column_int64(statement, 9);
-    out->write_units = sqlite3_column_int64(statement, 10);
-    if (!column_hash(statement, 1, &out->low) ||
+    out->parent = sqlite3_column_int64(statement, 10);
+    int64_t reason = sqlite3_column_int64(statement, 11);
+    out->since_ms = sqlite3_column_int64(statement, 12);
+    bool is_reason = reason >= 0 && reason < DYN_PARTITION_REASONS;
+    out->reason = is_reason ? (dyn_partition_reason)reason : 0;
+    if (!is_reason || !column_hash(statement, 1, &out->low) ||
+        !dyn_uses_read(dyn_store_column(statement, 9), &out->uses) ||
         (out->is_walked && !column_hash(statement, 4, &out->walked))) {
         return dyn_store_fail_damaged(call, store, "partitions");
     }
@@ -161,6 +165,9 @@ dyn_status dyn_catalogue_partition_insert(dyn_call *call, dyn_store *store,
     bind_hash(statement, 2, row->low);
     sqlite3_bind_int64(statement, 3, row->items);
     sqlite3_bind_int64(statement, 4, row->bytes);
+    sqlite3_bind_int64(statement, 5, row->parent);
+    sqlite3_bind_int64(statement, 6, row->reason);
+    sqlite3_bind_int64(statement, 7, row->since_ms);
     return dyn_store_write(call, store, statement);
 }
 
@@ -168,6 +175,9 @@ dyn_status dyn_catalogue_partition_add(dyn_call *call, dyn_store *store,
                                        const dyn_partition_row *difference)
 {
     sqlite3_stmt *statement = NULL;
+    dyn_bytes uses = {NULL, 0};
+    if (difference->is_charged)
+        DYN_TRY(dyn_uses_write(call, &difference->uses, &uses));
     DYN_TRY(
         dyn_store_statement(call, store, DYN_SQL_PARTITION_ADD, &statement));
     sqlite3_bind_int64(statement, 1, difference->partition);
@@ -177,11 +187,11 @@ dyn_status dyn_catalogue_partition_add(dyn_call *call, dyn_store *store,
     sqlite3_bind_int64(statement, 5, difference->left_bytes);
     if (difference->is_charged) {
         sqlite3_bind_int64(statement, 6, difference->minute);
+        dyn_store_bind(statement, 7, uses);
     } else {
         sqlite3_bind_null(statement, 6);
+        sqlite3_bind_null(statement, 7);
     }
-    sqlite3_bind_int64(statement, 7, difference->read_halves);
-    sqlite3_bind_int64(statement, 8, difference->write_units);
     return dyn_store_write(call, store, statement);
 }
 
@@ -208,6 +218,7 @@ dyn_status dyn_catalogue_partition_set(dyn_call *call, dyn_store *store,
 dyn_status dyn_catalogue_partitions_delete(dyn_call *call, dyn_store *store,
                                            int64_t tree)
 {
+    DYN_TRY(write_for_tree(call, store, DYN_SQL_LOAD_DELETE, tree));
     return write_for_tree(call, store, DYN_SQL_PARTITION_DELETE, tree);
 }
 
@@ -386,24 +397,38 @@ dyn_status dyn_catalogue_usage_add(dyn_call *call, dyn_store *store,
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_USAGE_ADD, &statement));
     sqlite3_bind_int64(statement, 1, row->minute);
     DYN_TRY(bind_text(call, store, statement, 2, row->name));
-    sqlite3_bind_int64(statement, 3, row->read_halves);
-    sqlite3_bind_int64(statement, 4, row->write_units);
+    sqlite3_bind_int64(statement, 3, row->use);
+    sqlite3_bind_int64(statement, 4, row->read_halves);
+    sqlite3_bind_int64(statement, 5, row->write_units);
+    sqlite3_bind_int64(statement, 6, row->throttled);
     return dyn_store_write(call, store, statement);
+}
+
+/* Whether counters of a minute may be such: sums do not overflow. */
+static bool is_counted(int64_t minute, int64_t read_halves, int64_t write_units,
+                       int64_t throttled)
+{
+    static const int64_t most = INT64_C(1) << 50;
+    return minute >= -most && minute <= most && read_halves >= 0 &&
+           read_halves <= most && write_units >= 0 && write_units <= most &&
+           throttled >= 0 && throttled <= most;
 }
 
 static dyn_status read_usage(dyn_call *call, dyn_store *store,
                              sqlite3_stmt *statement, void *row)
 {
-    static const int64_t most = INT64_C(1) << 50; /* sums do not overflow */
     dyn_usage_row *out = row;
+    int64_t use = sqlite3_column_int64(statement, 2);
     out->minute = sqlite3_column_int64(statement, 0);
-    out->read_halves = sqlite3_column_int64(statement, 2);
-    out->write_units = sqlite3_column_int64(statement, 3);
-    if (out->minute < -most || out->minute > most || out->read_halves < 0 ||
-        out->read_halves > most || out->write_units < 0 ||
-        out->write_units > most) {
+    out->read_halves = sqlite3_column_int64(statement, 3);
+    out->write_units = sqlite3_column_int64(statement, 4);
+    out->throttled = sqlite3_column_int64(statement, 5);
+    if (use < 0 || use >= DYN_USE_COUNT ||
+        !is_counted(out->minute, out->read_halves, out->write_units,
+                    out->throttled)) {
         return dyn_store_fail_damaged(call, store, "usage");
     }
+    out->use = (dyn_use)use;
     return column_text(call, statement, 1, &out->name);
 }
 
@@ -419,11 +444,130 @@ dyn_status dyn_catalogue_usage(dyn_call *call, dyn_store *store,
     return DYN_OK;
 }
 
-dyn_status dyn_catalogue_usage_prune(dyn_call *call, dyn_store *store,
-                                     int64_t minute)
+/* Run a statement that removes up to so many rows of before a minute. */
+static dyn_status prune(dyn_call *call, dyn_store *store, enum dyn_sql number,
+                        int64_t minute, int64_t rows_max)
 {
     sqlite3_stmt *statement = NULL;
-    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_USAGE_PRUNE, &statement));
+    DYN_TRY(dyn_store_statement(call, store, number, &statement));
+    sqlite3_bind_int64(statement, 1, minute);
+    sqlite3_bind_int64(statement, 2, rows_max);
+    return dyn_store_write(call, store, statement);
+}
+
+dyn_status dyn_catalogue_usage_prune(dyn_call *call, dyn_store *store,
+                                     int64_t minute, int64_t rows_max)
+{
+    return prune(call, store, DYN_SQL_USAGE_PRUNE, minute, rows_max);
+}
+
+static dyn_status read_load(dyn_call *call, dyn_store *store,
+                            sqlite3_stmt *statement, void *row)
+{
+    dyn_load_row *out = row;
+    out->minute = sqlite3_column_int64(statement, 0);
+    out->partition = sqlite3_column_int64(statement, 1);
+    out->read_halves = sqlite3_column_int64(statement, 2);
+    out->write_units = sqlite3_column_int64(statement, 3);
+    out->throttled = sqlite3_column_int64(statement, 4);
+    return is_counted(out->minute, out->read_halves, out->write_units,
+                      out->throttled)
+               ? DYN_OK
+               : dyn_store_fail_damaged(call, store, "loads");
+}
+
+dyn_status dyn_catalogue_loads(dyn_call *call, dyn_store *store,
+                               int64_t first_minute, dyn_load_row **rows,
+                               size_t *count)
+{
+    void *all = NULL;
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOAD_LIST, &statement));
+    sqlite3_bind_int64(statement, 1, first_minute);
+    DYN_TRY(read_all(call, store, statement, read_load, sizeof(dyn_load_row),
+                     &all, count));
+    *rows = all;
+    return DYN_OK;
+}
+
+dyn_status dyn_catalogue_load_add(dyn_call *call, dyn_store *store,
+                                  const dyn_load_row *row)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOAD_ADD, &statement));
+    sqlite3_bind_int64(statement, 1, row->minute);
+    sqlite3_bind_int64(statement, 2, row->partition);
+    sqlite3_bind_int64(statement, 3, row->read_halves);
+    sqlite3_bind_int64(statement, 4, row->write_units);
+    sqlite3_bind_int64(statement, 5, row->throttled);
+    return dyn_store_write(call, store, statement);
+}
+
+dyn_status dyn_catalogue_loads_prune(dyn_call *call, dyn_store *store,
+                                     int64_t minute, int64_t rows_max)
+{
+    return prune(call, store, DYN_SQL_LOAD_PRUNE, minute, rows_max);
+}
+
+static dyn_status read_provisioned(dyn_call *call, dyn_store *store,
+                                   sqlite3_stmt *statement, void *row)
+{
+    dyn_provisioned_row *out = row;
+    bool has_read = sqlite3_column_type(statement, 2) != SQLITE_NULL;
+    bool has_write = sqlite3_column_type(statement, 3) != SQLITE_NULL;
+    out->minute = sqlite3_column_int64(statement, 0);
+    out->is_on_demand = !has_read;
+    out->read_units = sqlite3_column_int64(statement, 2);
+    out->write_units = sqlite3_column_int64(statement, 3);
+    if (has_read != has_write ||
+        !is_counted(out->minute, out->read_units, out->write_units, 0)) {
+        return dyn_store_fail_damaged(call, store, "provisioned");
+    }
+    return column_text(call, statement, 1, &out->name);
+}
+
+dyn_status dyn_catalogue_provisioned(dyn_call *call, dyn_store *store,
+                                     dyn_provisioned_row **rows, size_t *count)
+{
+    void *all = NULL;
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(
+        dyn_store_statement(call, store, DYN_SQL_PROVISIONED_LIST, &statement));
+    DYN_TRY(read_all(call, store, statement, read_provisioned,
+                     sizeof(dyn_provisioned_row), &all, count));
+    *rows = all;
+    return DYN_OK;
+}
+
+dyn_status dyn_catalogue_provisioned_put(dyn_call *call, dyn_store *store,
+                                         const dyn_provisioned_row *row)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_PROVISIONED_DELETE,
+                                &statement));
+    DYN_TRY(bind_text(call, store, statement, 1, row->name));
+    sqlite3_bind_int64(statement, 2, row->minute);
+    DYN_TRY(dyn_store_write(call, store, statement));
+    DYN_TRY(
+        dyn_store_statement(call, store, DYN_SQL_PROVISIONED_PUT, &statement));
+    sqlite3_bind_int64(statement, 1, row->minute);
+    DYN_TRY(bind_text(call, store, statement, 2, row->name));
+    if (row->is_on_demand) {
+        sqlite3_bind_null(statement, 3);
+        sqlite3_bind_null(statement, 4);
+    } else {
+        sqlite3_bind_int64(statement, 3, row->read_units);
+        sqlite3_bind_int64(statement, 4, row->write_units);
+    }
+    return dyn_store_write(call, store, statement);
+}
+
+dyn_status dyn_catalogue_provisioned_prune(dyn_call *call, dyn_store *store,
+                                           int64_t minute)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_PROVISIONED_PRUNE,
+                                &statement));
     sqlite3_bind_int64(statement, 1, minute);
     return dyn_store_write(call, store, statement);
 }

@@ -10,8 +10,19 @@
 #define DYN_ENGINE_CATALOGUE_H
 
 #include "engine/store.h"
+#include "engine/uses.h"
 
 /* ----------------------------------------------------------- partitions -- */
+
+/* Why there is a partition: it was created with its tree, or it was the upper
+ * part of another one. The numbers are stored. */
+typedef enum dyn_partition_reason {
+    DYN_PARTITION_CREATED,
+    DYN_PARTITION_SIZE,        /* that held too much */
+    DYN_PARTITION_HEAT,        /* was hot */
+    DYN_PARTITION_PROVISIONED, /* or served too few units */
+    DYN_PARTITION_REASONS
+} dyn_partition_reason;
 
 /* A line of the partition map; a hash is 8 bytes, the most significant first.
  * high is where the next one begins. */
@@ -27,10 +38,12 @@ typedef struct dyn_partition_row {
     int64_t left_items;
     int64_t left_bytes;
     int64_t give_up_bytes;
-    bool is_charged; /* of a difference: it has units, and they are of minute */
-    int64_t minute;  /* of the last units that were charged here */
-    int64_t read_halves;
-    int64_t write_units;
+    bool is_charged; /* of a difference: minute and uses are to be written */
+    int64_t minute;  /* the latest in which something was charged here */
+    dyn_uses uses;   /* and that */
+    int64_t parent;  /* the number of that other one; 0: none */
+    dyn_partition_reason reason;
+    int64_t since_ms; /* since 1970 */
 } dyn_partition_row;
 
 /* Those of a tree, in the order of low. */
@@ -40,16 +53,16 @@ dyn_status dyn_catalogue_partitions(dyn_call *call, dyn_store *store,
 dyn_status dyn_catalogue_partition_insert(dyn_call *call, dyn_store *store,
                                           const dyn_partition_row *row);
 
-/* Add to the counters and units of a partition; all but partition, tree, low,
- * walked, give_up_bytes and minute are differences. */
+/* Add to items, bytes and left_ of a partition, and write its minute and
+ * uses. */
 dyn_status dyn_catalogue_partition_add(dyn_call *call, dyn_store *store,
                                        const dyn_partition_row *difference);
 
-/* Write all but partition, tree, low and units. */
+/* Write items, bytes, walked, left_ and give_up_bytes. */
 dyn_status dyn_catalogue_partition_set(dyn_call *call, dyn_store *store,
                                        const dyn_partition_row *row);
 
-/* Remove all of a tree. */
+/* Remove all of a tree, with their loads. */
 dyn_status dyn_catalogue_partitions_delete(dyn_call *call, dyn_store *store,
                                            int64_t tree);
 
@@ -121,8 +134,10 @@ dyn_status dyn_catalogue_index_clear(dyn_call *call, dyn_store *store,
 typedef struct dyn_usage_row {
     int64_t minute; /* since 1970 */
     dyn_bytes name; /* of an index; empty: the table itself */
+    dyn_use use;
     int64_t read_halves;
     int64_t write_units;
+    int64_t throttled; /* requests */
 } dyn_usage_row;
 
 dyn_status dyn_catalogue_usage(dyn_call *call, dyn_store *store,
@@ -130,9 +145,51 @@ dyn_status dyn_catalogue_usage(dyn_call *call, dyn_store *store,
 dyn_status dyn_catalogue_usage_add(dyn_call *call, dyn_store *store,
                                    const dyn_usage_row *row);
 
-/* Remove what is older than minute. */
+/* Remove up to rows_max lines that are older than minute. */
 dyn_status dyn_catalogue_usage_prune(dyn_call *call, dyn_store *store,
-                                     int64_t minute);
+                                     int64_t minute, int64_t rows_max);
+
+/* What a partition had in a minute. */
+typedef struct dyn_load_row {
+    int64_t minute; /* since 1970 */
+    int64_t partition;
+    int64_t read_halves;
+    int64_t write_units;
+    int64_t throttled; /* requests */
+} dyn_load_row;
+
+/* Those of a minute or later, in their order. */
+dyn_status dyn_catalogue_loads(dyn_call *call, dyn_store *store,
+                               int64_t first_minute, dyn_load_row **rows,
+                               size_t *count);
+dyn_status dyn_catalogue_load_add(dyn_call *call, dyn_store *store,
+                                  const dyn_load_row *row);
+
+/* Remove up to rows_max lines that are older than minute. */
+dyn_status dyn_catalogue_loads_prune(dyn_call *call, dyn_store *store,
+                                     int64_t minute, int64_t rows_max);
+
+/* What is provisioned from a minute on. */
+typedef struct dyn_provisioned_row {
+    int64_t minute; /* since 1970 */
+    dyn_bytes name; /* of an index; empty: the table itself */
+    bool is_on_demand;
+    int64_t read_units; /* a second; 0 on demand */
+    int64_t write_units;
+} dyn_provisioned_row;
+
+/* In the order of name and minute. */
+dyn_status dyn_catalogue_provisioned(dyn_call *call, dyn_store *store,
+                                     dyn_provisioned_row **rows, size_t *count);
+
+/* Write a line, in place of those of the same name and that minute or a later
+ * one, which there are when the clock was set back. */
+dyn_status dyn_catalogue_provisioned_put(dyn_call *call, dyn_store *store,
+                                         const dyn_provisioned_row *row);
+
+/* Remove lines that say nothing of a minute or a later one. */
+dyn_status dyn_catalogue_provisioned_prune(dyn_call *call, dyn_store *store,
+                                           int64_t minute);
 
 /* ----------------------------------------------------------------- meta -- */
 

@@ -6,6 +6,7 @@
 #include "engine/catalogue.h"
 #include "engine/declaration.h"
 #include "engine/stream.h"
+#include "engine/table_capacity.h"
 
 #include <inttypes.h>
 
@@ -80,6 +81,7 @@ static dyn_status fill_store(dyn_call *call, dyn_store *store,
         DYN_TRY(dyn_index_create(call, store, definition, i, (int64_t)i + 1,
                                  false));
     }
+    DYN_TRY(dyn_provisioned_note(call, store, definition));
     DYN_TRY(begin_stream(call, store, definition->stream));
     return definition->ttl.size_bytes > 0
                ? dyn_expiry_create(call, store, false)

@@ -20,7 +20,7 @@ static dyn_status add_entry(dyn_call *call, dyn_table *table, size_t number,
     dyn_index_state *state = &table->indexes[number];
     dyn_bytes stored = {NULL, 0};
     dyn_bill bill;
-    dyn_bill_begin(&bill);
+    dyn_bill_begin(&bill, DYN_USE_BACKFILL);
     bill.is_background = true;
     dyn_bill_add_write(&bill, table, (int)number, entry->key,
                        dyn_write_units(0, entry->size_bytes));

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { USAGE_MINUTES_KEPT = 15 * 24 * 60 };
+enum { USAGE_MINUTES_KEPT = 15 * 24 * 60, PRUNED_ROWS_MAX = 256 };
 
 /* -------------------------------------------------------------- counters -- */
 
@@ -68,14 +68,33 @@ static dyn_status write_usage(dyn_call *call, dyn_table *table,
                               const dyn_usage *usage, bool is_fresh,
                               bool *has_moved)
 {
-    dyn_usage_row row = {usage->minute, dyn_bytes_text(""), usage->read_halves,
-                         usage->write_units};
-    dyn_partitions *map = dyn_table_map_of(table, usage->tree, &row.name);
+    dyn_minute charged = {.minute = usage->minute, .uses = usage->uses};
+    dyn_partitions *map = dyn_table_map_of(table, usage->tree, &charged.name);
     if (map == NULL) return DYN_OK;
-    return is_fresh && usage->is_latest
-               ? dyn_partitions_charge(call, table->store, map, usage->low,
-                                       &row, has_moved)
-               : dyn_catalogue_usage_add(call, table->store, &row);
+    if (is_fresh && usage->is_latest) {
+        return dyn_partitions_charge(call, table->store, map, usage->low,
+                                     &charged, has_moved);
+    }
+    int64_t partition = 0;
+    if (is_fresh && !usage->is_of_tree) {
+        size_t number = dyn_partitions_find(map, usage->low);
+        partition = map->all[number].stored.partition;
+    }
+    return dyn_partition_put_aside(call, table->store, partition, &charged);
+}
+
+/* Remove what is too old, a little more than a minute brings. */
+static dyn_status prune(dyn_call *call, const dyn_table *table, int64_t newest,
+                        int64_t added)
+{
+    int64_t rows_max = added * DYN_USE_COUNT + PRUNED_ROWS_MAX;
+    DYN_TRY(dyn_client_tokens_prune(call, table->store));
+    DYN_TRY(dyn_catalogue_provisioned_prune(call, table->store,
+                                            newest - USAGE_MINUTES_KEPT));
+    DYN_TRY(dyn_catalogue_loads_prune(
+        call, table->store, newest - DYN_LOAD_MINUTES_KEPT, rows_max));
+    return dyn_catalogue_usage_prune(call, table->store,
+                                     newest - USAGE_MINUTES_KEPT, rows_max);
 }
 
 static int compare_minutes(const void *left, const void *right)
@@ -105,10 +124,7 @@ static dyn_status flush_usage(dyn_call *call, dyn_table *table, bool is_fresh,
         *minutes += i == 0 || compare_minutes(&usage[i - 1], &usage[i]) != 0;
         DYN_TRY(write_usage(call, table, &usage[i], is_fresh, &has_moved));
     }
-    if (!has_moved) return DYN_OK;
-    DYN_TRY(dyn_client_tokens_prune(call, table->store));
-    return dyn_catalogue_usage_prune(call, table->store,
-                                     newest - USAGE_MINUTES_KEPT);
+    return has_moved ? prune(call, table, newest, (int64_t)count) : DYN_OK;
 }
 
 dyn_status dyn_table_flush_usage(dyn_call *call, dyn_table *table,

@@ -1,6 +1,7 @@
 /* The partition map; the contracts are in partitions.h. */
 #include "engine/partitions.h"
 
+#include "base/clock.h"
 #include "base/sqlite.h"
 #include "engine/bucket.h"
 #include "item/key.h"
@@ -28,7 +29,8 @@ dyn_status dyn_partitions_create(dyn_call *call, dyn_store *store, int64_t tree,
 {
     uint64_t width = UINT64_MAX / count + (count > 1 ? 1 : 0);
     for (size_t i = 0; i < count; i++) {
-        dyn_partition_row row = {.tree = tree, .low = i * width};
+        dyn_partition_row row = {
+            .tree = tree, .low = i * width, .since_ms = dyn_clock_now_ms()};
         DYN_TRY(dyn_catalogue_partition_insert(call, store, &row));
     }
     return DYN_OK;
@@ -51,10 +53,9 @@ static bool holds(const dyn_partitions *map, size_t number)
     if (!is_counter(row->items, most) || !is_counter(row->bytes, most) ||
         !is_counter(row->left_items, row->items) ||
         !is_counter(row->left_bytes, row->bytes) ||
-        !is_counter(row->give_up_bytes, 2 * most) ||
-        !is_counter(row->read_halves, most) ||
-        !is_counter(row->write_units, most) || row->minute < -most ||
-        row->minute > most) {
+        !is_counter(row->give_up_bytes, 2 * most) || row->minute < -most ||
+        row->minute > most || row->since_ms < -most || row->since_ms > most ||
+        (row->parent == 0) != (row->reason == DYN_PARTITION_CREATED)) {
         return false;
     }
     return !row->is_walked || (row->walked >= row->low &&
@@ -147,10 +148,9 @@ static void add_pending(dyn_partition *partition)
     partition->stored.bytes += partition->pending.bytes;
     partition->stored.left_items += partition->pending.left_items;
     partition->stored.left_bytes += partition->pending.left_bytes;
-    partition->stored.read_halves += partition->pending.read_halves;
-    partition->stored.write_units += partition->pending.write_units;
-    if (partition->pending.is_charged)
-        partition->stored.minute = partition->pending.minute;
+    if (!partition->pending.is_charged) return;
+    partition->stored.minute = partition->pending.minute;
+    partition->stored.uses = partition->pending.uses;
 }
 
 static void clear_pending(dyn_partition *partition)
@@ -169,36 +169,67 @@ void dyn_partitions_discard(dyn_partitions *map)
 
 /* ----------------------------------------------------------------- units -- */
 
-bool dyn_partition_units(const dyn_partition *partition, dyn_usage_row *units)
+bool dyn_partition_minute(const dyn_partition *partition, dyn_minute *out)
 {
-    const dyn_partition_row *stored = &partition->stored;
-    const dyn_partition_row *pending = &partition->pending;
-    units->minute = pending->is_charged ? pending->minute : stored->minute;
-    units->read_halves = stored->read_halves + pending->read_halves;
-    units->write_units = stored->write_units + pending->write_units;
-    return units->read_halves != 0 || units->write_units != 0;
+    const dyn_partition_row *row = partition->pending.is_charged
+                                       ? &partition->pending
+                                       : &partition->stored;
+    out->minute = row->minute;
+    out->uses = row->uses;
+    return !dyn_uses_is_empty(&out->uses);
+}
+
+static dyn_status add_load(dyn_call *call, dyn_store *store, int64_t partition,
+                           const dyn_minute *charged)
+{
+    dyn_uses_sum sum = dyn_uses_sum_of(&charged->uses);
+    const dyn_load_row row = {charged->minute, partition, sum.read_halves,
+                              sum.write_units, sum.throttled};
+    return dyn_catalogue_load_add(call, store, &row);
+}
+
+dyn_status dyn_partition_put_aside(dyn_call *call, dyn_store *store,
+                                   int64_t partition, const dyn_minute *charged)
+{
+    const dyn_uses *uses = &charged->uses;
+    for (int i = 0; i < DYN_USE_COUNT; i++) {
+        bool is_read = dyn_use_is_read((dyn_use)i);
+        const dyn_usage_row row = {
+            .minute = charged->minute,
+            .name = charged->name,
+            .use = (dyn_use)i,
+            .read_halves = is_read ? uses->units[i] : 0,
+            .write_units = is_read ? 0 : uses->units[i],
+            .throttled = uses->throttled[i],
+        };
+        if (uses->units[i] == 0 && uses->throttled[i] == 0) continue;
+        DYN_TRY(dyn_catalogue_usage_add(call, store, &row));
+    }
+    return partition == 0 ? DYN_OK : add_load(call, store, partition, charged);
 }
 
 dyn_status dyn_partitions_charge(dyn_call *call, dyn_store *store,
                                  dyn_partitions *map, uint64_t hash,
-                                 const dyn_usage_row *units, bool *has_moved)
+                                 const dyn_minute *charged, bool *has_moved)
 {
     dyn_partition *partition = &map->all[dyn_partitions_find(map, hash)];
     dyn_partition_row *pending = &partition->pending;
-    dyn_usage_row held = {.name = units->name};
-    bool has_units = dyn_partition_units(partition, &held);
-    if (has_units && units->minute < held.minute)
-        return dyn_catalogue_usage_add(call, store, units);
-    if (has_units && units->minute > held.minute) {
-        DYN_TRY(dyn_catalogue_usage_add(call, store, &held));
-        pending->read_halves = -partition->stored.read_halves;
-        pending->write_units = -partition->stored.write_units;
+    dyn_minute held = {.name = charged->name};
+    bool has_units = dyn_partition_minute(partition, &held);
+    if (has_units && charged->minute < held.minute) {
+        return dyn_partition_put_aside(call, store, pending->partition,
+                                       charged);
+    }
+    if (has_units && charged->minute > held.minute) {
+        DYN_TRY(
+            dyn_partition_put_aside(call, store, pending->partition, &held));
+        memset(&held.uses, 0, sizeof(held.uses));
         *has_moved = true;
     }
+    dyn_uses_add(&held.uses, &charged->uses);
     pending->is_charged = true;
-    pending->minute = units->minute;
-    pending->read_halves += units->read_halves;
-    pending->write_units += units->write_units;
+    pending->minute = charged->minute;
+    pending->uses = held.uses;
     partition->has_pending = true;
     map->has_pending = true;
     return DYN_OK;
@@ -208,9 +239,9 @@ dyn_status dyn_partitions_settle(dyn_call *call, dyn_store *store,
                                  const dyn_partitions *map, dyn_bytes name)
 {
     for (size_t i = 0; i < map->count; i++) {
-        dyn_usage_row units = {.name = name};
-        if (!dyn_partition_units(&map->all[i], &units)) continue;
-        DYN_TRY(dyn_catalogue_usage_add(call, store, &units));
+        dyn_minute held = {.name = name};
+        if (!dyn_partition_minute(&map->all[i], &held)) continue;
+        DYN_TRY(dyn_partition_put_aside(call, store, 0, &held));
     }
     return DYN_OK;
 }

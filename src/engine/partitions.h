@@ -5,14 +5,15 @@
  * Changes of counters are collected in memory, and written by
  * dyn_partitions_flush().
  *
- * A partition's units of its latest minute lie beside its counters, so that a
- * commit writes one row for both. They move to _usage when units of a later
- * minute come.
+ * What was charged in a partition's latest minute lies beside its counters, so
+ * that a commit writes one row for both. It moves to _usage and _loads when
+ * something of a later minute comes.
  *
  * Invariants, checked whenever the map is loaded:
  *   1. the first partition begins at hash 0, and no two begin alike
  *   2. no counter, no units are negative or above 2^50
  *   3. walked lies in its partition; left_ counters are not above the others
+ *   4. a partition has a parent unless it was created
  *
  * Layer: engine.
  */
@@ -21,6 +22,8 @@
 
 #include "engine/catalogue.h"
 #include "engine/definition.h"
+
+enum { DYN_LOAD_MINUTES_KEPT = 180 }; /* in _loads */
 
 typedef struct dyn_partition {
     dyn_partition_row stored;
@@ -41,7 +44,7 @@ size_t dyn_partitions_wanted(const dyn_throughput *provisioned);
 /* How many partitions a new table has (docs/semantics.md 6). */
 size_t dyn_partitions_initial(const dyn_definition *definition);
 
-/* Write the map of a new tree. */
+/* Write the map of a new tree, of now. */
 dyn_status dyn_partitions_create(dyn_call *call, dyn_store *store, int64_t tree,
                                  size_t count);
 
@@ -65,17 +68,30 @@ uint64_t dyn_partitions_last(const dyn_partitions *map, size_t number);
 void dyn_partitions_add(dyn_partitions *map, uint64_t hash, int64_t items,
                         int64_t bytes);
 
-/* Charge units, of a name in _usage, to the partition of a hash: those that it
- * has of an earlier minute move to _usage, and *has_moved is set. Nothing else
- * of map may be stale. Fails as a write does. */
+/* What was charged in a minute. */
+typedef struct dyn_minute {
+    dyn_bytes name; /* in _usage */
+    int64_t minute; /* since 1970 */
+    dyn_uses uses;
+} dyn_minute;
+
+/* Charge the partition of a hash. What it has of an earlier minute moves to
+ * _usage and _loads, and *has_moved is set. Nothing else of map may be stale.
+ * Fails as a write does. */
 dyn_status dyn_partitions_charge(dyn_call *call, dyn_store *store,
                                  dyn_partitions *map, uint64_t hash,
-                                 const dyn_usage_row *units, bool *has_moved);
+                                 const dyn_minute *charged, bool *has_moved);
 
-/* The units that a partition has; false when there are none. */
-bool dyn_partition_units(const dyn_partition *partition, dyn_usage_row *units);
+/* Write what was charged in a minute to _usage, and to _loads as that of a
+ * partition; 0: of several. Fails as a write does. */
+dyn_status dyn_partition_put_aside(dyn_call *call, dyn_store *store,
+                                   int64_t partition,
+                                   const dyn_minute *charged);
 
-/* Write what units a flushed map has to _usage, before it is removed. */
+/* What a partition has of its latest minute; false when that is nothing. */
+bool dyn_partition_minute(const dyn_partition *partition, dyn_minute *out);
+
+/* Write what a flushed map has to _usage, before it is removed. */
 dyn_status dyn_partitions_settle(dyn_call *call, dyn_store *store,
                                  const dyn_partitions *map, dyn_bytes name);
 

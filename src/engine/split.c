@@ -6,6 +6,7 @@
  * what will be left of the cut. Only the map changes. */
 #include "engine/table_internal.h"
 
+#include "base/clock.h"
 #include "engine/catalogue.h"
 #include "engine/due_kinds.h"
 #include "engine/rows.h"
@@ -14,6 +15,16 @@
 #include "item/key.h"
 
 enum { WALK_BYTES = 1024 * 1024 }; /* of one step */
+
+/* A tree of a table whose partitions split: entries of a local index lie in the
+ * partitions of the table. */
+typedef struct splitting {
+    dyn_partitions *map;
+    dyn_throughput throughput;
+    bool has_cut; /* a partition is to be split at a hash */
+    uint64_t cut;
+    bool is_hot; /* for heat */
+} splitting;
 
 bool dyn_partitions_is_full(const dyn_partition *partition,
                             int64_t partition_bytes)
@@ -24,13 +35,17 @@ bool dyn_partitions_is_full(const dyn_partition *partition,
 
 /* Cut a partition at a hash: what is left of it has been counted. */
 static dyn_status split_at(dyn_call *call, dyn_store *store,
-                           const dyn_partition_row *row, uint64_t hash)
+                           const dyn_partition_row *row, uint64_t hash,
+                           dyn_partition_reason reason)
 {
     dyn_partition_row right = {
         .tree = row->tree,
         .low = hash,
         .items = row->items - row->left_items,
         .bytes = row->bytes - row->left_bytes,
+        .parent = row->partition,
+        .reason = reason,
+        .since_ms = dyn_clock_now_ms(),
     };
     dyn_partition_row left = {
         .partition = row->partition,
@@ -114,16 +129,18 @@ static void begin_walk(dyn_partition_row *row)
 
 /* Prepare or carry out the split of a partition at a hash. A walk that has come
  * too far, for another split, begins again. */
-static dyn_status step_cut(dyn_call *call, dyn_store *store, uint64_t cut,
+static dyn_status step_cut(dyn_call *call, dyn_store *store, const splitting *s,
                            size_t rows_max, dyn_partition_row row,
                            bool *has_split)
 {
     bool is_end = false;
+    uint64_t cut = s->cut;
     if (!row.is_walked || row.walked > cut) begin_walk(&row);
     DYN_TRY(walk(call, store, cut - 1, rows_max, INT64_MAX, &row, &is_end));
     if (!is_end) return dyn_catalogue_partition_set(call, store, &row);
     *has_split = true;
-    return split_at(call, store, &row, cut);
+    return split_at(call, store, &row, cut,
+                    s->is_hot ? DYN_PARTITION_HEAT : DYN_PARTITION_PROVISIONED);
 }
 
 /* Prepare or carry out the split of a partition that holds too much. */
@@ -137,7 +154,7 @@ static dyn_status step_split(dyn_call *call, dyn_store *store, uint64_t last,
     bool is_half = row.left_bytes >= row.bytes / 2;
     if (is_half && row.walked > row.low && row.left_items < row.items) {
         *has_split = true;
-        return split_at(call, store, &row, row.walked);
+        return split_at(call, store, &row, row.walked, DYN_PARTITION_SIZE);
     }
     if (is_end) { /* one hash holds more than half: nothing to cut */
         row.is_walked = false;
@@ -165,16 +182,6 @@ dyn_status dyn_partitions_split(dyn_call *call, dyn_store *store,
 }
 
 /* ------------------------------------------------------------- due work -- */
-
-/* A tree of a table whose partitions split: entries of a local index lie in the
- * partitions of the table. */
-typedef struct splitting {
-    dyn_partitions *map;
-    dyn_throughput throughput;
-    bool has_cut; /* a partition is to be split at a hash */
-    uint64_t cut;
-    bool is_hot; /* for heat */
-} splitting;
 
 /* The widest partition, at half of its hashes. */
 static uint64_t widest_middle(const dyn_partitions *map)
@@ -241,7 +248,7 @@ static dyn_status cut_tree(dyn_call *call, dyn_table *table, const splitting *s,
     const dyn_partition_row *row = &s->map->all[number].stored;
     bool is_done = row->low == s->cut;
     if (!is_done) {
-        DYN_TRY(step_cut(call, table->store, s->cut, rows_max, *row, &is_done));
+        DYN_TRY(step_cut(call, table->store, s, rows_max, *row, &is_done));
         *has_split = *has_split || is_done;
     }
     if (is_done && s->is_hot)

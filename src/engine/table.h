@@ -173,8 +173,8 @@ dyn_status dyn_table_birth(dyn_call *call, dyn_table *table, dyn_birth *out);
 
 /* ---------------------------------------------------------------- units -- */
 
-/* What the table and its indexes have consumed, by minute and name: what is
- * stored, and what is pending in this process. The names live while the
+/* What the table and its indexes have consumed, by minute, name and use: what
+ * is stored, and what is pending in this process. The names live while the
  * definition and call do. Fails with DYN_CORRUPT, DYN_SQLITE, DYN_NOMEM. */
 dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
                            dyn_usage_row **rows, size_t *count);

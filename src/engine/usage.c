@@ -140,13 +140,31 @@ typedef struct usage_list {
     size_t count;
 } usage_list;
 
+/* A line for each use. */
+static void list_minute(usage_list *list, const dyn_minute *charged)
+{
+    for (int i = 0; i < DYN_USE_COUNT; i++) {
+        int64_t units = charged->uses.units[i];
+        int64_t throttled = charged->uses.throttled[i];
+        bool is_read = dyn_use_is_read((dyn_use)i);
+        if (units == 0 && throttled == 0) continue;
+        list->rows[list->count++] = (dyn_usage_row){
+            .minute = charged->minute,
+            .name = charged->name,
+            .use = (dyn_use)i,
+            .read_halves = is_read ? units : 0,
+            .write_units = is_read ? 0 : units,
+            .throttled = throttled,
+        };
+    }
+}
+
 static void list_map(usage_list *list, const dyn_partitions *map,
                      dyn_bytes name)
 {
     for (size_t i = 0; i < map->count; i++) {
-        dyn_usage_row *row = &list->rows[list->count];
-        row->name = name;
-        if (dyn_partition_units(&map->all[i], row)) list->count++;
+        dyn_minute held = {.name = name};
+        if (dyn_partition_minute(&map->all[i], &held)) list_minute(list, &held);
     }
 }
 
@@ -154,12 +172,10 @@ static void list_pending(usage_list *list, dyn_table *table,
                          const dyn_usage *pending, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        dyn_usage_row *row = &list->rows[list->count];
-        row->minute = pending[i].minute;
-        row->read_halves = pending[i].read_halves;
-        row->write_units = pending[i].write_units;
-        if (dyn_table_map_of(table, pending[i].tree, &row->name) != NULL)
-            list->count++;
+        dyn_minute charged = {.minute = pending[i].minute,
+                              .uses = pending[i].uses};
+        if (dyn_table_map_of(table, pending[i].tree, &charged.name) != NULL)
+            list_minute(list, &charged);
     }
 }
 
@@ -168,10 +184,17 @@ static int compare_usage(const void *left, const void *right)
     const dyn_usage_row *a = left;
     const dyn_usage_row *b = right;
     if (a->minute != b->minute) return a->minute < b->minute ? -1 : 1;
-    return dyn_bytes_compare(a->name, b->name);
+    int order = dyn_bytes_compare(a->name, b->name);
+    return order != 0 ? order : (int)a->use - (int)b->use;
 }
 
-/* Add up what is of one minute and name. */
+static bool has_units(const dyn_usage_row *row)
+{
+    return row->read_halves != 0 || row->write_units != 0 ||
+           row->throttled != 0;
+}
+
+/* Add up what is of one minute, name and use; what is refunded is nothing. */
 static void merge_usage(usage_list *list)
 {
     dyn_usage_row *last = NULL;
@@ -180,13 +203,16 @@ static void merge_usage(usage_list *list)
     for (size_t i = 0; i < list->count; i++) {
         const dyn_usage_row *row = &list->rows[i];
         if (last == NULL || compare_usage(last, row) != 0) {
+            if (last != NULL && !has_units(last)) count--;
             last = &list->rows[count++];
             *last = *row;
             continue;
         }
         last->read_halves += row->read_halves;
         last->write_units += row->write_units;
+        last->throttled += row->throttled;
     }
+    if (last != NULL && !has_units(last)) count--;
     list->count = count;
 }
 
@@ -199,9 +225,10 @@ dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
     usage_list list = {NULL, 0};
     DYN_TRY(dyn_catalogue_usage(call, table->store, &stored, &list.count));
     DYN_TRY(dyn_account_usage(call, table->account, &pending, &pending_count));
-    size_t most = list.count + table->map.count + pending_count + 1;
+    size_t minutes = table->map.count + pending_count;
     for (size_t i = 0; i < table->definition.index_count; i++)
-        most += table->indexes[i].map.count;
+        minutes += table->indexes[i].map.count;
+    size_t most = list.count + minutes * DYN_USE_COUNT + 1;
     list.rows = dyn_alloc(call, most * sizeof(dyn_usage_row));
     if (list.rows == NULL) return DYN_NOMEM;
     if (list.count > 0)

@@ -8,6 +8,7 @@
 #include "ops/check_expiry.h"
 #include "ops/check_index.h"
 #include "ops/check_log.h"
+#include "ops/check_usage.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -155,7 +156,8 @@ static dyn_status check_all(dyn_checker *c)
     DYN_TRY(dyn_check_indexes(c));
     DYN_TRY(dyn_check_log(c));
     DYN_TRY(dyn_check_expiry(c));
-    return c->problems == 0 ? check_lost_leaves(c) : DYN_OK;
+    if (c->problems == 0) DYN_TRY(check_lost_leaves(c));
+    return dyn_check_usage(c);
 }
 
 dyn_status dyn_check_table(dyn_call *call, dyn_table *table, dyn_bytes *report)

@@ -1,6 +1,6 @@
 /*
- * The check of a table: every item, the partition map, the counters, the
- * log.
+ * The check of a table: every item, the partition map, the counters, the log,
+ * and what is kept about its capacity.
  *
  * Layer: ops.
  */

@@ -5,6 +5,7 @@ dyn_status dyn_check_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                           const dyn_condition *condition, dyn_before *before)
 {
     dyn_item_change change = {
+        .use = DYN_USE_CONDITION_CHECK,
         .key = key,
         .before = before,
         .rate = DYN_RATE_TRANSACTION,

@@ -6,6 +6,7 @@ dyn_status dyn_delete_item(dyn_call *call, dyn_table *table,
                            dyn_before *before)
 {
     dyn_item_change change = {
+        .use = DYN_USE_DELETE_ITEM,
         .key = request->key,
         .before = before,
         .rate = dyn_rate_of(request->is_transactional),

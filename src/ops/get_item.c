@@ -33,7 +33,7 @@ dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
     int64_t halves =
         dyn_rate_of(request->is_transactional) *
         dyn_read_halves(response->item.size_bytes, request->is_strong);
-    dyn_bill_begin(&bill);
+    dyn_bill_begin(&bill, DYN_USE_GET_ITEM);
     dyn_bill_add_read(&bill, table, -1, request->key, halves);
     DYN_TRY(dyn_bill_admit(call, table, &bill));
     dyn_bill_settle(table, &bill);

@@ -39,7 +39,7 @@ enum {
 #define INK       "#1c1c1c"
 #define FAINT_INK "#5a5a5a"
 #define PAPER     "#ffffff"
-#define IDLE      "#eceff3"
+#define IDLE      "#f4f6f9"
 
 /* What a share from this one on looks like. */
 static const struct shade {
@@ -47,7 +47,7 @@ static const struct shade {
     const char *colour;
     const char *label;
 } shades[] = {
-    {1, "#fff0b3", "under 0.1 %"},    {10, "#ffd166", "0.1 – 1 %"},
+    {1, "#ffe48f", "under 0.1 %"},    {10, "#ffc857", "0.1 – 1 %"},
     {100, "#fba63c", "1 – 10 %"},     {1000, "#ee7528", "10 – 25 %"},
     {2500, "#cf4423", "25 – 50 %"},   {5000, "#9c1c35", "50 – 80 %"},
     {8000, "#560a3a", "80 % and up"},
@@ -441,7 +441,7 @@ static void add_diamond(const picture *p, int x, int y, int half_width,
 #define DOTS                                                                   \
     "<path stroke=\"%s\" stroke-width=\"%d\" stroke-linecap=\"round\" d=\""
 
-enum { DOT = 7, DOT_RIM = 10 };
+enum { DOT = 7, DOT_RIM = 10, INNER_DOT = 3 };
 
 static void draw_legend(const picture *p)
 {
@@ -550,7 +550,23 @@ static void draw_dots(const picture *p, const char *colour, int size)
         const heatmap_row *r = &p->map->row[row];
         if (r->is_made) add(p, "M%d %dh0", x_of(p, r->column), y_of(p, row));
         for (int i = 0; i < p->map->columns; i++) {
-            if (!cell_at(p, row, i)->is_split) continue;
+            const heatmap_cell *cell = cell_at(p, row, i);
+            if (!cell->is_split || cell->is_throttled) continue;
+            add(p, "M%d %dh0", x_of(p, i) + p->column_width / 2,
+                y_of(p, row) + p->row_height / 2);
+        }
+    }
+    add(p, "\"/>\n");
+}
+
+/* Where requests were throttled, too, the dot is within the diamond. */
+static void draw_inner_dots(const picture *p)
+{
+    add(p, DOTS, INK, INNER_DOT);
+    for (int row = 0; row < p->map->rows; row++) {
+        for (int i = 0; i < p->map->columns; i++) {
+            const heatmap_cell *cell = cell_at(p, row, i);
+            if (!cell->is_split || !cell->is_throttled) continue;
             add(p, "M%d %dh0", x_of(p, i) + p->column_width / 2,
                 y_of(p, row) + p->row_height / 2);
         }
@@ -712,6 +728,7 @@ void dyn_heatmap_draw(const dyn_heatmap *map, dyn_buffer *out)
     draw_throttles(&p);
     draw_dots(&p, PAPER, DOT_RIM);
     draw_dots(&p, INK, DOT);
+    draw_inner_dots(&p);
     draw_labels(&p);
     draw_ticks(&p);
     dyn_buffer_add_text(out, "</svg>\n");

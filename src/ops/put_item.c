@@ -6,6 +6,7 @@ dyn_status dyn_put_item(dyn_call *call, dyn_table *table,
                         dyn_put_response *response)
 {
     dyn_item_change change = {
+        .use = DYN_USE_PUT_ITEM,
         .before = &response->before,
         .after = request->item,
         .rate = dyn_rate_of(request->is_transactional),

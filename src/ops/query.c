@@ -236,7 +236,7 @@ static dyn_status begin_page(dyn_call *call, dyn_table *table, dyn_query *query,
     dyn_bill bill;
     query->page_bytes = 0;
     query->page_halves = dyn_read_halves(0, query->is_strong);
-    dyn_bill_begin(&bill);
+    dyn_bill_begin(&bill, query->use);
     dyn_bill_add_page(&bill, table, index_number(table, query), hash,
                       partition_key(query), query->page_halves);
     DYN_TRY(dyn_bill_admit(call, table, &bill));
@@ -252,7 +252,7 @@ static void settle_page(dyn_table *table, dyn_query *query)
     dyn_bill bill;
     int64_t halves = dyn_read_halves(query->page_bytes, query->is_strong);
     if (halves == query->page_halves) return;
-    dyn_bill_begin(&bill);
+    dyn_bill_begin(&bill, query->use);
     dyn_bill_add_page(&bill, table, index_number(table, query), query->low_hash,
                       partition_key(query), halves - query->page_halves);
     dyn_bill_settle(table, &bill);
@@ -309,6 +309,7 @@ dyn_status dyn_query_begin(dyn_call *call, dyn_table *table,
     set_bound(out->low, &out->low_bytes, request->low);
     set_bound(out->high, &out->high_bytes, request->high);
     out->index = request->index;
+    out->use = request->is_scan ? DYN_USE_SCAN : DYN_USE_QUERY;
     out->down = request->down;
     out->is_strong = request->is_strong;
     out->is_live = request->is_live;
@@ -365,7 +366,7 @@ dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table,
 {
     DYN_TRY(get_item(call, table, key, out));
     dyn_bill bill;
-    dyn_bill_begin(&bill);
+    dyn_bill_begin(&bill, query->use);
     dyn_bill_add_read(&bill, table, -1, key,
                       dyn_read_halves(out->size_bytes, query->is_strong));
     DYN_TRY(dyn_bill_admit(call, table, &bill));

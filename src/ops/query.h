@@ -52,6 +52,8 @@ typedef struct dyn_query_request {
     dyn_bytes low; /* a range of stored keys */
     dyn_bytes high;
     bool down;
+    bool is_scan; /* of all, or of a part of that: the use it is paid
+                   * for as */
     bool is_strong;
     bool is_live;       /* without items that have expired */
     bool is_fetching;   /* of a local index: read the items, not the entries */
@@ -67,6 +69,7 @@ typedef struct dyn_query {
     size_t high_bytes;
     int index;
     int64_t tree; /* of the store */
+    dyn_use use;
     bool down;
     bool is_strong;
     bool is_live;

@@ -1,31 +1,7 @@
 /* The words of the mode column; the contract is in read_mode.h. */
 #include "ops/read_mode.h"
 
-static bool next_word(dyn_bytes *rest, dyn_bytes *word)
-{
-    while (rest->size_bytes > 0 && rest->data[0] == ' ') {
-        rest->data++;
-        rest->size_bytes--;
-    }
-    *word = (dyn_bytes){rest->data, 0};
-    while (rest->size_bytes > 0 && rest->data[0] != ' ') {
-        rest->data++;
-        rest->size_bytes--;
-        word->size_bytes++;
-    }
-    return word->size_bytes > 0;
-}
-
-static bool parse_number(dyn_bytes word, uint64_t *out)
-{
-    if (word.size_bytes == 0 || word.size_bytes > 7) return false;
-    *out = 0;
-    for (size_t i = 0; i < word.size_bytes; i++) {
-        if (word.data[i] < '0' || word.data[i] > '9') return false;
-        *out = *out * 10 + (uint64_t)(word.data[i] - '0');
-    }
-    return true;
-}
+#include "base/words.h"
 
 /* i of n, after the word segment. */
 static dyn_status parse_segment(dyn_call *call, dyn_bytes *rest,
@@ -34,9 +10,10 @@ static dyn_status parse_segment(dyn_call *call, dyn_bytes *rest,
     enum { SEGMENTS_MAX = 1000000 };
     dyn_bytes word;
     bool is_right =
-        next_word(rest, &word) && parse_number(word, &out->segment) &&
-        next_word(rest, &word) && dyn_bytes_equal_text(word, "of") &&
-        next_word(rest, &word) && parse_number(word, &out->segment_count);
+        dyn_next_word(rest, &word) && dyn_word_number(word, &out->segment) &&
+        dyn_next_word(rest, &word) && dyn_bytes_equal_text(word, "of") &&
+        dyn_next_word(rest, &word) &&
+        dyn_word_number(word, &out->segment_count);
     if (!is_right || out->segment_count < 1 ||
         out->segment_count > SEGMENTS_MAX ||
         out->segment >= out->segment_count) {
@@ -53,7 +30,7 @@ static dyn_status parse_segment(dyn_call *call, dyn_bytes *rest,
 static dyn_status parse_index(dyn_call *call, dyn_bytes *rest,
                               dyn_read_mode *out)
 {
-    if (next_word(rest, &out->index)) return DYN_OK;
+    if (dyn_next_word(rest, &out->index)) return DYN_OK;
     return dyn_fail(call, DYN_INVALID,
                     "mode: index needs a name, as in 'index by_status'");
 }
@@ -63,7 +40,7 @@ dyn_status dyn_read_mode_parse(dyn_call *call, dyn_bytes text,
 {
     dyn_bytes word;
     *out = (dyn_read_mode){.is_scan = false};
-    while (next_word(&text, &word)) {
+    while (dyn_next_word(&text, &word)) {
         if (dyn_bytes_equal_text(word, "scan")) {
             out->is_scan = true;
         } else if (dyn_bytes_equal_text(word, "strong")) {

@@ -133,6 +133,7 @@ static dyn_item_change change_of(const dyn_update_request *request,
                                  const dyn_update_response *response)
 {
     return (dyn_item_change){
+        .use = DYN_USE_UPDATE_ITEM,
         .key = request->key,
         .before = &response->before,
         .rate = dyn_rate_of(request->is_transactional),

@@ -24,7 +24,7 @@ dyn_status dyn_write_read(dyn_call *call, dyn_table *table, dyn_bytes key,
 static void bill_item(dyn_bill *bill, const dyn_table *table,
                       const dyn_item_change *change)
 {
-    dyn_bill_begin(bill);
+    dyn_bill_begin(bill, change->use);
     dyn_bill_refund(bill, change->key, change->lookup);
     dyn_bill_add_write(bill, table, -1, change->key,
                        change->rate *
@@ -235,7 +235,7 @@ static void bill_change(dyn_bill *bill, const dyn_table *table,
                         const item_changes *changes)
 {
     if (change->actor == DYN_ACTOR_TTL) {
-        dyn_bill_begin(bill);
+        dyn_bill_begin(bill, change->use);
         return;
     }
     bill_item(bill, table, change);

@@ -10,10 +10,10 @@ After each damage the table is read, written, checked and dropped. Claims:
    back; a row is missing only where the directory has no line of its tree any
    more, a shadow table is lost, or an index is declared otherwise, and in an
    index where writes of leaves were lost;
- - dynamo_check() reports the damage, except in _usage and in the bytes behind
-   the rows of a leaf; where only indexes are damaged REBUILD INDEX mends them,
-   and where it is the tree of the times of expiry the option ttl does, but for
-   leaves that no tree has any more;
+ - dynamo_check() reports the damage, except where it makes other numbers of load
+   or of use, and in the bytes behind the rows of a leaf; where only indexes are
+   damaged REBUILD INDEX mends them, and where it is the tree of the times of
+   expiry the option ttl does, but for leaves that no tree has any more;
  - DROP TABLE works and leaves nothing.
 When pages of the file are damaged at random, only the first two hold, and the
 second only as far as our checksums reach: a row that comes back is one that
@@ -91,6 +91,12 @@ def build(so, encoding):
     db.execute('CREATE TABLE plain(a)')
     for item in base_items():
         db.execute(f'INSERT INTO {NAME}(item) VALUES(?)', (json.dumps(item),))
+    db.execute('SELECT dynamo_maintain()').fetchall()
+    # something of a minute that is over
+    db.execute("SELECT dynamo_clock('+1 minute')").fetchall()
+    first = base_items()[0]
+    db.execute(f'INSERT OR REPLACE INTO {NAME}(item) VALUES(?)',
+               (json.dumps(first),))
     db.execute('SELECT dynamo_maintain()').fetchall()
     assert db.execute(f"SELECT dynamo_check('{NAME}')").fetchone() == ('ok',)
     # a split that is being prepared, as a flush would leave it
@@ -280,6 +286,7 @@ def look(db, case):
                 f"SELECT * FROM dynamo_partitions('{NAME}')",
                 f"SELECT * FROM dynamo_capacity('{NAME}')",
                 f"SELECT * FROM dynamo_stream('{NAME}')",
+                f"SELECT dynamo_heatmap('{NAME}', 'minutes 180')",
                 'SELECT dynamo_cost()', 'SELECT dynamo_maintain()',
                 f"UPDATE {NAME} SET v = v + 1 WHERE mode = 'scan' AND pk = 'q'",
                 'SELECT dynamo_maintain()'):
@@ -671,11 +678,27 @@ def partition_cases(db, pick):
                 yield Case(f'{who}: {column} {value!r}', sql(
                     (f'UPDATE {table} SET {column} = ? {at}', (value,))),
                     check='may' if isinstance(value, (str, bytes)) else must)
-        for column in ('minute', 'read_halves', 'write_units'):
-            for value in (-1, -2**63, top, 2**51, 1e300, 'text', b'\xff'):
+        for value in (-1, -2**63, top, 2**51, 1e300, 'text', b'\xff'):
+            yield Case(f'{who}: minute {value!r}', sql(
+                (f'UPDATE {table} SET minute = ? {at}', (value,))),
+                check='may')
+            yield Case(f'{who}: since_ms {value!r}', sql(
+                (f'UPDATE {table} SET since_ms = ? {at}', (value,))),
+                check='must' if abs(value if isinstance(value, (int, float))
+                                    else 0) > 2**50 else 'may')
+        for value in (b'\0', b'\0\1', b'\x08\1\1', b'\1\1\1\1\1\1',
+                      b'\0' + b'\xff' * 9, b'\0\x80\0\1', 'text', 5):
+            yield Case(f'{who}: uses {value!r}', sql(
+                (f'UPDATE {table} SET uses = ? {at}', (value,))))
+        yield Case(f'{who}: other uses', sql(
+            (f'UPDATE {table} SET uses = ? {at}', (b'\4\3\1\7\1\0',))),
+            check='may')
+        for column, values in (('parent', (-1, 999, top, number, 'text', 1.5)),
+                               ('reason', (-1, 4, 2**40, 1e300))):
+            for value in values:
                 yield Case(f'{who}: {column} {value!r}', sql(
                     (f'UPDATE {table} SET {column} = ? {at}', (value,))),
-                    check='may')
+                    check='may' if value in ('text', 1.5) else 'must')
         for value in (b'', b'1234567', b'123456789', 'text', 5,
                       b'\0' * 8, b'\xff' * 8):
             yield Case(f'{who}: walked {value!r}', sql(
@@ -687,14 +710,14 @@ def partition_cases(db, pick):
         yield Case(f'{who}: number -9', sql(
             f'UPDATE {table} SET partition = -9 {at}'), check='may')
     columns = ('partition INTEGER PRIMARY KEY, tree, low, items, bytes, walked, '
-               'left_items, left_bytes, give_up_bytes, minute, read_halves, '
-               'write_units')
+               'left_items, left_bytes, give_up_bytes, minute, uses, parent, '
+               'reason, since_ms')
     yield Case('partitions: low doubled', sql(
         f'CREATE TABLE keep AS SELECT * FROM {table}', f'DROP TABLE {table}',
         f'CREATE TABLE {table}({columns})',
         f'INSERT INTO {table} SELECT * FROM keep',
         f'INSERT INTO {table} SELECT partition + 100, tree, low, 0, 0, NULL, 0, 0, 0, '
-        '0, 0, 0 '
+        "0, x'', 0, 0, 0 "
         'FROM keep LIMIT 1', 'DROP TABLE keep'))
     for column in columns.split(', ')[1:]:
         nulls = columns.split(', ')[1:]
@@ -709,7 +732,7 @@ def partition_cases(db, pick):
     yield Case('partitions: all gone', sql(f'DELETE FROM {table}'))
     yield Case('partitions: one at 0', sql(
         f"INSERT OR REPLACE INTO {table} VALUES(1, 0, x'0000000000000000', 0, "
-        '0, NULL, 0, 0, 0, 0, 0, 0)'))
+        "0, NULL, 0, 0, 0, 0, x'', 0, 0, 0)"))
 
 
 def meta_cases(db, pick):
@@ -752,14 +775,36 @@ def meta_cases(db, pick):
 
 
 def usage_cases(db, pick):
-    table = f'{NAME}_usage'
+    """Damage to what is known of capacity. Loads and settings that are not as
+    they should be are reported; other numbers are not known to be wrong."""
     top = 2**63 - 1
-    for column in ('minute', 'name', 'read_halves', 'write_units'):
-        for value in (-1, -2**63, top, top // 2 + 1, 'text', b'\xff', 1e300):
-            yield Case(f'usage {column}: {value!r}', sql(
-                (f'UPDATE OR REPLACE {table} SET {column} = ?', (value,))),
-                check='may')
-    yield Case('usage: all gone', sql(f'DELETE FROM {table}'), check='may')
+    for suffix, columns in (
+            ('usage', ('minute', 'name', 'use', 'read_halves', 'write_units',
+                       'throttled')),
+            ('loads', ('minute', 'partition', 'read_halves', 'write_units',
+                       'throttled')),
+            ('provisioned', ('minute', 'name', 'read_units', 'write_units'))):
+        table = f'{NAME}_{suffix}'
+        db_rows, = db.execute(f'SELECT count(*) FROM {table}').fetchone()
+        assert db_rows > 0, table
+        for column in columns:
+            for value in (-1, -2**63, top, top // 2 + 1, 'text', b'\xff', 1e300):
+                must = column != 'name' and isinstance(value, int) and (
+                    value < -1 or value == -1 and column != 'minute' or
+                    value > 2**50)
+                yield Case(f'{suffix} {column}: {value!r}', sql(
+                    (f'UPDATE OR REPLACE {table} SET {column} = ?', (value,))),
+                    check='must' if must else 'may')
+    yield Case('usage: all gone', sql(f'DELETE FROM {NAME}_usage'), check='may')
+    yield Case('loads: all gone', sql(f'DELETE FROM {NAME}_loads'), check='may')
+    yield Case('loads: of no partition', sql(
+        f'UPDATE {NAME}_loads SET partition = 998 WHERE partition = (SELECT '
+        f'min(partition) FROM {NAME}_loads)'))
+    yield Case('provisioned: all gone', sql(f'DELETE FROM {NAME}_provisioned'))
+    yield Case('provisioned: one is gone', sql(
+        f"DELETE FROM {NAME}_provisioned WHERE name <> ''"))
+    yield Case('provisioned: another value', sql(
+        f'UPDATE {NAME}_provisioned SET read_units = 7, write_units = 8'))
 
 
 def log_cases(db, pick):
@@ -847,21 +892,21 @@ def index_cases(db, pick):
 
 def table_cases(db, pick):
     suffixes = ('directory', 'leaves', 'large', 'partitions', 'usage', 'meta',
-                'indexes', 'log', 'shards')
+                'indexes', 'loads', 'provisioned', 'log', 'shards')
     for suffix in suffixes:
         table = f'{NAME}_{suffix}'
-        check = 'may' if suffix == 'usage' else 'must'
         yield Case(f'{suffix}: dropped', sql(f'DROP TABLE {table}'),
-                   missing=True, check=check)
+                   missing=True)
         for columns in ('a', 'tree, low, leaf', 'id INTEGER PRIMARY KEY, data',
                         'id INTEGER PRIMARY KEY, item', 'name, value',
-                        'minute, name, read_halves, write_units',
+                        'minute, name, use, read_halves, write_units, throttled',
                         'sequence INTEGER PRIMARY KEY, event, actor, key'):
             yield Case(f'{suffix}: now of ({columns})', sql(
                 f'DROP TABLE {table}', f'CREATE TABLE {table}({columns})'),
-                missing=True, check=check)
+                missing=True,
+                check='may' if suffix == 'usage' and 'use' in columns else 'must')
         yield Case(f'{suffix}: renamed', sql(
-            f'ALTER TABLE {table} RENAME TO lost'), missing=True, check=check)
+            f'ALTER TABLE {table} RENAME TO lost'), missing=True)
         yield Case(f'{suffix}: a trigger', sql(
             f'CREATE TRIGGER {NAME}_t BEFORE INSERT ON {table} BEGIN SELECT '
             "RAISE(ABORT, 'trigger'); END"), check='may')

@@ -1,5 +1,5 @@
 """Partitions split for heat and for provisioned units, and not where a split
-would not help.
+would not help; and what dynamo_partitions and dynamo_heatmap show of it.
 
 usage: partitions.py EXTENSION
 """
@@ -30,6 +30,12 @@ class Table:
     def partitions(self):
         return self.one("SELECT count(*) FROM dynamo_partitions('t') "
                         "WHERE index_name IS NULL")
+
+    def looks(self, columns):
+        """Of the table's partitions, in the order of their numbers."""
+        return self.db.execute(
+            f"SELECT {columns} FROM dynamo_partitions('t') "
+            "WHERE index_name IS NULL ORDER BY partition").fetchall()
 
     def write(self, key):
         self.written += 1
@@ -68,6 +74,8 @@ PROVISIONED = "billing = 'provisioned', read_units = 5, write_units = "
 
 hot = Table(PROVISIONED + "985")
 check("985 units need one partition", hot.partitions() == 1)
+check("a new partition has one second of each",
+      hot.looks("read_burst, write_burst, throttled") == [(3000, 1000, 0)])
 hot.minute(keys=100)
 hot.settle()
 check("one hot minute does not split", hot.partitions() == 1)
@@ -77,6 +85,20 @@ check("the second hot minute in a row splits", hot.partitions() == 2)
 left, right = hot.db.execute(
     "SELECT items FROM dynamo_partitions('t') ORDER BY low_hash").fetchall()
 check("the load is halved", 0.3 < left[0] / (left[0] + right[0]) < 0.7)
+check("the upper part knows its parent, why it is there, and since when",
+      hot.looks("parent, reason, since") ==
+      [(None, "created", "2026-01-01 00:00"), (1, "heat", "2026-01-01 00:07")])
+(now, peak, burst), (_, _, right_burst) = hot.looks(
+    "write_units, peak_write_units, write_burst")
+check("a hot partition shows 90 % of its units a second",
+      now == peak and 900 <= now < 901)
+check("the parts begin with what was left", right_burst >= burst > 900)
+hot.one("SELECT dynamo_clock('+2 minutes')")
+(now, peak), _ = hot.looks("write_units, peak_write_units")
+check("after two minutes only the peak is left", now == 0 and 900 <= peak < 901)
+picture = hot.one("SELECT dynamo_heatmap('t')")
+check("the picture has both parts and the split",
+      all(text in picture for text in ("#1", "#2", "1 split")))
 
 one_key = Table(PROVISIONED + "985")
 for _ in range(3):
@@ -90,6 +112,19 @@ for _ in range(3):
 cool.settle()
 check("75 % of the limit is not hot", cool.partitions() == 1)
 
+limited = Table(PROVISIONED + "39000, throttle = 'on'")
+count = limited.partitions()
+limited.db.execute("BEGIN")
+granted = sum(limited.write("k0") for _ in range(300))
+limited.db.execute("COMMIT")
+check("a partition serves 1,000 units a second", granted == 200)
+check("what it refuses is counted there",
+      sorted(limited.looks("throttled, write_burst")) ==
+      [(0, 1000)] * (count - 1) + [(100, 0)])
+check("and by minute and operation", limited.db.execute(
+    "SELECT operation, write_units, throttled_writes, provisioned_write_units "
+    "FROM dynamo_capacity('t')").fetchall() == [("PutItem", 1000, 100, 39000)])
+
 throttled = Table(PROVISIONED + "3000")
 check("3,000 units need four partitions", throttled.partitions() == 4)
 
@@ -99,6 +134,10 @@ for i in range(50):
     grown.write(f"k{i}")
 grown.settle()
 check("more provisioned units split", grown.partitions() == 3)
+check("and say so", grown.looks("parent, reason")[1:] ==
+      [(1, "provisioned"), (1, "provisioned")] or
+      grown.looks("parent, reason")[1:] ==
+      [(1, "provisioned"), (2, "provisioned")])
 grown.one("SELECT dynamo_alter('t', 'write_units = 900')")
 grown.settle()
 check("partitions never merge", grown.partitions() == 3)

@@ -54,5 +54,5 @@ SELECT dynamo_clock('+45 seconds');
 SELECT id FROM timed('strong') WHERE id = 'a';
 SELECT * FROM dynamo_capacity('timed');
 SELECT dynamo_maintain() > 0;
-SELECT minute, read_units, write_units FROM dynamo_capacity('timed');
+SELECT minute, operation, read_units, write_units FROM dynamo_capacity('timed');
 SELECT dynamo_clock(NULL) > '2026';

@@ -89,7 +89,7 @@ SELECT dynamo_clock('2036-06-01 12:00:00');
 INSERT INTO orders(CustomerId, OrderDate, Status, Carrier) VALUES('dora', '2026-05-02', 'open', 'north');
 SELECT CustomerId FROM orders WHERE Carrier = 'north';
 SELECT dynamo_maintain();
-SELECT index_name, read_units, write_units FROM dynamo_capacity('orders') WHERE minute = '2036-06-01 12:00';
+SELECT index_name, operation, read_units, write_units FROM dynamo_capacity('orders') WHERE minute = '2036-06-01 12:00';
 SELECT dynamo_clock(NULL) IS NULL;
 SELECT index_name, count(*) AS partitions, sum(items) AS items FROM dynamo_partitions('orders') GROUP BY 1;
 

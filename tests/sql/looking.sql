@@ -2,7 +2,7 @@
 CREATE VIRTUAL TABLE small USING dynamo(id NUMBER PARTITION KEY, text TEXT, partition_bytes = 1000);
 CREATE VIRTUAL TABLE busy USING dynamo(id TEXT PARTITION KEY, billing = 'provisioned', read_units = 7000, write_units = 1500);
 SELECT * FROM dynamo_tables;
-SELECT * FROM dynamo_partitions('busy');
+SELECT index_name, partition, low_hash, high_hash, items, bytes FROM dynamo_partitions('busy');
 
 -- A partition that grows too large is split, and no item moves.
 WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)

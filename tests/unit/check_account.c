@@ -53,22 +53,40 @@ static void teardown(void)
 static void add(int64_t tree, uint64_t hash, int64_t minute, int64_t halves,
                 int64_t units)
 {
-    dyn_charge charge = {-1, tree, hash, minute, halves, units, {NULL, 0}};
-    dyn_account_settle(account, minute * 60000, &charge, 1, DYN_SETTLE_FREE);
+    dyn_charge charge = {
+        .index = -1,
+        .use = DYN_USE_QUERY,
+        .tree = tree,
+        .hash = hash,
+        .minute = minute,
+        .read_halves = halves,
+    };
+    if (halves != 0)
+        dyn_account_settle(account, minute * 60000, &charge, 1,
+                           DYN_SETTLE_FREE);
+    charge.use = DYN_USE_PUT_ITEM;
+    charge.read_halves = 0;
+    charge.write_units = units;
+    if (units != 0)
+        dyn_account_settle(account, minute * 60000, &charge, 1,
+                           DYN_SETTLE_FREE);
 }
 
 typedef struct sums {
     size_t lines;
     int64_t read_halves;
     int64_t write_units;
+    int64_t throttled;
 } sums;
 
 static sums sum_of(const dyn_usage *usage, size_t count)
 {
-    sums out = {count, 0, 0};
+    sums out = {count, 0, 0, 0};
     for (size_t i = 0; i < count; i++) {
-        out.read_halves += usage[i].read_halves;
-        out.write_units += usage[i].write_units;
+        dyn_uses_sum sum = dyn_uses_sum_of(&usage[i].uses);
+        out.read_halves += sum.read_halves;
+        out.write_units += sum.write_units;
+        out.throttled += sum.throttled;
     }
     return out;
 }
@@ -243,6 +261,73 @@ START_TEST(units_are_summed_by_partition_and_minute)
 }
 END_TEST
 
+START_TEST(units_and_refused_requests_are_kept_by_use)
+{
+    dyn_charge charge = {.index = -1,
+                         .use = DYN_USE_DELETE_ITEM,
+                         .minute = MINUTE,
+                         .write_units = 7};
+    dyn_usage *usage = NULL;
+    size_t count = 0;
+    add(0, 0, MINUTE, 3, 4);
+    dyn_account_throttle(account, &charge, 1);
+    dyn_account_throttle(account, &charge, 1);
+    ck_assert_int_eq(dyn_account_usage(&call, account, &usage, &count), DYN_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(usage->uses.units[DYN_USE_QUERY], 3);
+    ck_assert_int_eq(usage->uses.units[DYN_USE_PUT_ITEM], 4);
+    ck_assert_int_eq(usage->uses.units[DYN_USE_DELETE_ITEM], 0);
+    ck_assert_int_eq(usage->uses.throttled[DYN_USE_DELETE_ITEM], 2);
+}
+END_TEST
+
+START_TEST(refused_requests_alone_are_pending_too)
+{
+    dyn_charge charge = {.index = -1,
+                         .use = DYN_USE_GET_ITEM,
+                         .tree = 1,
+                         .minute = MINUTE,
+                         .read_halves = 1};
+    dyn_account_throttle(account, &charge, 1);
+    ck_assert(dyn_account_has_usage(account));
+    ck_assert_int_eq(take(&writer).throttled, 1);
+    ck_assert(!dyn_account_has_usage(account));
+    dyn_account_rolled_back(account, &writer);
+    ck_assert_int_eq(pending().throttled, 1);
+}
+END_TEST
+
+START_TEST(what_is_refunded_is_not_pending)
+{
+    add(0, 0, MINUTE, 1, 0);
+    add(0, 0, MINUTE, -1, 0);
+    ck_assert(!dyn_account_has_usage(account));
+}
+END_TEST
+
+/* Of very many minutes, those by tree stay exact. */
+START_TEST(so_many_minutes_are_kept_by_partition)
+{
+    enum { MINUTES = 3000 };
+    dyn_usage *usage = NULL;
+    size_t count = 0;
+    size_t of_tree = 0;
+    for (int i = 0; i < MINUTES; i++) {
+        for (int k = 0; k < 4; k++)
+            add(0, (uint64_t)k << 62, MINUTE + i, 1, 2);
+    }
+    ck_assert_int_eq(dyn_account_usage(&call, account, &usage, &count), DYN_OK);
+    for (size_t i = 0; i < count; i++)
+        of_tree += usage[i].is_of_tree;
+    ck_assert_uint_eq(of_tree, MINUTES - 4096 / 4 - 1);
+    ck_assert_uint_eq(count, of_tree + 4096 + 4);
+    ck_assert_int_eq(take(&writer).read_halves, 4 * MINUTES);
+    dyn_account_rolled_back(account, &writer);
+    ck_assert_int_eq(pending().write_units, 8 * MINUTES);
+    ck_assert_uint_eq(pending().lines, count);
+}
+END_TEST
+
 START_TEST(units_of_an_index_that_is_gone_are_nobodys)
 {
     add(2, 0, MINUTE, 1, 1);
@@ -340,12 +425,20 @@ static void *consume(void *argument)
     for (int i = 0; i < ROUNDS; i++) {
         dyn_usage *usage = NULL;
         size_t count = 0;
-        dyn_charge charge = {-1, 0, (uint64_t)i << 50, i / 1000,
-                             1,  2, {NULL, 0}};
+        const dyn_charge charges[] = {{.index = -1,
+                                       .use = DYN_USE_QUERY,
+                                       .hash = (uint64_t)i << 50,
+                                       .minute = i / 1000,
+                                       .read_halves = 1},
+                                      {.index = -1,
+                                       .use = DYN_USE_PUT_ITEM,
+                                       .hash = (uint64_t)i << 50,
+                                       .minute = i / 1000,
+                                       .write_units = 2}};
         if (dyn_account_open(&own, NULL, "main", "/a.db", dyn_bytes_text("one"),
                              &mine) != DYN_OK)
             return NULL;
-        dyn_account_settle(mine, 0, &charge, 1, DYN_SETTLE_FREE);
+        dyn_account_settle(mine, 0, charges, 2, DYN_SETTLE_FREE);
         if (i % 1000 == 0) {
             dyn_account_usage(&own, mine, &usage, &count);
             dyn_call_end(&own);
@@ -383,6 +476,10 @@ int main(void)
     tcase_add_test(tests, without_memory_keys_are_not_counted);
     tcase_add_test(tests, it_is_gone_with_the_last_one_that_has_it);
     tcase_add_test(tests, units_are_summed_by_partition_and_minute);
+    tcase_add_test(tests, units_and_refused_requests_are_kept_by_use);
+    tcase_add_test(tests, refused_requests_alone_are_pending_too);
+    tcase_add_test(tests, what_is_refunded_is_not_pending);
+    tcase_add_test(tests, so_many_minutes_are_kept_by_partition);
     tcase_add_test(tests, units_of_an_index_that_is_gone_are_nobodys);
     tcase_add_test(tests, what_is_written_is_gone_with_the_commit);
     tcase_add_test(tests, what_is_rolled_back_stays_consumed);

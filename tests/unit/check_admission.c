@@ -66,12 +66,22 @@ static dyn_limit on_demand(int64_t maximum, int64_t floor_units)
 
 static dyn_charge writes(int64_t tree, uint64_t hash, int64_t units)
 {
-    return (dyn_charge){-1, tree, hash, now_ms / MINUTE, 0, units, {NULL, 0}};
+    return (dyn_charge){.index = -1,
+                        .use = DYN_USE_PUT_ITEM,
+                        .tree = tree,
+                        .hash = hash,
+                        .minute = now_ms / MINUTE,
+                        .write_units = units};
 }
 
 static dyn_charge reads(int64_t tree, uint64_t hash, int64_t halves)
 {
-    return (dyn_charge){-1, tree, hash, now_ms / MINUTE, halves, 0, {NULL, 0}};
+    return (dyn_charge){.index = -1,
+                        .use = DYN_USE_GET_ITEM,
+                        .tree = tree,
+                        .hash = hash,
+                        .minute = now_ms / MINUTE,
+                        .read_halves = halves};
 }
 
 static dyn_refusals refusals;

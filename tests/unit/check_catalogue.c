@@ -21,7 +21,11 @@ static dyn_partition_row *partitions(int64_t tree, size_t expected)
 
 static void add_partition(int64_t tree, uint64_t low)
 {
-    const dyn_partition_row row = {.tree = tree, .low = low};
+    const dyn_partition_row row = {.tree = tree,
+                                   .low = low,
+                                   .parent = 77,
+                                   .reason = DYN_PARTITION_HEAT,
+                                   .since_ms = 1234567890123};
     ck_assert_int_eq(dyn_catalogue_partition_insert(&call, store, &row),
                      DYN_OK);
 }
@@ -38,13 +42,17 @@ START_TEST(partitions_of_a_tree_are_in_the_order_of_their_hashes)
     ck_assert_uint_eq(rows[1].low, UINT64_C(1) << 63);
     ck_assert_uint_eq(rows[2].low, UINT64_MAX);
     ck_assert_int_eq(rows[0].tree, 1);
+    ck_assert_int_eq(rows[2].parent, 77);
+    ck_assert_int_eq(rows[2].reason, DYN_PARTITION_HEAT);
+    ck_assert_int_eq(rows[2].since_ms, 1234567890123);
+    ck_assert(dyn_uses_is_empty(&rows[2].uses));
     ck_assert_int_eq(dyn_catalogue_partitions_delete(&call, store, 1), DYN_OK);
     partitions(1, 0);
     ck_assert_uint_eq(partitions(2, 1)->low, 7);
 }
 END_TEST
 
-START_TEST(counters_and_units_of_a_partition_add_up)
+START_TEST(counters_of_a_partition_add_up_and_its_minute_is_replaced)
 {
     create_store("PRAGMA page_size = 4096");
     add_partition(0, 0);
@@ -56,11 +64,11 @@ START_TEST(counters_and_units_of_a_partition_add_up)
         .left_bytes = 40,
         .is_charged = true,
         .minute = 9,
-        .read_halves = 5,
-        .write_units = 7,
+        .uses = {.units = {[DYN_USE_SCAN] = 5, [DYN_USE_PUT_ITEM] = 700},
+                 .throttled = {[DYN_USE_BACKFILL] = 9}},
     };
     ck_assert_int_eq(dyn_catalogue_partition_add(&call, store, &more), DYN_OK);
-    more.is_charged = false; /* its minute is nothing then */
+    more.is_charged = false; /* its minute and uses are nothing then */
     more.minute = 10;
     ck_assert_int_eq(dyn_catalogue_partition_add(&call, store, &more), DYN_OK);
     const dyn_partition_row *row = partitions(0, 1);
@@ -69,8 +77,13 @@ START_TEST(counters_and_units_of_a_partition_add_up)
     ck_assert_int_eq(row->left_items, 2);
     ck_assert_int_eq(row->left_bytes, 80);
     ck_assert_int_eq(row->minute, 9);
-    ck_assert_int_eq(row->read_halves, 10);
-    ck_assert_int_eq(row->write_units, 14);
+    ck_assert_mem_eq(&row->uses, &more.uses, sizeof(dyn_uses));
+    more.is_charged = true;
+    more.uses.units[DYN_USE_SCAN] = 6;
+    ck_assert_int_eq(dyn_catalogue_partition_add(&call, store, &more), DYN_OK);
+    row = partitions(0, 1);
+    ck_assert_int_eq(row->minute, 10);
+    ck_assert_mem_eq(&row->uses, &more.uses, sizeof(dyn_uses));
 }
 END_TEST
 
@@ -79,7 +92,7 @@ START_TEST(a_split_is_prepared_beside_the_units)
     create_store("PRAGMA page_size = 4096");
     add_partition(0, 5);
     dyn_partition_row row = *partitions(0, 1);
-    row.write_units = 7;
+    row.uses.units[DYN_USE_PUT_ITEM] = 7;
     row.is_charged = true;
     ck_assert_int_eq(dyn_catalogue_partition_add(&call, store, &row), DYN_OK);
     row = (dyn_partition_row){.partition = row.partition,
@@ -98,7 +111,8 @@ START_TEST(a_split_is_prepared_beside_the_units)
     ck_assert_int_eq(set->left_bytes, 4);
     ck_assert_int_eq(set->give_up_bytes, 6);
     ck_assert_uint_eq(set->low, 5);
-    ck_assert_int_eq(set->write_units, 7);
+    ck_assert_int_eq(set->uses.units[DYN_USE_PUT_ITEM], 7);
+    ck_assert_int_eq(set->parent, 77);
     row.is_walked = false;
     ck_assert_int_eq(dyn_catalogue_partition_set(&call, store, &row), DYN_OK);
     ck_assert(!partitions(0, 1)->is_walked);
@@ -203,9 +217,11 @@ END_TEST
 
 /* ---------------------------------------------------------------- usage -- */
 
-static void add_usage(int64_t minute, const char *name, int64_t units)
+static void add_usage(int64_t minute, const char *name, dyn_use use,
+                      int64_t units)
 {
-    const dyn_usage_row row = {minute, dyn_bytes_text(name), units, 2 * units};
+    const dyn_usage_row row = {
+        minute, dyn_bytes_text(name), use, units, 2 * units, 3 * units};
     ck_assert_int_eq(dyn_catalogue_usage_add(&call, store, &row), DYN_OK);
 }
 
@@ -218,23 +234,109 @@ static const dyn_usage_row *usage(size_t expected)
     return rows;
 }
 
-START_TEST(the_units_of_a_minute_and_a_name_add_up)
+START_TEST(what_is_of_one_minute_name_and_use_adds_up)
 {
     create_store("PRAGMA page_size = 4096");
-    add_usage(11, "", 100);
-    add_usage(10, "index", 1);
-    add_usage(10, "", 10);
-    add_usage(10, "index", 2);
-    const dyn_usage_row *rows = usage(3);
+    add_usage(11, "", DYN_USE_QUERY, 100);
+    add_usage(10, "index", DYN_USE_SCAN, 1);
+    add_usage(10, "", DYN_USE_QUERY, 10);
+    add_usage(10, "index", DYN_USE_SCAN, 2);
+    add_usage(10, "index", DYN_USE_BACKFILL, 4);
+    const dyn_usage_row *rows = usage(4);
     ck_assert_int_eq(rows[0].minute, 10);
     ck_assert(dyn_bytes_equal_text(rows[0].name, ""));
     ck_assert_int_eq(rows[0].read_halves, 10);
     ck_assert(dyn_bytes_equal_text(rows[1].name, "index"));
     ck_assert_int_eq(rows[1].read_halves, 3);
     ck_assert_int_eq(rows[1].write_units, 6);
-    ck_assert_int_eq(rows[2].minute, 11);
-    ck_assert_int_eq(dyn_catalogue_usage_prune(&call, store, 11), DYN_OK);
+    ck_assert_int_eq(rows[1].throttled, 9);
+    ck_assert_int_eq(rows[2].use, DYN_USE_BACKFILL);
+    ck_assert_int_eq(rows[3].minute, 11);
+    ck_assert_int_eq(dyn_catalogue_usage_prune(&call, store, 11, 2), DYN_OK);
+    usage(2);
+    ck_assert_int_eq(dyn_catalogue_usage_prune(&call, store, 11, 2), DYN_OK);
     ck_assert_int_eq(usage(1)->minute, 11);
+}
+END_TEST
+
+static void add_load(int64_t minute, int64_t partition)
+{
+    const dyn_load_row row = {minute, partition, 1, 20, 300};
+    ck_assert_int_eq(dyn_catalogue_load_add(&call, store, &row), DYN_OK);
+}
+
+static const dyn_load_row *loads(int64_t first_minute, size_t expected)
+{
+    dyn_load_row *rows = NULL;
+    size_t count = 0;
+    ck_assert_int_eq(
+        dyn_catalogue_loads(&call, store, first_minute, &rows, &count), DYN_OK);
+    ck_assert_uint_eq(count, expected);
+    return rows;
+}
+
+START_TEST(loads_of_a_partition_and_minute_add_up_and_go_with_the_partition)
+{
+    create_store("PRAGMA page_size = 4096");
+    add_partition(0, 0);
+    add_partition(5, 0);
+    int64_t first = partitions(0, 1)->partition;
+    int64_t second = partitions(5, 1)->partition;
+    for (int i = 0; i < 5; i++) {
+        add_load(10 + i, second);
+        add_load(10 + i, first);
+    }
+    add_load(14, second);
+    const dyn_load_row *rows = loads(13, 4);
+    ck_assert_int_eq(rows[0].minute, 13);
+    ck_assert_int_eq(rows[0].partition, first);
+    ck_assert_int_eq(rows[3].read_halves, 2);
+    ck_assert_int_eq(rows[3].write_units, 40);
+    ck_assert_int_eq(rows[3].throttled, 600);
+    ck_assert_int_eq(dyn_catalogue_loads_prune(&call, store, 12, 3), DYN_OK);
+    loads(0, 7);
+    ck_assert_int_eq(dyn_catalogue_partitions_delete(&call, store, 5), DYN_OK);
+    rows = loads(0, 3);
+    ck_assert_int_eq(rows[2].partition, first);
+}
+END_TEST
+
+static void provision(int64_t minute, const char *name, int64_t units)
+{
+    const dyn_provisioned_row row = {minute, dyn_bytes_text(name), units == 0,
+                                     units, 2 * units};
+    ck_assert_int_eq(dyn_catalogue_provisioned_put(&call, store, &row), DYN_OK);
+}
+
+static const dyn_provisioned_row *provisioned(size_t expected)
+{
+    dyn_provisioned_row *rows = NULL;
+    size_t count = 0;
+    ck_assert_int_eq(dyn_catalogue_provisioned(&call, store, &rows, &count),
+                     DYN_OK);
+    ck_assert_uint_eq(count, expected);
+    return rows;
+}
+
+START_TEST(what_was_provisioned_stays_known_for_the_minutes_that_are_kept)
+{
+    create_store("PRAGMA page_size = 4096");
+    provision(10, "", 1);
+    provision(20, "", 0);
+    provision(20, "index", 9);
+    provision(30, "", 3);
+    provision(30, "", 4);
+    const dyn_provisioned_row *rows = provisioned(4);
+    ck_assert(rows[1].is_on_demand);
+    ck_assert_int_eq(rows[2].read_units, 4);
+    ck_assert_int_eq(rows[2].write_units, 8);
+    ck_assert(dyn_bytes_equal_text(rows[3].name, "index"));
+    ck_assert_int_eq(dyn_catalogue_provisioned_prune(&call, store, 19), DYN_OK);
+    provisioned(4);
+    ck_assert_int_eq(dyn_catalogue_provisioned_prune(&call, store, 29), DYN_OK);
+    ck_assert_int_eq(provisioned(3)->minute, 20);
+    ck_assert_int_eq(dyn_catalogue_provisioned_prune(&call, store, 99), DYN_OK);
+    ck_assert_int_eq(provisioned(2)->minute, 30);
 }
 END_TEST
 
@@ -329,14 +431,22 @@ static dyn_status read_all(void)
     dyn_partition_row *partition = NULL;
     dyn_index_row *index = NULL;
     dyn_usage_row *units = NULL;
+    dyn_load_row *load = NULL;
+    dyn_provisioned_row *settings = NULL;
     DYN_TRY(dyn_catalogue_partitions(&call, store, 0, &partition, &count));
     DYN_TRY(dyn_catalogue_indexes(&call, store, &index, &count));
-    return dyn_catalogue_usage(&call, store, &units, &count);
+    DYN_TRY(dyn_catalogue_usage(&call, store, &units, &count));
+    DYN_TRY(dyn_catalogue_loads(&call, store, 0, &load, &count));
+    return dyn_catalogue_provisioned(&call, store, &settings, &count);
 }
 
 static const char *const damages[] = {
     "UPDATE t_partitions SET low = x'00'",
     "UPDATE t_partitions SET walked = 'seven b'",
+    "UPDATE t_partitions SET uses = x'08'",
+    "UPDATE t_partitions SET uses = x'000000ff'",
+    "UPDATE t_partitions SET reason = 4",
+    "UPDATE t_partitions SET reason = -1",
     "UPDATE t_indexes SET tree = 0",
     "UPDATE t_indexes SET tree = 32",
     "UPDATE t_indexes SET skipped = -1",
@@ -344,6 +454,13 @@ static const char *const damages[] = {
     "UPDATE t_usage SET read_halves = -1",
     "UPDATE t_usage SET write_units = 1 << 51",
     "UPDATE t_usage SET minute = -1 << 51",
+    "UPDATE t_usage SET use = 8",
+    "UPDATE t_usage SET use = -1",
+    "UPDATE t_usage SET throttled = -1",
+    "UPDATE t_loads SET write_units = -1",
+    "UPDATE t_loads SET throttled = 1 << 51",
+    "UPDATE t_provisioned SET read_units = -1",
+    "UPDATE t_provisioned SET write_units = NULL",
     "DROP TABLE t_indexes",
 };
 
@@ -352,7 +469,9 @@ START_TEST(what_is_of_no_known_form_is_damage)
     create_store("PRAGMA page_size = 4096");
     add_partition(0, 0);
     add_index(1, "index", false);
-    add_usage(1, "", 1);
+    add_usage(1, "", DYN_USE_QUERY, 1);
+    add_load(1, 1);
+    provision(1, "", 1);
     ck_assert_int_eq(read_all(), DYN_OK);
     exec(damages[_i]);
     ck_assert_int_eq(read_all(), DYN_CORRUPT);
@@ -366,12 +485,18 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests,
                    partitions_of_a_tree_are_in_the_order_of_their_hashes);
-    tcase_add_test(tests, counters_and_units_of_a_partition_add_up);
+    tcase_add_test(tests,
+                   counters_of_a_partition_add_up_and_its_minute_is_replaced);
     tcase_add_test(tests, a_split_is_prepared_beside_the_units);
     tcase_add_test(tests, an_index_is_filled_up_to_a_position);
     tcase_add_test(tests, an_index_begins_and_ends_with_its_tree);
     tcase_add_test(tests, clearing_an_index_leaves_items_and_other_indexes);
-    tcase_add_test(tests, the_units_of_a_minute_and_a_name_add_up);
+    tcase_add_test(tests, what_is_of_one_minute_name_and_use_adds_up);
+    tcase_add_test(
+        tests,
+        loads_of_a_partition_and_minute_add_up_and_go_with_the_partition);
+    tcase_add_test(
+        tests, what_was_provisioned_stays_known_for_the_minutes_that_are_kept);
     tcase_add_test(tests, meta_has_texts_and_numbers);
     tcase_add_loop_test(tests, meta_is_listed_in_the_order_of_utf8, 0,
                         encoding_count);

@@ -239,6 +239,58 @@ START_TEST(a_picture_is_well_formed_for_any_shape)
 }
 END_TEST
 
+/* The lightness of a colour, #rrggbb, as the eye weighs its parts. */
+static double lightness(const char *colour)
+{
+    static const double weights[] = {0.2126, 0.7152, 0.0722};
+    unsigned red;
+    unsigned green;
+    unsigned blue;
+    ck_assert_int_eq(sscanf(colour, "#%2x%2x%2x", &red, &green, &blue), 3);
+    const double parts[] = {red, green, blue};
+    double sum = 0;
+    for (int i = 0; i < 3; i++)
+        sum += weights[i] * parts[i] * parts[i] / (255.0 * 255.0);
+    return sum;
+}
+
+/* So they are told apart without their hues. */
+START_TEST(the_colours_of_the_legend_are_ever_darker)
+{
+    begin(1, HOUR);
+    const char *rest = strstr(draw(), "Colour:");
+    double before = 1;
+    int count = 0;
+    while ((rest = strstr(rest, "height=\"14\" fill=\"")) != NULL) {
+        rest += strlen("height=\"14\" fill=\"");
+        double now = lightness(rest);
+        ck_assert_double_lt(now, before - 0.05);
+        before = now;
+        count++;
+    }
+    ck_assert_int_eq(count, 8);
+}
+END_TEST
+
+START_TEST(a_split_and_throttled_requests_in_one_cell_are_both_seen)
+{
+    begin(2 * DYN_HEATMAP_ROWS_MAX, HOUR);
+    dyn_heatmap_load load = {
+        .last = 1, .minute = NOON + 30, .write_units = 1, .throttled = 1};
+    dyn_heatmap_add(map, &load);
+    dyn_heatmap_split(map, partitions[1].low, NOON + 30);
+    const char *picture = draw();
+    check_picture(picture);
+    const char *diamond =
+        strstr(strstr(picture, "split</text>"), "stroke=\"#000000\"");
+    ck_assert_ptr_nonnull(diamond);
+    ck_assert_ptr_nonnull(
+        strstr(diamond, "stroke-width=\"3\" stroke-linecap=\"round\" d=\"M"));
+    ck_assert_ptr_null(
+        strstr(diamond, "stroke-width=\"7\" stroke-linecap=\"round\" d=\"M"));
+}
+END_TEST
+
 /* Each cell has another colour than its neighbour and all marks, the labels are
  * as long as they can be. */
 START_TEST(the_largest_picture_is_bounded)
@@ -361,12 +413,12 @@ static const struct {
     const char *colour;
     const char *peak;
 } loads[] = {
-    {1, 0, "#fff0b3", "0.01 %"}, /* the least is seen */
-    {0, 59, "#fff0b3", "0.09 %"},
-    {0, 60, "#ffd166", "0.10 %"},
-    {359, 0, "#fff0b3", "0.09 %"},
-    {360, 0, "#ffd166", "0.10 %"},
-    {0, 599, "#ffd166", "0.99 %"},
+    {1, 0, "#ffe48f", "0.01 %"}, /* the least is seen */
+    {0, 59, "#ffe48f", "0.09 %"},
+    {0, 60, "#ffc857", "0.10 %"},
+    {359, 0, "#ffe48f", "0.09 %"},
+    {360, 0, "#ffc857", "0.10 %"},
+    {0, 599, "#ffc857", "0.99 %"},
     {0, 600, "#fba63c", "1.0 %"},
     {0, 5999, "#fba63c", "9.9 %"},
     {0, 6000, "#ee7528", "10 %"},
@@ -544,6 +596,9 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, an_index_is_named_with_its_table);
     tcase_add_test(tests, the_order_of_adding_is_not_seen);
     tcase_add_test(tests, without_memory_there_is_no_picture);
+    tcase_add_test(tests, the_colours_of_the_legend_are_ever_darker);
+    tcase_add_test(tests,
+                   a_split_and_throttled_requests_in_one_cell_are_both_seen);
     tcase_add_loop_test(tests, a_colour_is_the_share_of_the_nearer_limit, 0,
                         COUNT_OF(loads));
     tcase_add_test(tests, a_row_has_its_partition_and_hashes);

@@ -146,6 +146,51 @@ START_TEST(what_is_discarded_was_never_counted)
 }
 END_TEST
 
+static void charge(int64_t minute, dyn_use use, int64_t units)
+{
+    dyn_minute charged = {.name = dyn_bytes_text(""), .minute = minute};
+    bool has_moved = false;
+    charged.uses.units[use] = units;
+    charged.uses.throttled[use] = 1;
+    ck_assert_int_eq(
+        dyn_partitions_charge(&call, store, &map, 0, &charged, &has_moved),
+        DYN_OK);
+}
+
+START_TEST(what_was_charged_moves_on_when_a_later_minute_comes)
+{
+    dyn_usage_row *usage = NULL;
+    dyn_load_row *loads = NULL;
+    size_t count = 0;
+    create(4);
+    charge(10, DYN_USE_QUERY, 3);
+    charge(10, DYN_USE_PUT_ITEM, 4);
+    flush(INT64_MAX);
+    charge(10, DYN_USE_QUERY, 5);
+    charge(11, DYN_USE_SCAN, 6); /* 10 moves */
+    charge(9, DYN_USE_SCAN, 7);  /* goes behind it */
+    flush(INT64_MAX);
+    ck_assert_int_eq(dyn_partitions_load(&call, store, &map), DYN_OK);
+    const dyn_partition_row *row = &map.all[0].stored;
+    ck_assert_int_eq(row->minute, 11);
+    ck_assert_int_eq(row->uses.units[DYN_USE_SCAN], 6);
+    ck_assert_int_eq(row->uses.units[DYN_USE_QUERY], 0);
+    ck_assert_int_eq(dyn_catalogue_usage(&call, store, &usage, &count), DYN_OK);
+    ck_assert_uint_eq(count, 3);
+    ck_assert_int_eq(usage[0].read_halves, 7);
+    ck_assert_int_eq(usage[1].read_halves, 8);
+    ck_assert_int_eq(usage[1].throttled, 2);
+    ck_assert_int_eq(usage[2].write_units, 4);
+    ck_assert_int_eq(dyn_catalogue_loads(&call, store, 10, &loads, &count),
+                     DYN_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(loads->partition, row->partition);
+    ck_assert_int_eq(loads->read_halves, 8);
+    ck_assert_int_eq(loads->write_units, 4);
+    ck_assert_int_eq(loads->throttled, 3);
+}
+END_TEST
+
 /* --------------------------------------------------------------- splits -- */
 
 static void put(int64_t number, size_t value_bytes)
@@ -219,8 +264,13 @@ START_TEST(a_partition_that_is_full_is_split_until_none_is)
         flush(PARTITION_BYTES);
     assert_counted();
     for (size_t i = 0; i < map.count; i++) {
+        const dyn_partition_row *row = &map.all[i].stored;
         ck_assert(!dyn_partitions_is_full(&map.all[i], PARTITION_BYTES));
-        ck_assert_int_le(map.all[i].stored.bytes, PARTITION_BYTES);
+        ck_assert_int_le(row->bytes, PARTITION_BYTES);
+        ck_assert_int_eq(row->reason,
+                         i == 0 ? DYN_PARTITION_CREATED : DYN_PARTITION_SIZE);
+        ck_assert_int_eq(row->parent != 0, i != 0);
+        ck_assert_int_lt(row->parent, row->partition);
     }
     ck_assert_uint_gt(map.count, ITEMS * 100 / PARTITION_BYTES);
     ck_assert_uint_lt(map.count, 4 * ITEMS * 100 / PARTITION_BYTES);
@@ -246,6 +296,9 @@ static const char *const damages[] = {
     "DELETE FROM t_partitions WHERE partition = 1",
     "UPDATE t_partitions SET items = -1 WHERE partition = 2",
     "UPDATE t_partitions SET bytes = -1 WHERE partition = 2",
+    "UPDATE t_partitions SET parent = 1 WHERE partition = 2",
+    "UPDATE t_partitions SET reason = 2 WHERE partition = 2",
+    "UPDATE t_partitions SET since_ms = 1 << 51 WHERE partition = 2",
 };
 
 START_TEST(a_map_that_is_none_is_refused)
@@ -293,6 +346,7 @@ int main(void)
                         COUNT_OF(counts));
     tcase_add_test(tests, counters_are_the_sum_of_what_was_added);
     tcase_add_test(tests, what_is_discarded_was_never_counted);
+    tcase_add_test(tests, what_was_charged_moves_on_when_a_later_minute_comes);
     tcase_add_test(tests, a_partition_that_is_full_is_split_until_none_is);
     tcase_add_test(tests, one_key_that_holds_more_than_half_is_not_split);
     tcase_add_loop_test(tests, a_map_that_is_none_is_refused, 0,

@@ -1,0 +1,36 @@
+/*
+ * What a table and its global indexes consumed by minute, beside what was
+ * provisioned then, and what of it changes.
+ *
+ * Layer: engine.
+ */
+#ifndef DYN_ENGINE_TABLE_CAPACITY_H
+#define DYN_ENGINE_TABLE_CAPACITY_H
+
+#include "engine/table.h"
+
+/* Write what is provisioned from now on, where that is another than what is
+ * stored as the last change. To be called when a definition is written. Fails
+ * as a write does. */
+dyn_status dyn_provisioned_note(dyn_call *call, dyn_store *store,
+                                const dyn_definition *definition);
+
+/* Whether the last changes that are stored are what is provisioned. Fails as
+ * the store does. */
+dyn_status dyn_provisioned_check(dyn_call *call, dyn_store *store,
+                                 const dyn_definition *definition,
+                                 bool *is_sound);
+
+/* A use in a minute. */
+typedef struct dyn_capacity_row {
+    dyn_usage_row usage;
+    bool is_on_demand;  /* at the end of that minute; or nothing is known */
+    int64_t read_units; /* provisioned, a second */
+    int64_t write_units;
+} dyn_capacity_row;
+
+/* As dyn_table_usage(). */
+dyn_status dyn_table_capacity(dyn_call *call, dyn_table *table,
+                              dyn_capacity_row **rows, size_t *count);
+
+#endif
