@@ -158,7 +158,7 @@ ON CONFLICT(minute, name) DO UPDATE
 
 -- name: usage_list
 SELECT minute, name, read_halves, write_units
-  FROM "{schema}"."{table}_usage" ORDER BY minute, name;
+  FROM "{schema}"."{table}_usage" WHERE minute >= ?1 ORDER BY minute, name;
 
 -- name: usage_prune
 DELETE FROM "{schema}"."{table}_usage" WHERE minute < ?1;

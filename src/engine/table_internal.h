@@ -44,12 +44,15 @@ struct dyn_table {
 
     bool has_joined; /* SQLite's transaction: it will be told of its end */
     bool is_fresh;
-    bool commits_fresh; /* is_fresh, when the transaction began to end */
-    unsigned version;   /* of the file, when it was found fresh */
-    int64_t generation; /* of the stored definition and map */
+    bool commits_fresh;    /* is_fresh, when the transaction began to end */
+    unsigned version;      /* of the file, when it was found fresh */
+    int64_t generation;    /* of the stored definition and map */
+    int64_t scaled_minute; /* the last that auto scaling is known to have seen;
+                            * or DYN_NO_MINUTE */
 };
 
-#define DYN_NO_LINE SIZE_MAX /* of the session's cost */
+#define DYN_NO_LINE   SIZE_MAX /* of the session's cost */
+#define DYN_NO_MINUTE INT64_MIN
 
 /* NULL when out of memory; freed with those that are older. */
 dyn_memory *dyn_memory_new(void);
@@ -141,11 +144,14 @@ dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
  * step adds to *done how much it did. Fail as a write does. */
 int64_t dyn_fill_due_ms(dyn_table *table);
 int64_t dyn_usage_due_ms(dyn_table *table);
+int64_t dyn_scaling_due_ms(dyn_table *table);
 int64_t dyn_split_due_ms(dyn_table *table);
 dyn_status dyn_fill_step(dyn_call *call, dyn_table *table, size_t rows_max,
                          int64_t *done);
 dyn_status dyn_usage_step(dyn_call *call, dyn_table *table, size_t rows_max,
                           int64_t *done);
+dyn_status dyn_scaling_step(dyn_call *call, dyn_table *table, size_t rows_max,
+                            int64_t *done);
 dyn_status dyn_split_step(dyn_call *call, dyn_table *table, size_t rows_max,
                           int64_t *done);
 
