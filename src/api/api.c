@@ -15,6 +15,7 @@ static const dyn_operation *const operations[] = {
     &dyn_operation_describe_endpoints,
     &dyn_operation_describe_limits,
     &dyn_operation_describe_table,
+    &dyn_operation_describe_table_replica_auto_scaling,
     &dyn_operation_execute_statement,
     &dyn_operation_execute_transaction,
     &dyn_operation_get_item,
@@ -31,6 +32,7 @@ static const dyn_operation *const operations[] = {
     &dyn_operation_update_contributor_insights,
     &dyn_operation_update_item,
     &dyn_operation_update_table,
+    &dyn_operation_update_table_replica_auto_scaling,
 };
 
 /* What DynamoDB has beside those. */
@@ -47,7 +49,6 @@ static const char *const missing[] = {
     "DescribeImport",
     "DescribeKinesisStreamingDestination",
     "DescribeStream",
-    "DescribeTableReplicaAutoScaling",
     "DescribeTimeToLive",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
@@ -69,7 +70,6 @@ static const char *const missing[] = {
     "UpdateGlobalTable",
     "UpdateGlobalTableSettings",
     "UpdateKinesisStreamingDestination",
-    "UpdateTableReplicaAutoScaling",
     "UpdateTimeToLive",
 };
 

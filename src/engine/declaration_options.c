@@ -458,6 +458,15 @@ dyn_status dyn_parser_change_option(dyn_parser *p)
     return DYN_OK;
 }
 
+static dyn_status check_scaling(dyn_call *call, const char *name,
+                                const dyn_scaling_settings *settings)
+{
+    return settings->maximum_units == 0 ||
+                   settings->maximum_units == DYN_UNITS_NONE
+               ? DYN_OK
+               : dyn_scaling_check(call, name, settings);
+}
+
 dyn_status dyn_throughput_check(dyn_call *call, const dyn_throughput *units,
                                 bool is_index)
 {
@@ -479,5 +488,8 @@ dyn_status dyn_throughput_check(dyn_call *call, const dyn_throughput *units,
                         is_index ? all[i].index_name : all[i].name,
                         (long long)all[i].number, DYN_TABLE_UNITS_MAX);
     }
-    return DYN_OK;
+    DYN_TRY(check_scaling(call, is_index ? "READ SCALING" : "read_scaling",
+                          &units->read_scaling));
+    return check_scaling(call, is_index ? "WRITE SCALING" : "write_scaling",
+                         &units->write_scaling);
 }
