@@ -38,10 +38,9 @@ static bool skip_word(reader *r, const char *word)
 static bool read_number(reader *r, int64_t *out)
 {
     static const int64_t most = INT64_C(1) << 40;
-    const unsigned char *first = r->next;
     skip_blanks(r);
-    for (*out = 0, first = r->next; r->next < r->end; r->next++) {
-        if (!isdigit(*r->next)) break;
+    const unsigned char *first = r->next;
+    for (*out = 0; r->next < r->end && isdigit(*r->next); r->next++) {
         if (*out < most) *out = *out * 10 + (*r->next - '0');
     }
     return r->next > first;
