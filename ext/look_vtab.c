@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/calendar.h"
 #include "bridge.h"
+#include "engine/scaling_record.h"
 #include "engine/table_capacity.h"
 #include "engine/table_hot_keys.h"
 #include "engine/table_partitions.h"
@@ -405,6 +406,40 @@ static dyn_status add_hot_keys(dyn_call *call, dyn_table *table,
     return DYN_OK;
 }
 
+static dyn_status add_decision(dyn_call *call, const char *name,
+                               const dyn_scaling_row *decision,
+                               dyn_buffer *rows)
+{
+    dyn_bytes index = {NULL, 0};
+    bool is_index = decision->what.name.size_bytes > 0;
+    if (is_index) DYN_TRY(dyn_copy(call, decision->what.name, &index));
+    row out = {{
+        text_cell(name),
+        text_cell((const char *)index.data),
+        text_cell(minute_text(call, decision->minute)),
+        text_cell(decision->what.direction == DYN_READING ? "read" : "write"),
+        number_cell(decision->before_units),
+        number_cell(decision->after_units),
+        text_cell(dyn_scaling_change_word(decision->wanted)),
+        text_cell(dyn_scaling_hold_word(decision->hold)),
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
+static dyn_status add_scaling(dyn_call *call, dyn_table *table,
+                              dyn_buffer *rows)
+{
+    const char *name = NULL;
+    dyn_scaling_row *decisions = NULL;
+    size_t count = 0;
+    DYN_TRY(copy_name(call, table, &name));
+    DYN_TRY(dyn_scaling_decisions(call, table, &decisions, &count));
+    for (size_t i = 0; i < count; i++)
+        DYN_TRY(add_decision(call, name, &decisions[i], rows));
+    return DYN_OK;
+}
+
 static const look looks[] = {
     {"dynamo_tables",
      "CREATE TABLE x(schema_name, table_name, billing, read_units, "
@@ -429,6 +464,10 @@ static const look looks[] = {
      "CREATE TABLE x(table_name, index_name, kind, key, read_units, "
      "write_units, share, error, since, argument HIDDEN)",
      9, add_hot_keys, NULL},
+    {"dynamo_scaling",
+     "CREATE TABLE x(table_name, index_name, minute, direction, units_before, "
+     "units_after, wanted, held_by, argument HIDDEN)",
+     8, add_scaling, NULL},
 };
 
 /* ------------------------------------------------------------ the module -- */

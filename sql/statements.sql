@@ -159,7 +159,8 @@ ON CONFLICT(minute, name, use) DO UPDATE
 
 -- name: usage_list
 SELECT minute, name, use, read_halves, write_units, throttled
-  FROM "{schema}"."{table}_usage" ORDER BY minute, name, use;
+  FROM "{schema}"."{table}_usage" WHERE minute >= ?1
+ ORDER BY minute, name, use;
 
 -- name: usage_prune
 DELETE FROM "{schema}"."{table}_usage"

@@ -15,6 +15,7 @@ static const dyn_operation *const operations[] = {
     &dyn_operation_describe_endpoints,
     &dyn_operation_describe_limits,
     &dyn_operation_describe_table,
+    &dyn_operation_describe_table_replica_auto_scaling,
     &dyn_operation_describe_time_to_live,
     &dyn_operation_execute_statement,
     &dyn_operation_execute_transaction,
@@ -32,6 +33,7 @@ static const dyn_operation *const operations[] = {
     &dyn_operation_update_contributor_insights,
     &dyn_operation_update_item,
     &dyn_operation_update_table,
+    &dyn_operation_update_table_replica_auto_scaling,
     &dyn_operation_update_time_to_live,
 };
 
@@ -49,7 +51,6 @@ static const char *const missing[] = {
     "DescribeImport",
     "DescribeKinesisStreamingDestination",
     "DescribeStream",
-    "DescribeTableReplicaAutoScaling",
     "DisableKinesisStreamingDestination",
     "EnableKinesisStreamingDestination",
     "ExportTableToPointInTime",
@@ -70,7 +71,6 @@ static const char *const missing[] = {
     "UpdateGlobalTable",
     "UpdateGlobalTableSettings",
     "UpdateKinesisStreamingDestination",
-    "UpdateTableReplicaAutoScaling",
 };
 
 static dyn_status fail_unknown(dyn_call *call, dyn_bytes name)

@@ -184,6 +184,7 @@ static dyn_status check_request(dyn_call *call, const dyn_json *request)
     DYN_TRY(dyn_table_check_global_indexes(call, request));
     DYN_TRY(check_definitions(call, request));
     if (tags != NULL) DYN_TRY(dyn_table_check_tags(call, tags));
+    DYN_TRY(dyn_table_check_new_warm(call, request, "table"));
     return dyn_table_check_unsupported(call, request);
 }
 
@@ -289,6 +290,8 @@ static void print_index(dyn_buffer *out, const dyn_new_index *index,
     print_number(out, " WRITE UNITS ", units->write_units);
     print_number(out, " MAX READ UNITS ", units->max_read_units);
     print_number(out, " MAX WRITE UNITS ", units->max_write_units);
+    print_number(out, " WARM READ UNITS ", units->warm_read_units);
+    print_number(out, " WARM WRITE UNITS ", units->warm_write_units);
 }
 
 static dyn_status add_indexes(arguments *in, const dyn_json *request,
@@ -315,6 +318,7 @@ static dyn_status add_options(arguments *in, const dyn_json *request)
     const dyn_json *throughput =
         dyn_request_member(request, "ProvisionedThroughput");
     const dyn_json *limits = dyn_request_member(request, "OnDemandThroughput");
+    const dyn_json *warm = dyn_request_member(request, "WarmThroughput");
     if (throughput != NULL) {
         in->texts[in->count++] = "billing = 'provisioned'";
         DYN_TRY(add_option(in, "read_units", throughput, "ReadCapacityUnits"));
@@ -327,6 +331,11 @@ static dyn_status add_options(arguments *in, const dyn_json *request)
         DYN_TRY(
             add_option(in, "max_write_units", limits, "MaxWriteRequestUnits"));
     }
+    if (warm != NULL) {
+        DYN_TRY(add_option(in, "warm_read_units", warm, "ReadUnitsPerSecond"));
+        DYN_TRY(
+            add_option(in, "warm_write_units", warm, "WriteUnitsPerSecond"));
+    }
     if (dyn_request_flag(request, "DeletionProtectionEnabled", false))
         in->texts[in->count++] = "deletion_protection = 'on'";
     if (dyn_request_is(request, "TableClass", "STANDARD_INFREQUENT_ACCESS"))
@@ -337,7 +346,7 @@ static dyn_status add_options(arguments *in, const dyn_json *request)
 static dyn_status declare(dyn_call *call, const dyn_json *request,
                           arguments *out)
 {
-    enum { OTHERS = 2 + DYN_INDEXES_MAX + 7 };
+    enum { OTHERS = 2 + DYN_INDEXES_MAX + 9 };
     const dyn_json *definitions =
         dyn_request_member(request, "AttributeDefinitions");
     *out = (arguments){.call = call};

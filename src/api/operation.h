@@ -32,6 +32,7 @@ extern const dyn_operation dyn_operation_describe_contributor_insights;
 extern const dyn_operation dyn_operation_describe_endpoints;
 extern const dyn_operation dyn_operation_describe_limits;
 extern const dyn_operation dyn_operation_describe_table;
+extern const dyn_operation dyn_operation_describe_table_replica_auto_scaling;
 extern const dyn_operation dyn_operation_describe_time_to_live;
 extern const dyn_operation dyn_operation_execute_statement;
 extern const dyn_operation dyn_operation_execute_transaction;
@@ -49,6 +50,7 @@ extern const dyn_operation dyn_operation_untag_resource;
 extern const dyn_operation dyn_operation_update_contributor_insights;
 extern const dyn_operation dyn_operation_update_item;
 extern const dyn_operation dyn_operation_update_table;
+extern const dyn_operation dyn_operation_update_table_replica_auto_scaling;
 extern const dyn_operation dyn_operation_update_time_to_live;
 
 #endif

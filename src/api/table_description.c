@@ -145,6 +145,15 @@ static void write_limits(dyn_buffer *out, const dyn_throughput *units)
     dyn_buffer_add_byte(out, '}');
 }
 
+static void write_warm(dyn_buffer *out, dyn_warm_units units)
+{
+    begin(out, "WarmThroughput", '{');
+    dyn_response_integer(out, "ReadUnitsPerSecond", units.read_units);
+    dyn_response_integer(out, "WriteUnitsPerSecond", units.write_units);
+    dyn_response_text(out, "Status", dyn_bytes_text("ACTIVE"));
+    dyn_buffer_add_byte(out, '}');
+}
+
 /* --------------------------------------------------------------- indexes -- */
 
 static void write_projection(dyn_buffer *out, const dyn_index *index)
@@ -186,6 +195,7 @@ static dyn_status write_global(dyn_call *call, dyn_buffer *out,
     DYN_TRY(dyn_throughput_history_read(call, table, index->name, &history));
     write_throughput(out, &units, &history, find_units(as.before, index->name));
     write_limits(out, &units);
+    write_warm(out, dyn_definition_warm(dyn_table_definition(table), index));
     return DYN_OK;
 }
 
@@ -313,6 +323,7 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
     dyn_response_flag(out, "DeletionProtectionEnabled",
                       definition->is_protected);
     write_limits(out, &definition->throughput);
+    write_warm(out, dyn_definition_warm(definition, NULL));
     dyn_buffer_add_byte(out, '}');
     return DYN_OK;
 }

@@ -4,6 +4,7 @@
 #include "api/request.h"
 #include "base/exception.h"
 #include "engine/declaration.h"
+#include "engine/peak.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -213,6 +214,50 @@ dyn_status dyn_table_check_on_demand(dyn_call *call, const dyn_json *object)
     return DYN_OK;
 }
 
+static dyn_status check_warm(dyn_call *call, const dyn_json *warm,
+                             const char *member, const char *of, int64_t there)
+{
+    int64_t given = dyn_request_integer(warm, member, there);
+    if (given > DYN_TABLE_UNITS_MAX) {
+        return dyn_fail(call, DYN_INVALID,
+                        INVALID "Requested %s for WarmThroughput for %s is "
+                                "above the limit of %d",
+                        member, of, DYN_TABLE_UNITS_MAX);
+    }
+    if (given >= there) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    INVALID "Requested %s for WarmThroughput for %s is lower "
+                            "than current WarmThroughput, decreasing "
+                            "WarmThroughput is not supported: %" PRId64
+                            " is lower than %" PRId64,
+                    member, of, given, there);
+}
+
+dyn_status dyn_table_check_warm(dyn_call *call, const dyn_json *object,
+                                const char *of, dyn_warm_units there)
+{
+    const dyn_json *warm = dyn_request_member(object, "WarmThroughput");
+    if (warm == NULL) return DYN_OK;
+    DYN_TRY(check_warm(call, warm, "ReadUnitsPerSecond", of, there.read_units));
+    return check_warm(call, warm, "WriteUnitsPerSecond", of, there.write_units);
+}
+
+dyn_status dyn_table_check_new_warm(dyn_call *call, const dyn_json *object,
+                                    const char *of)
+{
+    dyn_warm_units there = {DYN_ON_DEMAND_READ_UNITS,
+                            DYN_ON_DEMAND_WRITE_UNITS};
+    const dyn_json *provisioned =
+        dyn_request_member(object, "ProvisionedThroughput");
+    if (provisioned != NULL) {
+        there.read_units =
+            dyn_request_integer(provisioned, "ReadCapacityUnits", 1);
+        there.write_units =
+            dyn_request_integer(provisioned, "WriteCapacityUnits", 1);
+    }
+    return dyn_table_check_warm(call, object, of, there);
+}
+
 static dyn_status check_stream(dyn_call *call, const dyn_json *stream)
 {
     if (stream == NULL) return DYN_OK;
@@ -240,7 +285,6 @@ dyn_status dyn_table_check_unsupported(dyn_call *call, const dyn_json *request)
         const char *member;
         const char *what;
     } unsupported[] = {
-        {"WarmThroughput", "WarmThroughput"},
         {"ResourcePolicy", "resource policies (ResourcePolicy)"},
         {"GlobalTableSourceArn", "global tables (GlobalTableSourceArn)"},
         {"GlobalTableSettingsReplicationMode",
@@ -482,8 +526,10 @@ dyn_status dyn_table_check_local_indexes(dyn_call *call,
 dyn_status dyn_table_check_global_index(dyn_call *call, const dyn_json *index,
                                         const dyn_json *definitions)
 {
-    if (dyn_request_member(index, "WarmThroughput") != NULL)
-        return fail_unsupported(call, "WarmThroughput");
+    dyn_bytes name = dyn_request_text(index, "IndexName");
+    const char *of = dyn_format(call, "index %.*s", SHOWN(name));
+    if (of == NULL) return DYN_NOMEM;
+    DYN_TRY(dyn_table_check_new_warm(call, index, of));
     DYN_TRY(dyn_table_check_on_demand(call, index));
     DYN_TRY(check_index_keys(call, dyn_request_member(index, "KeySchema"),
                              definitions));
@@ -656,11 +702,14 @@ dyn_throughput dyn_table_read_units(const dyn_json *index)
     const dyn_json *throughput =
         dyn_request_member(index, "ProvisionedThroughput");
     const dyn_json *on_demand = dyn_request_member(index, "OnDemandThroughput");
+    const dyn_json *warm = dyn_request_member(index, "WarmThroughput");
     return (dyn_throughput){
         .read_units = read_number(throughput, "ReadCapacityUnits"),
         .write_units = read_number(throughput, "WriteCapacityUnits"),
         .max_read_units = read_number(on_demand, "MaxReadRequestUnits"),
         .max_write_units = read_number(on_demand, "MaxWriteRequestUnits"),
+        .warm_read_units = read_number(warm, "ReadUnitsPerSecond"),
+        .warm_write_units = read_number(warm, "WriteUnitsPerSecond"),
     };
 }
 

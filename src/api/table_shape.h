@@ -33,7 +33,7 @@ extern const dyn_shape dyn_shape_settings_replication;
 extern const dyn_shape dyn_shape_any_list;
 
 /* Fail with DYN_INVALID for what this version does not have: streams,
- * encryption, warm throughput, resource policies, replicas, vector indexes. */
+ * encryption, resource policies, replicas, vector indexes. */
 dyn_status dyn_table_check_unsupported(dyn_call *call, const dyn_json *request);
 
 /* Check the key schema of a table, or of a local index unless name is without
@@ -61,6 +61,16 @@ dyn_status dyn_table_check_index_units(dyn_call *call, const dyn_json *index,
 /* Check OnDemandThroughput, a member of object, if it is there. Fails with
  * DYN_INVALID. */
 dyn_status dyn_table_check_on_demand(dyn_call *call, const dyn_json *object);
+
+/* Check WarmThroughput, a member of object, if it is there: it is not below
+ * what there is. of is `table`, or names the index. Fails with DYN_INVALID. */
+dyn_status dyn_table_check_warm(dyn_call *call, const dyn_json *object,
+                                const char *of, dyn_warm_units there);
+
+/* The same of a table or index that is made, which has what is provisioned, or
+ * the floors on demand. */
+dyn_status dyn_table_check_new_warm(dyn_call *call, const dyn_json *object,
+                                    const char *of);
 
 /* Check the units of ProvisionedThroughput of a table that is made, or of an
  * index of it, unless index is without data. Fails with DYN_INVALID. */

@@ -298,6 +298,7 @@ static bool set_options(const dyn_json *request, dyn_definition *out)
     const dyn_json *throughput =
         dyn_request_member(request, "ProvisionedThroughput");
     const dyn_json *limits = dyn_request_member(request, "OnDemandThroughput");
+    const dyn_json *warm = dyn_request_member(request, "WarmThroughput");
     const dyn_json *protection =
         dyn_request_member(request, "DeletionProtectionEnabled");
     const dyn_json *class = dyn_request_member(request, "TableClass");
@@ -312,12 +313,14 @@ static bool set_options(const dyn_json *request, dyn_definition *out)
     set_units(throughput, "WriteCapacityUnits", &out->throughput.write_units);
     set_units(limits, "MaxReadRequestUnits", &out->throughput.max_read_units);
     set_units(limits, "MaxWriteRequestUnits", &out->throughput.max_write_units);
+    set_units(warm, "ReadUnitsPerSecond", &out->throughput.warm_read_units);
+    set_units(warm, "WriteUnitsPerSecond", &out->throughput.warm_write_units);
     if (protection != NULL)
         out->is_protected = protection->type == DYN_JSON_TRUE;
     if (class != NULL)
         out->is_infrequent = !dyn_bytes_equal_text(class->text, "STANDARD");
     return has_billing || throughput != NULL || limits != NULL ||
-           protection != NULL || class != NULL;
+           warm != NULL || protection != NULL || class != NULL;
 }
 
 static dyn_status change_options(dyn_call *call, const dyn_json *request,
@@ -331,12 +334,26 @@ static dyn_status change_options(dyn_call *call, const dyn_json *request,
     if (throughput != NULL && definition->billing == DYN_PROVISIONED) {
         DYN_TRY(check_units_change(call, &definition->throughput, throughput));
     }
+    DYN_TRY(dyn_table_check_warm(call, request, "table",
+                                 dyn_definition_warm(definition, NULL)));
     return set_options(request, &alteration.definition)
                ? dyn_alter_table(call, table, &alteration)
                : DYN_OK;
 }
 
 /* --------------------------------------------------------------- indexes -- */
+
+static dyn_status check_index_warm(dyn_call *call,
+                                   const dyn_definition *definition,
+                                   size_t number, const dyn_json *change)
+{
+    const dyn_index *index = &definition->indexes[number];
+    const char *of =
+        dyn_format(call, "index %s", (const char *)index->name.data);
+    if (of == NULL) return DYN_NOMEM;
+    return dyn_table_check_warm(call, change, of,
+                                dyn_definition_warm(definition, index));
+}
 
 /* With a change of billing come units, which may be those of the table. */
 static dyn_status check_index_change(dyn_call *call, const dyn_table *table,
@@ -347,20 +364,19 @@ static dyn_status check_index_change(dyn_call *call, const dyn_table *table,
         dyn_request_member(change, "ProvisionedThroughput");
     dyn_bytes name = dyn_request_text(change, "IndexName");
     int number = dyn_definition_index(definition, name);
-    if (dyn_request_member(change, "WarmThroughput") != NULL) {
-        return dyn_fail(call, DYN_INVALID,
-                        INVALID "this version of dynamo does not have "
-                                "WarmThroughput");
-    }
     if (throughput == NULL &&
-        dyn_request_member(change, "OnDemandThroughput") == NULL) {
+        dyn_request_member(change, "OnDemandThroughput") == NULL &&
+        dyn_request_member(change, "WarmThroughput") == NULL) {
         return dyn_fail(call, DYN_INVALID,
-                        INVALID "the update of index %.*s has neither "
-                                "ProvisionedThroughput nor OnDemandThroughput",
+                        INVALID "the update of index %.*s has none of "
+                                "ProvisionedThroughput, OnDemandThroughput "
+                                "and WarmThroughput",
                         SHOWN(name));
     }
     DYN_TRY(dyn_table_check_on_demand(call, change));
-    if (number < 0 || throughput == NULL) return DYN_OK;
+    if (number < 0) return DYN_OK;
+    DYN_TRY(check_index_warm(call, definition, (size_t)number, change));
+    if (throughput == NULL) return DYN_OK;
     DYN_TRY(dyn_table_check_index_units(
         call, change, definition->billing == DYN_PROVISIONED));
     if (was_on_demand) return DYN_OK;

@@ -5,9 +5,12 @@
 #include "engine/catalogue.h"
 #include "engine/declaration.h"
 #include "engine/due_kinds.h"
+#include "engine/scaling_record.h"
 #include "engine/stream.h"
 #include "engine/table_capacity.h"
 #include "engine/throughput_history.h"
+
+#include <inttypes.h>
 
 /* What is in memory is no longer what is stored. */
 static dyn_status has_changed(dyn_call *call, dyn_table *table)
@@ -96,6 +99,7 @@ dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_table_flush(call, table));
     DYN_TRY(dyn_throughput_history_forget(call, table, name));
     DYN_TRY(dyn_table_forget_gates(call, table, name));
+    DYN_TRY(dyn_scaling_forget(call, table, name));
     DYN_TRY(remove_map(call, table, number));
     DYN_TRY(dyn_catalogue_index_delete(call, table->store, tree));
     return has_changed(call, table);
@@ -150,12 +154,36 @@ static dyn_status change_stream(dyn_call *call, dyn_table *table,
                : dyn_stream_begin(call, table->store, &table->map, view);
 }
 
+/* What is given is above what there is: it is never lowered. */
+static dyn_status check_warm(dyn_call *call, const char *name, int64_t before,
+                             int64_t after, int64_t there)
+{
+    if (after == before || (after >= there && after > before)) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    "%s: there are %" PRId64 " a second already, and this can "
+                    "only be raised",
+                    name, there);
+}
+
+static dyn_status check_warm_units(dyn_call *call, const dyn_throughput *before,
+                                   const dyn_throughput *after,
+                                   dyn_warm_units there)
+{
+    DYN_TRY(check_warm(call, "warm_read_units", before->warm_read_units,
+                       after->warm_read_units, there.read_units));
+    return check_warm(call, "warm_write_units", before->warm_write_units,
+                      after->warm_write_units, there.write_units);
+}
+
 dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
                                     const dyn_definition *changed)
 {
     int64_t rows = 0;
     DYN_TRY(dyn_definition_check(call, changed));
     DYN_TRY(check_stream(call, table->definition.stream, changed->stream));
+    DYN_TRY(check_warm_units(call, &table->definition.throughput,
+                             &changed->throughput,
+                             dyn_definition_warm(&table->definition, NULL)));
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
     DYN_TRY(note_change(call, table, changed));
@@ -180,6 +208,9 @@ dyn_status dyn_table_change_index(dyn_call *call, dyn_table *table,
     dyn_throughput before =
         dyn_index_throughput(definition, &definition->indexes[number]);
     dyn_throughput after = dyn_index_throughput(definition, &changed);
+    DYN_TRY(check_warm_units(
+        call, &before, &after,
+        dyn_definition_warm(definition, &definition->indexes[number])));
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
     DYN_TRY(dyn_throughput_history_note(call, table, changed.name, &before,

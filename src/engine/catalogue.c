@@ -432,12 +432,13 @@ static dyn_status read_usage(dyn_call *call, dyn_store *store,
     return column_text(call, statement, 1, &out->name);
 }
 
-dyn_status dyn_catalogue_usage(dyn_call *call, dyn_store *store,
+dyn_status dyn_catalogue_usage(dyn_call *call, dyn_store *store, int64_t minute,
                                dyn_usage_row **rows, size_t *count)
 {
     void *all = NULL;
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_USAGE_LIST, &statement));
+    sqlite3_bind_int64(statement, 1, minute);
     DYN_TRY(read_all(call, store, statement, read_usage, sizeof(dyn_usage_row),
                      &all, count));
     *rows = all;

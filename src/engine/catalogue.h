@@ -140,7 +140,8 @@ typedef struct dyn_usage_row {
     int64_t throttled; /* requests */
 } dyn_usage_row;
 
-dyn_status dyn_catalogue_usage(dyn_call *call, dyn_store *store,
+/* Those of that minute and later ones. */
+dyn_status dyn_catalogue_usage(dyn_call *call, dyn_store *store, int64_t minute,
                                dyn_usage_row **rows, size_t *count);
 dyn_status dyn_catalogue_usage_add(dyn_call *call, dyn_store *store,
                                    const dyn_usage_row *row);

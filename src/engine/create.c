@@ -13,7 +13,10 @@
 size_t dyn_index_partitions(const dyn_definition *definition,
                             const dyn_index *index)
 {
-    return index->is_local ? 1 : dyn_partitions_initial(definition);
+    dyn_definition own = *definition;
+    if (index->is_local) return 1;
+    own.throughput = dyn_index_throughput(definition, index);
+    return dyn_partitions_initial(&own);
 }
 
 dyn_status dyn_index_create(dyn_call *call, dyn_store *store,

@@ -91,9 +91,13 @@ dyn_status dyn_index_check(dyn_call *call, const dyn_definition *definition,
     const dyn_throughput *units = &index->throughput;
     bool has_units = units->read_units > 0 || units->write_units > 0;
     bool has_limits = units->max_read_units > 0 || units->max_write_units > 0;
+    bool has_others = units->warm_read_units > 0 ||
+                      units->warm_write_units > 0 ||
+                      units->read_scaling.maximum_units > 0 ||
+                      units->write_scaling.maximum_units > 0;
     bool is_provisioned = definition->billing == DYN_PROVISIONED;
     const char *problem = NULL;
-    if (index->is_local && (has_units || has_limits)) {
+    if (index->is_local && (has_units || has_limits || has_others)) {
         problem = "a local index has the units of its table";
     } else if (has_units && !is_provisioned) {
         problem = "READ UNITS and WRITE UNITS go with billing = 'provisioned'";

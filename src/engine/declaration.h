@@ -11,12 +11,11 @@
  *             | PARTITION KEY (key, ...) [SORT KEY (key, ...)]
  *   key         name [type]               the type where no column says it
  *   project     PROJECT ALL | PROJECT KEYS | PROJECT (name, ...)
- *   units       READ UNITS n | WRITE UNITS n | MAX READ UNITS n
- *             | MAX WRITE UNITS n          any of them, in any order; n may be
+ *   units       READ UNITS n | MAX READ UNITS n | WARM READ UNITS n
+ *             | READ SCALING 'text'        and the same of WRITE: any of them,
+ *                                          in any order; n or the text may be
  *                                          NULL: none
- *   option      billing | deletion_protection | max_read_units
- *             | max_write_units | partition_bytes | read_units | stream
- *             | strict | table_class | ttl | ttl_delay | write_units
+ *   option      one of those of declaration_options.c
  *
  * Layer: engine.
  */

@@ -26,6 +26,15 @@ static int64_t changed_units(int64_t before, int64_t given)
     return given == DYN_UNITS_NONE ? 0 : given;
 }
 
+static void change_scaling(dyn_scaling_settings *settings,
+                           const dyn_scaling_settings *given)
+{
+    if (given->maximum_units == 0) return;
+    *settings = *given;
+    if (given->maximum_units == DYN_UNITS_NONE)
+        *settings = (dyn_scaling_settings){0};
+}
+
 /* What is not given stays, but for what went with another billing. */
 static dyn_throughput change_throughput(const dyn_definition *definition,
                                         const dyn_throughput *before,
@@ -46,6 +55,12 @@ static dyn_throughput change_throughput(const dyn_definition *definition,
         changed_units(out.max_read_units, given->max_read_units);
     out.max_write_units =
         changed_units(out.max_write_units, given->max_write_units);
+    out.warm_read_units =
+        changed_units(out.warm_read_units, given->warm_read_units);
+    out.warm_write_units =
+        changed_units(out.warm_write_units, given->warm_write_units);
+    change_scaling(&out.read_scaling, &given->read_scaling);
+    change_scaling(&out.write_scaling, &given->write_scaling);
     return out;
 }
 
@@ -66,8 +81,9 @@ dyn_status dyn_declaration_change_index(dyn_call *call,
     bool is_nothing = p.type == DYN_LEXEME_END;
     DYN_TRY(dyn_parser_throughput(&p, given));
     if (!is_nothing && p.type == DYN_LEXEME_END) return DYN_OK;
-    return dyn_parser_fail(&p, "READ UNITS n, WRITE UNITS n, MAX READ UNITS n "
-                               "or MAX WRITE UNITS n");
+    return dyn_parser_fail(&p, "READ UNITS n, MAX READ UNITS n, WARM READ "
+                               "UNITS n, READ SCALING 'MIN..MAX', or the same "
+                               "of WRITE");
 }
 
 dyn_status dyn_definition_check(dyn_call *call,

@@ -332,11 +332,16 @@ static dyn_status add_index(dyn_parser *p, const dyn_index *index)
 
 static void forget_null(dyn_throughput *units)
 {
-    int64_t *all[] = {&units->read_units, &units->write_units,
-                      &units->max_read_units, &units->max_write_units};
+    int64_t *all[] = {&units->read_units,      &units->write_units,
+                      &units->max_read_units,  &units->max_write_units,
+                      &units->warm_read_units, &units->warm_write_units};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         if (*all[i] == DYN_UNITS_NONE) *all[i] = 0;
     }
+    if (units->read_scaling.maximum_units == DYN_UNITS_NONE)
+        units->read_scaling = (dyn_scaling_settings){0};
+    if (units->write_scaling.maximum_units == DYN_UNITS_NONE)
+        units->write_scaling = (dyn_scaling_settings){0};
 }
 
 dyn_status dyn_parser_index(dyn_parser *p)

@@ -3,6 +3,7 @@
 #include "engine/declaration_options.h"
 
 #include "base/buffer.h"
+#include "engine/declaration_scaling.h"
 
 #include <ctype.h>
 
@@ -108,6 +109,46 @@ static dyn_status parse_max_write_units(dyn_parser *p, const char *name)
 {
     return parse_count(p, name, DYN_TABLE_UNITS_MAX,
                        &p->out->throughput.max_write_units);
+}
+
+static dyn_status parse_warm_read_units(dyn_parser *p, const char *name)
+{
+    return parse_count(p, name, DYN_TABLE_UNITS_MAX,
+                       &p->out->throughput.warm_read_units);
+}
+
+static dyn_status parse_warm_write_units(dyn_parser *p, const char *name)
+{
+    return parse_count(p, name, DYN_TABLE_UNITS_MAX,
+                       &p->out->throughput.warm_write_units);
+}
+
+static dyn_status parse_scaling(dyn_parser *p, const char *name,
+                                dyn_scaling_settings *out)
+{
+    if (p->type != DYN_LEXEME_STRING)
+        return fail_option(p, name, "a text, as in '5..100 at 70'");
+    DYN_TRY(dyn_scaling_parse(p->call, name, p->content, out));
+    return dyn_parser_next(p);
+}
+
+/* Settings of a table: off is none. */
+static dyn_status parse_table_scaling(dyn_parser *p, const char *name,
+                                      dyn_scaling_settings *out)
+{
+    DYN_TRY(parse_scaling(p, name, out));
+    if (out->maximum_units == DYN_UNITS_NONE) *out = (dyn_scaling_settings){0};
+    return DYN_OK;
+}
+
+static dyn_status parse_read_scaling(dyn_parser *p, const char *name)
+{
+    return parse_table_scaling(p, name, &p->out->throughput.read_scaling);
+}
+
+static dyn_status parse_write_scaling(dyn_parser *p, const char *name)
+{
+    return parse_table_scaling(p, name, &p->out->throughput.write_scaling);
 }
 
 static dyn_status parse_partition_bytes(dyn_parser *p, const char *name)
@@ -217,6 +258,26 @@ static void reset_max_write_units(dyn_definition *out)
     out->throughput.max_write_units = 0;
 }
 
+static void reset_warm_read_units(dyn_definition *out)
+{
+    out->throughput.warm_read_units = 0;
+}
+
+static void reset_warm_write_units(dyn_definition *out)
+{
+    out->throughput.warm_write_units = 0;
+}
+
+static void reset_read_scaling(dyn_definition *out)
+{
+    out->throughput.read_scaling = (dyn_scaling_settings){0};
+}
+
+static void reset_write_scaling(dyn_definition *out)
+{
+    out->throughput.write_scaling = (dyn_scaling_settings){0};
+}
+
 static void reset_throttle(dyn_definition *out)
 {
     out->throttle = DYN_THROTTLE_DEFAULT;
@@ -264,6 +325,7 @@ static const struct {
     {"max_read_units", parse_max_read_units, reset_max_read_units},
     {"max_write_units", parse_max_write_units, reset_max_write_units},
     {"partition_bytes", parse_partition_bytes, reset_partition_bytes},
+    {"read_scaling", parse_read_scaling, reset_read_scaling},
     {"read_units", parse_read_units, reset_read_units},
     {"stream", parse_stream, reset_stream},
     {"strict", parse_strict, reset_strict},
@@ -272,6 +334,9 @@ static const struct {
     {"throttle_wait_ms", parse_throttle_wait, reset_throttle_wait},
     {"ttl", parse_ttl, reset_ttl},
     {"ttl_delay", parse_ttl_delay, reset_ttl_delay},
+    {"warm_read_units", parse_warm_read_units, reset_warm_read_units},
+    {"warm_write_units", parse_warm_write_units, reset_warm_write_units},
+    {"write_scaling", parse_write_scaling, reset_write_scaling},
     {"write_units", parse_write_units, reset_write_units},
 };
 
@@ -355,37 +420,86 @@ dyn_status dyn_options_check(dyn_call *call, const dyn_definition *out)
 
 /* -------------------------------------------------------- index options -- */
 
-/* READ UNITS n, behind MAX or not. NULL: none. */
+static dyn_status fail_twice(dyn_parser *p, const char *name)
+{
+    return dyn_fail(p->call, DYN_INVALID, "%s is given twice", name);
+}
+
+/* READ UNITS n, behind MAX or WARM or neither. NULL: none. */
 static dyn_status parse_units(dyn_parser *p, const char *name, int64_t *out)
 {
     bool is_null = false;
     DYN_TRY(dyn_parser_expect_word(p, "UNITS"));
-    if (*out != 0) {
-        return dyn_fail(p->call, DYN_INVALID, "%s is given twice", name);
-    }
+    if (*out != 0) return fail_twice(p, name);
     DYN_TRY(dyn_parser_skip_word(p, "NULL", &is_null));
     if (!is_null) return parse_count(p, name, DYN_TABLE_UNITS_MAX, out);
     *out = DYN_UNITS_NONE;
     return DYN_OK;
 }
 
+/* READ SCALING 'text'. NULL: none. */
+static dyn_status parse_index_scaling(dyn_parser *p, const char *name,
+                                      dyn_scaling_settings *out)
+{
+    bool is_null = false;
+    if (out->maximum_units != 0) return fail_twice(p, name);
+    DYN_TRY(dyn_parser_skip_word(p, "NULL", &is_null));
+    if (!is_null) return parse_scaling(p, name, out);
+    out->maximum_units = DYN_UNITS_NONE;
+    return DYN_OK;
+}
+
+/* What stands behind READ or WRITE, and before it. */
+typedef struct unit_words {
+    bool is_max;
+    bool is_warm;
+    bool is_read;
+} unit_words;
+
+static int64_t *units_of(dyn_throughput *out, const unit_words *words)
+{
+    if (words->is_max)
+        return words->is_read ? &out->max_read_units : &out->max_write_units;
+    if (words->is_warm)
+        return words->is_read ? &out->warm_read_units : &out->warm_write_units;
+    return words->is_read ? &out->read_units : &out->write_units;
+}
+
+static dyn_status parse_direction(dyn_parser *p, const unit_words *words,
+                                  dyn_throughput *out)
+{
+    bool is_scaling = false;
+    if (!words->is_max && !words->is_warm)
+        DYN_TRY(dyn_parser_skip_word(p, "SCALING", &is_scaling));
+    if (is_scaling) {
+        return words->is_read
+                   ? parse_index_scaling(p, "READ SCALING", &out->read_scaling)
+                   : parse_index_scaling(p, "WRITE SCALING",
+                                         &out->write_scaling);
+    }
+    return parse_units(p, words->is_read ? "READ UNITS" : "WRITE UNITS",
+                       units_of(out, words));
+}
+
 dyn_status dyn_parser_throughput(dyn_parser *p, dyn_throughput *out)
 {
     for (;;) {
-        bool is_max = false;
-        bool is_read = false;
+        unit_words words = {false, false, false};
         bool is_write = false;
-        DYN_TRY(dyn_parser_skip_word(p, "MAX", &is_max));
-        DYN_TRY(dyn_parser_skip_word(p, "READ", &is_read));
-        if (!is_read) DYN_TRY(dyn_parser_skip_word(p, "WRITE", &is_write));
-        if (!is_read && !is_write) {
-            return is_max ? dyn_parser_fail(p, "READ or WRITE behind MAX")
-                          : DYN_OK;
+        DYN_TRY(dyn_parser_skip_word(p, "MAX", &words.is_max));
+        if (!words.is_max)
+            DYN_TRY(dyn_parser_skip_word(p, "WARM", &words.is_warm));
+        DYN_TRY(dyn_parser_skip_word(p, "READ", &words.is_read));
+        if (!words.is_read)
+            DYN_TRY(dyn_parser_skip_word(p, "WRITE", &is_write));
+        if (!words.is_read && !is_write) {
+            if (words.is_max)
+                return dyn_parser_fail(p, "READ or WRITE behind MAX");
+            return words.is_warm
+                       ? dyn_parser_fail(p, "READ or WRITE behind WARM")
+                       : DYN_OK;
         }
-        int64_t *units = is_read ? &out->read_units : &out->write_units;
-        if (is_max)
-            units = is_read ? &out->max_read_units : &out->max_write_units;
-        DYN_TRY(parse_units(p, is_read ? "READ UNITS" : "WRITE UNITS", units));
+        DYN_TRY(parse_direction(p, &words, out));
     }
 }
 
@@ -412,6 +526,15 @@ dyn_status dyn_parser_change_option(dyn_parser *p)
     return DYN_OK;
 }
 
+static dyn_status check_scaling(dyn_call *call, const char *name,
+                                const dyn_scaling_settings *settings)
+{
+    return settings->maximum_units == 0 ||
+                   settings->maximum_units == DYN_UNITS_NONE
+               ? DYN_OK
+               : dyn_scaling_check(call, name, settings);
+}
+
 dyn_status dyn_throughput_check(dyn_call *call, const dyn_throughput *units,
                                 bool is_index)
 {
@@ -424,6 +547,8 @@ dyn_status dyn_throughput_check(dyn_call *call, const dyn_throughput *units,
         {"write_units", "WRITE UNITS", units->write_units},
         {"max_read_units", "READ UNITS", units->max_read_units},
         {"max_write_units", "WRITE UNITS", units->max_write_units},
+        {"warm_read_units", "WARM READ UNITS", units->warm_read_units},
+        {"warm_write_units", "WARM WRITE UNITS", units->warm_write_units},
     };
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         if (all[i].number <= DYN_TABLE_UNITS_MAX) continue;
@@ -431,5 +556,8 @@ dyn_status dyn_throughput_check(dyn_call *call, const dyn_throughput *units,
                         is_index ? all[i].index_name : all[i].name,
                         (long long)all[i].number, DYN_TABLE_UNITS_MAX);
     }
-    return DYN_OK;
+    DYN_TRY(check_scaling(call, is_index ? "READ SCALING" : "read_scaling",
+                          &units->read_scaling));
+    return check_scaling(call, is_index ? "WRITE SCALING" : "write_scaling",
+                         &units->write_scaling);
 }

@@ -27,8 +27,8 @@ dyn_status dyn_options_check(dyn_call *call, const dyn_definition *out);
 dyn_status dyn_throughput_check(dyn_call *call, const dyn_throughput *units,
                                 bool is_index);
 
-/* Read READ UNITS n, WRITE UNITS n, MAX READ UNITS n, MAX WRITE UNITS n, as far
- * as they are there, in any order. */
+/* Read READ UNITS n, MAX READ UNITS n, WARM READ UNITS n, READ SCALING 'text',
+ * and the same of WRITE, as far as they are there, in any order. */
 dyn_status dyn_parser_throughput(dyn_parser *p, dyn_throughput *out);
 
 #endif

@@ -1,5 +1,6 @@
 /* Printing declarations; the contracts are in declaration.h. */
 #include "engine/declaration.h"
+#include "engine/declaration_scaling.h"
 #include "engine/declaration_tokens.h"
 
 #include <inttypes.h>
@@ -61,6 +62,17 @@ static dyn_status print_number(printer *out, const char *name, int64_t number)
     return DYN_OK;
 }
 
+static dyn_status print_scaling(printer *out, const char *words,
+                                const dyn_scaling_settings *settings)
+{
+    dyn_buffer text;
+    if (settings->maximum_units == 0) return DYN_OK;
+    dyn_buffer_begin(&text, out->call, 64);
+    dyn_buffer_add_text(&text, words);
+    dyn_scaling_print(&text, settings);
+    return add_argument(out, &text);
+}
+
 static dyn_status print_units(printer *out, const dyn_throughput *units)
 {
     const struct {
@@ -71,12 +83,15 @@ static dyn_status print_units(printer *out, const dyn_throughput *units)
         {"write_units", units->write_units},
         {"max_read_units", units->max_read_units},
         {"max_write_units", units->max_write_units},
+        {"warm_read_units", units->warm_read_units},
+        {"warm_write_units", units->warm_write_units},
     };
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         if (all[i].number == 0) continue;
         DYN_TRY(print_number(out, all[i].name, all[i].number));
     }
-    return DYN_OK;
+    DYN_TRY(print_scaling(out, "read_scaling = ", &units->read_scaling));
+    return print_scaling(out, "write_scaling = ", &units->write_scaling);
 }
 
 static dyn_status print_columns(printer *out, const dyn_definition *definition)
@@ -156,7 +171,7 @@ dyn_status dyn_declaration_print(dyn_call *call,
                                  const dyn_definition *definition,
                                  const char *const **arguments, size_t *count)
 {
-    enum { OPTIONS_MAX = 15 };
+    enum { OPTIONS_MAX = 20 };
     printer out = {.call = call};
     out.arguments = dyn_alloc(call, (definition->column_count + OPTIONS_MAX) *
                                         sizeof(char *));
@@ -207,6 +222,14 @@ static void print_projection(dyn_buffer *out, const dyn_index *index)
     dyn_buffer_add_byte(out, ')');
 }
 
+static void print_index_scaling(dyn_buffer *out, const char *words,
+                                const dyn_scaling_settings *settings)
+{
+    if (settings->maximum_units == 0) return;
+    dyn_buffer_add_text(out, words);
+    dyn_scaling_print(out, settings);
+}
+
 static void print_throughput(dyn_buffer *out, const dyn_throughput *units)
 {
     const struct {
@@ -217,6 +240,8 @@ static void print_throughput(dyn_buffer *out, const dyn_throughput *units)
         {" WRITE UNITS ", units->write_units},
         {" MAX READ UNITS ", units->max_read_units},
         {" MAX WRITE UNITS ", units->max_write_units},
+        {" WARM READ UNITS ", units->warm_read_units},
+        {" WARM WRITE UNITS ", units->warm_write_units},
     };
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         char number[32];
@@ -225,6 +250,8 @@ static void print_throughput(dyn_buffer *out, const dyn_throughput *units)
         dyn_buffer_add_text(out, all[i].words);
         dyn_buffer_add_text(out, number);
     }
+    print_index_scaling(out, " READ SCALING ", &units->read_scaling);
+    print_index_scaling(out, " WRITE SCALING ", &units->write_scaling);
 }
 
 dyn_status dyn_declaration_print_index(dyn_call *call,

@@ -1,6 +1,9 @@
 /* Looking things up in definitions; the contracts are in definition.h. */
 #include "engine/definition.h"
 
+#include "engine/peak.h"
+#include "engine/units.h"
+
 int dyn_definition_column(const dyn_definition *definition, dyn_bytes name)
 {
     for (size_t i = 0; i < definition->attribute_count; i++) {
@@ -21,18 +24,33 @@ dyn_throughput dyn_index_throughput(const dyn_definition *definition,
                                     const dyn_index *index)
 {
     const dyn_throughput *table = &definition->throughput;
-    dyn_throughput out = {0};
+    dyn_throughput out = index->throughput;
     if (definition->billing == DYN_ON_DEMAND) {
-        out.max_read_units = index->throughput.max_read_units;
-        out.max_write_units = index->throughput.max_write_units;
+        out.read_units = 0;
+        out.write_units = 0;
         return out;
     }
-    out = index->throughput;
     if (out.read_units == 0) out.read_units = table->read_units;
     if (out.write_units == 0) out.write_units = table->write_units;
     out.max_read_units = 0;
     out.max_write_units = 0;
     return out;
+}
+
+dyn_warm_units dyn_definition_warm(const dyn_definition *definition,
+                                   const dyn_index *index)
+{
+    bool is_on_demand = definition->billing == DYN_ON_DEMAND;
+    dyn_throughput units = index == NULL
+                               ? definition->throughput
+                               : dyn_index_throughput(definition, index);
+    return (dyn_warm_units){
+        dyn_larger(units.warm_read_units,
+                   is_on_demand ? DYN_ON_DEMAND_READ_UNITS : units.read_units),
+        dyn_larger(units.warm_write_units, is_on_demand
+                                               ? DYN_ON_DEMAND_WRITE_UNITS
+                                               : units.write_units),
+    };
 }
 
 size_t dyn_definition_local_count(const dyn_definition *definition)

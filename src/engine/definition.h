@@ -6,6 +6,7 @@
 #ifndef DYN_ENGINE_DEFINITION_H
 #define DYN_ENGINE_DEFINITION_H
 
+#include "engine/scaling.h"
 #include "item/value.h"
 
 /* An attribute that the declaration names. */
@@ -31,15 +32,22 @@ typedef enum dyn_project {
 } dyn_project;
 
 /* What a table or a global index may take a second; 0: not said. In a change, 0
- * leaves what there is. */
+ * leaves what there is. Settings of auto scaling that are not said have 0
+ * maximum_units. */
 typedef struct dyn_throughput {
     int64_t read_units; /* provisioned */
     int64_t write_units;
     int64_t max_read_units; /* on demand */
     int64_t max_write_units;
+    int64_t warm_read_units; /* that it is prepared for */
+    int64_t warm_write_units;
+    dyn_scaling_settings read_scaling; /* of what is provisioned; they stay on
+                                        * demand, and wait */
+    dyn_scaling_settings write_scaling;
 } dyn_throughput;
 
-/* Given for a throughput that is to be taken away. */
+/* Given for a throughput that is to be taken away; as maximum_units, for
+ * settings of auto scaling. */
 enum { DYN_UNITS_NONE = -1 };
 
 typedef struct dyn_index {
@@ -136,6 +144,15 @@ int dyn_definition_column(const dyn_definition *definition, dyn_bytes name);
  * it has none; of what goes with the billing of the table. */
 dyn_throughput dyn_index_throughput(const dyn_definition *definition,
                                     const dyn_index *index);
+
+/* What a table (NULL), or a global index, can take at once: what it is prepared
+ * for, and at least what is provisioned, or the floor on demand (peak.h). */
+typedef struct dyn_warm_units {
+    int64_t read_units;
+    int64_t write_units;
+} dyn_warm_units;
+dyn_warm_units dyn_definition_warm(const dyn_definition *definition,
+                                   const dyn_index *index);
 
 /* Change the billing. It ends what only went with the billing before. */
 void dyn_definition_set_billing(dyn_definition *definition,

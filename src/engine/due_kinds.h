@@ -22,6 +22,7 @@
 int64_t dyn_fill_due_ms(dyn_table *table);
 int64_t dyn_expiry_tree_due_ms(dyn_table *table);
 int64_t dyn_usage_due_ms(dyn_table *table);
+int64_t dyn_scaling_due_ms(dyn_table *table);
 int64_t dyn_split_due_ms(dyn_table *table);
 int64_t dyn_trim_due_ms(dyn_table *table);
 dyn_status dyn_fill_step(dyn_call *call, dyn_table *table, size_t rows_max,
@@ -30,6 +31,8 @@ dyn_status dyn_expiry_tree_step(dyn_call *call, dyn_table *table,
                                 size_t rows_max, int64_t *done);
 dyn_status dyn_usage_step(dyn_call *call, dyn_table *table, size_t rows_max,
                           int64_t *done);
+dyn_status dyn_scaling_step(dyn_call *call, dyn_table *table, size_t rows_max,
+                            int64_t *done);
 dyn_status dyn_split_step(dyn_call *call, dyn_table *table, size_t rows_max,
                           int64_t *done);
 dyn_status dyn_trim_step(dyn_call *call, dyn_table *table, size_t rows_max,

@@ -291,6 +291,7 @@ dyn_status dyn_table_load(dyn_call *call, dyn_table *table)
     take_memory(table, memory);
     table->definition = definition;
     table->layout = layout;
+    table->scaled_minute = DYN_NO_MINUTE;
     table->indexes = states;
     table->expiry = expiry;
     return DYN_OK;

@@ -4,14 +4,17 @@
 #include "base/clock.h"
 #include "base/sqlite.h"
 #include "engine/bucket.h"
+#include "engine/units.h"
 #include "item/key.h"
 
 enum { ON_DEMAND_PARTITIONS = 4 };
 
-size_t dyn_partitions_wanted(const dyn_throughput *provisioned)
+size_t dyn_partitions_wanted(const dyn_throughput *units)
 {
-    int64_t load = provisioned->read_units * DYN_PARTITION_WRITE_UNITS +
-                   provisioned->write_units * DYN_PARTITION_READ_UNITS;
+    int64_t reads = dyn_larger(units->read_units, units->warm_read_units);
+    int64_t writes = dyn_larger(units->write_units, units->warm_write_units);
+    int64_t load =
+        reads * DYN_PARTITION_WRITE_UNITS + writes * DYN_PARTITION_READ_UNITS;
     int64_t full =
         (int64_t)DYN_PARTITION_READ_UNITS * DYN_PARTITION_WRITE_UNITS;
     return (size_t)((load + full - 1) / full);
@@ -19,9 +22,10 @@ size_t dyn_partitions_wanted(const dyn_throughput *provisioned)
 
 size_t dyn_partitions_initial(const dyn_definition *definition)
 {
-    return definition->billing == DYN_ON_DEMAND
+    size_t wanted = dyn_partitions_wanted(&definition->throughput);
+    return definition->billing == DYN_ON_DEMAND && wanted < ON_DEMAND_PARTITIONS
                ? ON_DEMAND_PARTITIONS
-               : dyn_partitions_wanted(&definition->throughput);
+               : wanted;
 }
 
 dyn_status dyn_partitions_create(dyn_call *call, dyn_store *store, int64_t tree,

@@ -39,7 +39,7 @@ typedef struct dyn_partitions {
 } dyn_partitions;
 
 /* How many partitions serve so many provisioned units. */
-size_t dyn_partitions_wanted(const dyn_throughput *provisioned);
+size_t dyn_partitions_wanted(const dyn_throughput *units);
 
 /* How many partitions a new table has (docs/semantics.md 6). */
 size_t dyn_partitions_initial(const dyn_definition *definition);

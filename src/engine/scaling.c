@@ -28,7 +28,8 @@ static int64_t place_of(int64_t minute)
     return place < 0 ? place + DYN_SCALING_DOWN_MINUTES : place;
 }
 
-static void add(dyn_scaling *scaling, int64_t minute, dyn_scaling_minute ended)
+void dyn_scaling_add_minute(dyn_scaling *scaling, int64_t minute,
+                            dyn_scaling_minute ended)
 {
     if (minute != scaling->last_minute + 1) scaling->count = 0;
     if (scaling->count < DYN_SCALING_DOWN_MINUTES) scaling->count++;
@@ -36,9 +37,10 @@ static void add(dyn_scaling *scaling, int64_t minute, dyn_scaling_minute ended)
     scaling->minutes[place_of(minute)] = ended;
 }
 
-static const dyn_scaling_minute *ago(const dyn_scaling *scaling, int64_t ago)
+const dyn_scaling_minute *dyn_scaling_ago(const dyn_scaling *scaling,
+                                          int64_t minutes)
 {
-    return &scaling->minutes[place_of(scaling->last_minute - ago)];
+    return &scaling->minutes[place_of(scaling->last_minute - minutes)];
 }
 
 static bool is_above(const dyn_scaling_minute *minute, int64_t target_percent)
@@ -60,7 +62,7 @@ static bool is_row(const dyn_scaling *scaling, int64_t target_percent,
 {
     if (scaling->count < minutes) return false;
     for (int64_t i = 0; i < minutes; i++) {
-        if (!is(ago(scaling, i), target_percent)) return false;
+        if (!is(dyn_scaling_ago(scaling, i), target_percent)) return false;
     }
     return true;
 }
@@ -69,7 +71,7 @@ static int64_t busiest_milli(const dyn_scaling *scaling)
 {
     int64_t most = 0;
     for (int64_t i = 0; i < scaling->count; i++) {
-        int64_t consumed = ago(scaling, i)->consumed_milli;
+        int64_t consumed = dyn_scaling_ago(scaling, i)->consumed_milli;
         if (consumed > most) most = consumed;
     }
     return most;
@@ -81,6 +83,11 @@ static int64_t needed_units(const dyn_scaling_settings *settings,
     int64_t at_one_unit = settings->target_percent * PERCENT_MILLI;
     int64_t units = consumed_milli / at_one_unit;
     if (consumed_milli % at_one_unit > 0) units++;
+    return units;
+}
+
+static int64_t within(const dyn_scaling_settings *settings, int64_t units)
+{
     if (units < settings->minimum_units) return settings->minimum_units;
     if (units > settings->maximum_units) return settings->maximum_units;
     return units;
@@ -94,50 +101,84 @@ static bool is_over(int64_t cooldown_seconds, int64_t since, int64_t minute)
                                    (cooldown_seconds % MINUTE_SECONDS > 0);
 }
 
-static bool goes_up(const dyn_scaling *scaling,
-                    const dyn_scaling_settings *settings, int64_t *units)
+/* Up, when the load calls for it. */
+static dyn_scaling_decision decide_up(const dyn_scaling *scaling,
+                                      const dyn_scaling_settings *settings)
 {
-    const dyn_scaling_minute *last = ago(scaling, 0);
-    if (!is_row(scaling, settings->target_percent, DYN_SCALING_UP_MINUTES,
-                is_above) ||
-        (scaling->was_up &&
-         !is_over(settings->up_cooldown_seconds, scaling->up_minute,
-                  scaling->last_minute))) {
-        return false;
+    const dyn_scaling_minute *last = dyn_scaling_ago(scaling, 0);
+    int64_t needed = needed_units(settings, last->consumed_milli);
+    dyn_scaling_decision out = {.units = within(settings, needed)};
+    bool is_more = out.units > last->provisioned_units;
+    if (needed > settings->maximum_units) out.hold = DYN_SCALING_AT_MAXIMUM;
+    if (!is_more && out.hold == DYN_SCALING_FREE) return out;
+    out.wanted = DYN_SCALING_UP;
+    if (!is_more) return out;
+    if (scaling->was_up && !is_over(settings->up_cooldown_seconds,
+                                    scaling->up_minute, scaling->last_minute)) {
+        out.hold = DYN_SCALING_COOLDOWN;
+        return out;
     }
-    *units = needed_units(settings, last->consumed_milli);
-    return *units > last->provisioned_units;
+    out.change = DYN_SCALING_UP;
+    return out;
 }
 
-static bool goes_down(const dyn_scaling *scaling,
-                      const dyn_scaling_settings *settings, int64_t *units)
+static dyn_scaling_decision decide_down(const dyn_scaling *scaling,
+                                        const dyn_scaling_settings *settings,
+                                        int64_t decreases_left)
 {
-    const dyn_scaling_minute *last = ago(scaling, 0);
-    if (!is_row(scaling, settings->target_percent, DYN_SCALING_DOWN_MINUTES,
-                is_below) ||
-        (scaling->was_down &&
-         !is_over(settings->down_cooldown_seconds, scaling->down_minute,
-                  scaling->last_minute))) {
-        return false;
+    int64_t needed = needed_units(settings, busiest_milli(scaling));
+    dyn_scaling_decision out = {.units = within(settings, needed)};
+    if (out.units >= dyn_scaling_ago(scaling, 0)->provisioned_units) return out;
+    out.wanted = DYN_SCALING_DOWN;
+    if (scaling->was_down &&
+        !is_over(settings->down_cooldown_seconds, scaling->down_minute,
+                 scaling->last_minute)) {
+        out.hold = DYN_SCALING_COOLDOWN;
+    } else if (decreases_left <= 0) {
+        out.hold = DYN_SCALING_NO_DECREASES;
+    } else {
+        out.change = DYN_SCALING_DOWN;
     }
-    *units = needed_units(settings, busiest_milli(scaling));
-    return *units < last->provisioned_units;
+    return out;
+}
+
+static dyn_scaling_decision decide(const dyn_scaling *scaling,
+                                   const dyn_scaling_settings *settings,
+                                   int64_t decreases_left)
+{
+    if (is_row(scaling, settings->target_percent, DYN_SCALING_UP_MINUTES,
+               is_above)) {
+        return decide_up(scaling, settings);
+    }
+    if (!settings->is_up_only && is_row(scaling, settings->target_percent,
+                                        DYN_SCALING_DOWN_MINUTES, is_below)) {
+        return decide_down(scaling, settings, decreases_left);
+    }
+    return (dyn_scaling_decision){.wanted = DYN_SCALING_NONE};
+}
+
+dyn_scaling_decision dyn_scaling_decide(dyn_scaling *scaling,
+                                        const dyn_scaling_settings *settings,
+                                        int64_t decreases_left)
+{
+    dyn_scaling_decision out = decide(scaling, settings, decreases_left);
+    if (out.change == DYN_SCALING_UP) {
+        scaling->was_up = true;
+        scaling->up_minute = scaling->last_minute;
+    } else if (out.change == DYN_SCALING_DOWN) {
+        scaling->was_down = true;
+        scaling->down_minute = scaling->last_minute;
+    }
+    return out;
 }
 
 dyn_scaling_change dyn_scaling_end_minute(
     dyn_scaling *scaling, const dyn_scaling_settings *settings, int64_t minute,
     dyn_scaling_minute ended, int64_t decreases_left, int64_t *units)
 {
-    add(scaling, minute, ended);
-    if (goes_up(scaling, settings, units)) {
-        scaling->was_up = true;
-        scaling->up_minute = minute;
-        return DYN_SCALING_UP;
-    }
-    if (decreases_left > 0 && goes_down(scaling, settings, units)) {
-        scaling->was_down = true;
-        scaling->down_minute = minute;
-        return DYN_SCALING_DOWN;
-    }
-    return DYN_SCALING_NONE;
+    dyn_scaling_add_minute(scaling, minute, ended);
+    dyn_scaling_decision decision =
+        dyn_scaling_decide(scaling, settings, decreases_left);
+    if (decision.change != DYN_SCALING_NONE) *units = decision.units;
+    return decision.change;
 }

@@ -40,6 +40,7 @@ typedef struct dyn_scaling_settings {
     int64_t target_percent;
     int64_t up_cooldown_seconds;   /* since the last up, until the next */
     int64_t down_cooldown_seconds; /* since the last down, until the next */
+    bool is_up_only;               /* it never goes down */
 } dyn_scaling_settings;
 
 typedef struct dyn_scaling_minute {
@@ -65,14 +66,44 @@ typedef enum dyn_scaling_change {
     DYN_SCALING_DOWN,
 } dyn_scaling_change;
 
+/* What keeps units from being what the load calls for. */
+typedef enum dyn_scaling_hold {
+    DYN_SCALING_FREE,
+    DYN_SCALING_AT_MAXIMUM, /* more than that is called for */
+    DYN_SCALING_COOLDOWN,
+    DYN_SCALING_NO_DECREASES, /* left now */
+} dyn_scaling_hold;
+
+/* wanted is what the load calls for, and change what is to be done: that, or
+ * nothing when it is held back. A change up may be as far as the maximum and
+ * still be held by it. units say something when change does. */
+typedef struct dyn_scaling_decision {
+    dyn_scaling_change wanted;
+    dyn_scaling_change change;
+    dyn_scaling_hold hold;
+    int64_t units;
+} dyn_scaling_decision;
+
 /* Whether all members are within what is said above. */
 bool dyn_scaling_is_valid(const dyn_scaling_settings *settings);
 
 /* A minute has ended. Minutes come in order, those without consumption too: a
- * minute that is left out, or time that goes backwards, begins a new row.
- * With a change, *units is what is to be provisioned, which the caller does;
- * else it says nothing. Without decreases left there is no change down, and the
- * next minute may ask again. */
+ * minute that is left out, or time that goes backwards, begins a new row. */
+void dyn_scaling_add_minute(dyn_scaling *scaling, int64_t minute,
+                            dyn_scaling_minute ended);
+
+/* The minute before the last one by so many, less than count. */
+const dyn_scaling_minute *dyn_scaling_ago(const dyn_scaling *scaling,
+                                          int64_t minutes);
+
+/* What is to be done at the end of the last minute, which the caller does.
+ * Without decreases left there is no change down, and the next minute may ask
+ * again. */
+dyn_scaling_decision dyn_scaling_decide(dyn_scaling *scaling,
+                                        const dyn_scaling_settings *settings,
+                                        int64_t decreases_left);
+
+/* Both at once: the change, and with one *units, which else say nothing. */
 dyn_scaling_change dyn_scaling_end_minute(
     dyn_scaling *scaling, const dyn_scaling_settings *settings, int64_t minute,
     dyn_scaling_minute ended, int64_t decreases_left, int64_t *units);

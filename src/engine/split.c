@@ -210,8 +210,7 @@ static splitting splitting_of(dyn_table *table, int index)
     };
     s.is_hot = dyn_account_next_cut(table->account, s.map->tree, &s.cut);
     s.has_cut = s.is_hot;
-    if (!s.has_cut && definition->billing == DYN_PROVISIONED &&
-        s.map->count < dyn_partitions_wanted(&s.throughput)) {
+    if (!s.has_cut && s.map->count < dyn_partitions_wanted(&s.throughput)) {
         s.has_cut = true;
         s.cut = widest_middle(s.map);
     }

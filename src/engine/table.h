@@ -179,6 +179,11 @@ dyn_status dyn_table_birth(dyn_call *call, dyn_table *table, dyn_birth *out);
 dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
                            dyn_usage_row **rows, size_t *count);
 
+/* The same, of that minute and later ones. */
+dyn_status dyn_table_usage_since(dyn_call *call, dyn_table *table,
+                                 int64_t minute, dyn_usage_row **rows,
+                                 size_t *count);
+
 /* ----------------------------------------------------------------- keys -- */
 
 /* The stored key of an item. Fails with DYN_INVALID and the texts of

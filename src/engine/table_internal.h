@@ -64,12 +64,15 @@ struct dyn_table {
 
     bool has_joined; /* SQLite's transaction: it will be told of its end */
     bool is_fresh;
-    bool commits_fresh; /* is_fresh, when the transaction began to end */
-    unsigned version;   /* of the file, when it was found fresh */
-    int64_t generation; /* of the stored definition and map */
+    bool commits_fresh;    /* is_fresh, when the transaction began to end */
+    unsigned version;      /* of the file, when it was found fresh */
+    int64_t generation;    /* of the stored definition and map */
+    int64_t scaled_minute; /* the last that auto scaling is known to have seen;
+                            * or DYN_NO_MINUTE */
 };
 
-#define DYN_NO_LINE SIZE_MAX /* of the session's cost */
+#define DYN_NO_LINE   SIZE_MAX /* of the session's cost */
+#define DYN_NO_MINUTE INT64_MIN
 
 /* NULL when out of memory; freed with those that are older. */
 dyn_memory *dyn_memory_new(void);

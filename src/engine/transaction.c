@@ -47,4 +47,5 @@ void dyn_table_rolled_back(dyn_table *table)
     for (size_t i = 0; i < LISTENER_COUNT; i++)
         listeners[i].rolled_back(table);
     table->is_fresh = false;
+    table->scaled_minute = DYN_NO_MINUTE;
 }

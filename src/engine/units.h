@@ -23,6 +23,11 @@ static inline dyn_rate dyn_rate_of(bool is_transactional)
     return is_transactional ? DYN_RATE_TRANSACTION : DYN_RATE_SINGLE;
 }
 
+static inline int64_t dyn_larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 /* Half units of reading size_bytes at once: one for each 4 KB, at least one;
  * twice that when the read is strong. */
 int64_t dyn_read_halves(size_t size_bytes, bool is_strong);

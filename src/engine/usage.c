@@ -4,6 +4,7 @@
 
 #include "engine/catalogue.h"
 #include "engine/peak.h"
+#include "engine/units.h"
 
 #include <stdlib.h>
 
@@ -24,10 +25,10 @@ static void set_limits(const dyn_definition *definition, const dyn_index *index,
                                : dyn_index_throughput(definition, index);
     limits[DYN_READING] =
         limit_of(definition->billing, units.read_units, units.max_read_units,
-                 DYN_ON_DEMAND_READ_UNITS);
+                 dyn_larger(DYN_ON_DEMAND_READ_UNITS, units.warm_read_units));
     limits[DYN_WRITING] =
         limit_of(definition->billing, units.write_units, units.max_write_units,
-                 DYN_ON_DEMAND_WRITE_UNITS);
+                 dyn_larger(DYN_ON_DEMAND_WRITE_UNITS, units.warm_write_units));
 }
 
 /* The account knows the partitions by where they begin. */
@@ -188,6 +189,16 @@ static int compare_usage(const void *left, const void *right)
     return order != 0 ? order : (int)a->use - (int)b->use;
 }
 
+/* Leave out what was before a minute. */
+static void drop_earlier(usage_list *list, int64_t minute)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->rows[i].minute >= minute) list->rows[count++] = list->rows[i];
+    }
+    list->count = count;
+}
+
 static bool has_units(const dyn_usage_row *row)
 {
     return row->read_halves != 0 || row->write_units != 0 ||
@@ -219,11 +230,19 @@ static void merge_usage(usage_list *list)
 dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
                            dyn_usage_row **rows, size_t *count)
 {
+    return dyn_table_usage_since(call, table, INT64_MIN, rows, count);
+}
+
+dyn_status dyn_table_usage_since(dyn_call *call, dyn_table *table,
+                                 int64_t minute, dyn_usage_row **rows,
+                                 size_t *count)
+{
     dyn_usage_row *stored = NULL;
     dyn_usage *pending = NULL;
     size_t pending_count = 0;
     usage_list list = {NULL, 0};
-    DYN_TRY(dyn_catalogue_usage(call, table->store, &stored, &list.count));
+    DYN_TRY(
+        dyn_catalogue_usage(call, table->store, minute, &stored, &list.count));
     DYN_TRY(dyn_account_usage(call, table->account, &pending, &pending_count));
     size_t minutes = table->map.count + pending_count;
     for (size_t i = 0; i < table->definition.index_count; i++)
@@ -239,6 +258,7 @@ dyn_status dyn_table_usage(dyn_call *call, dyn_table *table,
                  table->definition.indexes[i].name);
     }
     list_pending(&list, table, pending, pending_count);
+    drop_earlier(&list, minute);
     merge_usage(&list);
     *rows = list.rows;
     *count = list.count;

@@ -3,6 +3,7 @@
 
 #include "engine/row.h"
 #include "engine/rows.h"
+#include "engine/scaling_record.h"
 #include "item/codec.h"
 #include "item/key.h"
 #include "ops/check_expiry.h"
@@ -146,6 +147,7 @@ static dyn_status check_all(dyn_checker *c)
     /* what is in memory does not vouch for what is stored */
     DYN_TRY(dyn_table_reread(c->call, c->table));
     DYN_TRY(dyn_table_birth(c->call, c->table, &birth));
+    DYN_TRY(dyn_scaling_check_record(c->call, c->table));
     c->tallies = dyn_alloc_zero(c->call, dyn_table_map(c->table)->count,
                                 sizeof(*c->tallies));
     if (c->tallies == NULL) return DYN_NOMEM;

@@ -19,12 +19,14 @@ typedef struct due_kind {
     size_t rows_of_maintenance;
 } due_kind;
 
-/* In the order in which they are done: filling an index makes units. */
+/* In the order in which they are done: filling an index makes units, units make
+ * auto scaling change what is provisioned, and that splits partitions. */
 static const due_kind kinds[] = {
     {dyn_fill_due_ms, dyn_fill_step, 64, 250},
     {dyn_expiry_tree_due_ms, dyn_expiry_tree_step, 64, 250},
     {dyn_expiry_due_ms, dyn_expire_step, 64, 400},
     {dyn_usage_due_ms, dyn_usage_step, SIZE_MAX, SIZE_MAX},
+    {dyn_scaling_due_ms, dyn_scaling_step, SIZE_MAX, SIZE_MAX},
     {dyn_split_due_ms, dyn_split_step, 256, 256},
     {dyn_trim_due_ms, dyn_trim_step, 64, 1000},
 };

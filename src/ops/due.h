@@ -18,9 +18,10 @@
  */
 typedef struct dyn_maintenance {
     int transactions; /* so far */
-    int64_t done;     /* pieces of work: minutes of units written, partitions
-                       * looked at for a split, items put into an index, items
-                       * swept, steps of removing records of the log */
+    int64_t done;     /* pieces of work: minutes of units written, changes by
+                       * auto scaling, partitions looked at for a split, items
+                       * put into an index, items swept, steps of removing
+                       * records of the log */
 } dyn_maintenance;
 
 /* When the next work of a table that is up to date is due, in ms since 1970;

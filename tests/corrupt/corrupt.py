@@ -774,6 +774,19 @@ def meta_cases(db, pick):
         "= 'argument 0001'"))
 
 
+def scaling_cases(db, pick):
+    """What auto scaling has stored."""
+    table = f'{NAME}_meta'
+    for name in ('scaling write ', 'scaled 0029453763 write '):
+        for value in ('', 'text', '1 2', '1 2 3 4 5 6 7 8 9', '-1 -1 -1 -1 -1',
+                      f'{2**63 - 1} ' * 5, None, b'\xff'):
+            yield Case(f'meta {name}: {value!r}', sql(
+                (f'INSERT INTO {table} VALUES(?, ?)', (name, value))))
+    for name in ('scaled x', 'scaled 1', 'scaled 1 read', 'scaled 1 both x'):
+        yield Case(f'meta {name}', sql(
+            (f'INSERT INTO {table} VALUES(?, ?)', (name, '1 2 3 1 0'))))
+
+
 def usage_cases(db, pick):
     """Damage to what is known of capacity. Loads and settings that are not as
     they should be are reported; other numbers are not known to be wrong."""
@@ -971,6 +984,7 @@ def all_cases(so, image, count, seed):
     few = (list(leaf_cases(db, pick)) + list(line_cases(db, pick)) +
            list(stale_cases(db, pick)) +
            list(partition_cases(db, pick)) + list(meta_cases(db, pick)) +
+           list(scaling_cases(db, pick)) +
            list(usage_cases(db, pick)) + list(log_cases(db, pick)) +
            list(index_cases(db, pick)) +
            list(table_cases(db, pick)))

@@ -299,7 +299,7 @@ def an_update_of_an_index_changes_what_it_names():
         return {"TableName": "foo", "GlobalSecondaryIndexUpdates": [
             {"Update": {"IndexName": "one", **change}}]}
 
-    assert "neither" in fails(db, "UpdateTable", **update())
+    assert "has none of" in fails(db, "UpdateTable", **update())
     fails(db, "UpdateTable",
           **update(OnDemandThroughput={"MaxReadRequestUnits": -7}))
     described = api(db, "UpdateTable", **update(

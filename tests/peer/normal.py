@@ -86,7 +86,7 @@ def capacity_differs(ours, theirs):
 MOMENTS = {"CreationDateTime", "LastIncreaseDateTime", "LastDecreaseDateTime",
            "LastUpdateToPayPerRequestDateTime", "TableStatus", "IndexStatus",
            "TableId", "TableThroughputModeSummary", "DeletionProtectionEnabled",
-           "NumberOfDecreasesToday"}
+           "NumberOfDecreasesToday", "WarmThroughput"}
 SETS = {"AttributeDefinitions", "GlobalSecondaryIndexes", "Tags",
         "LocalSecondaryIndexes", "NonKeyAttributes"}
 

@@ -229,7 +229,8 @@ static const dyn_usage_row *usage(size_t expected)
 {
     dyn_usage_row *rows = NULL;
     size_t count = 0;
-    ck_assert_int_eq(dyn_catalogue_usage(&call, store, &rows, &count), DYN_OK);
+    ck_assert_int_eq(
+        dyn_catalogue_usage(&call, store, INT64_MIN, &rows, &count), DYN_OK);
     ck_assert_uint_eq(count, expected);
     return rows;
 }
@@ -435,7 +436,7 @@ static dyn_status read_all(void)
     dyn_provisioned_row *settings = NULL;
     DYN_TRY(dyn_catalogue_partitions(&call, store, 0, &partition, &count));
     DYN_TRY(dyn_catalogue_indexes(&call, store, &index, &count));
-    DYN_TRY(dyn_catalogue_usage(&call, store, &units, &count));
+    DYN_TRY(dyn_catalogue_usage(&call, store, INT64_MIN, &units, &count));
     DYN_TRY(dyn_catalogue_loads(&call, store, 0, &load, &count));
     return dyn_catalogue_provisioned(&call, store, &settings, &count);
 }

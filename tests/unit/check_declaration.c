@@ -80,6 +80,13 @@ static const struct {
     {{KEY, "ttl_delay = 60", "ttl = 'it''s \"over\"'"},
      "\"id\" TEXT PARTITION KEY\nttl = 'it''s \"over\"'\nttl_delay = 60\n"},
     {{KEY, "ttl = 'id'"}, "\"id\" TEXT PARTITION KEY\nttl = 'id'\n"},
+    {{KEY, "read_scaling = '5..100'", "warm_write_units = 9000",
+      "WRITE_SCALING = ' 1 .. 9 AT 20  up every 60 DOWN every 0300 '"},
+     "\"id\" TEXT PARTITION KEY\nwarm_write_units = 9000\n"
+     "read_scaling = '5..100 at 70'\n"
+     "write_scaling = '1..9 at 20 up every 60 down every 300'\n"},
+    {{KEY, "read_scaling = 'off'", "write_scaling = '7..7down never'"},
+     "\"id\" TEXT PARTITION KEY\nwrite_scaling = '7..7 at 70 down never'\n"},
     {{KEY, "strict = 'off'", "partition_bytes = 10737418240"},
      "\"id\" TEXT PARTITION KEY\n"},
 };
@@ -162,8 +169,9 @@ END_TEST
 #define NO_TYPE "use TEXT, NUMBER or BLOB, then PARTITION KEY or SORT KEY"
 #define OPTIONS                                                                \
     "there are billing, deletion_protection, hot_keys, max_read_units, "       \
-    "max_write_units, partition_bytes, read_units, stream, strict, "           \
-    "table_class, throttle, throttle_wait_ms, ttl, ttl_delay, write_units"
+    "max_write_units, partition_bytes, read_scaling, read_units, stream, "     \
+    "strict, table_class, throttle, throttle_wait_ms, ttl, ttl_delay, "        \
+    "warm_read_units, warm_write_units, write_scaling, write_units"
 
 #define SORT "s NUMBER SORT KEY"
 #define NEEDS_TYPE(name)                                                       \
@@ -683,6 +691,22 @@ START_TEST(an_index_is_printed_with_the_types_of_what_is_no_column)
 }
 END_TEST
 
+START_TEST(an_index_is_printed_with_its_throughput)
+{
+    static const char *const arguments[] = {
+        KEY, "billing = 'provisioned'", "read_units = 1", "write_units = 1",
+        "GLOBAL INDEX g (id) WRITE SCALING '1..9 down never' WARM READ UNITS 8 "
+        "READ UNITS 7 READ SCALING 'off' WRITE UNITS NULL"};
+    dyn_definition table;
+    ck_assert_int_eq(
+        dyn_declaration_parse(&call, arguments, COUNT_OF(arguments), &table),
+        DYN_OK);
+    ck_assert_str_eq(printed_index(&table, table.indexes),
+                     "GLOBAL INDEX \"g\" PARTITION KEY (\"id\") READ UNITS 7 "
+                     "WARM READ UNITS 8 WRITE SCALING '1..9 at 70 down never'");
+}
+END_TEST
+
 START_TEST(an_added_index_is_the_last_of_its_kind)
 {
     dyn_definition table = definition_of(indexed);
@@ -997,6 +1021,7 @@ int main(void)
     tcase_add_test(tests, a_table_and_its_printed_indexes_are_the_table_again);
     tcase_add_loop_test(tests, every_projection_is_printed_and_read_again, 0,
                         COUNT_OF(projections));
+    tcase_add_test(tests, an_index_is_printed_with_its_throughput);
     tcase_add_test(tests,
                    an_index_is_printed_with_the_types_of_what_is_no_column);
     tcase_add_test(tests, an_added_index_is_the_last_of_its_kind);

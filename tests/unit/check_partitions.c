@@ -175,7 +175,8 @@ START_TEST(what_was_charged_moves_on_when_a_later_minute_comes)
     ck_assert_int_eq(row->minute, 11);
     ck_assert_int_eq(row->uses.units[DYN_USE_SCAN], 6);
     ck_assert_int_eq(row->uses.units[DYN_USE_QUERY], 0);
-    ck_assert_int_eq(dyn_catalogue_usage(&call, store, &usage, &count), DYN_OK);
+    ck_assert_int_eq(
+        dyn_catalogue_usage(&call, store, INT64_MIN, &usage, &count), DYN_OK);
     ck_assert_uint_eq(count, 3);
     ck_assert_int_eq(usage[0].read_halves, 7);
     ck_assert_int_eq(usage[1].read_halves, 8);

@@ -254,11 +254,15 @@ static const struct {
     dyn_scaling_settings settings;
     bool is_valid;
 } given[] = {
-    {{1, 1, 20, 0, 0}, true},          {{1, 40000000, 90, 9, 9}, true},
-    {{0, 1, 70, 0, 0}, false},         {{2, 1, 70, 0, 0}, false},
-    {{1, 40000001, 70, 0, 0}, false},  {{1, 2, 19, 0, 0}, false},
-    {{1, 2, 91, 0, 0}, false},         {{1, 2, 70, -1, 0}, false},
-    {{1, 2, 70, 0, INT64_MIN}, false},
+    {{1, 1, 20, 0, 0, false}, true},
+    {{1, 40000000, 90, 9, 9, false}, true},
+    {{0, 1, 70, 0, 0, false}, false},
+    {{2, 1, 70, 0, 0, false}, false},
+    {{1, 40000001, 70, 0, 0, false}, false},
+    {{1, 2, 19, 0, 0, false}, false},
+    {{1, 2, 91, 0, 0, false}, false},
+    {{1, 2, 70, -1, 0, false}, false},
+    {{1, 2, 70, 0, INT64_MIN, false}, false},
 };
 
 START_TEST(settings_are_between_20_and_90_percent_and_minimum_and_maximum)
@@ -269,7 +273,8 @@ END_TEST
 
 START_TEST(the_largest_amounts_do_not_overflow)
 {
-    settings = (dyn_scaling_settings){1, 40000000, 20, INT64_MAX, INT64_MAX};
+    settings =
+        (dyn_scaling_settings){1, 40000000, 20, INT64_MAX, INT64_MAX, false};
     provisioned = 40000000;
     for (int i = 0; i < 40; i++)
         use_milli(INT64_MAX, MANY);
@@ -280,6 +285,77 @@ START_TEST(the_largest_amounts_do_not_overflow)
     for (int i = 0; i < 2; i++)
         use_milli(INT64_MAX, MANY);
     ck_assert_int_eq(provisioned, 40000000);
+}
+END_TEST
+
+/* ---------------------------------------------------------------- held back --
+ */
+
+/* The decision of a minute of so many units in its average second. */
+static dyn_scaling_decision decide(int64_t units, int64_t left)
+{
+    dyn_scaling_add_minute(
+        &scaling, minute++,
+        (dyn_scaling_minute){units * UNIT_MINUTE_MILLI, provisioned});
+    dyn_scaling_decision out = dyn_scaling_decide(&scaling, &settings, left);
+    if (out.change != DYN_SCALING_NONE) provisioned = out.units;
+    return out;
+}
+
+static void expect(dyn_scaling_decision decision, dyn_scaling_change wanted,
+                   dyn_scaling_change change, dyn_scaling_hold hold)
+{
+    ck_assert_int_eq(decision.wanted, wanted);
+    ck_assert_int_eq(decision.change, change);
+    ck_assert_int_eq(decision.hold, hold);
+}
+
+START_TEST(the_maximum_holds_back_what_goes_beyond_it)
+{
+    settings.maximum_units = 110;
+    use_in_vain(84, 1);
+    expect(decide(84, MANY), DYN_SCALING_UP, DYN_SCALING_UP,
+           DYN_SCALING_AT_MAXIMUM);
+    ck_assert_int_eq(provisioned, 110);
+    expect(decide(84, MANY), DYN_SCALING_UP, DYN_SCALING_NONE,
+           DYN_SCALING_AT_MAXIMUM);
+    expect(decide(77, MANY), DYN_SCALING_NONE, DYN_SCALING_NONE,
+           DYN_SCALING_FREE);
+}
+END_TEST
+
+START_TEST(a_cooldown_holds_back_both_ways)
+{
+    settings.up_cooldown_seconds = 600;
+    settings.down_cooldown_seconds = 3600;
+    use_in_vain(84, 1);
+    ck_assert_int_eq(use(84), DYN_SCALING_UP);
+    use_in_vain(100, 1);
+    expect(decide(100, MANY), DYN_SCALING_UP, DYN_SCALING_NONE,
+           DYN_SCALING_COOLDOWN);
+    use_in_vain(50, 14);
+    ck_assert_int_eq(use(50), DYN_SCALING_DOWN);
+    use_in_vain(10, 14);
+    expect(decide(10, MANY), DYN_SCALING_DOWN, DYN_SCALING_NONE,
+           DYN_SCALING_COOLDOWN);
+}
+END_TEST
+
+START_TEST(without_decreases_left_it_does_not_go_down)
+{
+    use_in_vain(10, 14);
+    expect(decide(10, 0), DYN_SCALING_DOWN, DYN_SCALING_NONE,
+           DYN_SCALING_NO_DECREASES);
+    expect(decide(10, 1), DYN_SCALING_DOWN, DYN_SCALING_DOWN, DYN_SCALING_FREE);
+}
+END_TEST
+
+START_TEST(what_only_goes_up_is_not_held_back_from_going_down)
+{
+    settings.is_up_only = true;
+    use_in_vain(10, 30);
+    expect(decide(10, MANY), DYN_SCALING_NONE, DYN_SCALING_NONE,
+           DYN_SCALING_FREE);
 }
 END_TEST
 
@@ -387,6 +463,10 @@ int main(void)
     tcase_add_loop_test(
         tests, settings_are_between_20_and_90_percent_and_minimum_and_maximum,
         0, COUNT_OF(given));
+    tcase_add_test(tests, the_maximum_holds_back_what_goes_beyond_it);
+    tcase_add_test(tests, a_cooldown_holds_back_both_ways);
+    tcase_add_test(tests, without_decreases_left_it_does_not_go_down);
+    tcase_add_test(tests, what_only_goes_up_is_not_held_back_from_going_down);
     tcase_add_test(tests, the_largest_amounts_do_not_overflow);
     tcase_add_loop_test(tests, every_decision_is_that_of_the_rule, 0, 30);
     return unit_run("scaling", tests);
