@@ -176,20 +176,25 @@ static void print_projection(dyn_buffer *out, const dyn_index *index)
     dyn_buffer_add_byte(out, ')');
 }
 
-static void print_throughput(dyn_buffer *out, const dyn_throughput *units)
+/* An index keeps what it was given under the other billing of its table, which
+ * a declaration may not have. */
+static void print_throughput(dyn_buffer *out, dyn_billing billing,
+                             const dyn_throughput *units)
 {
+    bool is_on_demand = billing == DYN_ON_DEMAND;
     const struct {
         const char *words;
         int64_t number;
+        bool is_of_demand;
     } all[] = {
-        {" READ UNITS ", units->read_units},
-        {" WRITE UNITS ", units->write_units},
-        {" MAX READ UNITS ", units->max_read_units},
-        {" MAX WRITE UNITS ", units->max_write_units},
+        {" READ UNITS ", units->read_units, false},
+        {" WRITE UNITS ", units->write_units, false},
+        {" MAX READ UNITS ", units->max_read_units, true},
+        {" MAX WRITE UNITS ", units->max_write_units, true},
     };
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         char number[32];
-        if (all[i].number == 0) continue;
+        if (all[i].number == 0 || all[i].is_of_demand != is_on_demand) continue;
         snprintf(number, sizeof(number), "%" PRId64, all[i].number);
         dyn_buffer_add_text(out, all[i].words);
         dyn_buffer_add_text(out, number);
@@ -216,7 +221,7 @@ dyn_status dyn_declaration_print_index(dyn_call *call,
                    key->sort, key->sort_count);
     }
     print_projection(&text, index);
-    print_throughput(&text, &index->throughput);
+    print_throughput(&text, definition->billing, &index->throughput);
     DYN_TRY(dyn_buffer_end(&text, &bytes));
     *out = (const char *)bytes.data;
     return DYN_OK;
