@@ -6,12 +6,14 @@
 #include "engine/declaration.h"
 #include "engine/throughput_history.h"
 
-/* What is in memory is no longer what is stored. */
+/* What is in memory is no longer what is stored. Balances go on by other limits
+ * from now on, also when nothing is consumed before the file is closed. */
 static dyn_status has_changed(dyn_call *call, dyn_table *table)
 {
     DYN_TRY(dyn_table_change_generation(call, table));
     table->is_fresh = false;
-    return dyn_table_refresh(call, table);
+    DYN_TRY(dyn_table_refresh(call, table));
+    return dyn_table_save_gates(call, table);
 }
 
 /* The number of rows that an index takes at once when it is added: a small

@@ -212,6 +212,7 @@ class Bench:
         for table in self.tables:
             self.connections[0].execute(table.declaration())
             table.begin(self.lows(table), self.now_ms)
+            self.pause()
 
     def connect(self, path):
         db = sqlite3.connect(path, isolation_level=None)
@@ -236,12 +237,12 @@ class Bench:
         return self.connections[0].execute(sql, parameters).fetchone()[0]
 
     def lows(self, table):
-        """Where the partitions of each tree begin."""
+        """Where the partitions of each tree begin: read beside the table, which
+        does not notice it."""
         out = collections.defaultdict(list)
-        for index, low in self.connections[0].execute(
-                "SELECT index_name, low_hash FROM dynamo_partitions(?)",
-                [table.name]):
-            out[index[3:] if index else ""].append(int(low, 16))
+        for tree, low in self.connections[0].execute(
+                f"SELECT tree, hex(low) FROM {table.name}_partitions"):
+            out[["", *table.indexes][tree]].append(int(low, 16))
         return out
 
     def follow_splits(self):
@@ -402,6 +403,8 @@ class Bench:
     def reopen(self):
         """What was only read is forgotten, unless it is written before. A
         partition keeps one second's worth, and begins with it."""
+        if self.rng.random() < 0.5:
+            self.pause()
         self.one("SELECT dynamo_maintain()")
         self.follow_splits()
         self.close()

@@ -45,35 +45,37 @@ INSERT OR REPLACE INTO rides VALUES('i', 'late');
 INSERT OR REPLACE INTO rides VALUES('i', 'later');
 SELECT minute, sum(write_units) FROM dynamo_capacity('rides') GROUP BY minute;
 
--- What is not used is kept, for up to 300 seconds: here 900 write units. A statement that is refused half-way has
+-- What is not used is kept, for up to 300 seconds: here 300 write units. A statement that is refused half-way has
 -- changed nothing, but it has consumed what it did until then.
+CREATE VIRTUAL TABLE notes USING dynamo(id TEXT PARTITION KEY, text TEXT, billing = 'provisioned', read_units = 100, write_units = 1);
 SELECT dynamo_clock('+1 hour');
-WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO rides SELECT 'n' || i, 'new' FROM n;
-SELECT count(*) FROM rides('scan') WHERE id GLOB 'n*';
-SELECT minute, sum(write_units) FROM dynamo_capacity('rides') GROUP BY minute;
+WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 301) INSERT INTO notes(id) SELECT 'n' || i FROM n;
+SELECT count(*) FROM notes('scan');
+SELECT minute, write_units FROM dynamo_capacity('notes');
 SELECT dynamo_clock('+5 minutes');
-WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900) INSERT INTO rides SELECT 'n' || i, 'new' FROM n;
-INSERT INTO rides VALUES('x', 'new');
+INSERT INTO notes VALUES('large', hex(zeroblob(153500)));
+SELECT dynamo_cost() ->> 'write_units';
+INSERT INTO notes VALUES('small', 'x');
 
 -- With throttle = 'off' units are counted, and nothing is refused.
-SELECT dynamo_alter('rides', 'throttle = ''off''');
-INSERT INTO rides VALUES('w', 'new'), ('x', 'new'), ('y', 'new'), ('z', 'new');
+SELECT dynamo_alter('notes', 'throttle = ''off''');
+INSERT INTO notes VALUES('small', 'x'), ('other', 'y');
 SELECT dynamo_cost() ->> 'write_units';
-SELECT dynamo_alter('rides', 'throttle = ''on''');
-INSERT OR REPLACE INTO rides VALUES('z', 'old');
+SELECT dynamo_alter('notes', 'throttle = ''on''');
+INSERT INTO notes VALUES('third', 'z');
 
 -- A statement may wait for what is missing. While time stands still, waiting would not help.
-SELECT dynamo_alter('rides', 'throttle_wait_ms = 2000');
-INSERT OR REPLACE INTO rides VALUES('z', 'old');
+SELECT dynamo_alter('notes', 'throttle_wait_ms = 2000');
+INSERT INTO notes VALUES('third', 'z');
 
 -- Through the API the same is an exception. A batch gives back what it could not do.
-SELECT dynamo_clock('+0.333 seconds');
-SELECT dynamo_api('BatchWriteItem', '{"RequestItems": {"rides": [{"DeleteRequest": {"Key": {"id": {"S": "a"}}}}, {"DeleteRequest": {"Key": {"id": {"S": "b"}}}}]}}');
-SELECT dynamo_api('PutItem', '{"TableName": "rides", "Item": {"id": {"S": "d"}}}');
+SELECT dynamo_clock('+1 second');
+SELECT dynamo_api('BatchWriteItem', '{"RequestItems": {"notes": [{"DeleteRequest": {"Key": {"id": {"S": "small"}}}}, {"DeleteRequest": {"Key": {"id": {"S": "other"}}}}]}}');
+SELECT dynamo_api('PutItem', '{"TableName": "notes", "Item": {"id": {"S": "third"}}}');
 
 -- A query is let in while anything is left, and then it pays all that it reads. So it may leave less than nothing.
 CREATE VIRTUAL TABLE logs USING dynamo(day TEXT PARTITION KEY, n NUMBER SORT KEY, line TEXT, billing = 'provisioned', read_units = 2, write_units = 100);
-WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20) INSERT INTO logs SELECT 'mon', i, hex(zeroblob(2000)) FROM n;
+WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) INSERT INTO logs SELECT 'mon', i, hex(zeroblob(8000)) FROM n;
 SELECT count(*) FROM logs('strong') WHERE day = 'mon';
 SELECT dynamo_cost() ->> 'read_units';
 SELECT dynamo_clock('+9 seconds');
@@ -129,7 +131,8 @@ INSERT INTO peaks VALUES(12, 'small');
 SELECT dynamo_alter('trips', 'billing = ''provisioned'', read_units = 1, write_units = 1');
 SELECT table_name, billing, read_units, write_units FROM dynamo_tables WHERE table_name = 'trips';
 SELECT dynamo_declaration('trips');
-WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO trips(id) SELECT 'n' || i FROM n;
+INSERT INTO trips(item) VALUES(json_object('id', 'large', 'data', hex(zeroblob(153500))));
+SELECT dynamo_cost() ->> 'write_units';
 INSERT INTO trips(id) VALUES('k');
 SELECT dynamo_alter('trips', 'billing = ''on_demand''');
 SELECT dynamo_declaration('trips');
