@@ -172,7 +172,8 @@ static dyn_status open_table(dyn_call *call, dyn_session *session, int argc,
     }
     DYN_TRY(dyn_table_open(call, session, argv[1], argv[2], &table->table));
     dyn_table_declare(table->table, &table->declared);
-    return DYN_OK;
+    return create ? dyn_table_begin(call, table->table, &table->declared)
+                  : DYN_OK;
 }
 
 static int table_open(sqlite3 *db, void *aux, int argc, const char *const *argv,

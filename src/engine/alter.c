@@ -12,13 +12,15 @@
 
 #include <inttypes.h>
 
-/* What is in memory is no longer what is stored. */
+/* What is in memory is no longer what is stored. Balances go on by other limits
+ * from now on, also when nothing is consumed before the file is closed. */
 static dyn_status has_changed(dyn_call *call, dyn_table *table)
 {
     DYN_TRY(dyn_table_change_generation(call, table));
     table->is_fresh = false;
     DYN_TRY(dyn_table_refresh(call, table));
-    return dyn_provisioned_note(call, table->store, &table->definition);
+    DYN_TRY(dyn_provisioned_note(call, table->store, &table->definition));
+    return dyn_table_save_gates(call, table);
 }
 
 /* The number of rows that an index takes at once when it is added, and the tree

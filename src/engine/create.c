@@ -102,3 +102,11 @@ dyn_status dyn_table_create(dyn_call *call, dyn_session *session,
     dyn_store_close(store);
     return status;
 }
+
+dyn_status dyn_table_begin(dyn_call *call, dyn_table *table,
+                           const dyn_definition *definition)
+{
+    if (!dyn_definition_throttles(definition)) return DYN_OK;
+    DYN_TRY(dyn_table_refresh(call, table));
+    return dyn_table_save_gates(call, table);
+}

@@ -230,22 +230,27 @@ static void print_index_scaling(dyn_buffer *out, const char *words,
     dyn_scaling_print(out, settings);
 }
 
-static void print_throughput(dyn_buffer *out, const dyn_throughput *units)
+/* An index keeps what it was given under the other billing of its table, which
+ * a declaration may not have. */
+static void print_throughput(dyn_buffer *out, dyn_billing billing,
+                             const dyn_throughput *units)
 {
+    bool is_on_demand = billing == DYN_ON_DEMAND;
     const struct {
         const char *words;
         int64_t number;
+        bool is_shown;
     } all[] = {
-        {" READ UNITS ", units->read_units},
-        {" WRITE UNITS ", units->write_units},
-        {" MAX READ UNITS ", units->max_read_units},
-        {" MAX WRITE UNITS ", units->max_write_units},
-        {" WARM READ UNITS ", units->warm_read_units},
-        {" WARM WRITE UNITS ", units->warm_write_units},
+        {" READ UNITS ", units->read_units, !is_on_demand},
+        {" WRITE UNITS ", units->write_units, !is_on_demand},
+        {" MAX READ UNITS ", units->max_read_units, is_on_demand},
+        {" MAX WRITE UNITS ", units->max_write_units, is_on_demand},
+        {" WARM READ UNITS ", units->warm_read_units, true},
+        {" WARM WRITE UNITS ", units->warm_write_units, true},
     };
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         char number[32];
-        if (all[i].number == 0) continue;
+        if (all[i].number == 0 || !all[i].is_shown) continue;
         snprintf(number, sizeof(number), "%" PRId64, all[i].number);
         dyn_buffer_add_text(out, all[i].words);
         dyn_buffer_add_text(out, number);
@@ -274,7 +279,7 @@ dyn_status dyn_declaration_print_index(dyn_call *call,
                    key->sort, key->sort_count);
     }
     print_projection(&text, index);
-    print_throughput(&text, &index->throughput);
+    print_throughput(&text, definition->billing, &index->throughput);
     DYN_TRY(dyn_buffer_end(&text, &bytes));
     *out = (const char *)bytes.data;
     return DYN_OK;

@@ -82,6 +82,11 @@ dyn_status dyn_table_create(dyn_call *call, dyn_session *session,
                             const char *schema, const char *name,
                             const dyn_definition *definition);
 
+/* A table that has just been created and opened gains units from now on, if its
+ * limits are enforced. Fails as dyn_table_refresh() and a write do. */
+dyn_status dyn_table_begin(dyn_call *call, dyn_table *table,
+                           const dyn_definition *definition);
+
 /* Open a table without reading it. dyn_table_refresh() reads it, so a damaged
  * table can still be opened and dropped. */
 dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
