@@ -54,11 +54,10 @@ static dyn_status check_item(dyn_checker *c, dyn_call *call, const dyn_row *row)
     return dyn_check_entries_of(c, call, row->key, &item);
 }
 
-/* Each page has memory of its own, so that a check of a large table does not
- * grow. */
-static dyn_status check_page(dyn_checker *c, dyn_call *call,
-                             dyn_buffer *position, bool *is_end)
+static dyn_status check_page(dyn_checker *c, dyn_call *call, void *last_key,
+                             bool *is_end)
 {
+    dyn_buffer *position = last_key;
     static const unsigned char last[] = {0xff, 0xff, 0xff, 0xff, 0xff,
                                          0xff, 0xff, 0xff, 0xff};
     const dyn_range range = {.tree = DYN_TREE_ITEMS,
@@ -83,23 +82,7 @@ static dyn_status check_items(dyn_checker *c)
 {
     dyn_buffer position;
     dyn_buffer_begin(&position, c->call, DYN_KEY_BYTES_MAX);
-    bool is_end = false;
-    dyn_status status = DYN_OK;
-    while (!is_end && status == DYN_OK) {
-        dyn_call page;
-        dyn_call_begin(&page);
-        status = check_page(c, &page, &position, &is_end);
-        if (status == DYN_CORRUPT) {
-            dyn_check_add(c, page.error.message);
-            is_end = true;
-            status = DYN_OK;
-        } else if (status != DYN_OK) {
-            c->call->error.sqlite_code = page.error.sqlite_code;
-            dyn_fail(c->call, status, "%s", page.error.message);
-        }
-        dyn_call_end(&page);
-    }
-    return status;
+    return dyn_check_pages(c, check_page, &position);
 }
 
 static void check_rows(dyn_checker *c, const char *table, int64_t stored,

@@ -53,10 +53,10 @@ static dyn_status check_record(dyn_checker *c, dyn_call *call,
     return DYN_OK;
 }
 
-/* Each page has memory of its own. */
-static dyn_status check_page(dyn_checker *c, dyn_call *call,
-                             dyn_log_range *range, bool *is_end)
+static dyn_status check_page(dyn_checker *c, dyn_call *call, void *position,
+                             bool *is_end)
 {
+    dyn_log_range *range = position;
     dyn_log_records records;
     DYN_TRY(dyn_log_read(call, dyn_table_store(c->table), range, &records));
     *is_end = records.is_end;
@@ -73,23 +73,7 @@ static dyn_status check_records(dyn_checker *c)
                            .high = INT64_MAX,
                            .records_max = RECORDS,
                            .bytes_max = BYTES};
-    bool is_end = false;
-    dyn_status status = DYN_OK;
-    while (!is_end && status == DYN_OK) {
-        dyn_call page;
-        dyn_call_begin(&page);
-        status = check_page(c, &page, &range, &is_end);
-        if (status == DYN_CORRUPT) {
-            dyn_check_add(c, page.error.message);
-            is_end = true;
-            status = DYN_OK;
-        } else if (status != DYN_OK) {
-            c->call->error.sqlite_code = page.error.sqlite_code;
-            dyn_fail(c->call, status, "%s", page.error.message);
-        }
-        dyn_call_end(&page);
-    }
-    return status;
+    return dyn_check_pages(c, check_page, &range);
 }
 
 /* --------------------------------------------------------------- streams -- */

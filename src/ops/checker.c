@@ -70,3 +70,24 @@ void dyn_check_counters(dyn_checker *c, const char *of,
                       stored->left_bytes + pending->left_bytes, t->left_bytes);
     }
 }
+
+dyn_status dyn_check_pages(dyn_checker *c, dyn_check_page *page, void *position)
+{
+    bool is_end = false;
+    dyn_status status = DYN_OK;
+    while (!is_end && status == DYN_OK) {
+        dyn_call call;
+        dyn_call_begin(&call);
+        status = page(c, &call, position, &is_end);
+        if (status == DYN_CORRUPT) {
+            dyn_check_add(c, call.error.message);
+            is_end = true;
+            status = DYN_OK;
+        } else if (status != DYN_OK) {
+            c->call->error.sqlite_code = call.error.sqlite_code;
+            dyn_fail(c->call, status, "%s", call.error.message);
+        }
+        dyn_call_end(&call);
+    }
+    return status;
+}

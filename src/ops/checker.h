@@ -44,6 +44,14 @@ void dyn_check_add_key(dyn_checker *c, const char *what, dyn_bytes key,
 void dyn_check_count(const dyn_partitions *map, dyn_tally *tallies,
                      dyn_bytes key, size_t size_bytes);
 
+/* Check page after page, until one says that it is the last. Each has memory of
+ * its own, so that the check of a large table does not grow. Damage is
+ * reported, and ends it. Fails as a page does, but not with DYN_CORRUPT. */
+typedef dyn_status dyn_check_page(dyn_checker *c, dyn_call *call,
+                                  void *position, bool *is_end);
+dyn_status dyn_check_pages(dyn_checker *c, dyn_check_page *page,
+                           void *position);
+
 /* Compare the counters of a map with what was counted. of begins the text. */
 void dyn_check_counters(dyn_checker *c, const char *of,
                         const dyn_partitions *map, const dyn_tally *tallies);
