@@ -83,6 +83,15 @@ SELECT count(*) > 4, sum(parent > 0) > 0 FROM parts_shards;
 SELECT count(*) FROM dynamo_stream('parts');
 SELECT dynamo_check('parts');
 
+-- What expires is removed by the sweep, and the record says so.
+SELECT dynamo_clock('2026-01-01 00:00:00');
+CREATE VIRTUAL TABLE sessions USING dynamo(
+  id TEXT PARTITION KEY, ends NUMBER, ttl = 'ends', stream = 'OLD_IMAGE');
+INSERT INTO sessions VALUES('s', 1767225660), ('t', 1767229200);
+SELECT dynamo_clock('+2 minutes');
+SELECT dynamo_maintain();
+SELECT time, event, key, old, actor FROM dynamo_stream('sessions');
+
 -- Errors
 CREATE VIRTUAL TABLE wrong USING dynamo(id TEXT PARTITION KEY, stream = 'ALL');
 SELECT * FROM dynamo_stream;
