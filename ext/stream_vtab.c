@@ -209,7 +209,8 @@ static void take_time(stream_request *request, char op, dyn_bytes text)
     if (text.size_bytes > sizeof(form) - 1) return;
     for (size_t i = 0; i < text.size_bytes; i++) {
         bool is_digit = text.data[i] >= '0' && text.data[i] <= '9';
-        if (form[i] == '0' ? !is_digit : text.data[i] != form[i]) return;
+        if (form[i] == '0' ? !is_digit : text.data[i] != (unsigned char)form[i])
+            return;
         form[i] = (char)text.data[i];
     }
     if (text.size_bytes < sizeof("0000-00-00") - 1 ||

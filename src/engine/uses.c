@@ -67,7 +67,7 @@ static uint64_t stored(int64_t number)
 dyn_status dyn_uses_write(dyn_call *call, const dyn_uses *uses, dyn_bytes *out)
 {
     dyn_buffer bytes;
-    dyn_buffer_begin(&bytes, call, DYN_USE_COUNT * 4);
+    dyn_buffer_begin(&bytes, call, (size_t)DYN_USE_COUNT * 4);
     for (int i = 0; i < DYN_USE_COUNT; i++) {
         uint64_t units = stored(uses->units[i]);
         uint64_t throttled = stored(uses->throttled[i]);

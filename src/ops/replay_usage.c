@@ -116,7 +116,9 @@ void dyn_replay_plan_begin(dyn_call *call, dyn_replay_plan *out)
     static const dyn_replay_limits limits = {
         .units = 0,
         .maximum_units = NOT_SET,
-        .scaling = {1, DYN_TABLE_UNITS_MAX, DYN_SCALING_TARGET_DEFAULT, 0, 0},
+        .scaling = {.minimum_units = 1,
+                    .maximum_units = DYN_TABLE_UNITS_MAX,
+                    .target_percent = DYN_SCALING_TARGET_DEFAULT},
     };
     *out = (dyn_replay_plan){.prices = {0.00013, 0.00065, 0.125, 0.625}};
     for (int mode = 0; mode < DYN_REPLAY_MODES; mode++) {

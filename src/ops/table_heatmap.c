@@ -166,7 +166,7 @@ dyn_status dyn_table_heatmap(dyn_call *call, dyn_table *table, dyn_bytes text,
     DYN_TRY(list_partitions(call, map, &frame));
     DYN_TRY(dyn_heatmap_begin(call, &frame, &picture));
     DYN_TRY(add_all(call, table, map, frame.first_minute, picture));
-    dyn_buffer_begin(&out, call, 64 * 1024);
+    dyn_buffer_begin(&out, call, (size_t)64 * 1024);
     dyn_heatmap_draw(picture, &out);
     return dyn_buffer_end(&out, svg);
 }

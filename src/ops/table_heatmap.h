@@ -14,9 +14,9 @@
 #include "engine/table.h"
 
 /* Draw it as SVG, in the memory of call. Fails with DYN_INVALID for options
- * that are none, and for a local index; DYN_NOT_FOUND when there is no such
- * index; DYN_CORRUPT, DYN_SQLITE, DYN_NOMEM. */
-dyn_status dyn_table_heatmap(dyn_call *call, dyn_table *table,
-                             dyn_bytes options, dyn_bytes *svg);
+ * of text that are none, and for a local index; DYN_NOT_FOUND when there is no
+ * such index; DYN_CORRUPT, DYN_SQLITE, DYN_NOMEM. */
+dyn_status dyn_table_heatmap(dyn_call *call, dyn_table *table, dyn_bytes text,
+                             dyn_bytes *svg);
 
 #endif

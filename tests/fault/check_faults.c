@@ -39,7 +39,7 @@ typedef struct fault_choice {
     int slope; /* the gap grows by one in so many */
 } fault_choice;
 
-static const fault_choice few = {.first = 4, .slope = 2};
+static const fault_choice few = {.first = 2, .slope = 1};
 static const fault_choice all = {.first = 500, .slope = 32};
 
 static char *read_script(const char *path)
@@ -160,14 +160,13 @@ static bool closes_clean(sqlite3 *db)
 
 /* The end of a process of its own: let this allocation of a statement fail. */
 static int fail_one(sqlite3 *db, const char *start, const char *end,
-                    int countdown)
+                    int countdown, bool to_end)
 {
     fault_set(countdown);
     run(db, start, end);
     fault_set_off();
     bool is_hit = fault_hit();
     if (!is_hit) return NOT_HIT;
-    bool to_end = countdown % GOES_ON == 0;
     while (*end != '\0' && (to_end || !sqlite3_get_autocommit(db))) {
         start = end;
         end = end_of_statement(start);
@@ -182,36 +181,35 @@ static int next_countdown(fault_choice choice, int countdown)
     return countdown + 1 + (countdown - choice.first) / choice.slope;
 }
 
-/* Fail the allocations of one statement in turn. Returns how many did, or -1
- * after a problem. */
-static int fail_each(sqlite3 *db, fault_choice choice, const char *start,
-                     const char *end)
+/* Fail the allocations of one statement in turn, and count how many did in all.
+ * Returns whether there was no problem. */
+static bool fail_each(sqlite3 *db, fault_choice choice, const char *start,
+                      const char *end, int *failed)
 {
-    int failed = 0;
     for (int countdown = 0;; countdown = next_countdown(choice, countdown)) {
         int status = 0;
+        bool to_end = *failed % GOES_ON == 0;
         pid_t child = fork();
-        if (child == 0) exit(fail_one(db, start, end, countdown));
-        if (child < 0 || waitpid(child, &status, 0) != child) return -1;
+        if (child == 0) exit(fail_one(db, start, end, countdown, to_end));
+        if (child < 0 || waitpid(child, &status, 0) != child) return false;
         if (!WIFEXITED(status) || WEXITSTATUS(status) == FOUND_PROBLEM) {
             fprintf(stderr, "%s when allocation %d fails in:\n%.*s\n",
                     WIFEXITED(status) ? "problem" : "crash", countdown,
                     (int)(end - start), start);
-            return -1;
+            return false;
         }
-        if (WEXITSTATUS(status) != SURVIVED) return failed;
-        failed++;
+        if (WEXITSTATUS(status) != SURVIVED) return true;
+        (*failed)++;
     }
 }
 
+/* Returns how many allocations failed, or -1 after a problem. */
 static int fail_script(sqlite3 *db, fault_choice choice, const char *script)
 {
     int failed = 0;
     while (*script != '\0') {
         const char *end = end_of_statement(script);
-        int count = fail_each(db, choice, script, end);
-        if (count < 0) return -1;
-        failed += count;
+        if (!fail_each(db, choice, script, end, &failed)) return -1;
         run(db, script, end);
         script = end;
     }
