@@ -29,6 +29,7 @@ class Table:
         self.clock = self.connect(":memory:")  # goes with the last connection
         self.one("SELECT dynamo_clock('2026-01-01 00:00:00')")
         self.db = self.connect(os.path.join(self.folder.name, "t.db"))
+        self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = OFF")
         self.db.execute("CREATE VIRTUAL TABLE t USING dynamo(id TEXT PARTITION "
                         f"KEY, {columns}, {options})")
