@@ -691,12 +691,15 @@ START_TEST(an_index_is_printed_with_the_types_of_what_is_no_column)
 }
 END_TEST
 
+#define SCALED_INDEX                                                           \
+    "GLOBAL INDEX g (id) WRITE SCALING '1..9 down never' WARM READ UNITS 8 "   \
+    "READ UNITS 7 READ SCALING 'off' WRITE UNITS NULL"
+
 START_TEST(an_index_is_printed_with_its_throughput)
 {
-    static const char *const arguments[] = {
-        KEY, "billing = 'provisioned'", "read_units = 1", "write_units = 1",
-        "GLOBAL INDEX g (id) WRITE SCALING '1..9 down never' WARM READ UNITS 8 "
-        "READ UNITS 7 READ SCALING 'off' WRITE UNITS NULL"};
+    static const char *const arguments[] = {KEY, "billing = 'provisioned'",
+                                            "read_units = 1", "write_units = 1",
+                                            SCALED_INDEX};
     dyn_definition table;
     ck_assert_int_eq(
         dyn_declaration_parse(&call, arguments, COUNT_OF(arguments), &table),

@@ -11,7 +11,9 @@ static dyn_replay_settings of_mode(dyn_replay_mode mode, int64_t units)
 {
     dyn_replay_limits limits = {
         .units = units,
-        .scaling = {5, 40000, DYN_SCALING_TARGET_DEFAULT, 0, 0},
+        .scaling = {.minimum_units = 5,
+                    .maximum_units = 40000,
+                    .target_percent = DYN_SCALING_TARGET_DEFAULT},
     };
     return (dyn_replay_settings){mode, limits, limits};
 }
