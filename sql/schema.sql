@@ -43,6 +43,8 @@ CREATE TABLE "{schema}"."{table}_partitions"(
   parent     INTEGER NOT NULL,          -- whose upper part it was; 0: none
   reason     INTEGER NOT NULL,          -- why it was split off: catalogue.h
   since_ms   INTEGER NOT NULL,          -- when, since 1970
+  gates      TEXT,                      -- of the first one of a tree: what that
+                                        -- may still consume
   UNIQUE(tree, low)
 );
 CREATE TABLE "{schema}"."{table}_usage"(

@@ -145,6 +145,14 @@ UPDATE "{schema}"."{table}_partitions"
        give_up_bytes = ?7
  WHERE partition = ?1;
 
+-- name: gates_get
+SELECT gates FROM "{schema}"."{table}_partitions"
+ WHERE tree = ?1 AND low = x'0000000000000000';
+
+-- name: gates_set
+UPDATE "{schema}"."{table}_partitions" SET gates = ?2
+ WHERE tree = ?1 AND low = x'0000000000000000';
+
 -- name: partition_delete
 DELETE FROM "{schema}"."{table}_partitions" WHERE tree = ?1;
 

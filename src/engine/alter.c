@@ -100,7 +100,6 @@ dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_table_flush_usage(call, table, true));
     DYN_TRY(dyn_table_flush(call, table));
     DYN_TRY(dyn_throughput_history_forget(call, table, name));
-    DYN_TRY(dyn_table_forget_gates(call, table, name));
     DYN_TRY(dyn_scaling_forget(call, table, name));
     DYN_TRY(remove_map(call, table, number));
     DYN_TRY(dyn_catalogue_index_delete(call, table->store, tree));

@@ -215,6 +215,43 @@ dyn_status dyn_catalogue_partition_set(dyn_call *call, dyn_store *store,
     return dyn_store_write(call, store, statement);
 }
 
+static dyn_status read_gates(dyn_call *call, sqlite3_stmt *statement,
+                             const char **text)
+{
+    dyn_bytes bytes = {NULL, 0};
+    DYN_TRY(column_text(call, statement, 0, &bytes));
+    if (bytes.data != NULL) *text = (const char *)bytes.data;
+    return DYN_OK;
+}
+
+dyn_status dyn_catalogue_gates(dyn_call *call, dyn_store *store, int64_t tree,
+                               const char **text)
+{
+    sqlite3_stmt *statement = NULL;
+    *text = "";
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_GATES_GET, &statement));
+    sqlite3_bind_int64(statement, 1, tree);
+    int rc = sqlite3_step(statement);
+    dyn_status status = DYN_OK;
+    if (rc == SQLITE_ROW) {
+        status = read_gates(call, statement, text);
+    } else if (rc != SQLITE_DONE) {
+        status = dyn_store_fail(call, store, rc);
+    }
+    sqlite3_reset(statement);
+    return status;
+}
+
+dyn_status dyn_catalogue_gates_set(dyn_call *call, dyn_store *store,
+                                   int64_t tree, const char *text)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_GATES_SET, &statement));
+    sqlite3_bind_int64(statement, 1, tree);
+    DYN_TRY(bind_text(call, store, statement, 2, dyn_bytes_text(text)));
+    return dyn_store_write(call, store, statement);
+}
+
 dyn_status dyn_catalogue_partitions_delete(dyn_call *call, dyn_store *store,
                                            int64_t tree)
 {

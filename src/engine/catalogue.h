@@ -62,6 +62,14 @@ dyn_status dyn_catalogue_partition_add(dyn_call *call, dyn_store *store,
 dyn_status dyn_catalogue_partition_set(dyn_call *call, dyn_store *store,
                                        const dyn_partition_row *row);
 
+/* What a tree may still consume (account.h), kept with its first partition: a
+ * commit is likely to write that row anyway, or one near to it. The text is in
+ * the memory of call, empty where there is none. */
+dyn_status dyn_catalogue_gates(dyn_call *call, dyn_store *store, int64_t tree,
+                               const char **text);
+dyn_status dyn_catalogue_gates_set(dyn_call *call, dyn_store *store,
+                                   int64_t tree, const char *text);
+
 /* Remove all of a tree, with their loads. */
 dyn_status dyn_catalogue_partitions_delete(dyn_call *call, dyn_store *store,
                                            int64_t tree);

@@ -95,12 +95,9 @@ dyn_status dyn_definition_write(dyn_call *call, dyn_store *store,
 dyn_status dyn_table_adopt(dyn_call *call, dyn_table *table,
                            int64_t generation);
 
-/* Write the balances of the account, if limits are enforced;
- * forget those of an index that is dropped. Fail as a write does. */
-#define DYN_META_GATES "gates" /* the first word of their names in _meta */
+/* Write the balances of the account, if limits are enforced. Fails as a write
+ * does. */
 dyn_status dyn_table_save_gates(dyn_call *call, dyn_table *table);
-dyn_status dyn_table_forget_gates(dyn_call *call, dyn_table *table,
-                                  dyn_bytes index);
 
 /* Write the pending units, and the pending counters. is_fresh: the map in
  * memory is what is stored. Fail as a write does. */

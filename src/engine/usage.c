@@ -58,41 +58,21 @@ static dyn_status adopt(dyn_call *call, dyn_table *table, int64_t generation)
 
 /* ---------------------------------------------------------------- gates -- */
 
-/* A line of _meta for the table, and one for each global index. */
-static char *name_of_gates(dyn_call *call, dyn_bytes name)
-{
-    return dyn_format(call, DYN_META_GATES " %.*s", (int)name.size_bytes,
-                      (const char *)name.data);
-}
-
 static dyn_status restore_tree(dyn_call *call, dyn_table *table, int64_t tree)
 {
-    bool found = false;
-    dyn_bytes index = {NULL, 0};
-    dyn_bytes text = {NULL, 0};
-    int64_t number = 0;
+    const char *text = NULL;
     if (dyn_account_is_restored(table->account, tree)) return DYN_OK;
-    if (dyn_table_map_of(table, tree, &index) == NULL) return DYN_OK;
-    char *name = name_of_gates(call, index);
-    if (name == NULL) return DYN_NOMEM;
-    DYN_TRY(
-        dyn_catalogue_meta(call, table->store, name, &found, &text, &number));
-    dyn_account_restore(table->account, tree,
-                        found && text.data != NULL ? (const char *)text.data
-                                                   : "");
+    DYN_TRY(dyn_catalogue_gates(call, table->store, tree, &text));
+    dyn_account_restore(table->account, tree, text);
     return DYN_OK;
 }
 
 static dyn_status save_tree(dyn_call *call, dyn_table *table, int64_t tree)
 {
-    dyn_bytes index = {NULL, 0};
     const char *text = NULL;
-    if (dyn_table_map_of(table, tree, &index) == NULL) return DYN_OK;
-    char *name = name_of_gates(call, index);
-    if (name == NULL) return DYN_NOMEM;
     DYN_TRY(dyn_account_save(call, table->account, tree, &text));
     if (text == NULL) return DYN_OK;
-    return dyn_catalogue_meta_set_text(call, table->store, name, text);
+    return dyn_catalogue_gates_set(call, table->store, tree, text);
 }
 
 typedef dyn_status tree_function(dyn_call *call, dyn_table *table,
@@ -115,14 +95,6 @@ dyn_status dyn_table_save_gates(dyn_call *call, dyn_table *table)
     return dyn_definition_throttles(&table->definition)
                ? for_trees(call, table, save_tree)
                : DYN_OK;
-}
-
-dyn_status dyn_table_forget_gates(dyn_call *call, dyn_table *table,
-                                  dyn_bytes index)
-{
-    char *name = name_of_gates(call, index);
-    if (name == NULL) return DYN_NOMEM;
-    return dyn_catalogue_meta_delete(call, table->store, name);
 }
 
 dyn_status dyn_table_adopt(dyn_call *call, dyn_table *table, int64_t generation)

@@ -44,8 +44,11 @@ class Side:
         # what was only read is stored with the next write
         self.db.execute("DELETE FROM foo WHERE p = 'nothing' AND s = 0")
         out = {}
-        for index, name in (("", "gates "), ("by_g", "gates by_g")):
-            text = self.one("SELECT value FROM foo_meta WHERE name = ?", name)
+        for index in ("", "by_g"):
+            text = self.one(
+                "SELECT gates FROM foo_partitions WHERE gates IS NOT NULL AND "
+                "tree = coalesce((SELECT tree FROM foo_indexes WHERE "
+                "declaration GLOB 'GLOBAL*' AND ?), 0)", index != "")
             used = self.db.execute(
                 "SELECT coalesce(sum(read_units), 0), coalesce(sum(write_units), "
                 "0) FROM dynamo_capacity('foo') WHERE index_name IS ?",
