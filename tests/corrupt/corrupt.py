@@ -711,13 +711,13 @@ def partition_cases(db, pick):
             f'UPDATE {table} SET partition = -9 {at}'), check='may')
     columns = ('partition INTEGER PRIMARY KEY, tree, low, items, bytes, walked, '
                'left_items, left_bytes, give_up_bytes, minute, uses, parent, '
-               'reason, since_ms')
+               'reason, since_ms, gates')
     yield Case('partitions: low doubled', sql(
         f'CREATE TABLE keep AS SELECT * FROM {table}', f'DROP TABLE {table}',
         f'CREATE TABLE {table}({columns})',
         f'INSERT INTO {table} SELECT * FROM keep',
         f'INSERT INTO {table} SELECT partition + 100, tree, low, 0, 0, NULL, 0, 0, 0, '
-        "0, x'', 0, 0, 0 "
+        "0, x'', 0, 0, 0, NULL "
         'FROM keep LIMIT 1', 'DROP TABLE keep'))
     for column in columns.split(', ')[1:]:
         nulls = columns.split(', ')[1:]
@@ -729,10 +729,15 @@ def partition_cases(db, pick):
             'keep', 'DROP TABLE keep'),
             check='must' if column in ('tree', 'low', 'items', 'bytes') else
             'may')
+    # balances are restored where they are sound, else the tree begins anew
+    for value in ('', 'text', '1 2 3', '9' * 40, b'\xff', 2**63 - 1,
+                  f'{2**63 - 1} ' * 40):
+        yield Case(f'partitions: gates {value!r:.20}', sql(
+            (f'UPDATE {table} SET gates = ?', (value,))), check='may')
     yield Case('partitions: all gone', sql(f'DELETE FROM {table}'))
     yield Case('partitions: one at 0', sql(
         f"INSERT OR REPLACE INTO {table} VALUES(1, 0, x'0000000000000000', 0, "
-        "0, NULL, 0, 0, 0, 0, x'', 0, 0, 0)"))
+        "0, NULL, 0, 0, 0, 0, x'', 0, 0, 0, NULL)"))
 
 
 def meta_cases(db, pick):
