@@ -4,25 +4,14 @@
 #include "engine/account_internal.h"
 
 #include "base/buffer.h"
-
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "engine/numbers.h"
 
 /* ---------------------------------------------------------------- saving -- */
 
-static void add_number(dyn_buffer *out, int64_t number)
-{
-    char text[32];
-    snprintf(text, sizeof(text), "%s%" PRId64, out->size_bytes > 0 ? " " : "",
-             number);
-    dyn_buffer_add_text(out, text);
-}
-
 static void add_bucket(dyn_buffer *out, const dyn_bucket *bucket)
 {
-    add_number(out, bucket->balance_milli);
-    add_number(out, bucket->filled_ms);
+    dyn_numbers_add(out, bucket->balance_milli);
+    dyn_numbers_add(out, bucket->filled_ms);
 }
 
 static void add_gate(dyn_buffer *out, const dyn_gate *gate)
@@ -30,14 +19,14 @@ static void add_gate(dyn_buffer *out, const dyn_gate *gate)
     const dyn_peak *peak = &gate->peak;
     add_bucket(out, &gate->bucket);
     add_bucket(out, &gate->maximum);
-    add_number(out, gate->minute);
-    add_number(out, gate->minute_milli);
-    add_number(out, peak->floor_units);
-    add_number(out, peak->counted_milli);
-    add_number(out, peak->pending_count);
+    dyn_numbers_add(out, gate->minute);
+    dyn_numbers_add(out, gate->minute_milli);
+    dyn_numbers_add(out, peak->floor_units);
+    dyn_numbers_add(out, peak->counted_milli);
+    dyn_numbers_add(out, peak->pending_count);
     for (int64_t i = 0; i < peak->pending_count; i++) {
-        add_number(out, peak->pending[i].minute);
-        add_number(out, peak->pending[i].sum_milli);
+        dyn_numbers_add(out, peak->pending[i].minute);
+        dyn_numbers_add(out, peak->pending[i].sum_milli);
     }
 }
 
@@ -62,26 +51,12 @@ dyn_status dyn_account_save(dyn_call *call, dyn_account *account, int64_t tree,
 
 /* ------------------------------------------------------------- restoring -- */
 
-/* Numbers of a text, one after the other. */
-typedef struct reader {
-    const char *rest;
-    bool is_sound;
-} reader;
-
-static int64_t next_number(reader *r, int64_t least, int64_t most)
-{
-    char *end = NULL;
-    int64_t number = strtoll(r->rest, &end, 10);
-    if (end == r->rest || number < least || number > most) r->is_sound = false;
-    r->rest = end;
-    return number;
-}
-
-static dyn_bucket next_bucket(reader *r)
+static dyn_bucket next_bucket(dyn_numbers *r)
 {
     dyn_bucket bucket;
-    bucket.balance_milli = next_number(r, DYN_BUCKET_DEBT_MILLI, INT64_MAX);
-    bucket.filled_ms = next_number(r, INT64_MIN, INT64_MAX);
+    bucket.balance_milli =
+        dyn_numbers_next(r, DYN_BUCKET_DEBT_MILLI, INT64_MAX);
+    bucket.filled_ms = dyn_numbers_next(r, INT64_MIN, INT64_MAX);
     return bucket;
 }
 
@@ -100,25 +75,27 @@ static bool is_rising(const dyn_peak *peak)
 /* Sums beyond this are no minute's, and twice of it does not overflow. */
 #define SUM_MAX (INT64_C(1) << 50)
 
-static dyn_peak next_peak(reader *r)
+static dyn_peak next_peak(dyn_numbers *r)
 {
-    dyn_peak peak = {.floor_units = next_number(r, 0, DYN_BUCKET_UNITS_MAX)};
-    peak.counted_milli = next_number(r, 0, SUM_MAX);
-    peak.pending_count = next_number(r, 0, DYN_PEAK_DELAY_MINUTES);
+    dyn_peak peak = {.floor_units =
+                         dyn_numbers_next(r, 0, DYN_BUCKET_UNITS_MAX)};
+    peak.counted_milli = dyn_numbers_next(r, 0, SUM_MAX);
+    peak.pending_count = dyn_numbers_next(r, 0, DYN_PEAK_DELAY_MINUTES);
     for (int64_t i = 0; r->is_sound && i < peak.pending_count; i++) {
-        peak.pending[i].minute = next_number(r, INT64_MIN / 2, INT64_MAX / 2);
-        peak.pending[i].sum_milli = next_number(r, 0, SUM_MAX);
+        peak.pending[i].minute =
+            dyn_numbers_next(r, INT64_MIN / 2, INT64_MAX / 2);
+        peak.pending[i].sum_milli = dyn_numbers_next(r, 0, SUM_MAX);
     }
     return peak;
 }
 
-static dyn_gate next_gate(reader *r, const dyn_gate *now)
+static dyn_gate next_gate(dyn_numbers *r, const dyn_gate *now)
 {
     dyn_gate gate = {.limit = now->limit};
     gate.bucket = next_bucket(r);
     gate.maximum = next_bucket(r);
-    gate.minute = next_number(r, INT64_MIN / 2, INT64_MAX / 2);
-    gate.minute_milli = next_number(r, -SUM_MAX, SUM_MAX);
+    gate.minute = dyn_numbers_next(r, INT64_MIN / 2, INT64_MAX / 2);
+    gate.minute_milli = dyn_numbers_next(r, -SUM_MAX, SUM_MAX);
     gate.peak = next_peak(r);
     dyn_peak_raise_floor(&gate.peak, now->limit.floor_units);
     if (!is_rising(&gate.peak)) r->is_sound = false;
@@ -128,7 +105,7 @@ static dyn_gate next_gate(reader *r, const dyn_gate *now)
 /* A text that is damaged says nothing: the tree begins anew. */
 void dyn_account_restore(dyn_account *account, int64_t tree, const char *text)
 {
-    reader r = {text, true};
+    dyn_numbers r = {text, true};
     dyn_lock_enter(account->lock);
     dyn_tree_loads *loads = dyn_account_tree_of(account, tree);
     if (loads != NULL && !loads->is_restored) {

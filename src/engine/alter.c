@@ -180,6 +180,7 @@ dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
                                     const dyn_definition *changed)
 {
     int64_t rows = 0;
+    bool is_same_ttl = dyn_bytes_equal(table->definition.ttl, changed->ttl);
     DYN_TRY(dyn_definition_check(call, changed));
     DYN_TRY(check_stream(call, table->definition.stream, changed->stream));
     DYN_TRY(check_warm_units(call, &table->definition.throughput,
@@ -192,7 +193,9 @@ dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_definition_write(call, table->store, changed));
     DYN_TRY(dyn_expiry_change(call, table, changed));
     DYN_TRY(has_changed(call, table));
-    return dyn_expiry_tree_step(call, table, FILL_ROWS_FIRST, &rows);
+    return is_same_ttl
+               ? DYN_OK
+               : dyn_expiry_tree_step(call, table, FILL_ROWS_FIRST, &rows);
 }
 
 dyn_status dyn_table_change_index(dyn_call *call, dyn_table *table,

@@ -7,11 +7,10 @@
 
 #include "base/buffer.h"
 #include "engine/catalogue.h"
+#include "engine/numbers.h"
 #include "engine/table_internal.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 enum { ROW_MINUTES_KEPT = 15 * 24 * 60 };
 
@@ -48,32 +47,12 @@ const char *dyn_scaling_hold_word(dyn_scaling_hold hold)
     return hold_words[hold];
 }
 
-/* --------------------------------------------------------------- numbers -- */
-
-/* Numbers of a text, one after the other. */
-typedef struct reader {
-    const char *rest;
-    bool is_sound;
-} reader;
-
-static int64_t next_number(reader *r, int64_t least, int64_t most)
-{
-    char *end = NULL;
-    int64_t number = strtoll(r->rest, &end, 10);
-    if (end == r->rest || number < least || number > most) {
-        r->is_sound = false;
-        return least;
-    }
-    r->rest = end;
-    return number;
-}
-
 #define MINUTE_MAX (INT64_C(1) << 50)
 #define MILLI_MAX  (INT64_C(1) << 50)
 
-static int64_t next_minute(reader *r)
+static int64_t next_minute(dyn_numbers *r)
 {
-    return next_number(r, -MINUTE_MAX, MINUTE_MAX);
+    return dyn_numbers_next(r, -MINUTE_MAX, MINUTE_MAX);
 }
 
 /* -------------------------------------------------------------- the past -- */
@@ -87,50 +66,42 @@ static char *name_of_past(dyn_call *call, const dyn_scaled *what)
 
 static bool read_past(const char *text, dyn_scaling_past *out)
 {
-    reader r = {text, true};
+    dyn_numbers r = {text, true};
     dyn_scaling *s = &out->scaling;
     *out = (dyn_scaling_past){.scaling = {.count = 0}};
     int64_t last = next_minute(&r);
-    int64_t count = next_number(&r, 0, DYN_SCALING_DOWN_MINUTES);
-    s->was_up = next_number(&r, 0, 1) != 0;
+    int64_t count = dyn_numbers_next(&r, 0, DYN_SCALING_DOWN_MINUTES);
+    s->was_up = dyn_numbers_next(&r, 0, 1) != 0;
     s->up_minute = next_minute(&r);
-    s->was_down = next_number(&r, 0, 1) != 0;
+    s->was_down = dyn_numbers_next(&r, 0, 1) != 0;
     s->down_minute = next_minute(&r);
-    out->wanted = (dyn_scaling_change)next_number(&r, 0, CHANGES - 1);
-    out->hold = (dyn_scaling_hold)next_number(&r, 0, HOLDS - 1);
+    out->wanted = (dyn_scaling_change)dyn_numbers_next(&r, 0, CHANGES - 1);
+    out->hold = (dyn_scaling_hold)dyn_numbers_next(&r, 0, HOLDS - 1);
     s->last_minute = last - count;
     for (int64_t i = 1; r.is_sound && i <= count; i++) {
         dyn_scaling_minute minute;
-        minute.consumed_milli = next_number(&r, 0, MILLI_MAX);
-        minute.provisioned_units = next_number(&r, 0, DYN_TABLE_UNITS_MAX);
+        minute.consumed_milli = dyn_numbers_next(&r, 0, MILLI_MAX);
+        minute.provisioned_units = dyn_numbers_next(&r, 0, DYN_TABLE_UNITS_MAX);
         dyn_scaling_add_minute(s, last - count + i, minute);
     }
-    return r.is_sound && *r.rest == '\0';
-}
-
-static void add_number(dyn_buffer *out, int64_t number)
-{
-    char text[32];
-    snprintf(text, sizeof(text), "%s%" PRId64, out->size_bytes > 0 ? " " : "",
-             number);
-    dyn_buffer_add_text(out, text);
+    return dyn_numbers_are_read(&r);
 }
 
 static void print_past(dyn_buffer *out, const dyn_scaling_past *p)
 {
     const dyn_scaling *s = &p->scaling;
-    add_number(out, s->last_minute);
-    add_number(out, s->count);
-    add_number(out, s->was_up);
-    add_number(out, s->up_minute);
-    add_number(out, s->was_down);
-    add_number(out, s->down_minute);
-    add_number(out, (int64_t)p->wanted);
-    add_number(out, (int64_t)p->hold);
+    dyn_numbers_add(out, s->last_minute);
+    dyn_numbers_add(out, s->count);
+    dyn_numbers_add(out, s->was_up);
+    dyn_numbers_add(out, s->up_minute);
+    dyn_numbers_add(out, s->was_down);
+    dyn_numbers_add(out, s->down_minute);
+    dyn_numbers_add(out, (int64_t)p->wanted);
+    dyn_numbers_add(out, (int64_t)p->hold);
     for (int64_t ago = s->count - 1; ago >= 0; ago--) {
         const dyn_scaling_minute *minute = dyn_scaling_ago(s, ago);
-        add_number(out, minute->consumed_milli);
-        add_number(out, minute->provisioned_units);
+        dyn_numbers_add(out, minute->consumed_milli);
+        dyn_numbers_add(out, minute->provisioned_units);
     }
 }
 
@@ -196,7 +167,7 @@ dyn_status dyn_scaling_add_decision(dyn_call *call, dyn_table *table,
 /* `0029446561 read by_status` */
 static bool read_decision_name(dyn_bytes name, dyn_scaling_row *out)
 {
-    reader r = {(const char *)name.data, true};
+    dyn_numbers r = {(const char *)name.data, true};
     next_minute(&r);
     for (int i = 0; r.is_sound && i < DYN_DIRECTIONS; i++) {
         size_t size = strlen(direction_words[i]);
@@ -214,13 +185,13 @@ static bool read_decision_name(dyn_bytes name, dyn_scaling_row *out)
 static bool read_decision(const dyn_meta_row *row, dyn_scaling_row *out)
 {
     if (row->name.data == NULL || row->text.data == NULL) return false;
-    reader r = {(const char *)row->text.data, true};
+    dyn_numbers r = {(const char *)row->text.data, true};
     out->minute = next_minute(&r);
-    out->before_units = next_number(&r, 0, DYN_TABLE_UNITS_MAX);
-    out->after_units = next_number(&r, 0, DYN_TABLE_UNITS_MAX);
-    out->wanted = (dyn_scaling_change)next_number(&r, 1, CHANGES - 1);
-    out->hold = (dyn_scaling_hold)next_number(&r, 0, HOLDS - 1);
-    return r.is_sound && *r.rest == '\0' && read_decision_name(row->name, out);
+    out->before_units = dyn_numbers_next(&r, 0, DYN_TABLE_UNITS_MAX);
+    out->after_units = dyn_numbers_next(&r, 0, DYN_TABLE_UNITS_MAX);
+    out->wanted = (dyn_scaling_change)dyn_numbers_next(&r, 1, CHANGES - 1);
+    out->hold = (dyn_scaling_hold)dyn_numbers_next(&r, 0, HOLDS - 1);
+    return dyn_numbers_are_read(&r) && read_decision_name(row->name, out);
 }
 
 dyn_status dyn_scaling_decisions(dyn_call *call, dyn_table *table,

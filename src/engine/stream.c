@@ -3,11 +3,10 @@
  */
 #include "engine/stream.h"
 
-#include "base/buffer.h"
 #include "base/clock.h"
+#include "engine/numbers.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #define META_STREAM "stream"
 
@@ -24,30 +23,21 @@ static char *name_of(dyn_call *call, const dyn_stream *stream)
     return dyn_format(call, META_STREAM " %019" PRId64, stream->label_ms);
 }
 
-static bool read_number(char **text, int64_t max, int64_t *out)
-{
-    char *end = NULL;
-    *out = strtoll(*text, &end, 10);
-    bool is_number = end != *text && *out >= 0 && *out <= max;
-    *text = end;
-    return is_number;
-}
-
 static dyn_status read_stream(dyn_call *call, const dyn_meta_row *row,
                               dyn_stream *out)
 {
-    int64_t view = 0;
-    char *name = (char *)(uintptr_t)row->name.data;
-    char *text = (char *)(uintptr_t)row->text.data;
-    bool is_right = read_number(&name, INT64_MAX, &out->label_ms) &&
-                    read_number(&text, DYN_STREAM_VIEWS - 1, &view) &&
-                    read_number(&text, INT64_MAX, &out->first);
-    out->is_open = is_right && *text == '\0';
-    if (is_right &&
-        (out->is_open || read_number(&text, INT64_MAX, &out->last))) {
-        out->view = (dyn_stream_view)view;
-        return DYN_OK;
+    dyn_numbers name = {(const char *)row->name.data, true};
+    dyn_numbers text = {(const char *)row->text.data, row->text.data != NULL};
+    *out = (dyn_stream){.label_ms = 0};
+    if (text.is_sound) {
+        out->label_ms = dyn_numbers_next(&name, 0, INT64_MAX);
+        out->view =
+            (dyn_stream_view)dyn_numbers_next(&text, 0, DYN_STREAM_VIEWS - 1);
+        out->first = dyn_numbers_next(&text, 0, INT64_MAX);
+        out->is_open = *text.rest == '\0';
+        if (!out->is_open) out->last = dyn_numbers_next(&text, 0, INT64_MAX);
     }
+    if (name.is_sound && text.is_sound) return DYN_OK;
     return dyn_fail(call, DYN_CORRUPT,
                     "shadow tables are damaged: \"" META_STREAM
                     " %.*s\" in _meta",
@@ -75,7 +65,6 @@ static dyn_status read_streams(dyn_call *call, dyn_store *store,
     *streams = dyn_alloc(call, (*count + 1) * sizeof(dyn_stream));
     if (*streams == NULL) return DYN_NOMEM;
     for (size_t i = 0; i < *count; i++) {
-        (*streams)[i] = (dyn_stream){.label_ms = 0};
         DYN_TRY(read_stream(call, &rows[i], &(*streams)[i]));
     }
     return DYN_OK;
