@@ -279,7 +279,6 @@ static cell second_cell(int64_t halves)
     return hundredths_cell((halves * 100 + 60) / 120);
 }
 
-/* A local index lies in the partitions of its table. */
 static dyn_status add_partition(dyn_call *call, const char *table,
                                 const dyn_partition_look *seen,
                                 dyn_buffer *rows)
@@ -317,6 +316,7 @@ static dyn_status add_partition(dyn_call *call, const char *table,
     return DYN_OK;
 }
 
+/* A local index lies in the partitions of its table. */
 static dyn_status add_partitions(dyn_call *call, dyn_table *table,
                                  dyn_buffer *rows)
 {

@@ -139,9 +139,8 @@ bool dyn_account_admit(dyn_account *account, int64_t now_ms,
 void dyn_account_refund(dyn_account *account, const dyn_charge *charges,
                         size_t count);
 
-/* Count requests that were refused, each where one of its charges says. */
-void dyn_account_throttle(dyn_account *account, const dyn_charge *charges,
-                          size_t count);
+/* Count a request that was refused, where one of its charges says. */
+void dyn_account_throttle(dyn_account *account, const dyn_charge *charge);
 
 typedef enum dyn_settlement {
     DYN_SETTLE_FREE,   /* limits are not enforced */

@@ -287,18 +287,15 @@ void dyn_account_settle(dyn_account *account, int64_t now_ms,
     dyn_lock_leave(account->lock);
 }
 
-void dyn_account_throttle(dyn_account *account, const dyn_charge *charges,
-                          size_t count_of)
+void dyn_account_throttle(dyn_account *account, const dyn_charge *charge)
 {
     passage at;
+    dyn_charge refused = *charge;
+    refused.read_halves = 0;
+    refused.write_units = 0;
     dyn_lock_enter(account->lock);
-    for (size_t i = 0; i < count_of; i++) {
-        dyn_charge refused = charges[i];
-        if (!find_passage(account, &refused, &at)) continue;
-        refused.read_halves = 0;
-        refused.write_units = 0;
+    if (find_passage(account, &refused, &at))
         dyn_account_put_charge(account, at.load, &refused, 1);
-    }
     dyn_lock_leave(account->lock);
 }
 

@@ -226,7 +226,7 @@ static void count_refused(const dyn_table *table, const dyn_bill *bill,
         if (!is_again(bill, i)) {
             dyn_charge refused = *charge;
             refused.minute = bill->now_ms / MINUTE_MS;
-            dyn_account_throttle(table->account, &refused, 1);
+            dyn_account_throttle(table->account, &refused);
         }
         if (!has_keys) continue;
         dyn_account_count_keys(table->account, DYN_HOT_THROTTLED, bill->now_ms,

@@ -313,7 +313,7 @@ dyn_status dyn_query_begin(dyn_call *call, dyn_table *table,
     out->down = request->down;
     out->is_strong = request->is_strong;
     out->is_live = request->is_live;
-    out->begin_ms = dyn_clock_now_ms();
+    if (out->is_live) out->begin_ms = dyn_clock_now_ms();
     out->is_fetching = request->is_fetching;
     DYN_TRY(check_live(call, table, out));
     size_t rows = request->rows_wanted;

@@ -73,7 +73,7 @@ typedef struct dyn_query {
     bool down;
     bool is_strong;
     bool is_live;
-    int64_t begin_ms; /* since 1970 */
+    int64_t begin_ms; /* since 1970; of a live query */
     bool is_fetching;
     bool is_end;
     size_t page_rows;

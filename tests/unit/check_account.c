@@ -270,8 +270,8 @@ START_TEST(units_and_refused_requests_are_kept_by_use)
     dyn_usage *usage = NULL;
     size_t count = 0;
     add(0, 0, MINUTE, 3, 4);
-    dyn_account_throttle(account, &charge, 1);
-    dyn_account_throttle(account, &charge, 1);
+    dyn_account_throttle(account, &charge);
+    dyn_account_throttle(account, &charge);
     ck_assert_int_eq(dyn_account_usage(&call, account, &usage, &count), DYN_OK);
     ck_assert_uint_eq(count, 1);
     ck_assert_int_eq(usage->uses.units[DYN_USE_QUERY], 3);
@@ -288,7 +288,7 @@ START_TEST(refused_requests_alone_are_pending_too)
                          .tree = 1,
                          .minute = MINUTE,
                          .read_halves = 1};
-    dyn_account_throttle(account, &charge, 1);
+    dyn_account_throttle(account, &charge);
     ck_assert(dyn_account_has_usage(account));
     ck_assert_int_eq(take(&writer).throttled, 1);
     ck_assert(!dyn_account_has_usage(account));
