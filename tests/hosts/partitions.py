@@ -23,6 +23,7 @@ class Table:
             f"s NUMBER SORT KEY, v TEXT, {indexes}{options})")
         self.one("SELECT dynamo_clock('+300 seconds')")
         self.written = 0
+        self.is_rising = False
 
     def one(self, sql, *parameters):
         return self.db.execute(sql, parameters).fetchone()[0]
@@ -39,9 +40,10 @@ class Table:
 
     def write(self, key):
         self.written += 1
+        sort_key = self.written if self.is_rising else self.written % 7
         try:
             self.db.execute("INSERT OR REPLACE INTO t VALUES(?, ?, ?)",
-                            (key, self.written % 7, "v" * BYTES))
+                            (key, sort_key, "v" * BYTES))
         except sqlite3.OperationalError as error:
             assert "ThroughputExceeded" in str(error), error
             return 0
@@ -105,6 +107,36 @@ for _ in range(3):
     one_key.minute(keys=1)
 one_key.settle()
 check("a split does not help one hot key", one_key.partitions() == 1)
+
+rising = Table(PROVISIONED + "985")
+rising.is_rising = True
+for _ in range(3):
+    rising.minute(keys=1)
+rising.settle()
+check("nor a sort key that ever rises", rising.partitions() == 1)
+
+LOCAL = "LOCAL INDEX by_w (w NUMBER) PROJECT KEYS, "
+
+
+def fill(table, keys, count):
+    for n in range(count):
+        table.db.execute(
+            "INSERT INTO t(item) VALUES(json_object('id', ?, 's', ?, 'w', ?, 'v', ?))",
+            (f"c{n % keys}", n, n, "v" * 1000))
+    table.settle()
+
+
+local = Table("partition_bytes = 15000", LOCAL)
+fill(local, keys=20, count=200)
+check("a table with a local index splits", local.partitions() > 1)
+check("between its collections, which keep their entries", all(
+    local.db.execute("SELECT count(*) FROM t('index by_w') WHERE id = ?",
+                     (f"c{n}",)).fetchone() == (10,) for n in range(20)))
+
+collection = Table("partition_bytes = 15000", LOCAL)
+fill(collection, keys=1, count=200)
+check("a collection under a local index is not divided",
+      max(items for items, in collection.looks("items")) >= 200)
 
 cool = Table(PROVISIONED + "985")
 for _ in range(3):
