@@ -910,7 +910,7 @@ def index_cases(db, pick):
 
 def table_cases(db, pick):
     suffixes = ('directory', 'leaves', 'large', 'partitions', 'usage', 'meta',
-                'indexes', 'loads', 'provisioned', 'log', 'shards')
+                'indexes', 'loads', 'provisioned', 'log', 'shards', 'readers')
     for suffix in suffixes:
         table = f'{NAME}_{suffix}'
         yield Case(f'{suffix}: dropped', sql(f'DROP TABLE {table}'),
