@@ -864,6 +864,8 @@ def log_cases(db, pick):
                  f'(SELECT max(shard) FROM {table})', (value,))),
                 check='may' if (column, value) == ('shard', top) else 'must')
     yield Case('shards: all gone', sql(f'DELETE FROM {table}'))
+    yield Case('meta: log_whole is gone', sql(
+        f"DELETE FROM {NAME}_meta WHERE name = 'log_whole'"), missing=True)
 
 
 def index_cases(db, pick):
