@@ -4,6 +4,7 @@
 #include "engine/table_internal.h"
 
 #include "base/clock.h"
+#include "engine/numbers.h"
 #include "engine/readers.h"
 #include "engine/stream.h"
 
@@ -51,8 +52,13 @@ static dyn_status load_whole(dyn_call *call, dyn_table *table)
     bool has_horizon = false;
     int64_t horizon = 0;
     dyn_bytes text = {NULL, 0};
-    DYN_TRY(dyn_table_meta_number(call, table, META_WHOLE,
-                                  &table->keep.whole_from));
+    DYN_TRY(dyn_catalogue_meta(call, table->store, META_WHOLE, &has_horizon,
+                               &text, &horizon));
+    dyn_numbers numbers = {(const char *)text.data, text.data != NULL};
+    if (text.data != NULL)
+        table->keep.whole_from = dyn_numbers_next(&numbers, 0, INT64_MAX);
+    if (!dyn_numbers_are_read(&numbers))
+        return dyn_table_fail_meta(call, META_WHOLE);
     DYN_TRY(dyn_catalogue_meta(call, table->store, META_HORIZON, &has_horizon,
                                &text, &horizon));
     if (horizon > table->keep.whole_from) table->keep.whole_from = horizon;
