@@ -62,6 +62,12 @@ dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t now_ms,
 dyn_status dyn_log_read_bounds(dyn_call *call, dyn_store *store,
                                dyn_log_bounds *out);
 
+/* How many records are behind a sequence; and the first of them, unless there
+ * are none. */
+dyn_status dyn_log_count_behind(dyn_call *call, dyn_store *store,
+                                int64_t sequence, int64_t *count,
+                                int64_t *first);
+
 /* Records from low to high, both included, or down from high. */
 typedef struct dyn_log_range {
     int64_t low;
