@@ -51,8 +51,8 @@ static void write_keys(dyn_buffer *out, const dyn_definition *definition,
     }
 }
 
-static void write_schema(dyn_buffer *out, const dyn_definition *definition,
-                         const dyn_key_schema *key)
+void dyn_table_describe_key(dyn_buffer *out, const dyn_definition *definition,
+                            const dyn_key_schema *key)
 {
     begin(out, "KeySchema", '[');
     write_keys(out, definition, key->partition, key->partition_count, "HASH");
@@ -195,7 +195,7 @@ static dyn_status write_index(dyn_call *call, dyn_buffer *out, dyn_table *table,
     dyn_response_element(out);
     dyn_buffer_add_byte(out, '{');
     dyn_response_text(out, "IndexName", index->name);
-    write_schema(out, definition, &index->key);
+    dyn_table_describe_key(out, definition, &index->key);
     write_projection(out, index);
     if (!index->is_local) DYN_TRY(write_global(call, out, table, number, as));
     dyn_response_integer(out, "IndexSizeBytes", bytes);
@@ -318,7 +318,7 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
     begin(out, name, '{');
     write_definitions(out, definition);
     dyn_response_text(out, "TableName", dyn_bytes_text(dyn_table_label(table)));
-    write_schema(out, definition, &definition->key);
+    dyn_table_describe_key(out, definition, &definition->key);
     dyn_response_text(out, "TableStatus", dyn_bytes_text(status));
     dyn_response_time(out, "CreationDateTime", birth.created_ms);
     write_throughput(out, &definition->throughput, &history,

@@ -160,6 +160,11 @@ dyn_status dyn_stream_end(dyn_call *call, dyn_store *store)
 
 /* ---------------------------------------------------------------- shards -- */
 
+bool dyn_shard_is_over(const dyn_shard *shard, int64_t horizon)
+{
+    return !shard->is_open && shard->last < horizon;
+}
+
 dyn_status dyn_stream_shards(dyn_call *call, dyn_store *store,
                              const dyn_stream *stream, dyn_shard **shards,
                              size_t *count)

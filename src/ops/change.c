@@ -6,17 +6,16 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-dyn_status dyn_streams_read(dyn_call *call, dyn_table *table,
-                            dyn_streams_of *out)
+static dyn_status read_streams(dyn_call *call, dyn_table *table,
+                               dyn_streams_of *out)
 {
     dyn_stream *streams = NULL;
-    dyn_shard *shards = NULL;
-    dyn_store *store = dyn_table_store(table);
-    DYN_TRY(dyn_streams(call, store, &streams, &out->stream_count));
-    DYN_TRY(dyn_catalogue_shards(call, store, &shards, &out->shard_count));
+    *out = (dyn_streams_of){.streams = NULL};
+    DYN_TRY(dyn_streams(call, dyn_table_store(table), &streams,
+                        &out->stream_count));
     out->streams = streams;
-    out->shards = shards;
     bool has_open =
         out->stream_count > 0 && streams[out->stream_count - 1].is_open;
     if (has_open == (dyn_table_definition(table)->stream != DYN_STREAM_OFF))
@@ -24,6 +23,35 @@ dyn_status dyn_streams_read(dyn_call *call, dyn_table *table,
     return dyn_fail(call, DYN_CORRUPT,
                     "shadow tables are damaged: the streams in _meta are not "
                     "those of the declaration");
+}
+
+dyn_status dyn_streams_read(dyn_call *call, dyn_table *table,
+                            dyn_streams_of *out)
+{
+    dyn_shard *shards = NULL;
+    DYN_TRY(read_streams(call, table, out));
+    DYN_TRY(dyn_catalogue_shards(call, dyn_table_store(table), &shards,
+                                 &out->shard_count));
+    out->shards = shards;
+    return DYN_OK;
+}
+
+dyn_status dyn_streams_read_shard(dyn_call *call, dyn_table *table,
+                                  const dyn_shard *name, dyn_streams_of *out)
+{
+    bool found = false;
+    dyn_shard *shard = dyn_alloc(call, sizeof(*shard));
+    if (shard == NULL) return DYN_NOMEM;
+    DYN_TRY(read_streams(call, table, out));
+    DYN_TRY(dyn_catalogue_shard(call, dyn_table_store(table), name->shard,
+                                shard, &found));
+    if (!found || shard->stream != name->stream ||
+        dyn_shard_is_over(shard, dyn_stream_horizon())) {
+        return DYN_OK;
+    }
+    out->shards = shard;
+    out->shard_count = 1;
+    return DYN_OK;
 }
 
 /* ---------------------------------------------------------------- shards -- */
@@ -45,19 +73,52 @@ dyn_status dyn_shard_name(dyn_call *call, const dyn_shard *shard,
     return *out != NULL ? DYN_OK : DYN_NOMEM;
 }
 
+/* What is printed alike is the same. */
+bool dyn_shard_parse(dyn_bytes name, dyn_shard *out)
+{
+    uint64_t number = 0;
+    char text[SHARD_NAME_BYTES + 1] = {0};
+    char printed[SHARD_NAME_BYTES + 1];
+    *out = (dyn_shard){.shard = 0};
+    if (name.size_bytes == 0 || name.size_bytes > SHARD_NAME_BYTES)
+        return false;
+    memcpy(text, name.data, name.size_bytes);
+    if (sscanf(text, "shardId-%20" SCNd64 "-%16" SCNx64, &out->stream,
+               &number) != 2) {
+        return false;
+    }
+    out->shard = (int64_t)number;
+    print_shard(out, printed);
+    return dyn_bytes_equal_text(name, printed);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const dyn_shard *x = a;
+    const dyn_shard *y = b;
+    return (x->shard > y->shard) - (x->shard < y->shard);
+}
+
+const dyn_shard *dyn_streams_shard(const dyn_streams_of *streams,
+                                   int64_t number)
+{
+    const dyn_shard wanted = {.shard = number};
+    if (streams->shard_count == 0) return NULL;
+    return bsearch(&wanted, streams->shards, streams->shard_count,
+                   sizeof(dyn_shard), compare_numbers);
+}
+
 const dyn_shard *dyn_shard_find(const dyn_streams_of *streams, dyn_bytes name)
 {
-    for (size_t i = 0; i < streams->shard_count; i++) {
-        char printed[SHARD_NAME_BYTES + 1];
-        print_shard(&streams->shards[i], printed);
-        if (dyn_bytes_equal_text(name, printed)) return &streams->shards[i];
-    }
-    return NULL;
+    dyn_shard wanted;
+    if (!dyn_shard_parse(name, &wanted)) return NULL;
+    const dyn_shard *found = dyn_streams_shard(streams, wanted.shard);
+    return found != NULL && found->stream == wanted.stream ? found : NULL;
 }
 
 /* --------------------------------------------------------------- changes -- */
 
-static const dyn_stream *stream_of(const dyn_streams_of *streams,
+const dyn_stream *dyn_streams_find(const dyn_streams_of *streams,
                                    int64_t label_ms)
 {
     for (size_t i = 0; i < streams->stream_count; i++) {
@@ -74,7 +135,8 @@ const dyn_shard *dyn_change_shard(const dyn_streams_of *streams,
     const dyn_shard *shard =
         dyn_shard_of(streams->shards, streams->shard_count,
                      dyn_key_hash(record->key), record->sequence);
-    bool is_shown = shard != NULL && stream_of(streams, shard->stream) != NULL;
+    bool is_shown =
+        shard != NULL && dyn_streams_find(streams, shard->stream) != NULL;
     return is_shown ? shard : NULL;
 }
 
@@ -107,7 +169,7 @@ dyn_status dyn_change_read(dyn_call *call, const dyn_table *table,
                            const dyn_log_record *record, const dyn_shard *shard,
                            dyn_change *out)
 {
-    const dyn_stream *stream = stream_of(streams, shard->stream);
+    const dyn_stream *stream = dyn_streams_find(streams, shard->stream);
     *out = (dyn_change){
         .sequence = record->sequence,
         .time_ms = dyn_log_time_ms(record->sequence),
