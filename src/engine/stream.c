@@ -179,18 +179,6 @@ dyn_status dyn_stream_shards(dyn_call *call, dyn_store *store,
     return DYN_OK;
 }
 
-const dyn_shard *dyn_shard_of(const dyn_shard *shards, size_t count,
-                              uint64_t hash, int64_t sequence)
-{
-    for (size_t i = 0; i < count; i++) {
-        const dyn_shard *s = &shards[i];
-        if (hash >= s->low && hash <= s->high && sequence >= s->first &&
-            (s->is_open || sequence <= s->last))
-            return s;
-    }
-    return NULL;
-}
-
 static const dyn_shard *find_open_shard(const dyn_shard *shards, size_t count,
                                         uint64_t hash)
 {

@@ -54,11 +54,6 @@ int64_t dyn_stream_horizon(void);
 /* Whether a shard is closed, and all that it had is older than that. */
 bool dyn_shard_is_over(const dyn_shard *shard, int64_t horizon);
 
-/* The shard of a change: by the hash of its key, and its sequence. NULL: in
- * none. */
-const dyn_shard *dyn_shard_of(const dyn_shard *shards, size_t count,
-                              uint64_t hash, int64_t sequence);
-
 /* Forget streams and shards that ended before the horizon. */
 dyn_status dyn_streams_prune(dyn_call *call, dyn_store *store);
 

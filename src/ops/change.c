@@ -8,6 +8,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static int compare_numbers(const void *a, const void *b)
+{
+    const dyn_shard *x = a;
+    const dyn_shard *y = b;
+    return (x->shard > y->shard) - (x->shard < y->shard);
+}
+
+const dyn_shard *dyn_streams_shard(const dyn_streams_of *streams,
+                                   int64_t number)
+{
+    const dyn_shard wanted = {.shard = number};
+    if (streams->shard_count == 0) return NULL;
+    return bsearch(&wanted, streams->shards, streams->shard_count,
+                   sizeof(dyn_shard), compare_numbers);
+}
+
 static dyn_status read_streams(dyn_call *call, dyn_table *table,
                                dyn_streams_of *out)
 {
@@ -25,6 +41,34 @@ static dyn_status read_streams(dyn_call *call, dyn_table *table,
                     "those of the declaration");
 }
 
+static int compare_places(const void *a, const void *b)
+{
+    const dyn_shard *x = *(const dyn_shard *const *)a;
+    const dyn_shard *y = *(const dyn_shard *const *)b;
+    if (x->stream != y->stream) return x->stream < y->stream ? -1 : 1;
+    return (x->low > y->low) - (x->low < y->low);
+}
+
+static dyn_status find_leaves(dyn_call *call, dyn_streams_of *out)
+{
+    size_t count = out->shard_count;
+    bool *is_split = dyn_alloc_zero(call, count + 1, sizeof(bool));
+    out->leaves = dyn_alloc(call, (count + 1) * sizeof(*out->leaves));
+    if (is_split == NULL || out->leaves == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        const dyn_shard *parent = dyn_streams_shard(out, out->shards[i].parent);
+        if (parent != NULL) is_split[parent - out->shards] = true;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!is_split[i]) out->leaves[out->leaf_count++] = &out->shards[i];
+    }
+    if (count > 0) {
+        qsort((void *)out->leaves, out->leaf_count, sizeof(*out->leaves),
+              compare_places);
+    }
+    return DYN_OK;
+}
+
 dyn_status dyn_streams_read(dyn_call *call, dyn_table *table,
                             dyn_streams_of *out)
 {
@@ -33,7 +77,7 @@ dyn_status dyn_streams_read(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_catalogue_shards(call, dyn_table_store(table), &shards,
                                  &out->shard_count));
     out->shards = shards;
-    return DYN_OK;
+    return find_leaves(call, out);
 }
 
 dyn_status dyn_streams_read_shard(dyn_call *call, dyn_table *table,
@@ -51,7 +95,7 @@ dyn_status dyn_streams_read_shard(dyn_call *call, dyn_table *table,
     }
     out->shards = shard;
     out->shard_count = 1;
-    return DYN_OK;
+    return find_leaves(call, out);
 }
 
 /* ---------------------------------------------------------------- shards -- */
@@ -92,22 +136,6 @@ bool dyn_shard_parse(dyn_bytes name, dyn_shard *out)
     return dyn_bytes_equal_text(name, printed);
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
-    const dyn_shard *x = a;
-    const dyn_shard *y = b;
-    return (x->shard > y->shard) - (x->shard < y->shard);
-}
-
-const dyn_shard *dyn_streams_shard(const dyn_streams_of *streams,
-                                   int64_t number)
-{
-    const dyn_shard wanted = {.shard = number};
-    if (streams->shard_count == 0) return NULL;
-    return bsearch(&wanted, streams->shards, streams->shard_count,
-                   sizeof(dyn_shard), compare_numbers);
-}
-
 const dyn_shard *dyn_shard_find(const dyn_streams_of *streams, dyn_bytes name)
 {
     dyn_shard wanted;
@@ -128,15 +156,51 @@ const dyn_stream *dyn_streams_find(const dyn_streams_of *streams,
     return NULL;
 }
 
+static const dyn_stream *stream_at(const dyn_streams_of *streams,
+                                   int64_t sequence)
+{
+    for (size_t i = 0; i < streams->stream_count; i++) {
+        const dyn_stream *s = &streams->streams[i];
+        if (sequence >= s->first && (s->is_open || sequence <= s->last))
+            return s;
+    }
+    return NULL;
+}
+
+/* The last one that does not begin behind a hash. */
+static const dyn_shard *leaf_at(const dyn_streams_of *streams, int64_t stream,
+                                uint64_t hash)
+{
+    const dyn_shard place = {.stream = stream, .low = hash};
+    const dyn_shard *wanted = &place;
+    size_t low = 0;
+    size_t high = streams->leaf_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_places((const void *)&streams->leaves[middle],
+                           (const void *)&wanted) <= 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low > 0 ? streams->leaves[low - 1] : NULL;
+}
+
+/* What is older than a leaf is in one that it is a part of. */
 const dyn_shard *dyn_change_shard(const dyn_streams_of *streams,
                                   const dyn_log_record *record)
 {
-    if (record->key.size_bytes < DYN_KEY_HASH_BYTES) return NULL;
-    const dyn_shard *shard =
-        dyn_shard_of(streams->shards, streams->shard_count,
-                     dyn_key_hash(record->key), record->sequence);
-    bool is_shown =
-        shard != NULL && dyn_streams_find(streams, shard->stream) != NULL;
+    const dyn_stream *stream = stream_at(streams, record->sequence);
+    if (stream == NULL || record->key.size_bytes < DYN_KEY_HASH_BYTES)
+        return NULL;
+    uint64_t hash = dyn_key_hash(record->key);
+    const dyn_shard *shard = leaf_at(streams, stream->label_ms, hash);
+    while (shard != NULL && record->sequence < shard->first)
+        shard = dyn_streams_shard(streams, shard->parent);
+    bool is_shown = shard != NULL && shard->stream == stream->label_ms &&
+                    hash >= shard->low && hash <= shard->high &&
+                    (shard->is_open || record->sequence <= shard->last);
     return is_shown ? shard : NULL;
 }
 

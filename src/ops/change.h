@@ -15,8 +15,12 @@
 typedef struct dyn_streams_of {
     const dyn_stream *streams;
     size_t stream_count;
-    const dyn_shard *shards;
+    const dyn_shard *shards; /* in the order of their numbers */
     size_t shard_count;
+    const dyn_shard *
+        *leaves; /* those that have not been split: of a stream
+                  * they follow each other in the order of hashes */
+    size_t leaf_count;
 } dyn_streams_of;
 
 /* A change that a stream shows. It lives as long as the record, the streams and
