@@ -19,7 +19,7 @@ enum {
     PAGE_RECORDS_MAX = 1024,
     PAGE_BYTES = 256 * 1024,
     SEEN_RECORDS_MAX = 16 * 1024,
-    SEEN_BYTES_MAX = 4 * 1024 * 1024,
+    SEEN_BYTES_MAX = 16 * 1024 * 1024,
 };
 
 /* ----------------------------------------------------------------- shape -- */
@@ -47,7 +47,6 @@ static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
 
 /* A shard, and how far it has been read. */
 typedef struct reader {
-    dyn_call *call;
     dyn_buffer *out;
     dyn_table *table;
     dyn_streams_of streams; /* with the shard alone */
@@ -98,11 +97,12 @@ static dyn_status write_change(dyn_call *call, dyn_buffer *out,
     return DYN_OK;
 }
 
-static dyn_status write_record(const reader *r, const dyn_change *change)
+static dyn_status write_record(dyn_call *call, const reader *r,
+                               const dyn_change *change)
 {
     enum { ID_BYTES = 16 };
-    const char *id = dyn_format(r->call, "%.*s%016" PRIx64, (int)ID_BYTES,
-                                r->id, (uint64_t)change->sequence);
+    const char *id = dyn_format(call, "%.*s%016" PRIx64, (int)ID_BYTES, r->id,
+                                (uint64_t)change->sequence);
     if (id == NULL) return DYN_NOMEM;
     dyn_response_element(r->out);
     dyn_buffer_add_byte(r->out, '{');
@@ -112,24 +112,25 @@ static dyn_status write_record(const reader *r, const dyn_change *change)
     dyn_response_text(r->out, "eventVersion", dyn_bytes_text("1.1"));
     dyn_response_text(r->out, "eventSource", dyn_bytes_text("aws:dynamodb"));
     dyn_response_text(r->out, "awsRegion", dyn_bytes_text(DYN_ARN_REGION));
-    DYN_TRY(write_change(r->call, r->out, change));
+    DYN_TRY(write_change(call, r->out, change));
     if (change->actor == DYN_ACTOR_TTL) write_identity(r->out);
     dyn_buffer_add_byte(r->out, '}');
     return DYN_OK;
 }
 
 /* The first record is told whatever its size. */
-static dyn_status take_record(reader *r, const dyn_log_record *record)
+static dyn_status take_record(dyn_call *call, reader *r,
+                              const dyn_log_record *record)
 {
     dyn_change change;
     const dyn_shard *shard = dyn_change_shard(&r->streams, record);
     if (shard != NULL) {
-        DYN_TRY(dyn_change_read(r->call, r->table, &r->streams, record, shard,
+        DYN_TRY(dyn_change_read(call, r->table, &r->streams, record, shard,
                                 &change));
         r->is_full =
             r->bytes > 0 && r->bytes + change.size_bytes > RESPONSE_BYTES_MAX;
         if (r->is_full) return DYN_OK;
-        DYN_TRY(write_record(r, &change));
+        DYN_TRY(write_record(call, r, &change));
         r->bytes += change.size_bytes;
         r->left--;
         r->is_full = r->left == 0;
@@ -138,7 +139,7 @@ static dyn_status take_record(reader *r, const dyn_log_record *record)
     return DYN_OK;
 }
 
-static dyn_status read_page(reader *r)
+static dyn_status read_page(dyn_call *call, reader *r)
 {
     dyn_log_records records;
     const dyn_log_range range = {
@@ -147,12 +148,12 @@ static dyn_status read_page(reader *r)
         .records_max = r->page_records,
         .bytes_max = PAGE_BYTES,
     };
-    DYN_TRY(dyn_log_read(r->call, dyn_table_store(r->table), &range, &records));
+    DYN_TRY(dyn_log_read(call, dyn_table_store(r->table), &range, &records));
     for (size_t i = 0; i < records.count && !r->is_full; i++) {
         const dyn_log_record *record = &records.all[i];
         r->seen_bytes += record->key.size_bytes + record->before.size_bytes +
                          record->after.size_bytes;
-        DYN_TRY(take_record(r, record));
+        DYN_TRY(take_record(call, r, record));
     }
     r->seen += records.count;
     r->is_end = records.is_end && !r->is_full;
@@ -160,13 +161,19 @@ static dyn_status read_page(reader *r)
     return DYN_OK;
 }
 
-static dyn_status read_pages(reader *r)
+/* Each page is read in memory that is given back before the next one. */
+static dyn_status read_pages(dyn_call *call, reader *r)
 {
-    while (!r->is_full && !r->is_end && r->seen < SEEN_RECORDS_MAX &&
-           r->seen_bytes < SEEN_BYTES_MAX) {
-        DYN_TRY(read_page(r));
+    dyn_status status = DYN_OK;
+    while (status == DYN_OK && !r->is_full && !r->is_end &&
+           r->seen < SEEN_RECORDS_MAX && r->seen_bytes < SEEN_BYTES_MAX) {
+        dyn_call page;
+        dyn_call_begin(&page);
+        status = read_page(&page, r);
+        if (status != DYN_OK) call->error = page.error;
+        dyn_call_end(&page);
     }
-    return DYN_OK;
+    return status;
 }
 
 /* ------------------------------------------------------------- operation -- */
@@ -192,7 +199,7 @@ static dyn_status find_place(dyn_call *call, const dyn_host *host,
 }
 
 /* Where to go on: nowhere once a closed shard has been read to its end. */
-static dyn_status write_next(const reader *r, dyn_bytes arn)
+static dyn_status write_next(dyn_call *call, const reader *r, dyn_bytes arn)
 {
     const char *next = NULL;
     dyn_log_bounds log;
@@ -200,10 +207,10 @@ static dyn_status write_next(const reader *r, dyn_bytes arn)
         .arn = arn, .shard = shard_of(r)->shard, .sequence = r->low};
     if (!shard_of(r)->is_open && (r->is_end || r->low > shard_of(r)->last))
         return DYN_OK;
-    DYN_TRY(dyn_log_read_bounds(r->call, dyn_table_store(r->table), &log));
+    DYN_TRY(dyn_log_read_bounds(call, dyn_table_store(r->table), &log));
     if (r->is_end && iterator.sequence <= log.last)
         iterator.sequence = log.last + 1;
-    DYN_TRY(dyn_shard_iterator_print(r->call, &iterator, &next));
+    DYN_TRY(dyn_shard_iterator_print(call, &iterator, &next));
     dyn_response_text(r->out, "NextShardIterator", dyn_bytes_text(next));
     return DYN_OK;
 }
@@ -213,7 +220,6 @@ static dyn_status get_records(dyn_call *call, const dyn_host *host,
 {
     dyn_shard_iterator iterator;
     reader r = {
-        .call = call,
         .out = response,
         .page_records = PAGE_RECORDS_MIN,
         .left = (size_t)dyn_request_integer(request, "Limit", RECORDS_MAX),
@@ -223,9 +229,9 @@ static dyn_status get_records(dyn_call *call, const dyn_host *host,
     DYN_TRY(find_place(call, host, &iterator, &r));
     dyn_response_name(response, "Records");
     dyn_buffer_add_byte(response, '[');
-    DYN_TRY(read_pages(&r));
+    DYN_TRY(read_pages(call, &r));
     dyn_buffer_add_byte(response, ']');
-    return write_next(&r, iterator.arn);
+    return write_next(call, &r, iterator.arn);
 }
 
 const dyn_operation dyn_operation_get_records = {"GetRecords", &input,
