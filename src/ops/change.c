@@ -53,7 +53,7 @@ static dyn_status find_leaves(dyn_call *call, dyn_streams_of *out)
 {
     size_t count = out->shard_count;
     bool *is_split = dyn_alloc_zero(call, count + 1, sizeof(bool));
-    out->leaves = dyn_alloc(call, (count + 1) * sizeof(*out->leaves));
+    out->leaves = dyn_alloc(call, (count + 1) * sizeof(const dyn_shard *));
     if (is_split == NULL || out->leaves == NULL) return DYN_NOMEM;
     for (size_t i = 0; i < count; i++) {
         const dyn_shard *parent = dyn_streams_shard(out, out->shards[i].parent);
@@ -63,7 +63,7 @@ static dyn_status find_leaves(dyn_call *call, dyn_streams_of *out)
         if (!is_split[i]) out->leaves[out->leaf_count++] = &out->shards[i];
     }
     if (count > 0) {
-        qsort((void *)out->leaves, out->leaf_count, sizeof(*out->leaves),
+        qsort((void *)out->leaves, out->leaf_count, sizeof(const dyn_shard *),
               compare_places);
     }
     return DYN_OK;
