@@ -262,6 +262,10 @@ DELETE FROM "{schema}"."{table}_log" WHERE sequence <= ?1;
 SELECT shard, stream, low, high, parent, first, last
   FROM "{schema}"."{table}_shards" ORDER BY shard;
 
+-- name: shard_get
+SELECT shard, stream, low, high, parent, first, last
+  FROM "{schema}"."{table}_shards" WHERE shard = ?1;
+
 -- name: shard_insert
 INSERT INTO "{schema}"."{table}_shards"(stream, low, high, parent, first)
 VALUES(?1, ?2, ?3, ?4, ?5);

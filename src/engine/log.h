@@ -88,6 +88,11 @@ typedef struct dyn_log_records {
 dyn_status dyn_log_read(dyn_call *call, dyn_store *store,
                         const dyn_log_range *range, dyn_log_records *out);
 
+/* Whether there have been records from low on that are below a limit: they are
+ * still there, or have been removed. */
+dyn_status dyn_log_has_had(dyn_call *call, dyn_store *store, int64_t low,
+                           int64_t below, bool *out);
+
 /* Remove the first records whose sequence is below a limit, at most so many.
  * *removed tells whether there were any. */
 dyn_status dyn_log_trim(dyn_call *call, dyn_store *store, int64_t below,
