@@ -245,22 +245,6 @@ static void maintain(sqlite3_context *context, int argc, sqlite3_value **argv)
     dyn_call_end(&call);
 }
 
-/* The table joins the transaction, so that SQLite lets it end its work with
- * that. *out is for the caller to finalize. */
-static dyn_status join_transaction(dyn_call *call, const dyn_table *table,
-                                   sqlite3_stmt **out)
-{
-    sqlite3 *db = dyn_table_session(table)->db;
-    const char *sql = NULL;
-    DYN_TRY(tables_join_sql(call, table, &sql));
-    int rc = sqlite3_prepare_v2(db, sql, -1, out, NULL);
-    if (rc == SQLITE_OK) {
-        sqlite3_step(*out);
-        rc = sqlite3_reset(*out);
-    }
-    return rc == SQLITE_OK ? DYN_OK : bridge_fail(call, db);
-}
-
 static dyn_status alter_by_text(dyn_call *call, dyn_table *table,
                                 const char *change)
 {
@@ -283,7 +267,7 @@ static dyn_status alter_in_transaction(dyn_call *call, dyn_session *session,
     dyn_status status = tables_find(call, session, name, &table);
     if (status == DYN_OK) {
         status = dyn_table_refresh(call, table);
-        if (status == DYN_OK) status = join_transaction(call, table, &joined);
+        if (status == DYN_OK) status = tables_join(call, table, &joined);
         status = tables_name_failure(call, table, status);
     }
     sqlite3_finalize(hold);
