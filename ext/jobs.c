@@ -71,7 +71,8 @@ static dyn_status write_job(dyn_call *call, sqlite3 *db, const char *format,
     const int64_t counts[] = {job->items, job->deletes, job->bytes,
                               job->errors};
     const int64_t times[] = {job->started_ms, job->updated_ms};
-    const char *const others[] = {job->manifest, job->token, job->request};
+    const char *const others[] = {job->manifest, job->origin.token,
+                                  job->origin.request};
     char *sql = sqlite3_mprintf(format, schema);
     if (sql == NULL) return dyn_fail_nomem(call);
     int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
@@ -185,8 +186,8 @@ static dyn_status read_job(dyn_call *call, sqlite3_stmt *row, dyn_buffer *out)
     job.updated_ms = next_number(&in);
     job.ended_ms = next_number(&in);
     job.manifest = next_text(&in);
-    job.token = next_text(&in);
-    job.request = next_text(&in);
+    job.origin.token = next_text(&in);
+    job.origin.request = next_text(&in);
     if (in.failed) return dyn_fail_nomem(call);
     bool is_whole = job.id != NULL && job.table != NULL &&
                     job.table_id != NULL && job.path != NULL;

@@ -15,7 +15,7 @@ typedef struct transfer {
     dyn_session *session;
     const char *name;
     const char *path;
-    const transfer_origin *origin;
+    const dyn_job_origin *origin;
     dyn_job *job;
     const char *schema; /* of the table; NULL: no job is written */
     bool is_within;     /* a transaction that was there before */
@@ -104,8 +104,7 @@ static dyn_status add_job(dyn_call *call, transfer *what, dyn_table *table,
     dyn_job *job = what->job;
     const dyn_job_kind *kind = argument;
     DYN_TRY(jobs_new(what->call, table, *kind, what->path, job));
-    job->token = what->origin->token;
-    job->request = what->origin->request;
+    job->origin = *what->origin;
     what->schema = dyn_format(what->call, "%s", dyn_table_schema(table));
     if (what->schema == NULL) return dyn_fail_nomem(call);
     return jobs_add(call, what->session->db, what->schema, job);
@@ -146,8 +145,7 @@ static dyn_status begin_export(transfer *what, dyn_table *table)
 {
     if (what->schema != NULL) return DYN_OK;
     DYN_TRY(jobs_new(what->call, table, DYN_JOB_EXPORT, what->path, what->job));
-    what->job->token = what->origin->token;
-    what->job->request = what->origin->request;
+    what->job->origin = *what->origin;
     return DYN_OK;
 }
 
@@ -246,7 +244,7 @@ static dyn_status import_table(transfer *what, dyn_import *import)
 /* ----------------------------------------------------------------- begin -- */
 
 static transfer begin(dyn_call *call, dyn_session *session, const char *name,
-                      const transfer_origin *origin, dyn_job *job)
+                      const dyn_job_origin *origin, dyn_job *job)
 {
     return (transfer){
         .call = call,
@@ -260,7 +258,7 @@ static transfer begin(dyn_call *call, dyn_session *session, const char *name,
 
 dyn_status transfer_export(dyn_call *call, dyn_session *session,
                            const char *name, const dyn_export_request *request,
-                           const transfer_origin *origin, dyn_job *job)
+                           const dyn_job_origin *origin, dyn_job *job)
 {
     transfer what = begin(call, session, name, origin, job);
     what.path = request->path;
@@ -274,7 +272,7 @@ dyn_status transfer_export(dyn_call *call, dyn_session *session,
 
 dyn_status transfer_import(dyn_call *call, dyn_session *session,
                            const char *name, dyn_import *import,
-                           const transfer_origin *origin, dyn_job *job)
+                           const dyn_job_origin *origin, dyn_job *job)
 {
     transfer what = begin(call, session, name, origin, job);
     what.path = import->request.path;

@@ -7,12 +7,6 @@
 #include "ops/export_table.h"
 #include "ops/import_table.h"
 
-/* What a request of the API says of its job; both may be NULL. */
-typedef struct transfer_origin {
-    const char *token;
-    const char *request;
-} transfer_origin;
-
 /* Fail with DYN_INVALID where no file may be opened: in a statement that
  * writes, in an estimate. */
 dyn_status transfer_check(dyn_call *call, const dyn_session *session,
@@ -28,9 +22,9 @@ dyn_status transfer_check(dyn_call *call, const dyn_session *session,
  */
 dyn_status transfer_export(dyn_call *call, dyn_session *session,
                            const char *name, const dyn_export_request *request,
-                           const transfer_origin *origin, dyn_job *job);
+                           const dyn_job_origin *origin, dyn_job *job);
 dyn_status transfer_import(dyn_call *call, dyn_session *session,
                            const char *name, dyn_import *import,
-                           const transfer_origin *origin, dyn_job *job);
+                           const dyn_job_origin *origin, dyn_job *job);
 
 #endif

@@ -163,7 +163,7 @@ static const option export_options[] = {
 static dyn_status export_text(dyn_call *call, dyn_session *session, int argc,
                               sqlite3_value **argv, dyn_bytes *out)
 {
-    static const transfer_origin none = {NULL, NULL};
+    static const dyn_job_origin none = {NULL, NULL};
     const char *name = NULL;
     dyn_job job;
     dyn_export_request request = {.file_bytes_max =
@@ -247,7 +247,7 @@ static const option import_options[] = {
 static dyn_status import_text(dyn_call *call, dyn_session *session, int argc,
                               sqlite3_value **argv, dyn_bytes *out)
 {
-    static const transfer_origin none = {NULL, NULL};
+    static const dyn_job_origin none = {NULL, NULL};
     const char *name = NULL;
     dyn_import import;
     dyn_job job;

@@ -14,22 +14,6 @@ static void begin(dyn_buffer *out, const char *name, char bracket)
     dyn_buffer_add_byte(out, (unsigned char)bracket);
 }
 
-/* A time in seconds. */
-static void write_time(dyn_buffer *out, const char *name, int64_t time_ms)
-{
-    enum { MS_PER_SECOND = 1000 };
-    char text[48];
-    int64_t of_second = time_ms % MS_PER_SECOND;
-    int64_t seconds = time_ms / MS_PER_SECOND;
-    if (of_second < 0) {
-        of_second += MS_PER_SECOND;
-        seconds--;
-    }
-    snprintf(text, sizeof(text), "%" PRId64 ".%03d", seconds, (int)of_second);
-    dyn_response_name(out, name);
-    dyn_buffer_add_text(out, text);
-}
-
 /* ------------------------------------------------------------------ keys -- */
 
 static void write_definitions(dyn_buffer *out, const dyn_definition *definition)
@@ -121,9 +105,9 @@ static void write_throughput(dyn_buffer *out, const dyn_throughput *now,
     const dyn_throughput *units = before == NULL ? now : &before->throughput;
     begin(out, "ProvisionedThroughput", '{');
     if (history->increased_ms != 0)
-        write_time(out, "LastIncreaseDateTime", history->increased_ms);
+        dyn_response_time(out, "LastIncreaseDateTime", history->increased_ms);
     if (history->decreased_ms != 0)
-        write_time(out, "LastDecreaseDateTime", history->decreased_ms);
+        dyn_response_time(out, "LastDecreaseDateTime", history->decreased_ms);
     dyn_response_integer(out, "NumberOfDecreasesToday",
                          before == NULL ? history->decreases_today
                                         : before->decreases_today);
@@ -255,8 +239,9 @@ static void write_billing(dyn_buffer *out, const dyn_definition *definition,
     dyn_response_text(
         out, "BillingMode",
         dyn_bytes_text(is_on_demand ? "PAY_PER_REQUEST" : "PROVISIONED"));
-    write_time(out, "LastUpdateToPayPerRequestDateTime",
-               history->on_demand_ms != 0 ? history->on_demand_ms : created_ms);
+    dyn_response_time(out, "LastUpdateToPayPerRequestDateTime",
+                      history->on_demand_ms != 0 ? history->on_demand_ms
+                                                 : created_ms);
     dyn_buffer_add_byte(out, '}');
 }
 
@@ -309,7 +294,7 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
     dyn_response_text(out, "TableName", dyn_bytes_text(dyn_table_label(table)));
     write_schema(out, definition, &definition->key);
     dyn_response_text(out, "TableStatus", dyn_bytes_text(status));
-    write_time(out, "CreationDateTime", birth.created_ms);
+    dyn_response_time(out, "CreationDateTime", birth.created_ms);
     write_throughput(out, &definition->throughput, &history,
                      find_units(before, dyn_bytes_text("")));
     write_sizes(out, table);

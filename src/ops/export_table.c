@@ -70,28 +70,31 @@ static dyn_status open_file(export *out)
                            out->request->may_replace, out->writer);
 }
 
-/* What the manifest says of a file. The other sum is the one S3 has for a file
- * that was uploaded in parts; it is left out. */
-static void add_to_manifest(export *out, const dyn_sum_text *sum)
+/* The key that a file of the export has in its bucket. */
+static const char *key_of(const export *out, const char *name)
 {
-    char *text = dyn_format(out->call,
-                            "{\"itemCount\":%" PRId64 ",\"md5Checksum\":\"%s\","
-                            "\"dataFileS3Key\":",
-                            out->file_items, sum->text);
     const char *prefix = out->request->prefix;
-    char *key = dyn_format(
-        out->call, "%s%sAWSDynamoDB/%s/%s", prefix != NULL ? prefix : "",
-        prefix == NULL || prefix[0] == '\0' || dyn_path_ends_in_slash(prefix)
-            ? ""
-            : "/",
-        out->job->id, out->name);
-    if (text == NULL || key == NULL) {
-        out->manifest.failed = true;
-        return;
-    }
+    bool is_plain = prefix == NULL || prefix[0] == '\0';
+    return dyn_format(out->call, "%s%sAWSDynamoDB/%s/%s",
+                      is_plain ? "" : prefix,
+                      is_plain || dyn_path_ends_in_slash(prefix) ? "" : "/",
+                      out->job->id, name);
+}
+
+/* What the manifest says of a file. */
+static dyn_status add_to_manifest(export *out, const dyn_sum_text *sum)
+{
+    const char *text =
+        dyn_format(out->call,
+                   "{\"itemCount\":%" PRId64 ",\"md5Checksum\":\"%s\","
+                   "\"dataFileS3Key\":",
+                   out->file_items, sum->text);
+    const char *key = key_of(out, out->name);
+    if (text == NULL || key == NULL) return DYN_NOMEM;
     dyn_buffer_add_text(&out->manifest, text);
     dyn_json_write_string(&out->manifest, dyn_bytes_text(key));
     dyn_buffer_add_text(&out->manifest, "}\n");
+    return DYN_OK;
 }
 
 static dyn_status close_file(export *out)
@@ -99,8 +102,7 @@ static dyn_status close_file(export *out)
     dyn_sum_text sum;
     if (out->writer->file < 0) return DYN_OK;
     DYN_TRY(dyn_writer_finish(out->call, out->writer, &sum));
-    if (out->folder != NULL) add_to_manifest(out, &sum);
-    return DYN_OK;
+    return out->folder == NULL ? DYN_OK : add_to_manifest(out, &sum);
 }
 
 /* ------------------------------------------------------------------ items --
@@ -208,15 +210,18 @@ static dyn_status print_summary(export *out, dyn_bytes *text)
     const dyn_export_request *request = out->request;
     const dyn_job *job = out->job;
     int64_t now_ms = dyn_clock_now_ms();
+    int64_t items = 0;
+    int64_t billed_bytes = 0;
+    dyn_partitions_sum(dyn_table_map(out->table), &items, &billed_bytes);
     const char *started = time_text(call, job->started_ms);
     const char *ended = time_text(call, now_ms);
     const char *arn = dyn_format(call, DYN_ARN_PREFIX "%s", job->table);
     const char *export_arn =
         dyn_format(call, DYN_ARN_PREFIX "%s/export/%s", job->table, job->id);
-    const char *files =
-        dyn_format(call, "AWSDynamoDB/%s/manifest-files.json", job->id);
+    const char *files = key_of(out, "manifest-files.json");
     const char *counts = dyn_format(
-        call, ",\"billedSizeBytes\":0,\"itemCount\":%" PRId64, job->items);
+        call, ",\"billedSizeBytes\":%" PRId64 ",\"itemCount\":%" PRId64,
+        billed_bytes, job->items);
     if (started == NULL || ended == NULL || arn == NULL || export_arn == NULL ||
         files == NULL || counts == NULL) {
         return DYN_NOMEM;
@@ -275,6 +280,20 @@ bool dyn_export_is_folder(const char *path)
 {
     return dyn_path_ends_in_slash(path) ||
            dyn_path_kind_of(path) == DYN_PATH_FOLDER;
+}
+
+dyn_status dyn_export_check_folder(dyn_call *call, const char *path)
+{
+    switch (dyn_path_kind_of(path)) {
+    case DYN_PATH_NONE:
+        return dyn_path_fail(call, path);
+    case DYN_PATH_FOLDER:
+        return DYN_OK;
+    case DYN_PATH_FILE:
+    case DYN_PATH_OTHER:
+        break;
+    }
+    return dyn_fail(call, DYN_INVALID, "%s is no folder", path);
 }
 
 static dyn_status make_folder(export *out)

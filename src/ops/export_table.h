@@ -27,6 +27,9 @@ typedef struct dyn_export_request {
     const char *prefix;
 } dyn_export_request;
 
+/* Fail with DYN_INVALID unless a folder is there. */
+dyn_status dyn_export_check_folder(dyn_call *call, const char *path);
+
 /* Where an export goes by its path alone: into a folder if one is there, or
  * the path ends in a slash. */
 bool dyn_export_is_folder(const char *path);

@@ -15,6 +15,12 @@ typedef enum dyn_job_state {
     DYN_JOB_FAILED,
 } dyn_job_state;
 
+/* What a request of the API says of its job; both may be NULL. */
+typedef struct dyn_job_origin {
+    const char *token;   /* ClientToken */
+    const char *request; /* the whole of it, as JSON */
+} dyn_job_origin;
+
 typedef struct dyn_job {
     const char *id; /* as the service's: 01695353076000-06e2188f */
     dyn_job_kind kind;
@@ -31,8 +37,7 @@ typedef struct dyn_job {
     int64_t updated_ms;
     int64_t ended_ms;     /* 0: not yet */
     const char *manifest; /* of an export to a folder; NULL: none */
-    const char *token;    /* a request's ClientToken, or NULL */
-    const char *request;  /* of the API, as JSON; NULL: there was none */
+    dyn_job_origin origin;
 } dyn_job;
 
 #endif
