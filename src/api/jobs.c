@@ -20,7 +20,7 @@ const dyn_shape dyn_shape_job_arn = {.kind = DYN_SHAPE_STRING,
                                      .has_max = true,
                                      .max = 1024};
 const dyn_shape dyn_shape_job_token = {.kind = DYN_SHAPE_STRING,
-                                          .is_free = true};
+                                       .is_free = true};
 const dyn_shape dyn_shape_bucket = {
     .kind = DYN_SHAPE_STRING, .has_max = true, .max = 255};
 const dyn_shape dyn_shape_prefix = {
@@ -193,11 +193,11 @@ static void write_times(dyn_buffer *out, const dyn_job *job)
     if (job->ended_ms != 0) dyn_response_time(out, "EndTime", job->ended_ms);
 }
 
-/* What a request has said, as it has said it. */
+/* What a request has said, as it has said it; NULL has said nothing. */
 static void write_members(dyn_buffer *out, const dyn_json *request,
                           const char *const *names)
 {
-    for (; *names != NULL; names++) {
+    for (; request != NULL && *names != NULL; names++) {
         const dyn_json *member = dyn_json_member(request, *names);
         if (member == NULL) continue;
         dyn_response_name(out, *names);

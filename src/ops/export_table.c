@@ -210,9 +210,6 @@ static dyn_status print_summary(export *out, dyn_bytes *text)
     const dyn_export_request *request = out->request;
     const dyn_job *job = out->job;
     int64_t now_ms = dyn_clock_now_ms();
-    int64_t items = 0;
-    int64_t billed_bytes = 0;
-    dyn_partitions_sum(dyn_table_map(out->table), &items, &billed_bytes);
     const char *started = time_text(call, job->started_ms);
     const char *ended = time_text(call, now_ms);
     const char *arn = dyn_format(call, DYN_ARN_PREFIX "%s", job->table);
@@ -221,7 +218,7 @@ static dyn_status print_summary(export *out, dyn_bytes *text)
     const char *files = key_of(out, "manifest-files.json");
     const char *counts = dyn_format(
         call, ",\"billedSizeBytes\":%" PRId64 ",\"itemCount\":%" PRId64,
-        billed_bytes, job->items);
+        job->bytes, job->items);
     if (started == NULL || ended == NULL || arn == NULL || export_arn == NULL ||
         files == NULL || counts == NULL) {
         return DYN_NOMEM;
