@@ -1,7 +1,7 @@
 /*
  * Export of a table: its items as lines of DynamoDB JSON, `{"Item":{…}}`, in
  * one file, or in a folder as the service lays out its exports
- * (docs/semantics.md 21). It consumes no units.
+ * (docs/semantics.md 20). It consumes no units.
  *
  * The caller holds a read transaction, so that what is exported is one state.
  *

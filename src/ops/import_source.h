@@ -1,6 +1,6 @@
 /*
  * What an import reads: one file, the files of a folder, or those of an export
- * of the service, which its manifest names (docs/semantics.md 21).
+ * of the service, which its manifest names (docs/semantics.md 20).
  *
  * Layer: ops.
  */

@@ -1,6 +1,6 @@
 /*
  * Import into a table: items from lines of JSON or from CSV, in steps
- * (docs/semantics.md 21). Each is a put or a delete as any other, but consumes
+ * (docs/semantics.md 20). Each is a put or a delete as any other, but consumes
  * no units.
  *
  *   JSON   {"Item":{…}}, of typed values, as the service exports a table;
