@@ -211,8 +211,7 @@ static dyn_status read_format(dyn_call *call, const dyn_json *json, void *to)
 static dyn_status read_delimiter(dyn_call *call, const dyn_json *json, void *to)
 {
     dyn_import_request *request = to;
-    if (json->type != DYN_JSON_STRING || json->text.size_bytes != 1 ||
-        memchr(",;:|\t ", json->text.data[0], strlen(",;:|\t ")) == NULL) {
+    if (json->type != DYN_JSON_STRING || !dyn_import_is_delimiter(json->text)) {
         return fail_value(call, json,
                           "one of , ; : | and the characters of a tab and a "
                           "blank");

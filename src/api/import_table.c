@@ -97,7 +97,7 @@ static dyn_status read_csv(dyn_call *call, const dyn_json *request,
     const dyn_json *list = dyn_request_member(own, "HeaderList");
     dyn_bytes mark = dyn_request_text(own, "Delimiter");
     if (mark.data != NULL) {
-        if (memchr(",;:|\t ", mark.data[0], strlen(",;:|\t ")) == NULL) {
+        if (!dyn_import_is_delimiter(mark)) {
             return dyn_fail(call, DYN_INVALID,
                             "Delimiter is one of , ; : | and the characters "
                             "of a tab and a blank");

@@ -62,6 +62,13 @@ static dyn_status check_begin(dyn_call *call, const dyn_import *import)
                     reader->path);
 }
 
+bool dyn_import_is_delimiter(dyn_bytes text)
+{
+    static const char all[] = {',', ';', ':', '|', '\t', ' '};
+    return text.size_bytes == 1 &&
+           memchr(all, text.data[0], sizeof(all)) != NULL;
+}
+
 static dyn_status copy_header(dyn_import *import, const dyn_csv_record *record)
 {
     size_t count = record->count;

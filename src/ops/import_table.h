@@ -60,6 +60,9 @@ typedef struct dyn_import {
     bool has_failed; /* by the item that job->message tells; no more is read */
 } dyn_import;
 
+/* Whether a text is a character that may part the fields of CSV. */
+bool dyn_import_is_delimiter(dyn_bytes text);
+
 /* Begin: find the files, and open the first. What the request points to has to
  * live as long. Fails as dyn_import_find() and dyn_reader_open() do. */
 dyn_status dyn_import_begin(dyn_call *call, const dyn_import_request *request,
