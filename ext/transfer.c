@@ -86,11 +86,7 @@ static dyn_status do_in_transaction(transfer *what, table_work *work,
     dyn_call call;
     dyn_call_begin(&call);
     dyn_status status = do_or_undo(&call, what, work, argument);
-    if (status != DYN_OK) {
-        what->call->error = call.error;
-        what->call->error.text = NULL; /* the step's memory */
-        what->call->error.members = NULL;
-    }
+    if (status != DYN_OK) dyn_call_take_error(what->call, &call);
     dyn_call_end(&call);
     return status;
 }

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+enum { MS_PER_SECOND = 1000 };
+
 static const char *const format_words[] = {"DYNAMODB_JSON", "ION", NULL};
 static const dyn_shape format = {.kind = DYN_SHAPE_STRING,
                                  .words = format_words};
@@ -55,7 +57,6 @@ static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
  */
 static dyn_status check_time(dyn_call *call, const dyn_json *request)
 {
-    enum { MS_PER_SECOND = 1000 };
     dyn_bytes text = {NULL, 0};
     const dyn_json *time = dyn_request_member(request, "ExportTime");
     if (time == NULL) return DYN_OK;
@@ -81,13 +82,57 @@ static dyn_status check_request(dyn_call *call, const dyn_json *request)
                         "dynamo writes files without encryption: leave "
                         "S3SseAlgorithm out");
     }
-    if (dyn_request_is(request, "ExportType", "INCREMENTAL_EXPORT") ||
-        dyn_request_member(request, "IncrementalExportSpecification") != NULL) {
-        return dyn_fail(call, DYN_INVALID,
-                        "this version of dynamo does not have incremental "
-                        "exports: use ExportType FULL_EXPORT");
-    }
     return check_time(call, request);
+}
+
+/* A time in seconds, as ms; otherwise when it is absent. */
+static dyn_status read_time(dyn_call *call, const dyn_json *object,
+                            const char *name, int64_t otherwise, int64_t *out)
+{
+    static const double most = 253402300799; /* the year 9999 */
+    dyn_bytes text = {NULL, 0};
+    const dyn_json *time = dyn_request_member(object, name);
+    *out = otherwise;
+    if (time == NULL) return DYN_OK;
+    DYN_TRY(dyn_copy(call, time->text, &text));
+    double seconds = strtod((const char *)text.data, NULL);
+    bool is_time = seconds >= 0 && seconds <= most;
+    *out = is_time ? (int64_t)(seconds * MS_PER_SECOND) : 0;
+    return DYN_OK;
+}
+
+static dyn_status fail_period(dyn_call *call)
+{
+    return dyn_fail_as(call, "InvalidExportTimeException",
+                       "ExportFromTime to ExportToTime is a period of 15 "
+                       "minutes to 24 hours that is over");
+}
+
+/* The period of an incremental export; *out is NULL for a full one. */
+static dyn_status read_period(dyn_call *call, const dyn_json *request,
+                              dyn_export_period *period,
+                              const dyn_export_period **out)
+{
+    enum { MINUTE_MS = 60 * MS_PER_SECOND, DAY_MINUTES = 24 * 60, LEAST = 15 };
+    const dyn_json *given =
+        dyn_request_member(request, "IncrementalExportSpecification");
+    int64_t now_ms = dyn_clock_now_ms();
+    bool is_full = !dyn_request_is(request, "ExportType", "INCREMENTAL_EXPORT");
+    *out = NULL;
+    if (is_full && given == NULL) return DYN_OK;
+    if (is_full || given == NULL) {
+        return dyn_fail(call, DYN_INVALID,
+                        "IncrementalExportSpecification goes with ExportType "
+                        "INCREMENTAL_EXPORT");
+    }
+    DYN_TRY(read_time(call, given, "ExportFromTime", 0, &period->from_ms));
+    DYN_TRY(read_time(call, given, "ExportToTime", now_ms, &period->to_ms));
+    int64_t minutes = (period->to_ms - period->from_ms) / MINUTE_MS;
+    if (period->to_ms > now_ms || minutes < LEAST || minutes > DAY_MINUTES)
+        return fail_period(call);
+    period->has_old = !dyn_request_is(given, "ExportViewType", "NEW_IMAGE");
+    *out = period;
+    return DYN_OK;
 }
 
 static dyn_status find_name(dyn_call *call, const dyn_host *host,
@@ -128,9 +173,11 @@ static dyn_status export_table(dyn_call *call, const dyn_host *host,
     bool is_known = false;
     dyn_job_origin origin;
     dyn_job job;
+    dyn_export_period period;
     dyn_export_request order = {
         .is_folder = true, .file_bytes_max = DYN_EXPORT_FILE_BYTES_DEFAULT};
     DYN_TRY(check_request(call, request));
+    DYN_TRY(read_period(call, request, &period, &order.period));
     DYN_TRY(dyn_job_origin_of(call, request, &origin));
     DYN_TRY(find_name(call, host, request, &name));
     DYN_TRY(dyn_job_of_token(call, host, DYN_JOB_EXPORT, &origin,

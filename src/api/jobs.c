@@ -233,19 +233,31 @@ static void write_failure(dyn_call *call, dyn_buffer *out, const dyn_job *job)
     write_text(out, "FailureMessage", message);
 }
 
+static const char *type_of(const dyn_json *request)
+{
+    bool is_full = request == NULL ||
+                   !dyn_request_is(request, "ExportType", "INCREMENTAL_EXPORT");
+    return is_full ? "FULL_EXPORT" : "INCREMENTAL_EXPORT";
+}
+
 static void write_export(dyn_buffer *out, const dyn_job *job,
                          const dyn_json *request)
 {
-    static const char *const names[] = {
-        "ClientToken", "S3Bucket",       "S3BucketOwner",
-        "S3Prefix",    "S3SseAlgorithm", "S3SseKmsKeyId",
-        NULL};
+    static const char *const names[] = {"ClientToken",
+                                        "S3Bucket",
+                                        "S3BucketOwner",
+                                        "S3Prefix",
+                                        "S3SseAlgorithm",
+                                        "S3SseKmsKeyId",
+                                        "IncrementalExportSpecification",
+                                        NULL};
     write_text(out, "ExportManifest", job->manifest);
-    dyn_response_time(out, "ExportTime", job->started_ms);
+    bool is_full = strcmp(type_of(request), "FULL_EXPORT") == 0;
+    if (is_full) dyn_response_time(out, "ExportTime", job->started_ms);
     write_members(out, request, names);
     if (request == NULL) write_text(out, "S3Bucket", job->path);
     write_text(out, "ExportFormat", "DYNAMODB_JSON");
-    write_text(out, "ExportType", "FULL_EXPORT");
+    write_text(out, "ExportType", type_of(request));
     dyn_response_integer(out, "BilledSizeBytes", job->bytes);
     dyn_response_integer(out, "ItemCount", job->items);
 }
@@ -302,7 +314,7 @@ static dyn_status write_summary(dyn_call *call, dyn_buffer *out,
         if (arn == NULL) return DYN_NOMEM;
         write_text(out, "ExportArn", arn);
         write_text(out, "ExportStatus", state_of(job));
-        write_text(out, "ExportType", "FULL_EXPORT");
+        write_text(out, "ExportType", type_of(request));
     } else {
         DYN_TRY(write_arns(call, out, job));
         write_members(out, request, names);

@@ -186,6 +186,10 @@ static dyn_status read_text(dyn_call *call, dyn_reader *reader, dyn_bytes *out)
         if (line.data == NULL) return dyn_buffer_end(&text, out);
         dyn_buffer_add_bytes(&text, line);
         dyn_buffer_add_byte(&text, '\n');
+        if (text.size_bytes > DYN_LINE_BYTES_MAX) {
+            return dyn_fail(call, DYN_INVALID, "%s: it is longer than 16 MB",
+                            reader->path);
+        }
     }
 }
 
