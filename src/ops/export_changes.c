@@ -140,8 +140,8 @@ static void add_image(dyn_buffer *line, const char *name, bool is_there,
 static dyn_status write_item(dyn_call *call, changes *in, const place *first,
                              const place *last)
 {
-    dyn_change before;
-    dyn_change after;
+    dyn_change before = {.sequence = 0};
+    dyn_change after = {.sequence = 0};
     dyn_buffer line;
     dyn_bytes bytes = {NULL, 0};
     DYN_TRY(read_change(call, in, first->sequence, &before));

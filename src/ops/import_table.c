@@ -12,7 +12,7 @@
 #include <inttypes.h>
 
 /* A step ends behind the item that passes either. */
-enum { STEP_ITEMS = 500, STEP_BYTES = 256 * 1024 };
+enum { STEP_ITEMS = 1000, STEP_BYTES = 512 * 1024 };
 
 /* What a line says. */
 typedef struct change {
