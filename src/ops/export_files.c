@@ -124,45 +124,59 @@ static dyn_status print_times(const dyn_export_files *out, dyn_buffer *all)
     return DYN_OK;
 }
 
-static dyn_status print_summary(dyn_export_files *out, dyn_bytes *text)
+/* Whose export it is. */
+static dyn_status print_names(const dyn_export_files *out, dyn_buffer *all)
+{
+    dyn_call *call = out->call;
+    const dyn_job *job = out->job;
+    const char *started = time_text(call, job->started_ms);
+    const char *ended = time_text(call, dyn_clock_now_ms());
+    const char *table = dyn_format(call, DYN_ARN_PREFIX "%s", job->table);
+    const char *own =
+        dyn_format(call, DYN_ARN_PREFIX "%s/export/%s", job->table, job->id);
+    if (started == NULL || ended == NULL || table == NULL || own == NULL)
+        return DYN_NOMEM;
+    add_member(all, ",\"exportArn\":", own);
+    add_member(all, ",\"startTime\":", started);
+    add_member(all, ",\"endTime\":", ended);
+    add_member(all, ",\"tableArn\":", table);
+    add_member(all, ",\"tableId\":", job->table_id);
+    return DYN_OK;
+}
+
+/* Where it lies, and what there is of it. */
+static dyn_status print_place(const dyn_export_files *out, dyn_buffer *all)
 {
     dyn_call *call = out->call;
     const dyn_export_request *request = out->request;
     const dyn_job *job = out->job;
-    int64_t now_ms = dyn_clock_now_ms();
-    const char *started = time_text(call, job->started_ms);
-    const char *ended = time_text(call, now_ms);
-    const char *arn = dyn_format(call, DYN_ARN_PREFIX "%s", job->table);
-    const char *export_arn =
-        dyn_format(call, DYN_ARN_PREFIX "%s/export/%s", job->table, job->id);
     const char *files = dyn_format(call, "%s/manifest-files.json", job->id);
     if (files != NULL) files = key_of(out, files);
     const char *counts = dyn_format(
         call, ",\"billedSizeBytes\":%" PRId64 ",\"itemCount\":%" PRId64,
         job->bytes, job->items);
-    if (started == NULL || ended == NULL || arn == NULL || export_arn == NULL ||
-        files == NULL || counts == NULL) {
-        return DYN_NOMEM;
-    }
-    dyn_buffer all;
-    dyn_buffer_begin(&all, call, 1024);
-    add_member(&all, "{\"version\":",
-               request->period == NULL ? "2020-06-30" : "2023-08-01");
-    add_member(&all, ",\"exportArn\":", export_arn);
-    add_member(&all, ",\"startTime\":", started);
-    add_member(&all, ",\"endTime\":", ended);
-    add_member(&all, ",\"tableArn\":", arn);
-    add_member(&all, ",\"tableId\":", job->table_id);
-    add_member(&all, ",\"s3Bucket\":",
+    if (files == NULL || counts == NULL) return DYN_NOMEM;
+    add_member(all, ",\"s3Bucket\":",
                request->bucket != NULL ? request->bucket : request->path);
-    add_member(&all, ",\"s3Prefix\":", request->prefix);
-    add_member(&all, ",\"s3SseAlgorithm\":", "AES256");
-    add_member(&all, ",\"s3SseKmsKeyId\":", NULL);
-    add_member(&all, ",\"manifestFilesS3Key\":", files);
-    dyn_buffer_add_text(&all, counts);
+    add_member(all, ",\"s3Prefix\":", request->prefix);
+    add_member(all, ",\"s3SseAlgorithm\":", "AES256");
+    add_member(all, ",\"s3SseKmsKeyId\":", NULL);
+    add_member(all, ",\"manifestFilesS3Key\":", files);
+    dyn_buffer_add_text(all, counts);
+    return DYN_OK;
+}
+
+static dyn_status print_summary(const dyn_export_files *out, dyn_bytes *text)
+{
+    dyn_buffer all;
+    dyn_buffer_begin(&all, out->call, 1024);
+    add_member(&all, "{\"version\":",
+               out->request->period == NULL ? "2020-06-30" : "2023-08-01");
+    DYN_TRY(print_names(out, &all));
+    DYN_TRY(print_place(out, &all));
     add_member(&all, ",\"outputFormat\":", "DYNAMODB_JSON");
     DYN_TRY(print_times(out, &all));
-    dyn_buffer_add_text(&all, "}");
+    dyn_buffer_add_byte(&all, '}');
     return dyn_buffer_end(&all, text);
 }
 
