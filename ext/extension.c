@@ -5,6 +5,7 @@
 #include "dynamo.h"
 
 #include "api_function.h"
+#include "backup_functions.h"
 #include "bridge.h"
 #include "estimate.h"
 #include "functions.h"
@@ -43,6 +44,7 @@ static int register_all(sqlite3 *db, dyn_session *session)
     if (rc == SQLITE_OK) rc = functions_register(db, session);
     if (rc == SQLITE_OK) rc = item_functions_register(db);
     if (rc == SQLITE_OK) rc = api_function_register(db, session);
+    if (rc == SQLITE_OK) rc = backup_functions_register(db, session);
     if (rc == SQLITE_OK) rc = estimate_register(db, session);
     if (rc == SQLITE_OK) rc = replay_function_register(db, session);
     if (rc == SQLITE_OK) {

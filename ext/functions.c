@@ -81,25 +81,18 @@ static void check(sqlite3_context *context, int argc, sqlite3_value **argv)
 static dyn_status print_table(dyn_call *call, const dyn_table *table,
                               dyn_bytes *out)
 {
-    const dyn_definition *definition = dyn_table_definition(table);
     const char *const *arguments = NULL;
     size_t count = 0;
     dyn_buffer text;
-    DYN_TRY(dyn_declaration_print(call, definition, &arguments, &count));
+    DYN_TRY(dyn_declaration_print_all(call, dyn_table_definition(table),
+                                      &arguments, &count));
     dyn_buffer_begin(&text, call, 512);
     dyn_buffer_add_text(&text, "CREATE VIRTUAL TABLE ");
     dyn_declaration_print_name(&text, dyn_bytes_text(dyn_table_name(table)));
     dyn_buffer_add_text(&text, " USING dynamo(");
-    for (size_t i = 0; i < count + definition->index_count; i++) {
-        const char *argument = NULL;
-        if (i < count) {
-            argument = arguments[i];
-        } else {
-            DYN_TRY(dyn_declaration_print_index(
-                call, definition, &definition->indexes[i - count], &argument));
-        }
+    for (size_t i = 0; i < count; i++) {
         dyn_buffer_add_text(&text, i == 0 ? "" : ", ");
-        dyn_buffer_add_text(&text, argument);
+        dyn_buffer_add_text(&text, arguments[i]);
     }
     dyn_buffer_add_byte(&text, ')');
     return dyn_buffer_end(&text, out);

@@ -1,6 +1,6 @@
 /*
  * Eponymous tables; what they are is in look_vtab.h. Each has a function that
- * adds the rows of one dynamo table; a cursor holds them all.
+ * adds the rows of one dynamo table, or all of them; a cursor holds them all.
  */
 #include "look_vtab.h"
 
@@ -11,6 +11,7 @@
 #include "engine/table_capacity.h"
 #include "engine/table_hot_keys.h"
 #include "engine/table_partitions.h"
+#include "ops/backup.h"
 #include "tables.h"
 
 #include <inttypes.h>
@@ -41,6 +42,10 @@ typedef struct row {
 
 typedef dyn_status add_rows(dyn_call *call, dyn_table *table, dyn_buffer *rows);
 
+/* Rows that are not of a table; of one name, unless that has no data. */
+typedef dyn_status add_named(dyn_call *call, dyn_session *session,
+                             dyn_bytes name, dyn_buffer *rows);
+
 typedef struct look {
     const char *name;
     const char *declaration; /* the argument is the last, hidden column */
@@ -48,6 +53,7 @@ typedef struct look {
     add_rows *add;
     add_rows *add_damaged; /* of a table that cannot be read, when all tables
                             * are listed; NULL: none */
+    add_named *add_named;  /* in place of the two */
 } look;
 
 typedef struct look_vtab {
@@ -440,34 +446,85 @@ static dyn_status add_scaling(dyn_call *call, dyn_table *table,
     return DYN_OK;
 }
 
+/* --------------------------------------------------------------- backups -- */
+
+static const char *time_text(dyn_call *call, int64_t time_ms)
+{
+    dyn_date date = dyn_date_of(time_ms);
+    return dyn_format(call, "%04d-%02d-%02d %02d:%02d:%02d.%03d", date.year,
+                      date.month, date.day, date.hour, date.minute, date.second,
+                      date.millisecond);
+}
+
+static dyn_status add_backup(dyn_call *call, const dyn_backup *backup,
+                             dyn_buffer *rows)
+{
+    const char *arn = NULL;
+    DYN_TRY(dyn_backup_arn(call, backup, &arn));
+    row out = {{
+        text_cell(backup->schema),
+        text_cell((const char *)backup->table_name.data),
+        text_cell((const char *)backup->name.data),
+        text_cell(arn),
+        text_cell(time_text(call, backup->created_ms)),
+        text_cell("available"),
+        number_cell(backup->items),
+        number_cell(backup->size_bytes),
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
+/* Tables that are gone have backups, too. */
+static dyn_status add_backups(dyn_call *call, dyn_session *session,
+                              dyn_bytes name, dyn_buffer *rows)
+{
+    size_t count = 0;
+    const dyn_backup *all = NULL;
+    DYN_TRY(dyn_list_backups(call, session, &all, &count));
+    for (size_t i = 0; i < count; i++) {
+        const char *label = NULL;
+        DYN_TRY(dyn_backup_label(call, &all[i], &label));
+        if (name.data == NULL || dyn_bytes_equal(name, all[i].table_name) ||
+            dyn_bytes_equal_text(name, label)) {
+            DYN_TRY(add_backup(call, &all[i], rows));
+        }
+    }
+    return DYN_OK;
+}
+
 static const look looks[] = {
     {"dynamo_tables",
      "CREATE TABLE x(schema_name, table_name, billing, read_units, "
      "write_units, partitions, items, bytes, ttl, argument HIDDEN)",
-     9, add_table, add_damaged_table},
+     9, add_table, add_damaged_table, NULL},
     {"dynamo_indexes",
      "CREATE TABLE x(table_name, name, kind, state, partition_key, sort_key, "
      "projection, entries, bytes, skipped, argument HIDDEN)",
-     10, add_indexes, NULL},
+     10, add_indexes, NULL, NULL},
     {"dynamo_partitions",
      "CREATE TABLE x(table_name, index_name, partition, low_hash, high_hash, "
      "items, bytes, read_units, write_units, peak_read_units, "
      "peak_write_units, read_burst, write_burst, throttled, parent, reason, "
      "since, argument HIDDEN)",
-     17, add_partitions, NULL},
+     17, add_partitions, NULL, NULL},
     {"dynamo_capacity",
      "CREATE TABLE x(table_name, index_name, minute, operation, read_units, "
      "write_units, throttled_reads, throttled_writes, "
      "provisioned_read_units, provisioned_write_units, argument HIDDEN)",
-     10, add_capacity, NULL},
+     10, add_capacity, NULL, NULL},
     {"dynamo_hot_keys",
      "CREATE TABLE x(table_name, index_name, kind, key, read_units, "
      "write_units, share, error, since, argument HIDDEN)",
-     9, add_hot_keys, NULL},
+     9, add_hot_keys, NULL, NULL},
     {"dynamo_scaling",
      "CREATE TABLE x(table_name, index_name, minute, direction, units_before, "
      "units_after, wanted, held_by, argument HIDDEN)",
-     8, add_scaling, NULL},
+     8, add_scaling, NULL, NULL},
+    {"dynamo_backups",
+     "CREATE TABLE x(schema_name, table_name, name, arn, created, status, "
+     "items, bytes, argument HIDDEN)",
+     8, NULL, NULL, add_backups},
 };
 
 /* ------------------------------------------------------------ the module -- */
@@ -575,8 +632,10 @@ static dyn_status fill(look_cursor *cursor, const look_vtab *vtab,
     if (!is_all) DYN_TRY(bridge_text(call, argument, &bytes));
     DYN_TRY(tables_hold(call, vtab->session, &hold));
     dyn_status status =
-        is_all ? add_all(call, vtab, &rows)
-               : add_one(call, vtab, (const char *)bytes.data, false, &rows);
+        vtab->look->add_named != NULL
+            ? vtab->look->add_named(call, vtab->session, bytes, &rows)
+        : is_all ? add_all(call, vtab, &rows)
+                 : add_one(call, vtab, (const char *)bytes.data, false, &rows);
     sqlite3_finalize(hold);
     if (status != DYN_OK) return status;
     DYN_TRY(dyn_buffer_end(&rows, &bytes));

@@ -284,3 +284,22 @@ dyn_status dyn_declaration_print_index(dyn_call *call,
     *out = (const char *)bytes.data;
     return DYN_OK;
 }
+
+dyn_status dyn_declaration_print_all(dyn_call *call,
+                                     const dyn_definition *definition,
+                                     const char *const **arguments,
+                                     size_t *count)
+{
+    const char *const *options = NULL;
+    DYN_TRY(dyn_declaration_print(call, definition, &options, count));
+    const char **all =
+        dyn_alloc(call, (*count + definition->index_count) * sizeof(char *));
+    if (all == NULL) return DYN_NOMEM;
+    memcpy(all, options, *count * sizeof(char *));
+    for (size_t i = 0; i < definition->index_count; i++) {
+        DYN_TRY(dyn_declaration_print_index(
+            call, definition, &definition->indexes[i], &all[(*count)++]));
+    }
+    *arguments = all;
+    return DYN_OK;
+}

@@ -1,0 +1,143 @@
+/* dynamo_backup() and dynamo_restore(): the API's backups, without its JSON. */
+#include "backup_functions.h"
+
+#include "api/backup_description.h"
+#include "api/restore.h"
+#include "api_host.h"
+#include "bridge.h"
+#include "ops/backup.h"
+#include "tables.h"
+
+/* ------------------------------------------------------------ backing up -- */
+
+/* A backup that is to be made; and its ARN. */
+typedef struct backup_work {
+    dyn_bytes table;
+    dyn_bytes name;
+    const char *arn;
+} backup_work;
+
+static dyn_status make_backup(dyn_call *call, const dyn_host *host,
+                              void *context)
+{
+    backup_work *work = context;
+    dyn_table *table = NULL;
+    dyn_backup backup;
+    DYN_TRY(host->begin_atomic(host->context, call));
+    DYN_TRY(host->write(host->context, call, (const char *)work->table.data,
+                        &table));
+    dyn_status status = dyn_table_refresh(call, table);
+    if (status == DYN_OK)
+        status = dyn_create_backup(call, table, work->name, &backup);
+    DYN_TRY(tables_name_failure(call, table, status));
+    return dyn_backup_arn(call, &backup, &work->arn);
+}
+
+static void backup(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    dyn_call call;
+    backup_work work = {.arn = NULL};
+    dyn_session *session = sqlite3_user_data(context);
+    dyn_call_begin(&call);
+    dyn_status status = bridge_text(&call, argv[0], &work.table);
+    if (status == DYN_OK) status = bridge_text(&call, argv[1], &work.name);
+    if (status == DYN_OK) {
+        status =
+            api_host_run(&call, session, "dynamo_backup", make_backup, &work);
+    }
+    if (status == DYN_OK) {
+        bridge_result_text(context, dyn_bytes_text(work.arn));
+    } else {
+        bridge_result_error(context, &call, status);
+    }
+    dyn_call_end(&call);
+}
+
+/* ------------------------------------------------------------- restoring -- */
+
+/* A restore that is to be made; and how many items it has restored. */
+typedef struct restore_work {
+    dyn_bytes source;
+    dyn_bytes target;
+    int64_t items;
+} restore_work;
+
+static dyn_status restore_backup(dyn_call *call, const dyn_host *host,
+                                 void *context)
+{
+    restore_work *work = context;
+    dyn_backup found;
+    dyn_origin origin = {.backup_arn = work->source};
+    dyn_definition source;
+    dyn_definition definition;
+    const char *arn = NULL;
+    dyn_table *table = NULL;
+    DYN_TRY(host->begin_atomic(host->context, call));
+    DYN_TRY(dyn_find_backup(call, host->session, work->source, &found));
+    DYN_TRY(dyn_backup_table_arn(call, &found, &arn));
+    origin.time_ms = found.created_ms;
+    origin.table_arn = dyn_bytes_text(arn);
+    DYN_TRY(dyn_backup_definition(call, &found, &source));
+    DYN_TRY(dyn_restore_definition(call, &source, &definition));
+    DYN_TRY(dyn_restore_create(call, host, work->target, &definition, &origin,
+                               &table));
+    work->items = found.items;
+    return dyn_restore_backup(call, &found, table);
+}
+
+static dyn_status restore_source(dyn_call *call, dyn_session *session,
+                                 restore_work *work)
+{
+    if (dyn_bytes_begin_with(work->source, dyn_bytes_text("arn:"))) {
+        return api_host_run(call, session, "dynamo_restore", restore_backup,
+                            work);
+    }
+    return dyn_fail(call, DYN_INVALID,
+                    "dynamo_restore: \"%.*s\" is no backup: SELECT arn FROM "
+                    "dynamo_backups lists those there are",
+                    (int)work->source.size_bytes,
+                    (const char *)work->source.data);
+}
+
+static void restore(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    dyn_call call;
+    restore_work work = {.items = 0};
+    dyn_session *session = sqlite3_user_data(context);
+    dyn_call_begin(&call);
+    dyn_status status = bridge_text(&call, argv[0], &work.source);
+    if (status == DYN_OK) status = bridge_text(&call, argv[1], &work.target);
+    if (status == DYN_OK) status = restore_source(&call, session, &work);
+    if (status == DYN_OK) {
+        sqlite3_result_int64(context, work.items);
+    } else {
+        bridge_result_error(context, &call, status);
+    }
+    dyn_call_end(&call);
+}
+
+/* ---------------------------------------------------------- registration -- */
+
+static const struct {
+    const char *name;
+    int argc;
+    void (*function)(sqlite3_context *context, int argc, sqlite3_value **argv);
+} functions[] = {
+    {"dynamo_backup", 2, backup},
+    {"dynamo_restore", 2, restore},
+};
+
+int backup_functions_register(sqlite3 *db, dyn_session *session)
+{
+    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+        session->references++;
+        int rc = sqlite3_create_function_v2(
+            db, functions[i].name, functions[i].argc,
+            SQLITE_UTF8 | SQLITE_DIRECTONLY, session, functions[i].function,
+            NULL, NULL, (void (*)(void *))dyn_session_release);
+        if (rc != SQLITE_OK) return rc;
+    }
+    return SQLITE_OK;
+}
