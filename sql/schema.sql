@@ -89,6 +89,14 @@ CREATE TABLE "{schema}"."{table}_shards"(
   first  INTEGER NOT NULL,              -- sequence
   last   INTEGER                        -- of a shard that is closed
 );
+CREATE TABLE "{schema}"."{table}_readers"(
+  kind     INTEGER NOT NULL,            -- engine/readers.h
+  name     BLOB NOT NULL,               -- UTF-8
+  position INTEGER NOT NULL,            -- the last sequence that it has read
+  settings BLOB NOT NULL,               -- of its owner
+  state    BLOB NOT NULL,
+  PRIMARY KEY(kind, name)
+) WITHOUT ROWID;
 
 -- name: drop
 DROP TABLE IF EXISTS "{schema}"."{table}_directory";
@@ -101,6 +109,7 @@ DROP TABLE IF EXISTS "{schema}"."{table}_loads";
 DROP TABLE IF EXISTS "{schema}"."{table}_provisioned";
 DROP TABLE IF EXISTS "{schema}"."{table}_log";
 DROP TABLE IF EXISTS "{schema}"."{table}_shards";
+DROP TABLE IF EXISTS "{schema}"."{table}_readers";
 DROP TABLE IF EXISTS "{schema}"."{table}_meta";
 
 -- name: rename
@@ -114,6 +123,7 @@ ALTER TABLE "{schema}"."{table}_loads" RENAME TO "{new}_loads";
 ALTER TABLE "{schema}"."{table}_provisioned" RENAME TO "{new}_provisioned";
 ALTER TABLE "{schema}"."{table}_log" RENAME TO "{new}_log";
 ALTER TABLE "{schema}"."{table}_shards" RENAME TO "{new}_shards";
+ALTER TABLE "{schema}"."{table}_readers" RENAME TO "{new}_readers";
 ALTER TABLE "{schema}"."{table}_meta" RENAME TO "{new}_meta";
 
 -- Backups of the tables of a schema: ordinary tables, made when the first

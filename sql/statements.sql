@@ -301,3 +301,22 @@ SELECT data, sum FROM "{schema}"."{table}_backup_items"
 
 -- name: backup_parts_delete
 DELETE FROM "{schema}"."{table}_backup_items" WHERE backup = ?1;
+
+-- name: reader_list
+SELECT kind, name, position, settings, state
+  FROM "{schema}"."{table}_readers" WHERE kind = ?1 ORDER BY name;
+
+-- name: reader_summary
+SELECT count(*), min(position) FROM "{schema}"."{table}_readers";
+
+-- name: reader_put
+INSERT OR REPLACE INTO "{schema}"."{table}_readers"(
+    kind, name, position, settings, state)
+VALUES(?1, ?2, ?3, ?4, ?5);
+
+-- name: reader_move
+UPDATE "{schema}"."{table}_readers" SET position = ?3, state = ?4
+ WHERE kind = ?1 AND name = ?2;
+
+-- name: reader_delete
+DELETE FROM "{schema}"."{table}_readers" WHERE kind = ?1 AND name = ?2;

@@ -181,6 +181,7 @@ dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
 {
     int64_t rows = 0;
     bool is_same_ttl = dyn_bytes_equal(table->definition.ttl, changed->ttl);
+    dyn_log_keep keep = dyn_log_keep_of(changed, table->keep.has_readers);
     DYN_TRY(dyn_definition_check(call, changed));
     DYN_TRY(check_stream(call, table->definition.stream, changed->stream));
     DYN_TRY(check_warm_units(call, &table->definition.throughput,
@@ -190,6 +191,7 @@ dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_table_flush(call, table));
     DYN_TRY(note_change(call, table, changed));
     DYN_TRY(change_stream(call, table, changed->stream));
+    DYN_TRY(dyn_table_change_log(call, table, &keep));
     DYN_TRY(dyn_definition_write(call, table->store, changed));
     DYN_TRY(dyn_expiry_change(call, table, changed));
     DYN_TRY(has_changed(call, table));

@@ -72,6 +72,7 @@ static dyn_status begin_stream(dyn_call *call, dyn_store *store,
 static dyn_status fill_store(dyn_call *call, dyn_store *store,
                              const dyn_definition *definition)
 {
+    dyn_log_keep keep = dyn_log_keep_of(definition, false);
     DYN_TRY(dyn_store_create(call, store));
     DYN_TRY(dyn_catalogue_meta_set_number(call, store, "format", DYN_FORMAT));
     DYN_TRY(dyn_catalogue_meta_set_number(call, store, "generation", 1));
@@ -86,6 +87,7 @@ static dyn_status fill_store(dyn_call *call, dyn_store *store,
     }
     DYN_TRY(dyn_provisioned_note(call, store, definition));
     DYN_TRY(begin_stream(call, store, definition->stream));
+    DYN_TRY(dyn_log_keep_begin(call, store, &keep));
     return definition->ttl.size_bytes > 0
                ? dyn_expiry_create(call, store, false)
                : DYN_OK;

@@ -10,16 +10,6 @@ static bool has_pending(const dyn_table *table)
     return result;
 }
 
-/* Where the log begins is known but for records of others in one that was
- * empty. Who removes records finds out what others have removed. */
-static dyn_status load_log(dyn_call *call, dyn_table *table, bool is_same)
-{
-    bool is_known =
-        is_same && (!dyn_table_has_log(table) || !table->log.is_empty);
-    return is_known ? DYN_OK
-                    : dyn_log_read_bounds(call, table->store, &table->log);
-}
-
 static dyn_status load(dyn_call *call, dyn_table *table, int64_t generation)
 {
     bool is_same = table->is_fresh && table->map.count > 0 &&
@@ -28,7 +18,7 @@ static dyn_status load(dyn_call *call, dyn_table *table, int64_t generation)
     if (is_same && has_pending(table)) return DYN_OK;
     DYN_TRY(is_same ? dyn_table_load_state(call, table)
                     : dyn_table_load(call, table));
-    DYN_TRY(load_log(call, table, is_same));
+    DYN_TRY(dyn_table_load_log(call, table, is_same));
     return dyn_table_adopt(call, table, generation);
 }
 

@@ -2,7 +2,6 @@
  * contracts are in table.h and table_internal.h. */
 #include "engine/table_internal.h"
 
-#include "base/clock.h"
 #include "base/sqlite.h"
 #include "engine/catalogue.h"
 
@@ -78,27 +77,6 @@ const dyn_index_state *dyn_table_index(const dyn_table *table, size_t number)
 dyn_store *dyn_table_store(const dyn_table *table)
 {
     return table->store;
-}
-
-bool dyn_table_has_log(const dyn_table *table)
-{
-    return table->definition.stream != DYN_STREAM_OFF;
-}
-
-dyn_status dyn_table_log(dyn_call *call, dyn_table *table,
-                         const dyn_log_record *record)
-{
-    static const dyn_bytes nothing = {NULL, 0};
-    dyn_stream_view view = table->definition.stream;
-    int64_t now_ms = dyn_clock_now_ms();
-    dyn_log_record kept = *record;
-    if (!dyn_stream_view_has_old(view)) kept.before = nothing;
-    if (!dyn_stream_view_has_new(view)) kept.after = nothing;
-    DYN_TRY(dyn_log_append(call, table->store, now_ms, &kept));
-    if (!table->log.is_empty) return DYN_OK;
-    table->log.is_empty = false;
-    table->log.first = dyn_log_sequence_at(now_ms);
-    return DYN_OK;
 }
 
 void dyn_table_count(dyn_table *table, int index, uint64_t hash, int64_t items,

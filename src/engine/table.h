@@ -12,7 +12,9 @@
 
 #include "engine/definition.h"
 #include "engine/log.h"
+#include "engine/log_keep.h"
 #include "engine/partitions.h"
+#include "engine/readers.h"
 #include "engine/row.h"
 #include "engine/session.h"
 #include "engine/store.h"
@@ -66,13 +68,25 @@ dyn_store *dyn_table_store(const dyn_table *table);
 void dyn_table_count(dyn_table *table, int index, uint64_t hash, int64_t items,
                      int64_t bytes);
 
-/* Whether anybody wants to hear of changes. */
-bool dyn_table_has_log(const dyn_table *table);
+/* ------------------------------------------------------------- its log -- */
+
+/* What of the log is kept: whether anybody wants to hear of changes, and which
+ * positions are known. */
+const dyn_log_keep *dyn_table_log_keep(const dyn_table *table);
 
 /* Add a record of a change to the log, with what somebody wants to hear of it.
  * record->sequence is not looked at. Fails as a write does. */
 dyn_status dyn_table_log(dyn_call *call, dyn_table *table,
                          const dyn_log_record *record);
+
+/* Add a reader, or write one anew; remove one; write how far one is, and its
+ * state. Fail as a write does. */
+dyn_status dyn_table_add_reader(dyn_call *call, dyn_table *table,
+                                const dyn_reader *reader);
+dyn_status dyn_table_remove_reader(dyn_call *call, dyn_table *table,
+                                   dyn_reader_kind kind, dyn_bytes name);
+dyn_status dyn_table_move_reader(dyn_call *call, dyn_table *table,
+                                 const dyn_reader *reader);
 
 /* ------------------------------------------------------------- lifetime -- */
 

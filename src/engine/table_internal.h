@@ -57,6 +57,7 @@ struct dyn_table {
     dyn_partitions map;
     const dyn_key_layout *layout; /* of the keys of items */
     dyn_log_bounds log;           /* as far as this connection knows */
+    dyn_log_keep keep;            /* of the log; read_to also only so far */
     dyn_index_state *indexes;     /* of each index of the definition */
     dyn_expiry_tree expiry;
     dyn_account *account; /* a reference; NULL: the table was never read */
@@ -89,6 +90,17 @@ dyn_status dyn_table_load_state(dyn_call *call, dyn_table *table);
  * that is stored. Fails as a write does. */
 dyn_status dyn_definition_write(dyn_call *call, dyn_store *store,
                                 const dyn_definition *definition);
+
+/* Read what is kept of the log, and where it begins. is_same: the definition
+ * and which readers there are have not changed. Fails as the store does. */
+dyn_status dyn_table_load_log(dyn_call *call, dyn_table *table, bool is_same);
+
+/* What is kept is to change, or to begin with: note from where on records have
+ * both items. Fail as a write does. */
+dyn_status dyn_table_change_log(dyn_call *call, dyn_table *table,
+                                const dyn_log_keep *changed);
+dyn_status dyn_log_keep_begin(dyn_call *call, dyn_store *store,
+                              const dyn_log_keep *keep);
 
 /* Tell the account which partitions there are, of a generation of the stored
  * map, and what is stored of its balances. Fails as the store does. */

@@ -39,13 +39,24 @@ static dyn_status check_image(dyn_checker *c, dyn_call *call, dyn_bytes key,
     return DYN_OK;
 }
 
-/* What an insertion replaces and a removal leaves is nothing. */
+/* What an insertion replaces and a removal leaves is nothing; the others are
+ * there in a record that is whole. */
+static bool has_right_items(const dyn_log_keep *keep,
+                            const dyn_log_record *record)
+{
+    bool is_whole = record->sequence > keep->whole_from;
+    bool had = record->event != DYN_LOG_INSERT;
+    bool has = record->event != DYN_LOG_REMOVE;
+    bool has_before = record->before.size_bytes > 0;
+    bool has_after = record->after.size_bytes > 0;
+    return (had || !has_before) && (has || !has_after) &&
+           (!is_whole || (has_before == had && has_after == has));
+}
+
 static dyn_status check_record(dyn_checker *c, dyn_call *call,
                                const dyn_log_record *record)
 {
-    bool is_right =
-        !(record->event == DYN_LOG_INSERT && record->before.size_bytes > 0) &&
-        !(record->event == DYN_LOG_REMOVE && record->after.size_bytes > 0);
+    bool is_right = has_right_items(dyn_table_log_keep(c->table), record);
     DYN_TRY(check_image(c, call, record->key, record->before, &is_right));
     DYN_TRY(check_image(c, call, record->key, record->after, &is_right));
     if (!is_right)

@@ -307,7 +307,7 @@ static dyn_status write_log(dyn_call *call, dyn_table *table,
 {
     const dyn_before *before = change->before;
     bool is_there = change->after != NULL;
-    if (!dyn_table_has_log(table)) return DYN_OK;
+    if (!dyn_table_log_keep(table)->is_logging) return DYN_OK;
     if (!before->found && !is_there) return DYN_OK;
     if (before->found && is_there && dyn_bytes_equal(before->row.item, stored))
         return DYN_OK;

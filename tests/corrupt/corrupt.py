@@ -761,7 +761,7 @@ def meta_cases(db, pick):
                 continue
             # another declaration, itself valid, of what is no key, or a time
             valid = (name in ('generation', 'argument 0002', 'argument 0003') or
-                     (name, new) == ('created_ms', 5))
+                     (name, new) in (('created_ms', 5), ('log_whole', 5)))
             yield Case(f'meta {name}: {new!r:.40}', sql(
                 (f'UPDATE {table} SET value = ? {at}', (new,))),
                 check='may' if valid else 'must')
@@ -910,7 +910,7 @@ def index_cases(db, pick):
 
 def table_cases(db, pick):
     suffixes = ('directory', 'leaves', 'large', 'partitions', 'usage', 'meta',
-                'indexes', 'loads', 'provisioned', 'log', 'shards')
+                'indexes', 'loads', 'provisioned', 'log', 'shards', 'readers')
     for suffix in suffixes:
         table = f'{NAME}_{suffix}'
         yield Case(f'{suffix}: dropped', sql(f'DROP TABLE {table}'),

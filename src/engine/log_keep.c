@@ -1,0 +1,32 @@
+/* What of a log is kept; the contracts are in log_keep.h. */
+#include "engine/log_keep.h"
+
+#include "engine/stream.h"
+
+/* A reader wants records with these items, so long. */
+static void want(dyn_log_keep *keep, bool before, bool after, int64_t kept_ms)
+{
+    keep->is_logging = true;
+    keep->has_before = keep->has_before || before;
+    keep->has_after = keep->has_after || after;
+    if (kept_ms > keep->kept_ms) keep->kept_ms = kept_ms;
+}
+
+dyn_log_keep dyn_log_keep_of(const dyn_definition *definition, bool has_readers)
+{
+    dyn_log_keep keep = {.has_readers = has_readers,
+                         .read_to = INT64_MAX,
+                         .whole_from = INT64_MAX};
+    dyn_stream_view view = definition->stream;
+    if (view != DYN_STREAM_OFF) {
+        want(&keep, dyn_stream_view_has_old(view),
+             dyn_stream_view_has_new(view), DYN_STREAM_RETENTION_MS);
+    }
+    if (has_readers) want(&keep, true, true, 0);
+    return keep;
+}
+
+bool dyn_log_keep_is_whole(const dyn_log_keep *keep)
+{
+    return keep->has_before && keep->has_after;
+}

@@ -1,0 +1,107 @@
+/* The readers of a table's log; the contracts are in readers.h. */
+#include "engine/readers.h"
+
+#include "base/buffer.h"
+#include "engine/store_internal.h"
+
+static dyn_status read_reader(dyn_call *call, dyn_store *store,
+                              sqlite3_stmt *statement, dyn_reader *out)
+{
+    int64_t kind = sqlite3_column_int64(statement, 0);
+    out->kind = (dyn_reader_kind)kind;
+    out->position = sqlite3_column_int64(statement, 2);
+    DYN_TRY(dyn_copy(call, dyn_store_column(statement, 1), &out->name));
+    DYN_TRY(dyn_copy(call, dyn_store_column(statement, 3), &out->settings));
+    DYN_TRY(dyn_copy(call, dyn_store_column(statement, 4), &out->state));
+    if (out->name.size_bytes > 0 && out->position >= 0 &&
+        sqlite3_column_type(statement, 2) == SQLITE_INTEGER)
+        return DYN_OK;
+    return dyn_store_fail_damaged(call, store, "readers");
+}
+
+static dyn_status read_all(dyn_call *call, dyn_store *store,
+                           sqlite3_stmt *statement, dyn_buffer *all,
+                           size_t *count)
+{
+    for (*count = 0;; (*count)++) {
+        dyn_reader reader;
+        int rc = sqlite3_step(statement);
+        if (rc == SQLITE_DONE) return DYN_OK;
+        if (rc != SQLITE_ROW) return dyn_store_fail(call, store, rc);
+        DYN_TRY(read_reader(call, store, statement, &reader));
+        dyn_buffer_add(all, &reader, sizeof(reader));
+    }
+}
+
+dyn_status dyn_readers(dyn_call *call, dyn_store *store, dyn_reader_kind kind,
+                       dyn_reader **readers, size_t *count)
+{
+    dyn_buffer all;
+    dyn_bytes bytes = {NULL, 0};
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_READER_LIST, &statement));
+    sqlite3_bind_int64(statement, 1, kind);
+    dyn_buffer_begin(&all, call, sizeof(dyn_reader));
+    dyn_status status = read_all(call, store, statement, &all, count);
+    sqlite3_reset(statement);
+    DYN_TRY(status);
+    DYN_TRY(dyn_buffer_end(&all, &bytes));
+    *readers = (dyn_reader *)(void *)(uintptr_t)bytes.data;
+    return DYN_OK;
+}
+
+dyn_status dyn_readers_summarize(dyn_call *call, dyn_store *store,
+                                 dyn_readers_summary *out)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(
+        dyn_store_statement(call, store, DYN_SQL_READER_SUMMARY, &statement));
+    int rc = sqlite3_step(statement);
+    bool is_there = sqlite3_column_type(statement, 1) != SQLITE_NULL;
+    out->count = sqlite3_column_int64(statement, 0);
+    out->position = is_there ? sqlite3_column_int64(statement, 1) : INT64_MAX;
+    sqlite3_reset(statement);
+    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+}
+
+/* --------------------------------------------------------------- writing -- */
+
+static void bind_name(sqlite3_stmt *statement, dyn_reader_kind kind,
+                      dyn_bytes name)
+{
+    sqlite3_bind_int64(statement, 1, kind);
+    dyn_store_bind(statement, 2, name);
+}
+
+dyn_status dyn_reader_write(dyn_call *call, dyn_store *store,
+                            const dyn_reader *reader)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_READER_PUT, &statement));
+    bind_name(statement, reader->kind, reader->name);
+    sqlite3_bind_int64(statement, 3, reader->position);
+    dyn_store_bind(statement, 4, reader->settings);
+    dyn_store_bind(statement, 5, reader->state);
+    return dyn_store_write(call, store, statement);
+}
+
+dyn_status dyn_reader_move(dyn_call *call, dyn_store *store,
+                           const dyn_reader *reader)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_READER_MOVE, &statement));
+    bind_name(statement, reader->kind, reader->name);
+    sqlite3_bind_int64(statement, 3, reader->position);
+    dyn_store_bind(statement, 4, reader->state);
+    return dyn_store_write(call, store, statement);
+}
+
+dyn_status dyn_reader_remove(dyn_call *call, dyn_store *store,
+                             dyn_reader_kind kind, dyn_bytes name)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(
+        dyn_store_statement(call, store, DYN_SQL_READER_DELETE, &statement));
+    bind_name(statement, kind, name);
+    return dyn_store_write(call, store, statement);
+}

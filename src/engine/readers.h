@@ -1,0 +1,54 @@
+/*
+ * The readers of a table's log that remember how far they are: handlers, and
+ * replicas in other files. Each has a row of _readers. What no reader has read
+ * is not trimmed.
+ *
+ * Functions fail as store.h says, and those that write as a write does. What
+ * they give is in the memory of call.
+ *
+ * Layer: engine. Speaks SQL, as the catalogue does.
+ */
+#ifndef DYN_ENGINE_READERS_H
+#define DYN_ENGINE_READERS_H
+
+#include "engine/store.h"
+
+typedef enum dyn_reader_kind { /* stored */
+                               DYN_READER_HANDLER = 1,
+                               DYN_READER_REPLICA = 2,
+                               DYN_READER_KINDS
+} dyn_reader_kind;
+
+typedef struct dyn_reader {
+    dyn_reader_kind kind;
+    dyn_bytes name;     /* UTF-8, one of its kind */
+    int64_t position;   /* it has read the records up to this sequence */
+    dyn_bytes settings; /* what its owner keeps of it: as it was made, */
+    dyn_bytes state;    /* and how it goes */
+} dyn_reader;
+
+/* Those of a kind, by name. */
+dyn_status dyn_readers(dyn_call *call, dyn_store *store, dyn_reader_kind kind,
+                       dyn_reader **readers, size_t *count);
+
+/* How many there are of all kinds, and the position of the slowest one;
+ * INT64_MAX without any. */
+typedef struct dyn_readers_summary {
+    int64_t count;
+    int64_t position;
+} dyn_readers_summary;
+dyn_status dyn_readers_summarize(dyn_call *call, dyn_store *store,
+                                 dyn_readers_summary *out);
+
+/* Write a reader in place of the one of this kind and name, if there is one. */
+dyn_status dyn_reader_write(dyn_call *call, dyn_store *store,
+                            const dyn_reader *reader);
+
+/* Write how far a reader is, and its state. */
+dyn_status dyn_reader_move(dyn_call *call, dyn_store *store,
+                           const dyn_reader *reader);
+
+dyn_status dyn_reader_remove(dyn_call *call, dyn_store *store,
+                             dyn_reader_kind kind, dyn_bytes name);
+
+#endif
