@@ -13,6 +13,7 @@
 #include "engine/table_partitions.h"
 #include "ops/backup.h"
 #include "tables.h"
+#include "times.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -448,14 +449,6 @@ static dyn_status add_scaling(dyn_call *call, dyn_table *table,
 
 /* --------------------------------------------------------------- backups -- */
 
-static const char *time_text(dyn_call *call, int64_t time_ms)
-{
-    dyn_date date = dyn_date_of(time_ms);
-    return dyn_format(call, "%04d-%02d-%02d %02d:%02d:%02d.%03d", date.year,
-                      date.month, date.day, date.hour, date.minute, date.second,
-                      date.millisecond);
-}
-
 static dyn_status add_backup(dyn_call *call, const dyn_backup *backup,
                              dyn_buffer *rows)
 {
@@ -466,7 +459,7 @@ static dyn_status add_backup(dyn_call *call, const dyn_backup *backup,
         text_cell((const char *)backup->table_name.data),
         text_cell((const char *)backup->name.data),
         text_cell(arn),
-        text_cell(time_text(call, backup->created_ms)),
+        text_cell(times_text(call, backup->created_ms)),
         text_cell("available"),
         number_cell(backup->items),
         number_cell(backup->size_bytes),

@@ -6,6 +6,7 @@
 #include "api/table_description.h"
 #include "api/table_shape.h"
 #include "ops/backup.h"
+#include "ops/restore.h"
 
 static const dyn_shape_member members[] = {
     {"TargetTableName", &dyn_shape_name, true},

@@ -180,6 +180,10 @@ dyn_status dyn_declaration_print(dyn_call *call,
     DYN_TRY(print_capacity(&out, definition));
     print_hot_keys(&out, definition->hot_keys);
     DYN_TRY(print_stream(&out, definition->stream));
+    if (definition->point_in_time_days > 0) {
+        DYN_TRY(print_number(&out, "point_in_time",
+                             definition->point_in_time_days));
+    }
     DYN_TRY(print_ttl(&out, definition));
     print_if(&out, definition->strict_plan, "strict = 'plan'");
     print_if(&out, definition->is_protected, "deletion_protection = 'on'");

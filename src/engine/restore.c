@@ -31,6 +31,7 @@ dyn_status dyn_restore_definition(dyn_call *call, const dyn_definition *source,
     forget_throughput(&out->throughput);
     out->stream = DYN_STREAM_OFF;
     out->is_protected = false;
+    out->point_in_time_days = 0;
     dyn_definition_set_ttl(out, (dyn_bytes){NULL, 0});
     return DYN_OK;
 }
@@ -60,6 +61,12 @@ static dyn_status check_item(dyn_call *call, const dyn_table *table,
                : DYN_CORRUPT;
 }
 
+static void count(dyn_table *table, dyn_bytes key, int items, size_t bytes)
+{
+    dyn_table_count(table, -1, dyn_key_hash(key), items,
+                    items * (int64_t)bytes);
+}
+
 dyn_status dyn_restore_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                             dyn_bytes stored)
 {
@@ -70,9 +77,56 @@ dyn_status dyn_restore_item(dyn_call *call, dyn_table *table, dyn_bytes key,
     if (status != DYN_OK) return fail(call, status);
     status = dyn_rows_append(call, table->store, DYN_TREE_ITEMS, key, stored);
     if (status == DYN_EXISTS) return fail(call, status);
-    if (status != DYN_OK) return status;
-    dyn_table_count(table, -1, dyn_key_hash(key), 1, (int64_t)view.size_bytes);
-    return DYN_OK;
+    if (status == DYN_OK) count(table, key, 1, view.size_bytes);
+    return status;
+}
+
+static dyn_status fail_undo(dyn_call *call)
+{
+    return dyn_fail(call, DYN_CORRUPT,
+                    "shadow tables are damaged: the log is not that of the "
+                    "items of its table");
+}
+
+/* Put the item from before a change in the place of the row that is there, if
+ * one is. */
+static dyn_status put_before(dyn_call *call, dyn_table *table,
+                             const dyn_log_record *change, const dyn_row *row)
+{
+    dyn_view view = {.size_bytes = 0};
+    dyn_bytes before = change->before;
+    bool had = before.size_bytes > 0;
+    dyn_store *store = table->store;
+    if (!had) return dyn_rows_delete(call, store, DYN_TREE_ITEMS, row);
+    dyn_status status = dyn_row_open(call, table->layout, DYN_TREE_ITEMS,
+                                     change->key, before, &view);
+    if (status == DYN_OK) status = check_item(call, table, change->key, &view);
+    if (status == DYN_NOMEM) return status;
+    if (status != DYN_OK) return fail_undo(call);
+    count(table, change->key, 1, view.size_bytes);
+    return row != NULL
+               ? dyn_rows_replace(call, store, DYN_TREE_ITEMS, row, before)
+               : dyn_rows_insert(call, store, DYN_TREE_ITEMS, change->key,
+                                 before);
+}
+
+dyn_status dyn_restore_undo(dyn_call *call, dyn_table *table,
+                            const dyn_log_record *change)
+{
+    bool found = false;
+    dyn_row row;
+    dyn_view view;
+    bool has = change->after.size_bytes > 0;
+    DYN_TRY(dyn_rows_get_to_write(call, table->store, DYN_TREE_ITEMS,
+                                  change->key, &found, &row));
+    if (found != has || (!has && change->before.size_bytes == 0))
+        return fail_undo(call);
+    if (!has) return put_before(call, table, change, NULL);
+    if (!dyn_bytes_equal(row.item, change->after)) return fail_undo(call);
+    DYN_TRY(dyn_row_open(call, table->layout, DYN_TREE_ITEMS, change->key,
+                         row.item, &view));
+    count(table, change->key, -1, view.size_bytes);
+    return put_before(call, table, change, &row);
 }
 
 /* --------------------------------------------------------------- indexes -- */

@@ -3,8 +3,8 @@
  * an earlier time. It consumes no units, and leaves no records in a log.
  *
  * It is made as any table is, of what dyn_restore_definition() says; items are
- * put into it, and then its indexes are filled. All of that is in one
- * transaction.
+ * put into it, changes of the source taken back, and then its indexes are
+ * filled. All of that is in one transaction.
  *
  * Layer: engine.
  */
@@ -24,6 +24,12 @@ dyn_status dyn_restore_definition(dyn_call *call, const dyn_definition *source,
  * and as a write does. */
 dyn_status dyn_restore_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                             dyn_bytes stored);
+
+/* Take a change of the source back: what was there after it becomes what was
+ * there before it. Fails with DYN_CORRUPT when the table does not have what was
+ * there after it, and as a write does. */
+dyn_status dyn_restore_undo(dyn_call *call, dyn_table *table,
+                            const dyn_log_record *change);
 
 /* Fill the indexes, when all items are there: begin, and take steps of up to
  * rows_max items until *is_end. Fail as a write does. */

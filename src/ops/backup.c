@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/exception.h"
 #include "engine/name.h"
-#include "engine/restore.h"
 #include "engine/row.h"
 #include "engine/rows.h"
 #include "item/key.h"
@@ -170,57 +169,5 @@ dyn_status dyn_delete_backup(dyn_call *call, const dyn_session *session,
     DYN_TRY(dyn_backup_open(call, session->db, backup->schema, &archive));
     dyn_status status = dyn_backup_remove(call, archive, backup);
     dyn_store_close(archive);
-    return status;
-}
-
-/* ------------------------------------------------------------- restoring -- */
-
-typedef struct restoring {
-    dyn_table *table;
-    dyn_store *archive;
-    const dyn_backup *backup;
-    int64_t part;
-    int64_t items;
-} restoring;
-
-static dyn_status restore_part(dyn_call *call, void *work, bool *is_end)
-{
-    restoring *r = work;
-    dyn_bytes data = {NULL, 0};
-    dyn_bytes key = {NULL, 0};
-    dyn_bytes item = {NULL, 0};
-    *is_end = r->part == r->backup->parts;
-    if (*is_end) return DYN_OK;
-    DYN_TRY(dyn_backup_read(call, r->archive, r->backup, r->part, &data));
-    while (dyn_backup_take(&data, &key, &item)) {
-        DYN_TRY(dyn_restore_item(call, r->table, key, item));
-        r->items++;
-    }
-    r->part++;
-    return data.size_bytes == 0 ? DYN_OK : dyn_backup_fail(call, r->backup);
-}
-
-static dyn_status restore_indexes(dyn_call *call, void *work, bool *is_end)
-{
-    const restoring *r = work;
-    return dyn_restore_indexes(call, r->table, STEP_ROWS, is_end);
-}
-
-static dyn_status restore(dyn_call *call, restoring *r)
-{
-    DYN_TRY(dyn_work_run(call, restore_part, r));
-    if (r->items != r->backup->items) return dyn_backup_fail(call, r->backup);
-    DYN_TRY(dyn_restore_begin_indexes(call, r->table));
-    return dyn_work_run(call, restore_indexes, r);
-}
-
-dyn_status dyn_restore_backup(dyn_call *call, const dyn_backup *backup,
-                              dyn_table *table)
-{
-    restoring r = {.table = table, .backup = backup};
-    DYN_TRY(dyn_backup_open(call, dyn_table_session(table)->db, backup->schema,
-                            &r.archive));
-    dyn_status status = restore(call, &r);
-    dyn_store_close(r.archive);
     return status;
 }

@@ -32,10 +32,4 @@ dyn_status dyn_find_backup(dyn_call *call, const dyn_session *session,
 dyn_status dyn_delete_backup(dyn_call *call, const dyn_session *session,
                              const dyn_backup *backup);
 
-/* Put the items of a backup into a table that has just been made of its
- * definition, and fill its indexes. Fails with DYN_CORRUPT when the backup is
- * damaged, and as a write does. */
-dyn_status dyn_restore_backup(dyn_call *call, const dyn_backup *backup,
-                              dyn_table *table);
-
 #endif

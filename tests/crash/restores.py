@@ -29,13 +29,24 @@ def create(so, path):
     db = connect(so, path)
     db.execute('CREATE VIRTUAL TABLE orders USING dynamo(pk TEXT PARTITION KEY, '
                'sk NUMBER SORT KEY, round NUMBER, note TEXT, LOCAL INDEX near '
-               '(round), GLOBAL INDEX by_round (round) PROJECT KEYS)')
+               '(round), GLOBAL INDEX by_round (round) PROJECT KEYS, '
+               'point_in_time = 1)')
     db.execute('BEGIN')
     for i in range(ITEMS):
         db.execute('INSERT INTO orders VALUES(?, ?, 0, ?)',
                    (f'p{i // 9}', i % 9, 'x' * 50))
     db.execute('COMMIT')
     db.close()
+
+
+def restore_past(db, number):
+    """The table as it is, after it has changed again."""
+    time.sleep(0.002)
+    then, = db.execute('SELECT dynamo_clock()').fetchone()
+    time.sleep(0.002)
+    db.execute("UPDATE orders SET note = note || 'y' WHERE pk = 'p1'")
+    db.execute("SELECT dynamo_restore('orders', ?, ?)", (f'r{number}', then)
+               ).fetchall()
 
 
 def work(so, path, number):
@@ -48,7 +59,10 @@ def work(so, path, number):
                    (number, f'p{number % (ITEMS // 9)}'))
         arn = db.execute("SELECT dynamo_backup('orders', ?)",
                          (f'round-{number}',)).fetchone()[0]
-        db.execute('SELECT dynamo_restore(?, ?)', (arn, f'r{number}')).fetchall()
+        if number % 2 == 0:
+            db.execute('SELECT dynamo_restore(?, ?)', (arn, f'r{number}')).fetchall()
+        else:
+            restore_past(db, number)
         for old, in db.execute("SELECT arn FROM dynamo_backups WHERE name <> ?",
                                (f'round-{number}',)).fetchall():
             db.execute("SELECT dynamo_api('DeleteBackup', json_object('BackupArn', "
