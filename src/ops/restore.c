@@ -7,7 +7,9 @@
 #include "item/key.h"
 #include "ops/steps.h"
 
-enum { STEP_ROWS = 1000, STEP_BYTES = 1024 * 1024 };
+/* A row that is written takes several times the memory of a leaf, and a step is
+ * to take little: so it has few of them. */
+enum { STEP_ROWS = 20, STEP_BYTES = 1024 * 1024 };
 
 /* --------------------------------------------------------------- indexes -- */
 
@@ -29,24 +31,33 @@ typedef struct restoring {
     dyn_store *archive;
     const dyn_backup *backup;
     int64_t part;
+    dyn_bytes rest; /* of the part: what is not restored yet */
     int64_t items;
 } restoring;
+
+static dyn_status restore_items(dyn_call *call, void *work, bool *is_end)
+{
+    restoring *r = work;
+    dyn_bytes key = {NULL, 0};
+    dyn_bytes item = {NULL, 0};
+    for (int i = 0; i < STEP_ROWS; i++) {
+        *is_end = !dyn_backup_take(&r->rest, &key, &item);
+        if (*is_end) return DYN_OK;
+        DYN_TRY(dyn_restore_item(call, r->table, key, item));
+        r->items++;
+    }
+    return DYN_OK;
+}
 
 static dyn_status restore_part(dyn_call *call, void *work, bool *is_end)
 {
     restoring *r = work;
-    dyn_bytes data = {NULL, 0};
-    dyn_bytes key = {NULL, 0};
-    dyn_bytes item = {NULL, 0};
     *is_end = r->part == r->backup->parts;
     if (*is_end) return DYN_OK;
-    DYN_TRY(dyn_backup_read(call, r->archive, r->backup, r->part, &data));
-    while (dyn_backup_take(&data, &key, &item)) {
-        DYN_TRY(dyn_restore_item(call, r->table, key, item));
-        r->items++;
-    }
+    DYN_TRY(dyn_backup_read(call, r->archive, r->backup, r->part, &r->rest));
+    DYN_TRY(dyn_work_run(call, restore_items, r));
     r->part++;
-    return data.size_bytes == 0 ? DYN_OK : dyn_backup_fail(call, r->backup);
+    return r->rest.size_bytes == 0 ? DYN_OK : dyn_backup_fail(call, r->backup);
 }
 
 dyn_status dyn_restore_backup(dyn_call *call, const dyn_backup *backup,
