@@ -165,7 +165,7 @@ static bool is_projection(const dyn_json *projection, const dyn_index *index)
     if (!dyn_request_is(projection, "ProjectionType", words[index->project]))
         return false;
     if (index->project != DYN_PROJECT_SOME) return count == 0;
-    if (count != index->included_count) return false;
+    if (names == NULL || count != index->included_count) return false;
     for (const dyn_json *c = names->first; c != NULL; c = c->next) {
         if (!dyn_index_includes(index, c->text)) return false;
     }

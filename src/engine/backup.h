@@ -32,6 +32,10 @@ typedef struct dyn_backup {
     int64_t parts;
 } dyn_backup;
 
+/* The schemas of a connection, in its order. */
+dyn_status dyn_backup_schemas(dyn_call *call, struct sqlite3 *db,
+                              const char *const **schemas, size_t *count);
+
 /* Open the archive of a schema, to be closed by the caller. Touches nothing
  * stored. */
 dyn_status dyn_backup_open(dyn_call *call, struct sqlite3 *db,

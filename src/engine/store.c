@@ -4,7 +4,6 @@
  */
 #include "engine/store_internal.h"
 
-#include "base/buffer.h"
 #include "base/exception.h"
 
 /* ------------------------------------------------------------ statements -- */
@@ -221,51 +220,4 @@ void dyn_store_forget(dyn_store *store)
 void dyn_store_begin_write(dyn_store *store)
 {
     store->has_written = false;
-}
-
-/* --------------------------------------------------------------- schemas -- */
-
-static dyn_status copy_name(dyn_call *call, sqlite3_stmt *statement,
-                            dyn_buffer *out)
-{
-    enum { NAME_COLUMN = 1 };
-    const char *text =
-        (const char *)sqlite3_column_text(statement, NAME_COLUMN);
-    if (text == NULL) return dyn_fail_nomem(call);
-    const char *copy = dyn_format(call, "%s", text);
-    if (copy == NULL) return DYN_NOMEM;
-    dyn_buffer_add(out, &copy, sizeof(copy));
-    return DYN_OK;
-}
-
-static dyn_status list_schemas(dyn_call *call, dyn_store *store,
-                               dyn_buffer *out)
-{
-    sqlite3_stmt *statement = NULL;
-    int rc = SQLITE_ROW;
-    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_SCHEMA_LIST, &statement));
-    dyn_status status = DYN_OK;
-    while (status == DYN_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW)
-        status = copy_name(call, statement, out);
-    if (status == DYN_OK && rc != SQLITE_DONE)
-        status = dyn_store_fail(call, store, rc);
-    sqlite3_reset(statement);
-    return status;
-}
-
-dyn_status dyn_store_schemas(dyn_call *call, struct sqlite3 *db,
-                             const char *const **schemas, size_t *count)
-{
-    dyn_store *store = NULL;
-    dyn_buffer all;
-    dyn_bytes bytes = {NULL, 0};
-    dyn_buffer_begin(&all, call, 4 * sizeof(char *));
-    DYN_TRY(dyn_store_open(call, db, "main", "", &store));
-    dyn_status status = list_schemas(call, store, &all);
-    dyn_store_close(store);
-    DYN_TRY(status);
-    DYN_TRY(dyn_buffer_end(&all, &bytes));
-    *schemas = (const char *const *)(const void *)bytes.data;
-    *count = bytes.size_bytes / sizeof(char *);
-    return DYN_OK;
 }

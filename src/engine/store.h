@@ -58,8 +58,4 @@ void dyn_store_forget(dyn_store *store);
  * come after this. */
 void dyn_store_begin_write(dyn_store *store);
 
-/* The schemas of a connection, in its order, in the memory of call. */
-dyn_status dyn_store_schemas(dyn_call *call, struct sqlite3 *db,
-                             const char *const **schemas, size_t *count);
-
 #endif

@@ -134,7 +134,7 @@ dyn_status dyn_list_backups(dyn_call *call, const dyn_session *session,
     size_t schema_count = 0;
     dyn_buffer found;
     dyn_bytes bytes = {NULL, 0};
-    DYN_TRY(dyn_store_schemas(call, session->db, &schemas, &schema_count));
+    DYN_TRY(dyn_backup_schemas(call, session->db, &schemas, &schema_count));
     dyn_buffer_begin(&found, call, 8 * sizeof(dyn_backup));
     for (size_t i = 0; i < schema_count; i++)
         DYN_TRY(list_schema(call, session, schemas[i], &found));
