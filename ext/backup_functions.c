@@ -7,6 +7,7 @@
 #include "base/arn.h"
 #include "base/clock.h"
 #include "base/exception.h"
+#include "base/time_text.h"
 #include "bridge.h"
 #include "ops/backup.h"
 #include "ops/restore.h"
@@ -105,10 +106,12 @@ static dyn_status check_time(dyn_call *call, const dyn_table *source,
     }
     if (time_ms >= window.earliest_ms && time_ms <= window.latest_ms)
         return DYN_OK;
-    const char *given = times_text(call, time_ms);
-    const char *earliest = times_text(call, window.earliest_ms);
-    const char *latest = times_text(call, window.latest_ms);
-    if (given == NULL || earliest == NULL || latest == NULL) return DYN_NOMEM;
+    const char *given = NULL;
+    const char *earliest = NULL;
+    const char *latest = NULL;
+    DYN_TRY(dyn_time_text(call, time_ms, &given));
+    DYN_TRY(dyn_time_text(call, window.earliest_ms, &earliest));
+    DYN_TRY(dyn_time_text(call, window.latest_ms, &latest));
     return dyn_fail_as(call, "InvalidRestoreTimeException",
                        "it can be restored as it was from %s to %s, not at %s",
                        earliest, latest, given);

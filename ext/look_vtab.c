@@ -6,14 +6,16 @@
 
 #include "base/buffer.h"
 #include "base/calendar.h"
+#include "base/clock.h"
+#include "base/time_text.h"
 #include "bridge.h"
 #include "engine/scaling_record.h"
 #include "engine/table_capacity.h"
 #include "engine/table_hot_keys.h"
 #include "engine/table_partitions.h"
 #include "ops/backup.h"
+#include "ops/handler.h"
 #include "tables.h"
-#include "times.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -447,19 +449,69 @@ static dyn_status add_scaling(dyn_call *call, dyn_table *table,
     return DYN_OK;
 }
 
+static dyn_status add_handler(dyn_call *call, dyn_table *table,
+                              const dyn_handler *handler, dyn_buffer *rows)
+{
+    const char *name = NULL;
+    int64_t behind = 0;
+    int64_t first = 0;
+    const dyn_handler_state *state = &handler->state;
+    DYN_TRY(copy_name(call, table, &name));
+    DYN_TRY(dyn_log_count_behind(call, dyn_table_store(table),
+                                 handler->position, &behind, &first));
+    const char *next = NULL;
+    if (state->failures > 0)
+        DYN_TRY(dyn_time_text(call, state->next_ms, &next));
+    int64_t lag_ms = dyn_clock_now_ms() - dyn_log_time_ms(first);
+    row out = {{
+        text_cell(name),
+        text_cell((const char *)handler->name.data),
+        number_cell(handler->is_sync),
+        text_cell((const char *)handler->settings.sql.data),
+        text_cell(handler->settings.filter.size_bytes == 0
+                      ? NULL
+                      : (const char *)handler->settings.filter.data),
+        number_cell(handler->position),
+        number_cell(behind),
+        number_cell(behind == 0 || lag_ms < 0 ? 0 : lag_ms),
+        number_cell(state->handled),
+        number_cell(state->dead),
+        number_cell(state->failures),
+        text_cell(next),
+        text_cell(state->error.size_bytes == 0
+                      ? NULL
+                      : (const char *)state->error.data),
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
+static dyn_status add_handlers(dyn_call *call, dyn_table *table,
+                               dyn_buffer *rows)
+{
+    dyn_handler *handlers = NULL;
+    size_t count = 0;
+    DYN_TRY(dyn_handlers(call, table, &handlers, &count));
+    for (size_t i = 0; i < count; i++)
+        DYN_TRY(add_handler(call, table, &handlers[i], rows));
+    return DYN_OK;
+}
+
 /* --------------------------------------------------------------- backups -- */
 
 static dyn_status add_backup(dyn_call *call, const dyn_backup *backup,
                              dyn_buffer *rows)
 {
     const char *arn = NULL;
+    const char *created = NULL;
     DYN_TRY(dyn_backup_arn(call, backup, &arn));
+    DYN_TRY(dyn_time_text(call, backup->created_ms, &created));
     row out = {{
         text_cell(backup->schema),
         text_cell((const char *)backup->table_name.data),
         text_cell((const char *)backup->name.data),
         text_cell(arn),
-        text_cell(times_text(call, backup->created_ms)),
+        text_cell(created),
         text_cell("available"),
         number_cell(backup->items),
         number_cell(backup->size_bytes),
@@ -514,6 +566,11 @@ static const look looks[] = {
      "CREATE TABLE x(table_name, index_name, minute, direction, units_before, "
      "units_after, wanted, held_by, argument HIDDEN)",
      8, add_scaling, NULL, NULL},
+    {"dynamo_handlers",
+     "CREATE TABLE x(table_name, name, sync, sql, filter, sequence, "
+     "behind, lag_ms, handled, dead, failures, next_attempt, error, "
+     "argument HIDDEN)",
+     13, add_handlers, NULL, NULL},
     {"dynamo_backups",
      "CREATE TABLE x(schema_name, table_name, name, arn, created, status, "
      "items, bytes, argument HIDDEN)",

@@ -1,7 +1,6 @@
-/* Times in SQL; the contracts are in times.h. */
+/* Times as arguments; the contracts are in times.h. */
 #include "times.h"
 
-#include "base/calendar.h"
 #include "base/clock.h"
 #include "bridge.h"
 
@@ -63,12 +62,4 @@ dyn_status times_read(dyn_call *call, sqlite3 *db, const char *function,
     }
     sqlite3_finalize(statement);
     return status;
-}
-
-const char *times_text(dyn_call *call, int64_t time_ms)
-{
-    dyn_date date = dyn_date_of(time_ms);
-    return dyn_format(call, "%04d-%02d-%02d %02d:%02d:%02d.%03d", date.year,
-                      date.month, date.day, date.hour, date.minute, date.second,
-                      date.millisecond);
 }

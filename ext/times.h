@@ -1,4 +1,4 @@
-/* Times in SQL, as arguments and as texts. */
+/* Times as arguments of SQL functions. */
 #ifndef EXT_TIMES_H
 #define EXT_TIMES_H
 
@@ -16,9 +16,5 @@ dyn_status times_read(dyn_call *call, sqlite3 *db, const char *function,
 
 /* The present time, as SQLite writes a date. */
 dyn_status times_now_text(dyn_call *call, sqlite3 *db, dyn_bytes *out);
-
-/* A time, as in 2026-01-01 00:00:00.000, in the memory of call; NULL when there
- * is none. */
-const char *times_text(dyn_call *call, int64_t time_ms);
 
 #endif

@@ -62,6 +62,12 @@ dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t now_ms,
 dyn_status dyn_log_read_bounds(dyn_call *call, dyn_store *store,
                                dyn_log_bounds *out);
 
+/* How many records are behind a sequence; and the first of them, unless there
+ * are none. */
+dyn_status dyn_log_count_behind(dyn_call *call, dyn_store *store,
+                                int64_t sequence, int64_t *count,
+                                int64_t *first);
+
 /* Records from low to high, both included, or down from high. */
 typedef struct dyn_log_range {
     int64_t low;
@@ -81,6 +87,11 @@ typedef struct dyn_log_records {
  * as it was written. */
 dyn_status dyn_log_read(dyn_call *call, dyn_store *store,
                         const dyn_log_range *range, dyn_log_records *out);
+
+/* Whether there have been records from low on that are below a limit: they are
+ * still there, or have been removed. */
+dyn_status dyn_log_has_had(dyn_call *call, dyn_store *store, int64_t low,
+                           int64_t below, bool *out);
 
 /* Remove the first records whose sequence is below a limit, at most so many.
  * *removed tells whether there were any. */
