@@ -17,6 +17,7 @@
 #include "stream_vtab.h"
 #include "table_vtab.h"
 #include "text_order.h"
+#include "transfer_function.h"
 
 #include <sqlite3ext.h>
 SQLITE_EXTENSION_INIT1
@@ -51,6 +52,7 @@ static int register_all(sqlite3 *db, dyn_session *session)
     if (rc == SQLITE_OK) rc = backup_functions_register(db, session);
     if (rc == SQLITE_OK) rc = estimate_register(db, session);
     if (rc == SQLITE_OK) rc = replay_function_register(db, session);
+    if (rc == SQLITE_OK) rc = transfer_function_register(db, session);
     if (rc == SQLITE_OK) {
         session->references++;
         rc = table_vtab_register(db, session);

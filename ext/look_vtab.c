@@ -13,6 +13,7 @@
 #include "engine/table_capacity.h"
 #include "engine/table_hot_keys.h"
 #include "engine/table_partitions.h"
+#include "jobs.h"
 #include "ops/backup.h"
 #include "ops/handler.h"
 #include "tables.h"
@@ -45,18 +46,18 @@ typedef struct row {
 
 typedef dyn_status add_rows(dyn_call *call, dyn_table *table, dyn_buffer *rows);
 
-/* Rows that are not of a table; of one name, unless that has no data. */
-typedef dyn_status add_named(dyn_call *call, dyn_session *session,
-                             dyn_bytes name, dyn_buffer *rows);
+typedef dyn_status add_others(dyn_call *call, dyn_session *session,
+                              const char *name, dyn_buffer *rows);
 
 typedef struct look {
     const char *name;
     const char *declaration; /* the argument is the last, hidden column */
     int columns;
     add_rows *add;
-    add_rows *add_damaged; /* of a table that cannot be read, when all tables
-                            * are listed; NULL: none */
-    add_named *add_named;  /* in place of the two */
+    add_rows *add_damaged;  /* of a table that cannot be read, when all tables
+                             * are listed; NULL: none */
+    add_others *add_others; /* in place of add: rows of no open table; name is
+                             * the argument, or NULL */
 } look;
 
 typedef struct look_vtab {
@@ -497,6 +498,56 @@ static dyn_status add_handlers(dyn_call *call, dyn_table *table,
     return DYN_OK;
 }
 
+/* NULL for a time that has not come. */
+static dyn_status moment_cell(dyn_call *call, int64_t time_ms, cell *out)
+{
+    const char *text = NULL;
+    if (time_ms != 0) DYN_TRY(dyn_time_text(call, time_ms, &text));
+    *out = text_cell(text);
+    return DYN_OK;
+}
+
+static dyn_status add_job(dyn_call *call, const dyn_job *job, dyn_buffer *rows)
+{
+    cell started;
+    cell updated;
+    cell ended;
+    DYN_TRY(moment_cell(call, job->started_ms, &started));
+    DYN_TRY(moment_cell(call, job->updated_ms, &updated));
+    DYN_TRY(moment_cell(call, job->ended_ms, &ended));
+    row out = {{
+        text_cell(job->id),
+        text_cell(jobs_kind_name(job->kind)),
+        text_cell(job->table),
+        text_cell(job->path),
+        text_cell(jobs_state_name(job->state)),
+        number_cell(job->items),
+        number_cell(job->deletes),
+        number_cell(job->errors),
+        number_cell(job->bytes),
+        text_cell(job->message),
+        started,
+        updated,
+        ended,
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
+/* Jobs stay when their table is gone. */
+static dyn_status add_jobs(dyn_call *call, dyn_session *session,
+                           const char *name, dyn_buffer *rows)
+{
+    dyn_job *jobs = NULL;
+    size_t count = 0;
+    DYN_TRY(jobs_list(call, session, &jobs, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (name == NULL || sqlite3_stricmp(name, jobs[i].table) == 0)
+            DYN_TRY(add_job(call, &jobs[i], rows));
+    }
+    return DYN_OK;
+}
+
 /* --------------------------------------------------------------- backups -- */
 
 static dyn_status add_backup(dyn_call *call, const dyn_backup *backup,
@@ -522,7 +573,7 @@ static dyn_status add_backup(dyn_call *call, const dyn_backup *backup,
 
 /* Tables that are gone have backups, too. */
 static dyn_status add_backups(dyn_call *call, dyn_session *session,
-                              dyn_bytes name, dyn_buffer *rows)
+                              const char *name, dyn_buffer *rows)
 {
     size_t count = 0;
     const dyn_backup *all = NULL;
@@ -530,8 +581,8 @@ static dyn_status add_backups(dyn_call *call, dyn_session *session,
     for (size_t i = 0; i < count; i++) {
         const char *label = NULL;
         DYN_TRY(dyn_backup_label(call, &all[i], &label));
-        if (name.data == NULL || dyn_bytes_equal(name, all[i].table_name) ||
-            dyn_bytes_equal_text(name, label)) {
+        if (name == NULL || strcmp(name, label) == 0 ||
+            dyn_bytes_equal_text(all[i].table_name, name)) {
             DYN_TRY(add_backup(call, &all[i], rows));
         }
     }
@@ -571,6 +622,11 @@ static const look looks[] = {
      "behind, lag_ms, handled, dead, failures, next_attempt, error, "
      "argument HIDDEN)",
      13, add_handlers, NULL, NULL},
+    {"dynamo_jobs",
+     "CREATE TABLE x(id, kind, table_name, path, state, items, deletes, "
+     "errors, "
+     "bytes, message, started, updated, ended, argument HIDDEN)",
+     13, NULL, NULL, add_jobs},
     {"dynamo_backups",
      "CREATE TABLE x(schema_name, table_name, name, arn, created, status, "
      "items, bytes, argument HIDDEN)",
@@ -681,11 +737,12 @@ static dyn_status fill(look_cursor *cursor, const look_vtab *vtab,
     if (!is_all && sqlite3_value_type(argument) == SQLITE_NULL) return DYN_OK;
     if (!is_all) DYN_TRY(bridge_text(call, argument, &bytes));
     DYN_TRY(tables_hold(call, vtab->session, &hold));
+    const char *name = (const char *)bytes.data;
     dyn_status status =
-        vtab->look->add_named != NULL
-            ? vtab->look->add_named(call, vtab->session, bytes, &rows)
+        vtab->look->add_others != NULL
+            ? vtab->look->add_others(call, vtab->session, name, &rows)
         : is_all ? add_all(call, vtab, &rows)
-                 : add_one(call, vtab, (const char *)bytes.data, false, &rows);
+                 : add_one(call, vtab, name, false, &rows);
     sqlite3_finalize(hold);
     if (status != DYN_OK) return status;
     DYN_TRY(dyn_buffer_end(&rows, &bytes));

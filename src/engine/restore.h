@@ -14,7 +14,7 @@
 #include "engine/table.h"
 
 /* The definition of a table that is restored, in the memory of call: that of
- * the source, without what a restore leaves out (docs/semantics.md 20). Fails
+ * the source, without what a restore leaves out (docs/semantics.md 21). Fails
  * with DYN_NOMEM. */
 dyn_status dyn_restore_definition(dyn_call *call, const dyn_definition *source,
                                   dyn_definition *out);
