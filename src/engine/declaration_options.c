@@ -218,6 +218,20 @@ static dyn_status parse_ttl_delay(dyn_parser *p, const char *name)
                        &p->out->ttl_delay_seconds);
 }
 
+static dyn_status parse_point_in_time(dyn_parser *p, const char *name)
+{
+    if (p->type == DYN_LEXEME_NUMBER) {
+        return parse_count(p, name, DYN_POINT_IN_TIME_DAYS_MAX,
+                           &p->out->point_in_time_days);
+    }
+    if (p->type != DYN_LEXEME_STRING ||
+        !dyn_bytes_equal_text(p->content, "off")) {
+        return fail_option(p, name, "a number of days, 1 to 35, or 'off'");
+    }
+    p->out->point_in_time_days = 0;
+    return dyn_parser_next(p);
+}
+
 static void reset_billing(dyn_definition *out)
 {
     out->billing = DYN_ON_DEMAND;
@@ -313,6 +327,11 @@ static void reset_ttl_delay(dyn_definition *out)
     out->ttl_delay_seconds = 0;
 }
 
+static void reset_point_in_time(dyn_definition *out)
+{
+    out->point_in_time_days = 0;
+}
+
 /* reset gives an option the value that it has without being named. */
 static const struct {
     const char *name;
@@ -325,6 +344,7 @@ static const struct {
     {"max_read_units", parse_max_read_units, reset_max_read_units},
     {"max_write_units", parse_max_write_units, reset_max_write_units},
     {"partition_bytes", parse_partition_bytes, reset_partition_bytes},
+    {"point_in_time", parse_point_in_time, reset_point_in_time},
     {"read_scaling", parse_read_scaling, reset_read_scaling},
     {"read_units", parse_read_units, reset_read_units},
     {"stream", parse_stream, reset_stream},

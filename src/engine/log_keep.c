@@ -3,6 +3,8 @@
 
 #include "engine/stream.h"
 
+#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
+
 /* A reader wants records with these items, so long. */
 static void want(dyn_log_keep *keep, bool before, bool after, int64_t kept_ms)
 {
@@ -22,6 +24,8 @@ dyn_log_keep dyn_log_keep_of(const dyn_definition *definition, bool has_readers)
         want(&keep, dyn_stream_view_has_old(view),
              dyn_stream_view_has_new(view), DYN_STREAM_RETENTION_MS);
     }
+    if (definition->point_in_time_days > 0)
+        want(&keep, true, true, definition->point_in_time_days * DAY_MS);
     if (has_readers) want(&keep, true, true, 0);
     return keep;
 }
