@@ -62,15 +62,30 @@ dyn_status bridge_run(dyn_call *call, sqlite3 *db, const char *sql)
     return bridge_fail(call, db);
 }
 
+/* Whether the bytes of a text are UTF-8 as they are. SQLite would copy them
+ * just to end them with a zero. */
+static bool is_utf8(sqlite3_value *value)
+{
+#if SQLITE_VERSION_NUMBER >= 3040000
+    return sqlite3_libversion_number() >= 3040000 &&
+           sqlite3_value_encoding(value) == SQLITE_UTF8;
+#else
+    (void)value;
+    return false;
+#endif
+}
+
 /* SQLite counts the bytes of what it was asked for last. */
 bool bridge_borrow_text(sqlite3_value *value, dyn_bytes *out)
 {
     int type = sqlite3_value_type(value);
-    const void *text = type == SQLITE_BLOB ? sqlite3_value_blob(value)
-                                           : sqlite3_value_text(value);
+    bool is_as_it_is =
+        type == SQLITE_BLOB || (type == SQLITE_TEXT && is_utf8(value));
+    const void *text =
+        is_as_it_is ? sqlite3_value_blob(value) : sqlite3_value_text(value);
     int size = type == SQLITE_NULL ? 0 : sqlite3_value_bytes(value);
-    bool is_empty_blob = type == SQLITE_BLOB && size == 0;
-    *out = (dyn_bytes){is_empty_blob ? "" : text, (size_t)size};
+    bool is_empty = is_as_it_is && size == 0;
+    *out = (dyn_bytes){is_empty ? "" : text, (size_t)size};
     return out->data != NULL || type == SQLITE_NULL;
 }
 

@@ -29,6 +29,13 @@ static void compare_extreme(double number, rank *out_rank, dyn_value *out)
     }
 }
 
+/* By its type, or by SQLite's rules for texts. */
+static bool is_number(sqlite3_value *value)
+{
+    int type = sqlite3_value_numeric_type(value);
+    return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+}
+
 static dyn_status compare_operand(dyn_call *call, sqlite3_value *value,
                                   const dyn_column *column, rank *out_rank,
                                   dyn_value *out)
@@ -36,12 +43,9 @@ static dyn_status compare_operand(dyn_call *call, sqlite3_value *value,
     *out_rank = RANK_VALUE;
     bool is_null = false;
     dyn_status status = bridge_value(call, value, column, &is_null, out);
-    int type = sqlite3_value_numeric_type(value);
-    if (status == DYN_INVALID &&
-        (type == SQLITE_INTEGER || type == SQLITE_FLOAT)) {
+    if (status != DYN_OK) {
+        if (status != DYN_INVALID || !is_number(value)) return status;
         compare_extreme(sqlite3_value_double(value), out_rank, out);
-    } else if (status != DYN_OK) {
-        return status;
     }
     if (is_null) {
         *out_rank = RANK_NULL;

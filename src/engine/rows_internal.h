@@ -34,6 +34,8 @@ typedef struct dyn_tree_cursor {
     int64_t tree;
     sqlite3_stmt *statement; /* that stands at the leaf; NULL: none */
     bool found;              /* there is a leaf; false: no more, or none */
+    bool is_kept;            /* the leaf that is found is worth keeping: it is
+                              * read, and not to be written */
     dyn_leaf leaf;           /* lives until the cursor moves on */
 } dyn_tree_cursor;
 

@@ -35,7 +35,7 @@ static dyn_status get_row(dyn_call *call, dyn_store *store, int64_t tree,
                           dyn_bytes key, bool is_to_be_written, bool *found,
                           dyn_row *out)
 {
-    dyn_tree_cursor at = {.tree = tree};
+    dyn_tree_cursor at = {.tree = tree, .is_kept = !is_to_be_written};
     *found = false;
     dyn_status status = dyn_tree_find(call, store, &at, key);
     if (status == DYN_OK && at.found)
@@ -227,7 +227,7 @@ static dyn_status read_first(dyn_call *call, dyn_store *store, reading *r,
                              dyn_bytes *edge)
 {
     const dyn_range *range = r->range;
-    dyn_tree_cursor at = {.tree = range->tree};
+    dyn_tree_cursor at = {.tree = range->tree, .is_kept = true};
     dyn_status status =
         dyn_tree_find(call, store, &at, range->down ? range->high : range->low);
     if (!at.found) r->is_end = true;

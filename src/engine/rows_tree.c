@@ -70,6 +70,26 @@ dyn_status dyn_tree_go(dyn_call *call, dyn_store *store,
     return dyn_tree_next(call, store, cursor);
 }
 
+/* Keep the leaf that a cursor has found, if it is worth that. */
+static void keep_leaf(dyn_store *store, const dyn_tree_cursor *cursor)
+{
+    if (!cursor->is_kept) return;
+    if (store->cache == NULL) store->cache = dyn_leaf_cache_open();
+    dyn_leaf_cache_add(store->cache, cursor->tree, &cursor->leaf,
+                       sqlite3_total_changes64(store->db));
+}
+
+/* Find the leaf of a hint among those that are kept. */
+static bool find_kept(const dyn_store *store, int64_t id,
+                      dyn_tree_cursor *cursor, dyn_bytes key)
+{
+    const dyn_leaf *kept = dyn_leaf_cache_find(
+        store->cache, cursor->tree, id, sqlite3_total_changes64(store->db));
+    cursor->found = kept != NULL && dyn_leaf_is_within(kept, key);
+    if (cursor->found) cursor->leaf = *kept;
+    return cursor->found;
+}
+
 /* Follow a hint to the leaf in which a key would be. It need not be there any
  * more, or not have the key. */
 static dyn_status follow_hint(dyn_call *call, dyn_store *store, int64_t id,
@@ -85,6 +105,7 @@ static dyn_status follow_hint(dyn_call *call, dyn_store *store, int64_t id,
         dyn_leaf_open(dyn_store_column(cursor->statement, DATA_COLUMN),
                       cursor->tree, &cursor->leaf) &&
         dyn_leaf_is_within(&cursor->leaf, key);
+    if (cursor->found) keep_leaf(store, cursor);
     return rc == SQLITE_ROW || rc == SQLITE_DONE
                ? DYN_OK
                : dyn_store_fail(call, store, rc);
@@ -104,6 +125,7 @@ dyn_status dyn_tree_find(dyn_call *call, dyn_store *store,
 {
     int64_t hint = dyn_hints_find(store->hints, cursor->tree, key);
     if (hint != 0) {
+        if (find_kept(store, hint, cursor, key)) return DYN_OK;
         DYN_TRY(follow_hint(call, store, hint, cursor, key));
         if (cursor->found) return DYN_OK;
     }
@@ -113,5 +135,6 @@ dyn_status dyn_tree_find(dyn_call *call, dyn_store *store,
         return dyn_rows_fail_directory(call, store);
     if (store->hints == NULL) store->hints = dyn_hints_open();
     dyn_hints_add(store->hints, cursor->tree, key, &cursor->leaf);
+    keep_leaf(store, cursor);
     return DYN_OK;
 }

@@ -151,6 +151,7 @@ void dyn_store_close(dyn_store *store)
     if (store == NULL) return;
     finalize_all(store);
     dyn_hints_close(store->hints);
+    dyn_leaf_cache_close(store->cache);
     sqlite3_free(store->schema);
     sqlite3_free(store->table);
     sqlite3_free(store->leaves);
@@ -215,6 +216,7 @@ dyn_status dyn_store_version(dyn_call *call, dyn_store *store,
 void dyn_store_forget(dyn_store *store)
 {
     dyn_hints_forget(store->hints);
+    dyn_leaf_cache_forget(store->cache);
 }
 
 void dyn_store_begin_write(dyn_store *store)

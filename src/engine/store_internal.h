@@ -10,6 +10,7 @@
 #include "engine/store.h"
 
 #include "engine/hints.h"
+#include "engine/leaf_cache.h"
 
 #include "base/sqlite.h"
 #include "sql.h"
@@ -18,10 +19,11 @@ struct dyn_store {
     sqlite3 *db; /* borrowed */
     char *schema;
     char *table;
-    char *leaves;      /* the table of the leaves */
-    size_t leaf_bytes; /* of one that fills a page; 0: not known yet */
-    dyn_hints *hints;  /* NULL: none */
-    bool has_written;  /* since dyn_store_begin_write() */
+    char *leaves;          /* the table of the leaves */
+    size_t leaf_bytes;     /* of one that fills a page; 0: not known yet */
+    dyn_hints *hints;      /* NULL: none */
+    dyn_leaf_cache *cache; /* NULL: none */
+    bool has_written;      /* since dyn_store_begin_write() */
     sqlite3_stmt *statements[DYN_SQL_COUNT]; /* NULL: not prepared yet */
 };
 

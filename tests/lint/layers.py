@@ -41,6 +41,7 @@ MAY_ALLOCATE = {
     "src/engine/account.c", "src/engine/account_admit.c",
     "src/engine/account_adopt.c", "src/engine/account_usage.c",
     "src/engine/cost.c", "src/engine/hints.c", "src/engine/hot_keys.c",
+    "src/engine/leaf_cache.c",
     "src/engine/load.c", "src/engine/partitions.c", "src/engine/session.c",
     "src/engine/table.c", "src/expr/parse_cache.c",
     "src/file/zlib_memory.c",
