@@ -210,6 +210,7 @@ dyn_status dyn_store_version(dyn_call *call, dyn_store *store,
 void dyn_store_forget(dyn_store *store)
 {
     dyn_hints_forget(store->hints);
+    store->log_state++;
 }
 
 void dyn_store_begin_write(dyn_store *store)

@@ -22,6 +22,7 @@ struct dyn_store {
     size_t leaf_bytes; /* of one that fills a page; 0: not known yet */
     dyn_hints *hints;  /* NULL: none */
     bool has_written;  /* since dyn_store_begin_write() */
+    int64_t log_state; /* changes with the log (log.h) */
     sqlite3_stmt *statements[DYN_SQL_COUNT]; /* NULL: not prepared yet */
 };
 
