@@ -12,6 +12,7 @@
 #include "api/api.h"
 #include "base/sqlite_text.h"
 #include "bridge.h"
+#include "ops/handle.h"
 #include "tables.h"
 #include "text_order.h"
 #include "undo.h"
@@ -329,11 +330,23 @@ static void roll_back(const api_host *host, bool is_torn)
     undo_run(host->session, &host->undo, host->has_transaction);
 }
 
+/* What has been written is handled before it is committed. */
+static dyn_status handle(dyn_call *call, const api_host *host)
+{
+    if (!host->is_checked) return DYN_OK;
+    for (dyn_table *t = host->session->tables; t != NULL;
+         t = dyn_table_next(t)) {
+        if (dyn_table_has_joined(t)) DYN_TRY(dyn_handle_sync(call, t));
+    }
+    return DYN_OK;
+}
+
 static dyn_status host_end(void *context, dyn_call *call, dyn_status status)
 {
     api_host *host = context;
     sqlite3_finalize(host->hold);
     host->hold = NULL;
+    if (status == DYN_OK) status = handle(call, host);
     if (status == DYN_OK) status = commit(call, host);
     if (status != DYN_OK) roll_back(host, call->error.torn);
     undo_free(&host->undo);

@@ -8,8 +8,10 @@
 #include "bridge.h"
 #include "estimate.h"
 #include "functions.h"
+#include "handler_function.h"
 #include "item_functions.h"
 #include "look_vtab.h"
+#include "maintain.h"
 #include "replay_function.h"
 #include "stream_vtab.h"
 #include "table_vtab.h"
@@ -41,6 +43,8 @@ static int register_all(sqlite3 *db, dyn_session *session)
     if (rc == SQLITE_OK) rc = look_vtab_register(db, session);
     if (rc == SQLITE_OK) rc = stream_vtab_register(db, session);
     if (rc == SQLITE_OK) rc = functions_register(db, session);
+    if (rc == SQLITE_OK) rc = maintain_register(db, session);
+    if (rc == SQLITE_OK) rc = handler_function_register(db, session);
     if (rc == SQLITE_OK) rc = item_functions_register(db);
     if (rc == SQLITE_OK) rc = api_function_register(db, session);
     if (rc == SQLITE_OK) rc = estimate_register(db, session);

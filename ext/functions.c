@@ -4,14 +4,13 @@
 
 #include "base/clock.h"
 #include "bridge.h"
+#include "change_table.h"
 #include "dynamo.h"
 #include "engine/declaration.h"
 #include "ops/alter_table.h"
 #include "ops/check.h"
-#include "ops/due.h"
 #include "ops/table_heatmap.h"
 #include "tables.h"
-#include "undo.h"
 
 /* What most functions are: a body that fills a text or fails. */
 typedef dyn_status text_function(dyn_call *call, dyn_session *session, int argc,
@@ -158,165 +157,12 @@ static void heatmap(sqlite3_context *context, int argc, sqlite3_value **argv)
     result_text(context, argc, argv, heatmap_svg);
 }
 
-/* What has due work done for a table; *sql is NULL when there is no more, or no
- * table: it may have been dropped meanwhile. */
-static dyn_status find_due(dyn_call *call, dyn_session *session,
-                           const char *name, const dyn_maintenance *run,
-                           const char **sql)
-{
-    dyn_table *table = NULL;
-    *sql = NULL;
-    dyn_status status = tables_find(call, session, name, &table);
-    if (status == DYN_NOT_FOUND) return DYN_OK;
-    if (status != DYN_OK) return status;
-    status = dyn_table_refresh(call, table);
-    DYN_TRY(tables_name_failure(call, table, status));
-    if (dyn_maintenance_is_over(run, table)) return DYN_OK;
-    return tables_join_sql(call, table, sql);
-}
-
-/* One transaction. The read is over before the write begins, which may have to
- * wait. */
-static dyn_status maintain_once(dyn_call *call, dyn_session *session,
-                                const char *name, dyn_maintenance *run,
-                                bool *is_over)
-{
-    const char *sql = NULL;
-    sqlite3_stmt *hold = NULL;
-    DYN_TRY(tables_hold(call, session, &hold));
-    dyn_status status = find_due(call, session, name, run, &sql);
-    sqlite3_finalize(hold);
-    *is_over = sql == NULL;
-    if (status != DYN_OK || *is_over) return status;
-    run->transactions++;
-    session->maintenance = run;
-    status = bridge_run(call, session->db, sql);
-    session->maintenance = NULL;
-    *is_over = !sqlite3_get_autocommit(session->db); /* done by its COMMIT */
-    return status;
-}
-
-static dyn_status maintain_table(dyn_call *call, dyn_session *session,
-                                 const char *name, int64_t *work)
-{
-    dyn_maintenance run = {0, 0};
-    dyn_status status = DYN_OK;
-    for (bool is_over = false; status == DYN_OK && !is_over;)
-        status = maintain_once(call, session, name, &run, &is_over);
-    *work += run.done;
-    return status;
-}
-
-/* What goes wrong with one table is told after all have had their turn. */
-static dyn_status maintain_all(dyn_call *call, dyn_session *session,
-                               int64_t *work)
-{
-    const table_name *names = NULL;
-    size_t count = 0;
-    sqlite3_stmt *hold = NULL;
-    dyn_error first = {.status = DYN_OK};
-    DYN_TRY(tables_hold(call, session, &hold));
-    dyn_status status = tables_list(call, session, &names, &count);
-    sqlite3_finalize(hold);
-    if (status != DYN_OK) return status;
-    for (size_t i = 0; i < count; i++) {
-        char *name = dyn_format(call, "%s.%s", names[i].schema, names[i].name);
-        if (name == NULL) return DYN_NOMEM;
-        status = maintain_table(call, session, name, work);
-        if (status == DYN_NOMEM) return status;
-        if (status != DYN_OK && first.status == DYN_OK) first = call->error;
-    }
-    if (first.status != DYN_OK) call->error = first;
-    return first.status;
-}
-
-static void maintain(sqlite3_context *context, int argc, sqlite3_value **argv)
-{
-    (void)argc, (void)argv;
-    dyn_call call;
-    int64_t work = 0;
-    dyn_call_begin(&call);
-    dyn_status status = maintain_all(&call, sqlite3_user_data(context), &work);
-    if (status == DYN_OK) {
-        sqlite3_result_int64(context, work);
-    } else {
-        bridge_result_error(context, &call, status);
-    }
-    dyn_call_end(&call);
-}
-
-/* The table joins the transaction, so that SQLite lets it end its work with
- * that. *out is for the caller to finalize. */
-static dyn_status join_transaction(dyn_call *call, const dyn_table *table,
-                                   sqlite3_stmt **out)
-{
-    sqlite3 *db = dyn_table_session(table)->db;
-    const char *sql = NULL;
-    DYN_TRY(tables_join_sql(call, table, &sql));
-    int rc = sqlite3_prepare_v2(db, sql, -1, out, NULL);
-    if (rc == SQLITE_OK) {
-        sqlite3_step(*out);
-        rc = sqlite3_reset(*out);
-    }
-    return rc == SQLITE_OK ? DYN_OK : bridge_fail(call, db);
-}
-
 static dyn_status alter_by_text(dyn_call *call, dyn_table *table,
-                                const char *change)
+                                const void *change)
 {
     dyn_alteration alteration;
     DYN_TRY(dyn_alteration_read(call, table, change, &alteration));
     return dyn_alter_table(call, table, &alteration);
-}
-
-/* A table is changed within a transaction, which begins before the table is
- * looked for: SQLite does not read its schema anew in there. When a change of
- * the schema fails it forgets all tables, but for those that a statement is
- * prepared for: so one is, until all is done. */
-static dyn_status alter_in_transaction(dyn_call *call, dyn_session *session,
-                                       const char *name, const char *change)
-{
-    dyn_table *table = NULL;
-    sqlite3_stmt *hold = NULL;
-    sqlite3_stmt *joined = NULL;
-    DYN_TRY(tables_hold(call, session, &hold));
-    dyn_status status = tables_find(call, session, name, &table);
-    if (status == DYN_OK) {
-        status = dyn_table_refresh(call, table);
-        if (status == DYN_OK) status = join_transaction(call, table, &joined);
-        status = tables_name_failure(call, table, status);
-    }
-    sqlite3_finalize(hold);
-    if (status == DYN_OK) {
-        status = alter_by_text(call, table, change);
-        status = tables_name_failure(call, table, status);
-    }
-    sqlite3_finalize(joined);
-    return status;
-}
-
-static dyn_status check_no_write(dyn_call *call, sqlite3 *db)
-{
-    if (!bridge_is_writing(db)) return DYN_OK;
-    return dyn_fail(call, DYN_INVALID,
-                    "dynamo_alter() has no place in a statement that writes");
-}
-
-static dyn_status alter_or_undo(dyn_call *call, dyn_session *session,
-                                const char *name, const char *change)
-{
-    static const char savepoint[] = "dynamo_alter";
-    sqlite3 *db = session->db;
-    undo_steps steps;
-    bool is_own = false;
-    dyn_status status = undo_begin(call, db, savepoint, true, &steps, &is_own);
-    if (status != DYN_OK) goto done;
-    status = alter_in_transaction(call, session, name, change);
-    if (status == DYN_OK) status = undo_keep(call, db, savepoint, is_own);
-    if (status != DYN_OK) undo_run(session, &steps, is_own);
-done:
-    undo_free(&steps);
-    return status;
 }
 
 static dyn_status alter_text(dyn_call *call, dyn_session *session, int argc,
@@ -325,12 +171,10 @@ static dyn_status alter_text(dyn_call *call, dyn_session *session, int argc,
     (void)argc;
     dyn_bytes name = {NULL, 0};
     dyn_bytes change = {NULL, 0};
-    DYN_TRY(tables_settle(call, session));
     DYN_TRY(bridge_text(call, argv[0], &name));
     DYN_TRY(bridge_text(call, argv[1], &change));
-    DYN_TRY(check_no_write(call, session->db));
-    DYN_TRY(alter_or_undo(call, session, (const char *)name.data,
-                          (const char *)change.data));
+    DYN_TRY(change_table(call, session, "dynamo_alter", (const char *)name.data,
+                         alter_by_text, change.data));
     return dyn_copy(call, dyn_bytes_text("ok"), out);
 }
 
@@ -440,7 +284,6 @@ static const struct {
     {"dynamo_heatmap", 1, SQLITE_DIRECTONLY, heatmap},
     {"dynamo_heatmap", 2, SQLITE_DIRECTONLY, heatmap},
     {"dynamo_alter", 2, SQLITE_DIRECTONLY, alter},
-    {"dynamo_maintain", 0, SQLITE_DIRECTONLY, maintain},
     {"dynamo_clock", 0, SQLITE_INNOCUOUS, clock_sql},
     {"dynamo_clock", 1, SQLITE_DIRECTONLY, clock_sql},
 };

@@ -6,11 +6,14 @@
 
 #include "base/buffer.h"
 #include "base/calendar.h"
+#include "base/clock.h"
+#include "base/time_text.h"
 #include "bridge.h"
 #include "engine/scaling_record.h"
 #include "engine/table_capacity.h"
 #include "engine/table_hot_keys.h"
 #include "engine/table_partitions.h"
+#include "ops/handler.h"
 #include "tables.h"
 
 #include <inttypes.h>
@@ -440,6 +443,54 @@ static dyn_status add_scaling(dyn_call *call, dyn_table *table,
     return DYN_OK;
 }
 
+static dyn_status add_handler(dyn_call *call, dyn_table *table,
+                              const dyn_handler *handler, dyn_buffer *rows)
+{
+    const char *name = NULL;
+    int64_t behind = 0;
+    int64_t first = 0;
+    const dyn_handler_state *state = &handler->state;
+    DYN_TRY(copy_name(call, table, &name));
+    DYN_TRY(dyn_log_count_behind(call, dyn_table_store(table),
+                                 handler->position, &behind, &first));
+    const char *next = NULL;
+    if (state->failures > 0)
+        DYN_TRY(dyn_time_text(call, state->next_ms, &next));
+    int64_t lag_ms = dyn_clock_now_ms() - dyn_log_time_ms(first);
+    row out = {{
+        text_cell(name),
+        text_cell((const char *)handler->name.data),
+        number_cell(handler->is_sync),
+        text_cell((const char *)handler->settings.sql.data),
+        text_cell(handler->settings.filter.size_bytes == 0
+                      ? NULL
+                      : (const char *)handler->settings.filter.data),
+        number_cell(handler->position),
+        number_cell(behind),
+        number_cell(behind == 0 || lag_ms < 0 ? 0 : lag_ms),
+        number_cell(state->handled),
+        number_cell(state->dead),
+        number_cell(state->failures),
+        text_cell(next),
+        text_cell(state->error.size_bytes == 0
+                      ? NULL
+                      : (const char *)state->error.data),
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
+static dyn_status add_handlers(dyn_call *call, dyn_table *table,
+                               dyn_buffer *rows)
+{
+    dyn_handler *handlers = NULL;
+    size_t count = 0;
+    DYN_TRY(dyn_handlers(call, table, &handlers, &count));
+    for (size_t i = 0; i < count; i++)
+        DYN_TRY(add_handler(call, table, &handlers[i], rows));
+    return DYN_OK;
+}
+
 static const look looks[] = {
     {"dynamo_tables",
      "CREATE TABLE x(schema_name, table_name, billing, read_units, "
@@ -468,6 +519,11 @@ static const look looks[] = {
      "CREATE TABLE x(table_name, index_name, minute, direction, units_before, "
      "units_after, wanted, held_by, argument HIDDEN)",
      8, add_scaling, NULL},
+    {"dynamo_handlers",
+     "CREATE TABLE x(table_name, name, sync, sql, filter, sequence, "
+     "behind, lag_ms, handled, dead, failures, next_attempt, error, "
+     "argument HIDDEN)",
+     13, add_handlers, NULL},
 };
 
 /* ------------------------------------------------------------ the module -- */

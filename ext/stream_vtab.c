@@ -5,9 +5,11 @@
 
 #include "base/buffer.h"
 #include "base/calendar.h"
+#include "base/time_text.h"
 #include "bridge.h"
 #include "item/item_json.h"
 #include "ops/change.h"
+#include "ops/record.h"
 #include "tables.h"
 
 #include <inttypes.h>
@@ -456,13 +458,14 @@ static int stream_eof(sqlite3_vtab_cursor *base)
 
 /* --------------------------------------------------------------- columns -- */
 
-static void result_time(sqlite3_context *context, int64_t time_ms)
+static void result_time(sqlite3_context *context, dyn_call *call,
+                        int64_t time_ms)
 {
-    char text[32];
-    dyn_date date = dyn_date_of(time_ms);
-    snprintf(text, sizeof(text), "%04d-%02d-%02d %02d:%02d:%02d.%03d",
-             date.year, date.month, date.day, date.hour, date.minute,
-             date.second, date.millisecond);
+    const char *text = NULL;
+    if (dyn_time_text(call, time_ms, &text) != DYN_OK) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
     bridge_result_text(context, dyn_bytes_text(text));
 }
 
@@ -492,15 +495,6 @@ static void result_item(sqlite3_context *context, dyn_call *call,
     bridge_result_text(context, bytes);
 }
 
-static void result_actor(sqlite3_context *context, dyn_actor actor)
-{
-    static const char *const names[DYN_ACTORS] = {
-        [DYN_ACTOR_USER] = "user",
-        [DYN_ACTOR_TTL] = "ttl",
-    };
-    bridge_result_text(context, dyn_bytes_text(names[actor]));
-}
-
 static int stream_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
                          int column)
 {
@@ -513,7 +507,7 @@ static int stream_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
         sqlite3_result_int64(context, change->sequence);
         break;
     case COLUMN_TIME:
-        result_time(context, change->time_ms);
+        result_time(context, &call, change->time_ms);
         break;
     case COLUMN_SHARD:
         result_shard(context, &call, change->shard);
@@ -532,7 +526,8 @@ static int stream_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
         result_item(context, &call, &change->new_image, change->has_new);
         break;
     case COLUMN_ACTOR:
-        result_actor(context, change->actor);
+        bridge_result_text(context,
+                           dyn_bytes_text(dyn_actor_name(change->actor)));
         break;
     default:
         break;

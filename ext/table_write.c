@@ -6,6 +6,7 @@
 #include "expr/condition.h"
 #include "item/item_json.h"
 #include "ops/delete_item.h"
+#include "ops/handle.h"
 #include "ops/put_item.h"
 #include "ops/update_item.h"
 #include "undo.h"
@@ -224,9 +225,14 @@ static dyn_status write_row(dyn_call *call, table_vtab *table, int argc,
                             sqlite3_value **argv, bool is_insert)
 {
     DYN_TRY(dyn_table_refresh(call, table->table));
-    if (is_insert) return insert(call, table, argv + 2);
-    if (argc > 1) return update(call, table, argv[0], argv + 2);
-    return delete (call, table, argv[0]);
+    if (is_insert) {
+        DYN_TRY(insert(call, table, argv + 2));
+    } else if (argc > 1) {
+        DYN_TRY(update(call, table, argv[0], argv + 2));
+    } else {
+        DYN_TRY(delete (call, table, argv[0]));
+    }
+    return dyn_handle_sync(call, table->table);
 }
 
 /* argv[0] is the old key (NULL: INSERT), argv[1] the new one; the columns

@@ -246,6 +246,10 @@ SELECT sequence, event, actor, key, old, new, sum
   FROM "{schema}"."{table}_log"
  WHERE sequence >= ?1 AND sequence <= ?2 ORDER BY sequence DESC;
 
+-- name: log_behind
+SELECT count(*), min(sequence) FROM "{schema}"."{table}_log"
+ WHERE sequence > ?1;
+
 -- name: log_trim_at
 SELECT max(sequence) FROM (
     SELECT sequence FROM "{schema}"."{table}_log"
@@ -257,6 +261,10 @@ DELETE FROM "{schema}"."{table}_log" WHERE sequence <= ?1;
 -- name: shard_list
 SELECT shard, stream, low, high, parent, first, last
   FROM "{schema}"."{table}_shards" ORDER BY shard;
+
+-- name: shard_get
+SELECT shard, stream, low, high, parent, first, last
+  FROM "{schema}"."{table}_shards" WHERE shard = ?1;
 
 -- name: shard_insert
 INSERT INTO "{schema}"."{table}_shards"(stream, low, high, parent, first)
@@ -274,7 +282,8 @@ SELECT kind, name, position, settings, state
   FROM "{schema}"."{table}_readers" WHERE kind = ?1 ORDER BY name;
 
 -- name: reader_summary
-SELECT count(*), min(position) FROM "{schema}"."{table}_readers";
+SELECT count(*), min(position), coalesce(max(kind = 3), 0)
+  FROM "{schema}"."{table}_readers";
 
 -- name: reader_put
 INSERT OR REPLACE INTO "{schema}"."{table}_readers"(
@@ -287,3 +296,18 @@ UPDATE "{schema}"."{table}_readers" SET position = ?3, state = ?4
 
 -- name: reader_delete
 DELETE FROM "{schema}"."{table}_readers" WHERE kind = ?1 AND name = ?2;
+
+-- name: handler_view
+SELECT name FROM "{schema}".sqlite_schema
+ WHERE type = 'view' AND substr(name, 1, length(?1)) = ?1
+   AND sql LIKE '%(event, keys, old, new, sequence, time, actor) AS SELECT %'
+ LIMIT 1;
+
+-- name: dead_letters_create
+CREATE TABLE IF NOT EXISTS "{schema}"."{table}_dead_letters"(
+  event, keys, old, new, sequence, time, actor, failed_at, error, handler);
+
+-- name: dead_letter_insert
+INSERT INTO "{schema}"."{table}_dead_letters"(
+    event, keys, old, new, sequence, time, actor, failed_at, error, handler)
+VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10);

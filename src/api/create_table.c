@@ -185,6 +185,7 @@ static dyn_status check_request(dyn_call *call, const dyn_json *request)
     DYN_TRY(check_definitions(call, request));
     if (tags != NULL) DYN_TRY(dyn_table_check_tags(call, tags));
     DYN_TRY(dyn_table_check_new_warm(call, request, "table"));
+    DYN_TRY(dyn_table_check_stream(call, request));
     return dyn_table_check_unsupported(call, request);
 }
 
@@ -313,6 +314,17 @@ static dyn_status add_indexes(arguments *in, const dyn_json *request,
     return DYN_OK;
 }
 
+static dyn_status add_stream(arguments *in, const dyn_json *request)
+{
+    dyn_stream_view view = dyn_table_read_stream(request);
+    if (view == DYN_STREAM_OFF) return DYN_OK;
+    char *text =
+        dyn_format(in->call, "stream = '%s'", dyn_stream_view_name(view));
+    if (text == NULL) return DYN_NOMEM;
+    in->texts[in->count++] = text;
+    return DYN_OK;
+}
+
 static dyn_status add_options(arguments *in, const dyn_json *request)
 {
     const dyn_json *throughput =
@@ -336,6 +348,7 @@ static dyn_status add_options(arguments *in, const dyn_json *request)
         DYN_TRY(
             add_option(in, "warm_write_units", warm, "WriteUnitsPerSecond"));
     }
+    DYN_TRY(add_stream(in, request));
     if (dyn_request_flag(request, "DeletionProtectionEnabled", false))
         in->texts[in->count++] = "deletion_protection = 'on'";
     if (dyn_request_is(request, "TableClass", "STANDARD_INFREQUENT_ACCESS"))
@@ -346,7 +359,7 @@ static dyn_status add_options(arguments *in, const dyn_json *request)
 static dyn_status declare(dyn_call *call, const dyn_json *request,
                           arguments *out)
 {
-    enum { OTHERS = 2 + DYN_INDEXES_MAX + 9 };
+    enum { OTHERS = 2 + DYN_INDEXES_MAX + 10 };
     const dyn_json *definitions =
         dyn_request_member(request, "AttributeDefinitions");
     *out = (arguments){.call = call};

@@ -51,6 +51,21 @@ void dyn_response_flag(dyn_buffer *out, const char *name, bool value)
     dyn_buffer_add_text(out, value ? "true" : "false");
 }
 
+void dyn_response_time(dyn_buffer *out, const char *name, int64_t time_ms)
+{
+    enum { MS_PER_SECOND = 1000 };
+    char text[48];
+    int64_t of_second = time_ms % MS_PER_SECOND;
+    int64_t seconds = time_ms / MS_PER_SECOND;
+    if (of_second < 0) {
+        of_second += MS_PER_SECOND;
+        seconds--;
+    }
+    snprintf(text, sizeof(text), "%" PRId64 ".%03d", seconds, (int)of_second);
+    dyn_response_name(out, name);
+    dyn_buffer_add_text(out, text);
+}
+
 void dyn_response_item(dyn_buffer *out, const char *name, const dyn_map *item)
 {
     dyn_response_name(out, name);

@@ -2,6 +2,7 @@
 #include "api/table_description.h"
 
 #include "api/response.h"
+#include "api/stream_shape.h"
 #include "engine/throughput_history.h"
 #include "item/json.h"
 
@@ -12,22 +13,6 @@ static void begin(dyn_buffer *out, const char *name, char bracket)
 {
     dyn_response_name(out, name);
     dyn_buffer_add_byte(out, (unsigned char)bracket);
-}
-
-/* A time in seconds. */
-static void write_time(dyn_buffer *out, const char *name, int64_t time_ms)
-{
-    enum { MS_PER_SECOND = 1000 };
-    char text[48];
-    int64_t of_second = time_ms % MS_PER_SECOND;
-    int64_t seconds = time_ms / MS_PER_SECOND;
-    if (of_second < 0) {
-        of_second += MS_PER_SECOND;
-        seconds--;
-    }
-    snprintf(text, sizeof(text), "%" PRId64 ".%03d", seconds, (int)of_second);
-    dyn_response_name(out, name);
-    dyn_buffer_add_text(out, text);
 }
 
 /* ------------------------------------------------------------------ keys -- */
@@ -66,8 +51,8 @@ static void write_keys(dyn_buffer *out, const dyn_definition *definition,
     }
 }
 
-static void write_schema(dyn_buffer *out, const dyn_definition *definition,
-                         const dyn_key_schema *key)
+void dyn_table_describe_key(dyn_buffer *out, const dyn_definition *definition,
+                            const dyn_key_schema *key)
 {
     begin(out, "KeySchema", '[');
     write_keys(out, definition, key->partition, key->partition_count, "HASH");
@@ -121,9 +106,9 @@ static void write_throughput(dyn_buffer *out, const dyn_throughput *now,
     const dyn_throughput *units = before == NULL ? now : &before->throughput;
     begin(out, "ProvisionedThroughput", '{');
     if (history->increased_ms != 0)
-        write_time(out, "LastIncreaseDateTime", history->increased_ms);
+        dyn_response_time(out, "LastIncreaseDateTime", history->increased_ms);
     if (history->decreased_ms != 0)
-        write_time(out, "LastDecreaseDateTime", history->decreased_ms);
+        dyn_response_time(out, "LastDecreaseDateTime", history->decreased_ms);
     dyn_response_integer(out, "NumberOfDecreasesToday",
                          before == NULL ? history->decreases_today
                                         : before->decreases_today);
@@ -210,7 +195,7 @@ static dyn_status write_index(dyn_call *call, dyn_buffer *out, dyn_table *table,
     dyn_response_element(out);
     dyn_buffer_add_byte(out, '{');
     dyn_response_text(out, "IndexName", index->name);
-    write_schema(out, definition, &index->key);
+    dyn_table_describe_key(out, definition, &index->key);
     write_projection(out, index);
     if (!index->is_local) DYN_TRY(write_global(call, out, table, number, as));
     dyn_response_integer(out, "IndexSizeBytes", bytes);
@@ -255,8 +240,9 @@ static void write_billing(dyn_buffer *out, const dyn_definition *definition,
     dyn_response_text(
         out, "BillingMode",
         dyn_bytes_text(is_on_demand ? "PAY_PER_REQUEST" : "PROVISIONED"));
-    write_time(out, "LastUpdateToPayPerRequestDateTime",
-               history->on_demand_ms != 0 ? history->on_demand_ms : created_ms);
+    dyn_response_time(out, "LastUpdateToPayPerRequestDateTime",
+                      history->on_demand_ms != 0 ? history->on_demand_ms
+                                                 : created_ms);
     dyn_buffer_add_byte(out, '}');
 }
 
@@ -284,6 +270,31 @@ static void write_class(dyn_buffer *out)
     dyn_buffer_add_byte(out, '}');
 }
 
+/* The newest stream is told as long as it can be read. */
+static dyn_status write_stream(dyn_call *call, dyn_buffer *out,
+                               dyn_table *table)
+{
+    dyn_stream *streams = NULL;
+    size_t count = 0;
+    const char *label = NULL;
+    const char *arn = NULL;
+    DYN_TRY(dyn_streams(call, dyn_table_store(table), &streams, &count));
+    if (count == 0) return DYN_OK;
+    const dyn_stream *last = &streams[count - 1];
+    if (last->is_open) {
+        begin(out, "StreamSpecification", '{');
+        dyn_response_flag(out, "StreamEnabled", true);
+        dyn_response_text(out, "StreamViewType",
+                          dyn_bytes_text(dyn_stream_view_name(last->view)));
+        dyn_buffer_add_byte(out, '}');
+    }
+    DYN_TRY(dyn_stream_label(call, last->label_ms, &label));
+    DYN_TRY(dyn_stream_arn(call, dyn_table_label(table), last->label_ms, &arn));
+    dyn_response_text(out, "LatestStreamLabel", dyn_bytes_text(label));
+    dyn_response_text(out, "LatestStreamArn", dyn_bytes_text(arn));
+    return DYN_OK;
+}
+
 static void write_sizes(dyn_buffer *out, const dyn_table *table)
 {
     int64_t items = 0;
@@ -307,9 +318,9 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
     begin(out, name, '{');
     write_definitions(out, definition);
     dyn_response_text(out, "TableName", dyn_bytes_text(dyn_table_label(table)));
-    write_schema(out, definition, &definition->key);
+    dyn_table_describe_key(out, definition, &definition->key);
     dyn_response_text(out, "TableStatus", dyn_bytes_text(status));
-    write_time(out, "CreationDateTime", birth.created_ms);
+    dyn_response_time(out, "CreationDateTime", birth.created_ms);
     write_throughput(out, &definition->throughput, &history,
                      find_units(before, dyn_bytes_text("")));
     write_sizes(out, table);
@@ -324,6 +335,7 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
                       definition->is_protected);
     write_limits(out, &definition->throughput);
     write_warm(out, dyn_definition_warm(definition, NULL));
+    DYN_TRY(write_stream(call, out, table));
     dyn_buffer_add_byte(out, '}');
     return DYN_OK;
 }

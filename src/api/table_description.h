@@ -36,4 +36,8 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
                               dyn_table *table, const char *status,
                               const dyn_table_units *before);
 
+/* Write a KeySchema, a member of the response. */
+void dyn_table_describe_key(dyn_buffer *out, const dyn_definition *definition,
+                            const dyn_key_schema *key);
+
 #endif

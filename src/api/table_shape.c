@@ -258,14 +258,27 @@ dyn_status dyn_table_check_new_warm(dyn_call *call, const dyn_json *object,
     return dyn_table_check_warm(call, object, of, there);
 }
 
-static dyn_status check_stream(dyn_call *call, const dyn_json *stream)
+dyn_status dyn_table_check_stream(dyn_call *call, const dyn_json *request)
 {
+    const dyn_json *stream = dyn_request_member(request, "StreamSpecification");
     if (stream == NULL) return DYN_OK;
-    if (dyn_request_flag(stream, "StreamEnabled", false))
-        return fail_unsupported(call, "streams (StreamSpecification)");
-    if (dyn_request_member(stream, "StreamViewType") == NULL) return DYN_OK;
+    bool is_enabled = dyn_request_flag(stream, "StreamEnabled", false);
+    if (is_enabled == (dyn_request_member(stream, "StreamViewType") != NULL))
+        return DYN_OK;
     return dyn_fail(call, DYN_INVALID,
-                    INVALID "StreamViewType goes with StreamEnabled: true");
+                    is_enabled
+                        ? INVALID "StreamEnabled: true needs a StreamViewType"
+                        : INVALID "StreamViewType goes with StreamEnabled: "
+                                  "true");
+}
+
+dyn_stream_view dyn_table_read_stream(const dyn_json *request)
+{
+    const dyn_json *stream = dyn_request_member(request, "StreamSpecification");
+    dyn_stream_view view = DYN_STREAM_OFF;
+    if (stream != NULL)
+        dyn_stream_view_of(dyn_request_text(stream, "StreamViewType"), &view);
+    return view;
 }
 
 static dyn_status check_encryption(dyn_call *call, const dyn_json *encryption)
@@ -296,8 +309,6 @@ dyn_status dyn_table_check_unsupported(dyn_call *call, const dyn_json *request)
         {"VectorIndexes", "vector indexes (VectorIndexes)"},
         {"VectorIndexUpdates", "vector indexes (VectorIndexUpdates)"},
     };
-    DYN_TRY(
-        check_stream(call, dyn_request_member(request, "StreamSpecification")));
     DYN_TRY(check_encryption(call,
                              dyn_request_member(request, "SSESpecification")));
     DYN_TRY(dyn_table_check_on_demand(call, request));

@@ -32,8 +32,15 @@ extern const dyn_shape dyn_shape_settings_replication;
 /* What is refused whatever it says. */
 extern const dyn_shape dyn_shape_any_list;
 
-/* Fail with DYN_INVALID for what this version does not have: streams,
- * encryption, resource policies, replicas, vector indexes. */
+/* Check StreamSpecification, if it is there. Fails with DYN_INVALID. */
+dyn_status dyn_table_check_stream(dyn_call *call, const dyn_json *request);
+
+/* The view that a StreamSpecification which has been checked asks for;
+ * DYN_STREAM_OFF also without one. */
+dyn_stream_view dyn_table_read_stream(const dyn_json *request);
+
+/* Fail with DYN_INVALID for what this version does not have: encryption,
+ * resource policies, replicas, vector indexes. */
 dyn_status dyn_table_check_unsupported(dyn_call *call, const dyn_json *request);
 
 /* Check the key schema of a table, or of a local index unless name is without

@@ -191,6 +191,7 @@ static dyn_status check_request(dyn_call *call, const dyn_json *request)
     }
     if (throughput != NULL) DYN_TRY(dyn_table_check_units(call, throughput));
     DYN_TRY(check_actions(call, request));
+    DYN_TRY(dyn_table_check_stream(call, request));
     return dyn_table_check_unsupported(call, request);
 }
 
@@ -302,6 +303,8 @@ static bool set_options(const dyn_json *request, dyn_definition *out)
     const dyn_json *protection =
         dyn_request_member(request, "DeletionProtectionEnabled");
     const dyn_json *class = dyn_request_member(request, "TableClass");
+    bool has_stream =
+        dyn_request_member(request, "StreamSpecification") != NULL;
     bool has_billing = dyn_request_member(request, "BillingMode") != NULL;
     if (has_billing) {
         bool is_provisioned =
@@ -315,12 +318,29 @@ static bool set_options(const dyn_json *request, dyn_definition *out)
     set_units(limits, "MaxWriteRequestUnits", &out->throughput.max_write_units);
     set_units(warm, "ReadUnitsPerSecond", &out->throughput.warm_read_units);
     set_units(warm, "WriteUnitsPerSecond", &out->throughput.warm_write_units);
+    if (has_stream) out->stream = dyn_table_read_stream(request);
     if (protection != NULL)
         out->is_protected = protection->type == DYN_JSON_TRUE;
     if (class != NULL)
         out->is_infrequent = !dyn_bytes_equal_text(class->text, "STANDARD");
     return has_billing || throughput != NULL || limits != NULL ||
-           warm != NULL || protection != NULL || class != NULL;
+           warm != NULL || has_stream || protection != NULL || class != NULL;
+}
+
+/* A view cannot be changed, nor what is there be said again. */
+static dyn_status check_stream_change(dyn_call *call, const dyn_json *request,
+                                      const dyn_table *table)
+{
+    if (dyn_request_member(request, "StreamSpecification") == NULL)
+        return DYN_OK;
+    bool is_open = dyn_table_definition(table)->stream != DYN_STREAM_OFF;
+    bool is_wanted = dyn_table_read_stream(request) != DYN_STREAM_OFF;
+    if (is_open != is_wanted) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    is_open ? "Table already has an enabled stream: "
+                              "TableName: %s"
+                            : "Table has no stream to disable: TableName: %s",
+                    dyn_table_label(table));
 }
 
 static dyn_status change_options(dyn_call *call, const dyn_json *request,
@@ -336,6 +356,7 @@ static dyn_status change_options(dyn_call *call, const dyn_json *request,
     }
     DYN_TRY(dyn_table_check_warm(call, request, "table",
                                  dyn_definition_warm(definition, NULL)));
+    DYN_TRY(check_stream_change(call, request, table));
     return set_options(request, &alteration.definition)
                ? dyn_alter_table(call, table, &alteration)
                : DYN_OK;

@@ -292,6 +292,21 @@ dyn_status dyn_catalogue_shards(dyn_call *call, dyn_store *store,
     return DYN_OK;
 }
 
+dyn_status dyn_catalogue_shard(dyn_call *call, dyn_store *store, int64_t number,
+                               dyn_shard *out, bool *found)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_SHARD_GET, &statement));
+    sqlite3_bind_int64(statement, 1, number);
+    int rc = sqlite3_step(statement);
+    *found = rc == SQLITE_ROW;
+    dyn_status status = DYN_OK;
+    if (*found) status = read_shard(call, store, statement, out);
+    if (!*found && rc != SQLITE_DONE) status = dyn_store_fail(call, store, rc);
+    sqlite3_reset(statement);
+    return status;
+}
+
 dyn_status dyn_catalogue_shard_open(dyn_call *call, dyn_store *store,
                                     const dyn_shard *shard)
 {

@@ -93,6 +93,10 @@ typedef struct dyn_shard {
 dyn_status dyn_catalogue_shards(dyn_call *call, dyn_store *store,
                                 dyn_shard **shards, size_t *count);
 
+/* One of them, by its number; *found: it is there. */
+dyn_status dyn_catalogue_shard(dyn_call *call, dyn_store *store, int64_t number,
+                               dyn_shard *out, bool *found);
+
 /* Open a shard with a number of its own; close one; remove those that end
  * before a sequence. */
 dyn_status dyn_catalogue_shard_open(dyn_call *call, dyn_store *store,

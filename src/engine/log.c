@@ -76,6 +76,20 @@ dyn_status dyn_log_read_bounds(dyn_call *call, dyn_store *store,
     return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
 }
 
+dyn_status dyn_log_count_behind(dyn_call *call, dyn_store *store,
+                                int64_t sequence, int64_t *count,
+                                int64_t *first)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOG_BEHIND, &statement));
+    sqlite3_bind_int64(statement, 1, sequence);
+    int rc = sqlite3_step(statement);
+    *count = sqlite3_column_int64(statement, 0);
+    *first = sqlite3_column_int64(statement, 1);
+    sqlite3_reset(statement);
+    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+}
+
 /* The record that a statement stands at, until it moves on. */
 static dyn_status look_at_record(dyn_call *call, dyn_store *store,
                                  sqlite3_stmt *statement, dyn_log_record *out)
@@ -188,6 +202,25 @@ int64_t dyn_log_state(const dyn_store *store)
 
 /* -------------------------------------------------------------- trimming -- */
 
+#define HORIZON "log_horizon" /* in _meta: the last one that was removed */
+
+dyn_status dyn_log_has_had(dyn_call *call, dyn_store *store, int64_t low,
+                           int64_t below, bool *out)
+{
+    bool found = false;
+    int64_t removed = 0;
+    dyn_bytes text = {NULL, 0};
+    dyn_log_records records;
+    const dyn_log_range range = {
+        .low = low, .high = below - 1, .records_max = 1};
+    DYN_TRY(dyn_catalogue_meta(call, store, HORIZON, &found, &text, &removed));
+    *out = found && removed >= low;
+    if (*out || low >= below) return DYN_OK;
+    DYN_TRY(dyn_log_read(call, store, &range, &records));
+    *out = records.count > 0;
+    return DYN_OK;
+}
+
 /* The last of the records that are to be removed; *found: there are any. */
 static dyn_status find_trim(dyn_call *call, dyn_store *store, int64_t below,
                             size_t records_max, bool *found, int64_t *last)
@@ -213,7 +246,7 @@ dyn_status dyn_log_trim(dyn_call *call, dyn_store *store, int64_t below,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(find_trim(call, store, below, records_max, removed, &last));
     if (!*removed) return DYN_OK;
-    DYN_TRY(dyn_catalogue_meta_set_number(call, store, "log_horizon", last));
+    DYN_TRY(dyn_catalogue_meta_set_number(call, store, HORIZON, last));
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOG_TRIM, &statement));
     sqlite3_bind_int64(statement, 1, last);
     store->log_state++;

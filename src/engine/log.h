@@ -62,6 +62,12 @@ dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t now_ms,
 dyn_status dyn_log_read_bounds(dyn_call *call, dyn_store *store,
                                dyn_log_bounds *out);
 
+/* How many records are behind a sequence; and the first of them, unless there
+ * are none. */
+dyn_status dyn_log_count_behind(dyn_call *call, dyn_store *store,
+                                int64_t sequence, int64_t *count,
+                                int64_t *first);
+
 /* Records from low to high, both included, or down from high. */
 typedef struct dyn_log_range {
     int64_t low;
@@ -93,6 +99,11 @@ dyn_status dyn_log_walk(dyn_call *call, dyn_store *store, int64_t after,
 /* A number that stays the same while the log is the same for this connection.
  */
 int64_t dyn_log_state(const dyn_store *store);
+
+/* Whether there have been records from low on that are below a limit: they are
+ * still there, or have been removed. */
+dyn_status dyn_log_has_had(dyn_call *call, dyn_store *store, int64_t low,
+                           int64_t below, bool *out);
 
 /* Remove the first records whose sequence is below a limit, at most so many.
  * *removed tells whether there were any. */

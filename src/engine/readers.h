@@ -16,6 +16,9 @@
 typedef enum dyn_reader_kind { /* stored */
                                DYN_READER_HANDLER = 1,
                                DYN_READER_REPLICA = 2,
+                               DYN_READER_SYNC_HANDLER =
+                                   3, /* that runs in the statement that writes
+                                       */
                                DYN_READER_KINDS
 } dyn_reader_kind;
 
@@ -36,6 +39,7 @@ dyn_status dyn_readers(dyn_call *call, dyn_store *store, dyn_reader_kind kind,
 typedef struct dyn_readers_summary {
     int64_t count;
     int64_t position;
+    bool has_sync; /* there is a handler that runs in the writing statement */
 } dyn_readers_summary;
 dyn_status dyn_readers_summarize(dyn_call *call, dyn_store *store,
                                  dyn_readers_summary *out);

@@ -39,6 +39,8 @@ typedef struct dyn_session {
                           * operation ends. COMMIT is refused */
     bool has_left_open;  /* with must_roll_back: the operation had begun the
                           * transaction itself */
+    bool is_handling;    /* the SQL of a handler runs: what it writes is handled
+                          * after it */
     bool is_estimating;  /* what runs is counted as cost, and in no account */
     struct dyn_maintenance
         *maintenance; /* the run in progress (ops/due.h), or NULL */

@@ -160,6 +160,11 @@ dyn_status dyn_stream_end(dyn_call *call, dyn_store *store)
 
 /* ---------------------------------------------------------------- shards -- */
 
+bool dyn_shard_is_over(const dyn_shard *shard, int64_t horizon)
+{
+    return !shard->is_open && shard->last < horizon;
+}
+
 dyn_status dyn_stream_shards(dyn_call *call, dyn_store *store,
                              const dyn_stream *stream, dyn_shard **shards,
                              size_t *count)
@@ -172,18 +177,6 @@ dyn_status dyn_stream_shards(dyn_call *call, dyn_store *store,
             (*shards)[(*count)++] = (*shards)[i];
     }
     return DYN_OK;
-}
-
-const dyn_shard *dyn_shard_of(const dyn_shard *shards, size_t count,
-                              uint64_t hash, int64_t sequence)
-{
-    for (size_t i = 0; i < count; i++) {
-        const dyn_shard *s = &shards[i];
-        if (hash >= s->low && hash <= s->high && sequence >= s->first &&
-            (s->is_open || sequence <= s->last))
-            return s;
-    }
-    return NULL;
 }
 
 static const dyn_shard *find_open_shard(const dyn_shard *shards, size_t count,

@@ -51,10 +51,8 @@ dyn_status dyn_stream_shards(dyn_call *call, dyn_store *store,
 /* The first sequence that is not too old to be read. */
 int64_t dyn_stream_horizon(void);
 
-/* The shard of a change: by the hash of its key, and its sequence. NULL: in
- * none. */
-const dyn_shard *dyn_shard_of(const dyn_shard *shards, size_t count,
-                              uint64_t hash, int64_t sequence);
+/* Whether a shard is closed, and all that it had is older than that. */
+bool dyn_shard_is_over(const dyn_shard *shard, int64_t horizon);
 
 /* Forget streams and shards that ended before the horizon. */
 dyn_status dyn_streams_prune(dyn_call *call, dyn_store *store);

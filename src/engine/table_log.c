@@ -78,6 +78,7 @@ static dyn_status load_wishes(dyn_call *call, dyn_table *table)
     dyn_readers_summary readers;
     DYN_TRY(dyn_readers_summarize(call, table->store, &readers));
     table->keep = dyn_log_keep_of(&table->definition, readers.count > 0);
+    table->keep.has_sync = readers.has_sync;
     DYN_TRY(dyn_log_read_bounds(call, table->store, &table->log));
     return keep_streams(call, table);
 }

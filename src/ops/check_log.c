@@ -1,10 +1,11 @@
-/* The check of the log of a table, its streams and their shards; the contract
+/* The check of the log of a table, its streams and its readers; the contract
  * is in check_log.h. */
 #include "ops/check_log.h"
 
 #include "engine/row.h"
 #include "item/codec.h"
 #include "ops/change.h"
+#include "ops/handler.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -153,8 +154,46 @@ static dyn_status check_streams(dyn_checker *c)
     return DYN_OK;
 }
 
+/* --------------------------------------------------------------- readers -- */
+
+/* A reader has read no more than there was. */
+static dyn_status check_readers_of(dyn_checker *c, dyn_reader_kind kind,
+                                   int64_t last, int64_t *known)
+{
+    dyn_reader *readers = NULL;
+    size_t count = 0;
+    DYN_TRY(dyn_readers(c->call, dyn_table_store(c->table), kind, &readers,
+                        &count));
+    for (size_t i = 0; i < count; i++) {
+        if (readers[i].position > last)
+            add_problem(c, "reader at", readers[i].position,
+                        "it is behind the log");
+    }
+    *known += (int64_t)count;
+    return DYN_OK;
+}
+
+static dyn_status check_readers(dyn_checker *c)
+{
+    int64_t known = 0;
+    dyn_log_bounds log;
+    dyn_handler *handlers = NULL;
+    size_t count = 0;
+    dyn_readers_summary all;
+    dyn_store *store = dyn_table_store(c->table);
+    DYN_TRY(dyn_log_read_bounds(c->call, store, &log));
+    for (int kind = 1; kind < DYN_READER_KINDS; kind++) {
+        DYN_TRY(check_readers_of(c, (dyn_reader_kind)kind, log.last, &known));
+    }
+    DYN_TRY(dyn_readers_summarize(c->call, store, &all));
+    if (known != all.count)
+        add_problem(c, "readers", all.count - known, "they are of no kind");
+    return dyn_handlers(c->call, c->table, &handlers, &count);
+}
+
 dyn_status dyn_check_log(dyn_checker *c)
 {
+    DYN_TRY(check_readers(c));
     DYN_TRY(check_streams(c));
     return check_records(c);
 }

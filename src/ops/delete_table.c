@@ -1,6 +1,8 @@
 /* DeleteTable; the contracts are in delete_table.h. */
 #include "ops/delete_table.h"
 
+#include "ops/handler.h"
+
 dyn_status dyn_delete_table_check(dyn_call *call, const dyn_table *table)
 {
     if (!dyn_table_definition(table)->is_protected) return DYN_OK;
@@ -14,5 +16,6 @@ dyn_status dyn_delete_table(dyn_call *call, dyn_table *table)
     dyn_status status = dyn_table_refresh(call, table);
     if (status == DYN_NOMEM) return status;
     if (status == DYN_OK) DYN_TRY(dyn_delete_table_check(call, table));
+    DYN_TRY(dyn_handlers_drop(call, table));
     return dyn_table_drop(call, table);
 }

@@ -1,6 +1,7 @@
 /*
  * Times dynamo_api() beside INSERT and SELECT of the same items, of 200 bytes,
- * through the virtual table. Prints a markdown table.
+ * through the virtual table; and GetRecords, which has 1,000 records of such
+ * items at most. Prints markdown tables.
  *
  *   api EXTENSION [items=N] [rounds=N]
  *
@@ -133,6 +134,69 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* -------------------------------------------------------------- streams -- */
+
+enum { RECORDS = 1000 }; /* of a GetRecords */
+
+static void fill_stream(void)
+{
+    run("CREATE VIRTUAL TABLE logged USING dynamo(pk TEXT PARTITION KEY, "
+        "stream = 'NEW_AND_OLD_IMAGES', billing = 'provisioned', read_units = "
+        "1, write_units = 1, throttle = 'off')");
+    run("WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE "
+        "n < 1000) INSERT INTO logged(item) SELECT json_object('pk', "
+        "'customer-' || n, 'sk', n, 'amount', 12.5, 'status', 'shipped', "
+        "'body', hex(zeroblob(70))) FROM n");
+}
+
+/* The oldest place in the one shard there is. */
+#define PLACE                                                                  \
+    "SELECT json_object('ShardIterator', dynamo_api('GetShardIterator', "      \
+    "json_object('StreamArn', arn, 'ShardIteratorType', 'TRIM_HORIZON', "      \
+    "'ShardId', dynamo_api('DescribeStream', json_object('StreamArn', arn)) "  \
+    "->> '$.StreamDescription.Shards[0].ShardId')) ->> '$.ShardIterator') "    \
+    "FROM (SELECT dynamo_api('ListStreams', '{}') ->> "                        \
+    "'$.Streams[0].StreamArn' AS arn)"
+
+/* Microseconds for each record. */
+static double time_records(const char *sql)
+{
+    sqlite3_stmt *place = NULL;
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(db, PLACE, -1, &place, NULL) ||
+        sqlite3_step(place) != SQLITE_ROW ||
+        sqlite3_prepare_v2(db, sql, -1, &statement, NULL)) {
+        fail(sql);
+    }
+    sqlite3_bind_value(statement, 1, sqlite3_column_value(place, 0));
+    double start = now_us();
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+    }
+    double us = (now_us() - start) / RECORDS;
+    if (sqlite3_reset(statement) != SQLITE_OK) fail(sql);
+    sqlite3_finalize(statement);
+    sqlite3_finalize(place);
+    return us;
+}
+
+static void time_streams(int rounds)
+{
+    static const char *const texts[][2] = {
+        {"GetRecords", "SELECT dynamo_api('GetRecords', ?1)"},
+        {"SELECT of dynamo_stream", "SELECT sequence, event, key, old, new "
+                                    "FROM dynamo_stream('logged')"},
+    };
+    fill_stream();
+    printf("\n| %d records of a stream | each, µs |\n|---|---|\n", RECORDS);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        double us[ROUNDS_MAX];
+        for (int r = 0; r < rounds; r++)
+            us[r] = time_records(texts[i][1]);
+        qsort(us, (size_t)rounds, sizeof(double), compare);
+        printf("| %s | %.2f |\n", texts[i][0], us[rounds / 2]);
+    }
+}
+
 static void open_table(const char *extension, char *path)
 {
     char sql[512];
@@ -177,6 +241,7 @@ int main(int argc, char **argv)
         printf("| %s | %.2f | %.2f |\n", cases[c].name, us[c][0][rounds / 2],
                us[c][1][rounds / 2]);
     }
+    time_streams(rounds);
     sqlite3_close(db);
     unlink(path);
     return 0;

@@ -99,6 +99,16 @@ def build(so, encoding):
                (json.dumps(first),))
     db.execute('SELECT dynamo_maintain()').fetchall()
     assert db.execute(f"SELECT dynamo_check('{NAME}')").fetchone() == ('ok',)
+    # readers of the log, one of which has not read all of it
+    db.execute('SELECT dynamo_on_change(?, ?, ?)', (
+        NAME, 'idle', 'INSERT INTO plain VALUES(:keys)')).fetchall()
+    db.execute('SELECT dynamo_on_change(?, ?, ?, ?)', (
+        NAME, 'sync', 'INSERT INTO plain VALUES(:keys)',
+        "sync = 'on', batch = 5")).fetchall()
+    db.execute(f'INSERT OR REPLACE INTO {NAME}(item) VALUES(?)',
+               (json.dumps({**first, 'again': 1}),))
+    db.execute(f'INSERT OR REPLACE INTO {NAME}(item) VALUES(?)',
+               (json.dumps(first),))
     # a split that is being prepared, as a flush would leave it
     number, low = db.execute(
         f'SELECT partition, low FROM {NAME}_partitions WHERE items > 3 AND tree = 0 '
@@ -864,6 +874,21 @@ def log_cases(db, pick):
                  f'(SELECT max(shard) FROM {table})', (value,))),
                 check='may' if (column, value) == ('shard', top) else 'must')
     yield Case('shards: all gone', sql(f'DELETE FROM {table}'))
+    table = f'{NAME}_readers'
+    for column, values, check in (
+            ('kind', (0, 2, 4, -1, 'text'), 'may'), ('name', (b'',), 'must'),
+            ('position', (-1, top, 'text', b'x'), 'must'),
+            ('position', (0,), 'may'),
+            ('settings', (b'', b'\xff' * 9, b'\0\0', 'text', 5), 'must'),
+            ('state', (b'', b'\xff' * 9, b'\0\0', 'text', 5), 'must')):
+        for value in values:
+            for name in (b'idle', b'sync'):
+                yield Case(f'readers {column} of {name!r}: {value!r}', sql(
+                    (f'UPDATE {table} SET {column} = ? WHERE name = ?',
+                     (value, name))), check=check)
+    yield Case('readers: all gone', sql(f'DELETE FROM {table}'), check='may')
+    yield Case('readers: a view is gone', sql(
+        f'DROP VIEW {NAME}_on_change_sync'), check='may')
 
 
 def index_cases(db, pick):

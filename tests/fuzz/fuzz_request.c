@@ -38,6 +38,10 @@ static const char *const operations[] = {
     "UntagResource",
     "ListTagsOfResource",
     "DescribeLimits",
+    "ListStreams",
+    "DescribeStream",
+    "GetShardIterator",
+    "GetRecords",
 };
 
 static sqlite3 *db;
@@ -54,9 +58,11 @@ static void begin(void)
     int rc = sqlite3_open(":memory:", &db);
     if (rc == SQLITE_OK) rc = sqlite3_dynamo_init(db, NULL, NULL);
     if (rc != SQLITE_OK) abort();
+    run("SELECT dynamo_clock('2026-01-01 00:00:00')");
     run("CREATE VIRTUAL TABLE tab USING dynamo(a TEXT PARTITION KEY, b NUMBER "
         "SORT KEY, LOCAL INDEX lix (c TEXT), GLOBAL INDEX gix (d BLOB, b) "
-        "PROJECT (e))");
+        "PROJECT (e), billing = 'provisioned', read_units = 5, write_units = "
+        "5, throttle = 'off', stream = 'NEW_AND_OLD_IMAGES')");
     run("INSERT INTO tab(item) VALUES"
         "('{\"a\":\"x\",\"b\":1,\"c\":\"s\",\"d\":{\"B\":\"AA==\"},\"e\":1}'),"
         "('{\"a\":\"x\",\"b\":2,\"m\":{\"n\":[1,{\"SS\":[\"a\",\"b\"]}]}}'),"

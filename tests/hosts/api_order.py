@@ -51,7 +51,7 @@ CHAINS = [
          ["GlobalSecondaryIndexes", 0, "Projection", "NonKeyAttributes"], None),
         (INVALID + "Some AttributeDefinitions are not used",
          ["AttributeDefinitions", 2], None),
-        (INVALID + "this version of dynamo does not have streams",
+        (INVALID + "StreamEnabled: true needs a StreamViewType",
          ["StreamSpecification"], None),
         ("ResourceInUseException: ", ["TableName"], "Taken"),
         (INVALID + "there is a table taken", ["TableName"], "free"),

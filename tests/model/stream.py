@@ -1,6 +1,7 @@
 """A stream is the history of its table: replayed from its start it gives exactly
 the table, and each record has what was there before; over random writes,
-transactions, savepoints, rollbacks and splits.
+transactions, savepoints, rollbacks, splits and items that expire. Read by the
+API, shard by shard, it has the same records, and its replay gives the same.
 
 usage: stream.py DYNAMO.SO [--count N] [--seed N]
 """
@@ -13,6 +14,7 @@ import tempfile
 
 VIEWS = ("KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES")
 TABLES = [view.lower() for view in VIEWS]
+BEGIN = "2026-01-01 00:00:00"
 
 
 def connect(so, path):
@@ -23,18 +25,33 @@ def connect(so, path):
     return db
 
 
+def api(db, operation, **request):
+    answer, = db.execute("SELECT dynamo_api(?, ?)",
+                         (operation, json.dumps(request))).fetchone()
+    return json.loads(answer)
+
+
 def create(db):
     for view, table in zip(VIEWS, TABLES):
         db.execute(f"CREATE VIRTUAL TABLE {table} USING dynamo(p TEXT PARTITION "
-                   "KEY, s NUMBER SORT KEY, v NUMBER, GLOBAL INDEX by_v (v), "
+                   "KEY, s NUMBER SORT KEY, v NUMBER, GLOBAL INDEX by_v (v), ttl = 'e', "
                    f"partition_bytes = 2000, stream = '{view}')")
 
 
-def writes(rng):
+def pass_time(db, rng):
+    """What expires by then is deleted before it can make a difference."""
+    db.execute("SELECT dynamo_clock(?)", (f"+{rng.randrange(1, 20)} seconds",))
+    while db.execute("SELECT dynamo_maintain()").fetchone()[0]:
+        pass
+
+
+def writes(db, rng):
     """A random write, and its parameters, of any table."""
+    now, = db.execute("SELECT unixepoch(dynamo_clock())").fetchone()
     key = f"k{rng.randrange(40)}", rng.randrange(3)
     item = json.dumps({"p": key[0], "s": key[1], "v": rng.randrange(4),
-                       "t": "x" * rng.choice((0, 10, 300))})
+                       "t": "x" * rng.choice((0, 10, 300)),
+                       "e": now + rng.choice((10, 60, 100000, 100000))})
     where = "WHERE p = ? AND s = ?"
     return rng.choice((
         ("INSERT OR IGNORE INTO {}(item) VALUES(?)", (item,)),
@@ -52,7 +69,7 @@ def writes(rng):
 def run(db, rng):
     """One transaction, or a write by itself; the same in all tables."""
     def write():
-        sql, parameters = writes(rng)
+        sql, parameters = writes(db, rng)
         results = set()
         for table in TABLES:
             try:
@@ -62,6 +79,8 @@ def run(db, rng):
                 results.add(str(error).replace(table, "t"))
         assert len(results) == 1, results
 
+    if rng.random() < 0.1:
+        pass_time(db, rng)
     if rng.random() < 0.5:
         return write()
     db.execute("BEGIN")
@@ -87,14 +106,95 @@ def key_of(text):
     return key["p"], key["s"]
 
 
-def replay(db, table):
+def records_of(db, table):
+    """As dynamo_stream has them, which is in the order of commits."""
+    return db.execute("SELECT sequence, event, key, old, new, actor "
+                      f"FROM dynamo_stream('{table}')").fetchall()
+
+
+def plain(item):
+    """JSON as SQL has it, of an item of the API."""
+    values = {name: json.loads(value["N"]) if "N" in value else value["S"]
+              for name, value in item.items()}
+    return json.dumps(values, sort_keys=True)
+
+
+def shards_of(db, arn, rng):
+    """A page at a time; each comes after its parent, and is its child."""
+    shards = {}
+    start = {}
+    while True:
+        told = api(db, "DescribeStream", StreamArn=arn,
+                   Limit=rng.randrange(1, 8), **start)["StreamDescription"]
+        for shard in told["Shards"]:
+            assert shard["ShardId"] not in shards
+            shards[shard["ShardId"]] = shard
+            parent = shard.get("ParentShardId")
+            assert parent is None or parent in shards, shard
+        if "LastEvaluatedShardId" not in told:
+            break
+        start = {"ExclusiveStartShardId": told["LastEvaluatedShardId"]}
+    for name in rng.sample(sorted(shards), min(3, len(shards))):
+        children = api(db, "DescribeStream", StreamArn=arn, ShardFilter={
+            "Type": "CHILD_SHARDS", "ShardId": name})["StreamDescription"]
+        assert [c["ShardId"] for c in children["Shards"]] == [
+            n for n, s in shards.items() if s.get("ParentShardId") == name]
+    return shards
+
+
+def read_shard(db, arn, shard, rng):
+    """All of its records by now, in pages."""
+    records = []
+    bounds = shard["SequenceNumberRange"]
+    place = api(db, "GetShardIterator", StreamArn=arn, ShardId=shard["ShardId"],
+                ShardIteratorType="TRIM_HORIZON")
+    place = {"NextShardIterator": place["ShardIterator"], "Records": [None]}
+    while "NextShardIterator" in place and place["Records"]:
+        limit = {"Limit": rng.randrange(1, 100)} if rng.random() < 0.8 else {}
+        place = api(db, "GetRecords",
+                    ShardIterator=place["NextShardIterator"], **limit)
+        assert len(place["Records"]) <= limit.get("Limit", 1000)
+        records += place["Records"]
+    for record in records:
+        number = record["dynamodb"]["SequenceNumber"]
+        assert bounds["StartingSequenceNumber"] <= number
+        assert number <= bounds.get("EndingSequenceNumber", "2"), (number, bounds)
+    assert ("NextShardIterator" in place) == ("EndingSequenceNumber" not in bounds)
+    return records
+
+
+def records_by_api(db, table, rng):
+    """Shard by shard, parents first, in the form that records_of() has."""
+    found = []
+    ids = set()
+    stream, = api(db, "ListStreams", TableName=table)["Streams"]
+    arn = stream["StreamArn"]
+    for shard in shards_of(db, arn, rng).values():
+        for record in read_shard(db, arn, shard, rng):
+            change = record["dynamodb"]
+            images = [plain(change[n]) if n in change else None
+                      for n in ("OldImage", "NewImage")]
+            assert record["eventID"] not in ids
+            ids.add(record["eventID"])
+            found.append((int(change["SequenceNumber"][1:]), record["eventName"],
+                          plain(change["Keys"]), *images,
+                          "ttl" if "userIdentity" in record else "user"))
+    return found
+
+
+def sorted_json(record):
+    """Its items with their attributes in one order."""
+    return tuple(json.dumps(json.loads(v), sort_keys=True)
+                 if isinstance(v, str) and v[0] == "{" else v for v in record)
+
+
+def replay(table, records, are_in_order):
     """The table as its stream tells it; each record fits what was before."""
     items = {}
     last = -1
-    for sequence, event, key, old, new in db.execute(
-            f"SELECT sequence, event, key, old, new FROM dynamo_stream('{table}')"):
+    for sequence, event, key, old, new, _ in records:
         key = key_of(key)
-        assert sequence > last
+        assert sequence > last or not are_in_order
         last = sequence
         assert (event == "INSERT") == (key not in items), (table, event, key)
         if table in ("old_image", "new_and_old_images"):
@@ -134,39 +234,48 @@ def check_shards(db, table):
     return sum(parent > 0 for parent in shards.values())
 
 
-def check(db):
+def check(db, rng):
     for table in TABLES:
-        told = replay(db, table)
+        records = records_of(db, table)
+        by_api = records_by_api(db, table, rng)
+        assert sorted(by_api, key=lambda r: r[0]) == [
+            sorted_json(r) for r in records], table
         items = items_of(db, table)
-        assert set(told) == set(items), table
-        if table in ("new_image", "new_and_old_images"):
-            assert told == items, table
+        for told in replay(table, records, True), replay(table, by_api, False):
+            assert set(told) == set(items), table
+            if table in ("new_image", "new_and_old_images"):
+                assert told == items, table
         assert db.execute("SELECT dynamo_check(?)", (table,)).fetchone() == ("ok",)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("so")
-    parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     rng = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "stream.db")
         db = connect(options.so, path)
+        db.execute("SELECT dynamo_clock(?)", (BEGIN,))
         create(db)
         for number in range(options.count):
             run(db, rng)
             if rng.random() < 0.02:
-                db.close()
+                before = db
                 db = connect(options.so, path)
+                before.close()  # the last one to go would take the clock along
             if number % 50 == 0:
-                check(db)
-        check(db)
+                check(db, rng)
+        check(db, rng)
         splits = sum(check_shards(db, table) for table in TABLES)
         changes = db.execute(f"SELECT count(*) FROM {TABLES[0]}_log").fetchone()[0]
-        assert splits > 0 and changes > options.count / 2
-        print(f"{changes} changes, {splits} shards of split partitions, ok")
+        expired, = db.execute("SELECT count(*) FROM dynamo_stream(?) WHERE actor "
+                              "= 'ttl'", (TABLES[0],)).fetchone()
+        assert splits > 0 and expired > 0 and changes > options.count / 2
+        print(f"{changes} changes, {expired} of them expired, {splits} shards of "
+              "split partitions, ok")
 
 
 main()

@@ -7,13 +7,15 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as sdk from '@aws-sdk/client-dynamodb'
 import * as lib from '@aws-sdk/lib-dynamodb'
+import * as streaming from '@aws-sdk/client-dynamodb-streams'
 
-const connect = () => new sdk.DynamoDBClient({
+const options = {
   region: 'us-east-1',
   endpoint: `http://127.0.0.1:${process.argv[2]}`,
   credentials: { accessKeyId: 'fake', secretAccessKey: 'fake' },
   maxAttempts: 1
-})
+}
+const connect = () => new sdk.DynamoDBClient(options)
 const client = connect()
 const documents = lib.DynamoDBDocumentClient.from(connect(), {
   marshallOptions: { removeUndefinedValues: true }
@@ -21,6 +23,7 @@ const documents = lib.DynamoDBDocumentClient.from(connect(), {
 const exact = lib.DynamoDBDocumentClient.from(connect(), {
   unmarshallOptions: { wrapNumbers: true }
 })
+const streams = new streaming.DynamoDBStreamsClient(options)
 const waiting = { client, maxWaitTime: 20, minDelay: 0.05, maxDelay: 0.2 }
 const TableName = 'Music'
 
@@ -496,6 +499,78 @@ await claim('PartiQL reads page by page', async () => {
   } while (NextToken !== undefined)
   assert.equal(songs.length, 76)
   assert.deepEqual(songs, songs.toSorted())
+})
+
+// --------------------------------------------------------------- streams --
+
+const stream = (Command, input) => streams.send(new Command(input))
+
+async function records (StreamArn) {
+  const found = []
+  const { StreamDescription } =
+    await stream(streaming.DescribeStreamCommand, { StreamArn })
+  for (const { ShardId } of StreamDescription.Shards) {
+    let { ShardIterator } = await stream(streaming.GetShardIteratorCommand,
+      { StreamArn, ShardId, ShardIteratorType: 'TRIM_HORIZON' })
+    while (ShardIterator !== undefined) {
+      const page = await stream(streaming.GetRecordsCommand, { ShardIterator })
+      if (page.Records.length === 0) break
+      found.push(...page.Records)
+      ShardIterator = page.NextShardIterator
+    }
+  }
+  return found
+}
+
+await claim('a stream is begun, and read shard by shard', async () => {
+  const { TableDescription } = await send(sdk.UpdateTableCommand, {
+    TableName,
+    StreamSpecification: {
+      StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES'
+    }
+  })
+  const StreamArn = TableDescription.LatestStreamArn
+  const listed = await stream(streaming.ListStreamsCommand, { TableName })
+  assert.deepEqual(listed.Streams.map(s => s.StreamArn), [StreamArn])
+  await put({ Artist: 'Nina', Song: 's', Plays: 1 })
+  await put({ Artist: 'Nina', Song: 's', Plays: 2 })
+  await documents.send(new lib.DeleteCommand(
+    { TableName, Key: { Artist: 'Nina', Song: 's' } }))
+  const changes = await records(StreamArn)
+  assert.deepEqual(changes.map(r => [r.eventName, r.dynamodb.OldImage?.Plays,
+    r.dynamodb.NewImage?.Plays]), [['INSERT', undefined, { N: '1' }],
+    ['MODIFY', { N: '1' }, { N: '2' }], ['REMOVE', { N: '2' }, undefined]])
+  assert.ok(changes[0].dynamodb.ApproximateCreationDateTime instanceof Date)
+})
+
+await claim('what expires is in the stream, with who removed it', async () => {
+  await send(sdk.UpdateTimeToLiveCommand, {
+    TableName,
+    TimeToLiveSpecification: { Enabled: true, AttributeName: 'Ends' }
+  })
+  const { Table } = await send(sdk.DescribeTableCommand, { TableName })
+  await put({ Artist: 'Nina', Song: 'x', Ends: Date.now() / 1000 - 60 | 0 })
+  for (let i = 0; i < 100; i++) { // writes sweep
+    await put({ Artist: 'Nina', Song: 'y', Plays: i })
+    const last = (await records(Table.LatestStreamArn)).find(
+      r => r.userIdentity !== undefined)
+    if (last === undefined) continue
+    assert.equal(last.dynamodb.Keys.Song.S, 'x')
+    assert.deepEqual(last.userIdentity,
+      { PrincipalId: 'dynamodb.amazonaws.com', Type: 'Service' })
+    return
+  }
+  assert.fail('nothing has been swept')
+})
+
+await claim('wrong places are exceptions of their own', async () => {
+  const { Table } = await send(sdk.DescribeTableCommand, { TableName })
+  const StreamArn = Table.LatestStreamArn
+  await assert.rejects(stream(streaming.DescribeStreamCommand,
+    { StreamArn: StreamArn.replace('Music', 'Other') }),
+  streaming.ResourceNotFoundException)
+  await assert.rejects(stream(streaming.GetRecordsCommand,
+    { ShardIterator: 'none' }), { name: 'ValidationException' })
 })
 
 // ------------------------------------------------------------------- end --

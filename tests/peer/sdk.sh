@@ -5,6 +5,7 @@ set -u
 so=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
 version=${AWS_SDK:-3.1169.0}
+streams=${AWS_SDK_STREAMS:-3.1141.0}
 python=${PYTHON:-/usr/bin/python3}
 
 skip() { echo "skip: $1"; exit 77; }
@@ -21,7 +22,8 @@ cd "$directory" || exit 1
 npm init -y >/dev/null 2>&1
 timeout 600 npm install --no-audit --no-fund \
     "@aws-sdk/client-dynamodb@$version" "@aws-sdk/lib-dynamodb@$version" \
-    >npm.log 2>&1 || skip "npm cannot install the SDK, $version"
+    "@aws-sdk/client-dynamodb-streams@$streams" \
+    >npm.log 2>&1 || skip "npm cannot install the SDK, $version and $streams"
 
 mkfifo keep
 "$python" "$here/shim.py" "$so" shim.db <keep >port &

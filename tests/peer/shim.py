@@ -4,8 +4,8 @@
 usage: shim.py DYNAMO.SO FILE.DB [--port N]
 
 Serves on 127.0.0.1, on a free port unless one is given, and prints the port.
-POST / with `X-Amz-Target: DynamoDB_20120810.<Operation>` runs the operation on
-the body; signatures are not looked at. It is for tests with a client that
+POST / with `X-Amz-Target: DynamoDB_20120810.<Operation>`, or
+`DynamoDBStreams_20120810.<Operation>`, runs the operation on the body; signatures are not looked at. It is for tests with a client that
 speaks to a service, not to be seen by others. With an end of standard input it
 ends.
 """
@@ -18,7 +18,7 @@ import threading
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-TARGET = "DynamoDB_20120810."
+TARGETS = ("DynamoDB_20120810.", "DynamoDBStreams_20120810.")
 NAMESPACES = {"ValidationException": "com.amazon.coral.validate",
               "SerializationException": "com.amazon.coral.service",
               "UnknownOperationException": "com.amazon.coral.service"}
@@ -83,11 +83,12 @@ class Handler(BaseHTTPRequestHandler):
         except UnicodeDecodeError:
             self.answer(*failure("SerializationException: the body is no UTF-8"))
             return
-        if not target.startswith(TARGET):
+        service, dot, operation = target.partition(".")
+        if service + dot not in TARGETS:
             self.answer(*failure("UnknownOperationException: X-Amz-Target has "
-                                 "to be " + TARGET + "<Operation>"))
+                                 "to be " + TARGETS[0] + "<Operation>"))
             return
-        self.answer(*self.server.database.call(target[len(TARGET):], request))
+        self.answer(*self.server.database.call(operation, request))
 
     def answer(self, status, body):
         self.send_response(status)

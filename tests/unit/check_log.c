@@ -69,6 +69,30 @@ START_TEST(sequences_rise_when_the_clock_stands_or_goes_back)
 }
 END_TEST
 
+static bool has_had(int64_t low, int64_t below)
+{
+    bool out = false;
+    ck_assert_int_eq(dyn_log_has_had(&call, store, dyn_log_sequence_at(low),
+                                     dyn_log_sequence_at(below), &out),
+                     DYN_OK);
+    return out;
+}
+
+START_TEST(it_knows_of_records_that_have_been_removed)
+{
+    create_store("PRAGMA page_size = 4096");
+    ck_assert(!has_had(0, 5000));
+    append(1000);
+    append(2000);
+    ck_assert(has_had(0, 1001) && has_had(1000, 1001) && has_had(1001, 2001));
+    ck_assert(!has_had(0, 1000) && !has_had(1001, 2000) &&
+              !has_had(2001, 9000));
+    trim(dyn_log_sequence_at(1001), 1, true);
+    ck_assert(has_had(0, 1001) && has_had(1000, 1001) && has_had(1001, 2001));
+    ck_assert(!has_had(1001, 2000) && !has_had(2001, 9000));
+}
+END_TEST
+
 START_TEST(sequences_rise_when_all_records_are_gone)
 {
     create_store("PRAGMA page_size = 4096");
@@ -163,6 +187,7 @@ int main(void)
     TCase *tests = tcase_create("log");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, a_sequence_begins_with_its_time);
+    tcase_add_test(tests, it_knows_of_records_that_have_been_removed);
     tcase_add_test(tests, sequences_rise_when_the_clock_stands_or_goes_back);
     tcase_add_test(tests, sequences_rise_when_all_records_are_gone);
     tcase_add_test(tests, records_come_back_as_they_were_written);
