@@ -233,10 +233,19 @@ static dyn_status visit(dyn_call *call, void *context,
     return DYN_OK;
 }
 
+static dyn_status fail_gone(dyn_call *call)
+{
+    return dyn_fail(call, DYN_INVALID,
+                    "the log of the table does not go back any more to the "
+                    "time that is read");
+}
+
 static dyn_status collect(dyn_call *call, const dyn_past *past,
                           const dyn_range *range, dyn_changes *out)
 {
     collector c = {.past = past, .out = out, .down = range->down};
+    if (past->position < dyn_table_log_keep(past->table)->whole_from)
+        return fail_gone(call);
     out->tree = range->tree;
     out->log_state = dyn_log_state(dyn_table_store(past->table));
     if (dyn_copy(&out->memory, range->low, &out->low) != DYN_OK ||

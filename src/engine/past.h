@@ -13,7 +13,9 @@
  *
  * Functions fail as store.h says: with DYN_CORRUPT when a record has no item
  * that it should have, or the tree is not what the last record of a key says.
- * That a record is missing can be known only so far.
+ * That a record is missing can be known only so far. They fail with DYN_INVALID
+ * when the log does not go back to the position, as when it has been trimmed
+ * meanwhile.
  *
  * Layer: engine.
  */
