@@ -23,13 +23,12 @@ static bool is_of_global_index(const dyn_table *table, int index)
 }
 
 /* After a rollback to a savepoint SQLite may go on with another object of the
- * same table. */
+ * same table: that has the same account. */
 static bool is_written(const dyn_table *table)
 {
     const dyn_table *other = table->session->tables;
     while (other != NULL &&
-           !(other->is_writing && strcmp(other->name, table->name) == 0 &&
-             strcmp(other->schema, table->schema) == 0))
+           !(other->is_writing && other->account == table->account))
         other = other->next;
     return other != NULL;
 }

@@ -275,6 +275,137 @@ START_TEST(a_log_that_is_not_that_of_the_table_is_damage)
 }
 END_TEST
 
+/* ------------------------------------------------- reads of a follower -- */
+
+/* Reads of a table whose follower is behind, and what that has. */
+static const struct {
+    const char *sql;
+    const char *rows;
+} reads[] = {
+    {"SELECT n FROM f WHERE id = 'a'", "1 "},
+    {"SELECT n FROM f WHERE id = 'b'", "2 "},
+    {"SELECT n FROM f WHERE id = 'c'", ""},
+    {"SELECT n FROM f('scan')", "2 1 "},
+    {"SELECT n FROM f WHERE t = 'x' AND n > 0 ORDER BY n DESC", "2 1 "},
+    {"SELECT n FROM f WHERE t = 'y' AND n > 0", ""},
+};
+
+static const char *const wrong_values[][2] = {
+    {"event", "event % 3 + 1"},
+    {"actor", "actor + 1"},
+    {"key", "key || x'00'"},
+    {"key", "substr(key, 2)"},
+    {"key", "(SELECT min(key) FROM f_log)"},
+    {"old", "NULL"},
+    {"old", "new"},
+    {"old", "old || x'00'"},
+    {"new", "NULL"},
+    {"new", "old"},
+    {"sum", "sum - 1"},
+};
+
+static bool is_damaged; /* an answer was that the log is damaged */
+
+/* The rows that a statement shows are those, unless it finds damage. */
+static void check_read(const char *sql, const char *rows)
+{
+    sqlite3_stmt *statement = NULL;
+    char shown[64] = "";
+    ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &statement, NULL),
+                     SQLITE_OK);
+    int rc = SQLITE_ROW;
+    while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        size_t at = strlen(shown);
+        snprintf(shown + at, sizeof(shown) - at, "%s ",
+                 (const char *)sqlite3_column_text(statement, 0));
+    }
+    bool is_right = rc == SQLITE_DONE && strcmp(shown, rows) == 0;
+    if (!is_right && sqlite3_extended_errcode(db) != SQLITE_CORRUPT_VTAB)
+        ck_abort_msg("%s: %s, %s", sql, shown, sqlite3_errmsg(db));
+    is_damaged = is_damaged || rc != SQLITE_DONE;
+    sqlite3_finalize(statement);
+}
+
+/* Of three reads in turn, one is of each copy: the primary's is not looked at.
+ */
+static void check_reads(void)
+{
+    for (size_t i = 0; i < COUNT_OF(reads); i++) {
+        check_read(reads[i].sql, reads[i].rows);
+        check_read(reads[i].sql, reads[i].rows);
+        sqlite3_exec(db, reads[i].sql, NULL, NULL, NULL);
+    }
+}
+
+START_TEST(a_follower_is_right_or_the_log_is_damaged)
+{
+    char sql[200];
+    run_sql("CREATE VIRTUAL TABLE f USING dynamo(id TEXT PARTITION KEY, n "
+            "NUMBER, t TEXT, GLOBAL INDEX by_t (t, n), replica_delay_ms = 100, "
+            "index_delay_ms = 100);"
+            "INSERT INTO f VALUES('a', 1, 'x'), ('b', 2, 'x');");
+    dyn_clock_move(1000);
+    run_sql("UPDATE f SET n = 3 WHERE id = 'a'; UPDATE f SET t = 'y' WHERE id "
+            "= 'a'; DELETE FROM f WHERE id = 'b'; INSERT INTO f VALUES('c', 4, "
+            "'y'); UPDATE f SET n = 5 WHERE id = 'c'");
+    check_reads();
+    ck_assert(!is_damaged);
+    for (int record = 0; record < 7; record++) {
+        run_sql("SAVEPOINT whole");
+        snprintf(sql, sizeof(sql),
+                 "UPDATE OR IGNORE f_log SET %s = %s WHERE sequence = (SELECT "
+                 "sequence FROM f_log ORDER BY sequence LIMIT 1 OFFSET %d)",
+                 wrong_values[_i][0], wrong_values[_i][1], record);
+        sqlite3_exec(db, sql, NULL, NULL, NULL);
+        check_reads();
+        run_sql("ROLLBACK TO whole; RELEASE whole");
+    }
+    ck_assert(is_damaged);
+    is_damaged = false;
+    check_reads();
+    ck_assert(!is_damaged);
+    run_sql("DROP TABLE f");
+}
+END_TEST
+
+START_TEST(a_query_goes_on_while_the_table_is_written)
+{
+    sqlite3_stmt *statement = NULL;
+    int rows = 0;
+    run_sql("CREATE VIRTUAL TABLE f USING dynamo(id TEXT PARTITION KEY, n "
+            "NUMBER SORT KEY, replica_delay_ms = 100);"
+            "WITH RECURSIVE i(n) AS (VALUES(1) UNION ALL SELECT n + 1 FROM i "
+            "WHERE n < 2000) INSERT INTO f SELECT 'a', n FROM i");
+    dyn_clock_move(1000);
+    ck_assert_int_eq(
+        sqlite3_prepare_v2(db, "SELECT n FROM f WHERE id = 'a' ORDER BY n", -1,
+                           &statement, NULL),
+        SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        ck_assert_int_eq(sqlite3_column_int(statement, 0), ++rows);
+        if (rows % 100 != 1) continue;
+        run_sql("DELETE FROM f WHERE id = 'a' AND n % 7 = 0 AND n < 1000;"
+                "INSERT OR REPLACE INTO f VALUES('a', 1500.5), ('a', 3000)");
+        dyn_clock_move(200);
+    }
+    ck_assert_int_eq(rows, 2000);
+    sqlite3_reset(statement);
+    /* the log is trimmed behind it: there is nothing to go on with */
+    run_sql("SELECT n FROM f WHERE id = 'a'; SELECT n FROM f WHERE id = 'a'");
+    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+    run_sql("DELETE FROM f WHERE id = 'a' AND n = 1900");
+    dyn_clock_move(100 * 1000);
+    run_sql("SELECT dynamo_maintain()");
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        continue;
+    ck_assert_str_eq(sqlite3_errmsg(db),
+                     "f: the log of the table does not go back any more to the "
+                     "time that is read");
+    sqlite3_finalize(statement);
+    run_sql("DROP TABLE f");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("past");
@@ -285,5 +416,8 @@ int main(void)
     tcase_add_test(tests, a_time_is_the_last_position_in_it);
     tcase_add_loop_test(tests, a_log_that_is_not_that_of_the_table_is_damage, 0,
                         COUNT_OF(damages));
+    tcase_add_loop_test(tests, a_follower_is_right_or_the_log_is_damaged, 0,
+                        COUNT_OF(wrong_values));
+    tcase_add_test(tests, a_query_goes_on_while_the_table_is_written);
     return unit_run("past", tests);
 }
