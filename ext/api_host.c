@@ -12,9 +12,11 @@
 #include "api/api.h"
 #include "base/sqlite_text.h"
 #include "bridge.h"
+#include "jobs.h"
 #include "ops/handle.h"
 #include "tables.h"
 #include "text_order.h"
+#include "transfer.h"
 #include "undo.h"
 
 #include <stdlib.h>
@@ -341,6 +343,47 @@ static dyn_status handle(dyn_call *call, const api_host *host)
     return DYN_OK;
 }
 
+/* ------------------------------------------------------------- transfers -- */
+
+/* What has been begun is over: a transfer has transactions of its own. */
+static dyn_status end_before_transfer(dyn_call *call, api_host *host)
+{
+    sqlite3_finalize(host->hold);
+    host->hold = NULL;
+    if (!host->has_transaction) return DYN_OK;
+    DYN_TRY(bridge_run(call, host->session->db, "COMMIT"));
+    host->has_transaction = false;
+    undo_free(&host->undo);
+    return DYN_OK;
+}
+
+static dyn_status host_export(void *context, dyn_call *call, const char *name,
+                              const dyn_export_request *request,
+                              const dyn_job_origin *origin, dyn_job *job)
+{
+    api_host *host = context;
+    DYN_TRY(transfer_check(call, host->session, "dynamo_api()"));
+    DYN_TRY(end_before_transfer(call, host));
+    return transfer_export(call, host->session, name, request, origin, job);
+}
+
+static dyn_status host_import(void *context, dyn_call *call, const char *name,
+                              dyn_import *import, const dyn_job_origin *origin,
+                              dyn_job *job)
+{
+    api_host *host = context;
+    DYN_TRY(transfer_check(call, host->session, "dynamo_api()"));
+    DYN_TRY(end_before_transfer(call, host));
+    return transfer_import(call, host->session, name, import, origin, job);
+}
+
+static dyn_status host_list_jobs(void *context, dyn_call *call, dyn_job **jobs,
+                                 size_t *count)
+{
+    api_host *host = context;
+    return jobs_list(call, host->session, jobs, count);
+}
+
 static dyn_status host_end(void *context, dyn_call *call, dyn_status status)
 {
     api_host *host = context;
@@ -366,6 +409,9 @@ static void begin_host(api_host *host, dyn_session *session, dyn_host *out)
         .drop = host_drop,
         .snapshot = host_snapshot,
         .list = host_list,
+        .export_table = host_export,
+        .import_table = host_import,
+        .list_jobs = host_list_jobs,
         .end = host_end,
     };
 }

@@ -5,22 +5,6 @@
 #include "tables.h"
 #include "undo.h"
 
-/* The table joins the transaction, so that SQLite lets it end its work with
- * that. *out is for the caller to finalize. */
-static dyn_status join_transaction(dyn_call *call, const dyn_table *table,
-                                   sqlite3_stmt **out)
-{
-    sqlite3 *db = dyn_table_session(table)->db;
-    const char *sql = NULL;
-    DYN_TRY(tables_join_sql(call, table, &sql));
-    int rc = sqlite3_prepare_v2(db, sql, -1, out, NULL);
-    if (rc == SQLITE_OK) {
-        sqlite3_step(*out);
-        rc = sqlite3_reset(*out);
-    }
-    return rc == SQLITE_OK ? DYN_OK : bridge_fail(call, db);
-}
-
 /* A table is changed within a transaction, which begins before the table is
  * looked for: SQLite does not read its schema anew in there. When a change of
  * the schema fails it forgets all tables, but for those that a statement is
@@ -37,7 +21,7 @@ static dyn_status change_in_transaction(dyn_call *call, dyn_session *session,
     dyn_status status = tables_find(call, session, name, &table);
     if (status == DYN_OK) {
         status = dyn_table_refresh(call, table);
-        if (status == DYN_OK) status = join_transaction(call, table, &joined);
+        if (status == DYN_OK) status = tables_join(call, table, &joined);
         status = tables_name_failure(call, table, status);
     }
     sqlite3_finalize(hold);

@@ -16,6 +16,7 @@
 #include "stream_vtab.h"
 #include "table_vtab.h"
 #include "text_order.h"
+#include "transfer_function.h"
 
 #include <sqlite3ext.h>
 SQLITE_EXTENSION_INIT1
@@ -49,6 +50,7 @@ static int register_all(sqlite3 *db, dyn_session *session)
     if (rc == SQLITE_OK) rc = api_function_register(db, session);
     if (rc == SQLITE_OK) rc = estimate_register(db, session);
     if (rc == SQLITE_OK) rc = replay_function_register(db, session);
+    if (rc == SQLITE_OK) rc = transfer_function_register(db, session);
     if (rc == SQLITE_OK) {
         session->references++;
         rc = table_vtab_register(db, session);

@@ -13,6 +13,7 @@
 #include "engine/table_capacity.h"
 #include "engine/table_hot_keys.h"
 #include "engine/table_partitions.h"
+#include "jobs.h"
 #include "ops/handler.h"
 #include "tables.h"
 
@@ -44,13 +45,18 @@ typedef struct row {
 
 typedef dyn_status add_rows(dyn_call *call, dyn_table *table, dyn_buffer *rows);
 
+typedef dyn_status add_others(dyn_call *call, dyn_session *session,
+                              const char *name, dyn_buffer *rows);
+
 typedef struct look {
     const char *name;
     const char *declaration; /* the argument is the last, hidden column */
     int columns;
     add_rows *add;
-    add_rows *add_damaged; /* of a table that cannot be read, when all tables
-                            * are listed; NULL: none */
+    add_rows *add_damaged;  /* of a table that cannot be read, when all tables
+                             * are listed; NULL: none */
+    add_others *add_others; /* in place of add: rows of no open table; name is
+                             * the argument, or NULL */
 } look;
 
 typedef struct look_vtab {
@@ -491,39 +497,94 @@ static dyn_status add_handlers(dyn_call *call, dyn_table *table,
     return DYN_OK;
 }
 
+/* NULL for a time that has not come. */
+static dyn_status moment_cell(dyn_call *call, int64_t time_ms, cell *out)
+{
+    const char *text = NULL;
+    if (time_ms != 0) DYN_TRY(dyn_time_text(call, time_ms, &text));
+    *out = text_cell(text);
+    return DYN_OK;
+}
+
+static dyn_status add_job(dyn_call *call, const dyn_job *job, dyn_buffer *rows)
+{
+    cell started;
+    cell updated;
+    cell ended;
+    DYN_TRY(moment_cell(call, job->started_ms, &started));
+    DYN_TRY(moment_cell(call, job->updated_ms, &updated));
+    DYN_TRY(moment_cell(call, job->ended_ms, &ended));
+    row out = {{
+        text_cell(job->id),
+        text_cell(jobs_kind_name(job->kind)),
+        text_cell(job->table),
+        text_cell(job->path),
+        text_cell(jobs_state_name(job->state)),
+        number_cell(job->items),
+        number_cell(job->deletes),
+        number_cell(job->errors),
+        number_cell(job->bytes),
+        text_cell(job->message),
+        started,
+        updated,
+        ended,
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
+/* Jobs stay when their table is gone. */
+static dyn_status add_jobs(dyn_call *call, dyn_session *session,
+                           const char *name, dyn_buffer *rows)
+{
+    dyn_job *jobs = NULL;
+    size_t count = 0;
+    DYN_TRY(jobs_list(call, session, &jobs, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (name == NULL || sqlite3_stricmp(name, jobs[i].table) == 0)
+            DYN_TRY(add_job(call, &jobs[i], rows));
+    }
+    return DYN_OK;
+}
+
 static const look looks[] = {
     {"dynamo_tables",
      "CREATE TABLE x(schema_name, table_name, billing, read_units, "
      "write_units, partitions, items, bytes, ttl, argument HIDDEN)",
-     9, add_table, add_damaged_table},
+     9, add_table, add_damaged_table, NULL},
     {"dynamo_indexes",
      "CREATE TABLE x(table_name, name, kind, state, partition_key, sort_key, "
      "projection, entries, bytes, skipped, argument HIDDEN)",
-     10, add_indexes, NULL},
+     10, add_indexes, NULL, NULL},
     {"dynamo_partitions",
      "CREATE TABLE x(table_name, index_name, partition, low_hash, high_hash, "
      "items, bytes, read_units, write_units, peak_read_units, "
      "peak_write_units, read_burst, write_burst, throttled, parent, reason, "
      "since, argument HIDDEN)",
-     17, add_partitions, NULL},
+     17, add_partitions, NULL, NULL},
     {"dynamo_capacity",
      "CREATE TABLE x(table_name, index_name, minute, operation, read_units, "
      "write_units, throttled_reads, throttled_writes, "
      "provisioned_read_units, provisioned_write_units, argument HIDDEN)",
-     10, add_capacity, NULL},
+     10, add_capacity, NULL, NULL},
     {"dynamo_hot_keys",
      "CREATE TABLE x(table_name, index_name, kind, key, read_units, "
      "write_units, share, error, since, argument HIDDEN)",
-     9, add_hot_keys, NULL},
+     9, add_hot_keys, NULL, NULL},
     {"dynamo_scaling",
      "CREATE TABLE x(table_name, index_name, minute, direction, units_before, "
      "units_after, wanted, held_by, argument HIDDEN)",
-     8, add_scaling, NULL},
+     8, add_scaling, NULL, NULL},
     {"dynamo_handlers",
      "CREATE TABLE x(table_name, name, sync, sql, filter, sequence, "
      "behind, lag_ms, handled, dead, failures, next_attempt, error, "
      "argument HIDDEN)",
-     13, add_handlers, NULL},
+     13, add_handlers, NULL, NULL},
+    {"dynamo_jobs",
+     "CREATE TABLE x(id, kind, table_name, path, state, items, deletes, "
+     "errors, "
+     "bytes, message, started, updated, ended, argument HIDDEN)",
+     13, NULL, NULL, add_jobs},
 };
 
 /* ------------------------------------------------------------ the module -- */
@@ -630,9 +691,12 @@ static dyn_status fill(look_cursor *cursor, const look_vtab *vtab,
     if (!is_all && sqlite3_value_type(argument) == SQLITE_NULL) return DYN_OK;
     if (!is_all) DYN_TRY(bridge_text(call, argument, &bytes));
     DYN_TRY(tables_hold(call, vtab->session, &hold));
+    const char *name = (const char *)bytes.data;
     dyn_status status =
-        is_all ? add_all(call, vtab, &rows)
-               : add_one(call, vtab, (const char *)bytes.data, false, &rows);
+        vtab->look->add_others != NULL
+            ? vtab->look->add_others(call, vtab->session, name, &rows)
+        : is_all ? add_all(call, vtab, &rows)
+                 : add_one(call, vtab, name, false, &rows);
     sqlite3_finalize(hold);
     if (status != DYN_OK) return status;
     DYN_TRY(dyn_buffer_end(&rows, &bytes));

@@ -89,8 +89,8 @@ static dyn_status list_schema(dyn_call *call, dyn_session *session,
     return status;
 }
 
-static dyn_status list_schemas(dyn_call *call, dyn_session *session,
-                               const char ***schemas, size_t *count)
+dyn_status tables_schemas(dyn_call *call, dyn_session *session,
+                          const char ***schemas, size_t *count)
 {
     return column_texts(call, session->db, "PRAGMA database_list", 1, schemas,
                         count);
@@ -103,7 +103,7 @@ dyn_status tables_list(dyn_call *call, dyn_session *session,
     size_t schema_count = 0;
     dyn_buffer all;
     dyn_bytes bytes = {NULL, 0};
-    DYN_TRY(list_schemas(call, session, &schemas, &schema_count));
+    DYN_TRY(tables_schemas(call, session, &schemas, &schema_count));
     dyn_buffer_begin(&all, call, 8 * sizeof(table_name));
     for (size_t i = 0; i < schema_count; i++) {
         DYN_TRY(list_schema(call, session, schemas[i], &all));
@@ -137,7 +137,7 @@ dyn_status tables_hold(dyn_call *call, dyn_session *session,
     size_t count = 0;
     *hold = NULL;
     DYN_TRY(tables_settle(call, session));
-    DYN_TRY(list_schemas(call, session, &schemas, &count));
+    DYN_TRY(tables_schemas(call, session, &schemas, &count));
     sqlite3_str *sql = sqlite3_str_new(session->db);
     sqlite3_str_appendall(sql, "SELECT 1");
     for (size_t i = 0; i < count; i++) {
@@ -161,7 +161,7 @@ static dyn_status find_in_schemas(dyn_call *call, dyn_session *session,
 {
     const char **schemas = NULL;
     size_t count = 0;
-    DYN_TRY(list_schemas(call, session, &schemas, &count));
+    DYN_TRY(tables_schemas(call, session, &schemas, &count));
     for (int is_temp = 1; is_temp >= 0; is_temp--) {
         for (size_t i = 0; i < count && *out == NULL; i++) {
             if ((strcmp(schemas[i], "temp") == 0) != is_temp) continue;
@@ -201,6 +201,20 @@ dyn_status tables_join_sql(dyn_call *call, const dyn_table *table,
     *sql = dyn_format(call, "%s", text);
     sqlite3_free(text);
     return *sql == NULL ? DYN_NOMEM : DYN_OK;
+}
+
+dyn_status tables_join(dyn_call *call, const dyn_table *table,
+                       struct sqlite3_stmt **out)
+{
+    sqlite3 *db = dyn_table_session(table)->db;
+    const char *sql = NULL;
+    DYN_TRY(tables_join_sql(call, table, &sql));
+    int rc = sqlite3_prepare_v2(db, sql, -1, out, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_step(*out);
+        rc = sqlite3_reset(*out);
+    }
+    return rc == SQLITE_OK ? DYN_OK : bridge_fail(call, db);
 }
 
 dyn_status tables_name_failure(dyn_call *call, const dyn_table *table,

@@ -23,6 +23,11 @@ dyn_status tables_settle(dyn_call *call, dyn_session *session);
 dyn_status tables_hold(dyn_call *call, dyn_session *session,
                        struct sqlite3_stmt **hold);
 
+/* The names of all schemas of the connection, in the memory of call. Fails with
+ * DYN_SQLITE, DYN_NOMEM. */
+dyn_status tables_schemas(dyn_call *call, dyn_session *session,
+                          const char ***schemas, size_t *count);
+
 /* The dynamo tables of all schemas of the connection, in the memory of call.
  * Fails with DYN_SQLITE, DYN_NOMEM. */
 dyn_status tables_list(dyn_call *call, dyn_session *session,
@@ -39,6 +44,13 @@ dyn_status tables_find(dyn_call *call, dyn_session *session, const char *name,
  * ends. Fails with DYN_NOMEM. */
 dyn_status tables_join_sql(dyn_call *call, const dyn_table *table,
                            const char **sql);
+
+/* Have the table take part in the transaction, so that SQLite lets it end its
+ * work with that. *out is for the caller to finalize, also after a failure: a
+ * table that a statement is prepared for stays open when SQLite forgets all
+ * others. Fails as bridge_run() does. */
+dyn_status tables_join(dyn_call *call, const dyn_table *table,
+                       struct sqlite3_stmt **out);
 
 /* Put the name of the table before the message of a failure. */
 dyn_status tables_name_failure(dyn_call *call, const dyn_table *table,

@@ -1,4 +1,5 @@
 /* CreateTable. The request becomes the arguments of CREATE VIRTUAL TABLE. */
+#include "api/create_table.h"
 #include "api/operation.h"
 #include "api/request.h"
 #include "api/table_description.h"
@@ -62,6 +63,23 @@ static const dyn_shape_member members[] = {
     {"VectorIndexes", &dyn_shape_any_list, false},
     {NULL, NULL, false},
 };
+
+static const dyn_shape_member creation_members[] = {
+    {"TableName", &dyn_shape_own_table, true},
+    {"AttributeDefinitions", &dyn_shape_definitions, true},
+    {"KeySchema", &dyn_shape_key_schema, true},
+    {"BillingMode", &dyn_shape_billing, false},
+    {"ProvisionedThroughput", &dyn_shape_throughput, false},
+    {"OnDemandThroughput", &dyn_shape_on_demand, false},
+    {"SSESpecification", &dyn_shape_encryption, false},
+    {"GlobalSecondaryIndexes", &globals, false},
+    {"VectorIndexes", &dyn_shape_any_list, false},
+    {NULL, NULL, false},
+};
+const dyn_shape dyn_shape_creation = {.kind = DYN_SHAPE_STRUCTURE,
+                                      .class_name = "TableCreationParameters",
+                                      .members = creation_members};
+
 static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
                                 .class_name = "CreateTableInput",
                                 .members = members};
@@ -409,13 +427,11 @@ static dyn_status explain(dyn_call *call, const dyn_host *host, dyn_bytes name,
     return dyn_fail(call, status, "%s", message);
 }
 
-static dyn_status create_table(dyn_call *call, const dyn_host *host,
-                               const dyn_json *request, dyn_buffer *response)
+dyn_status dyn_create_table(dyn_call *call, const dyn_host *host,
+                            const dyn_json *request, dyn_table **out)
 {
     arguments all;
-    dyn_table *table = NULL;
     dyn_bytes name = {NULL, 0};
-    const dyn_json *tags = dyn_request_member(request, "Tags");
     DYN_TRY(check_request(call, request));
     DYN_TRY(dyn_copy(
         call, dyn_host_table_name(dyn_request_text(request, "TableName")),
@@ -425,7 +441,15 @@ static dyn_status create_table(dyn_call *call, const dyn_host *host,
     dyn_status status = host->create(
         host->context, call, (const char *)name.data, all.texts, all.count);
     if (status != DYN_OK) return explain(call, host, name, status);
-    DYN_TRY(dyn_host_find(call, host, name, true, &table));
+    return dyn_host_find(call, host, name, true, out);
+}
+
+static dyn_status create_table(dyn_call *call, const dyn_host *host,
+                               const dyn_json *request, dyn_buffer *response)
+{
+    dyn_table *table = NULL;
+    const dyn_json *tags = dyn_request_member(request, "Tags");
+    DYN_TRY(dyn_create_table(call, host, request, &table));
     for (const dyn_json *c = tags == NULL ? NULL : tags->first; c != NULL;
          c = c->next) {
         DYN_TRY(dyn_tag_set(call, table, dyn_request_text(c, "Key"),

@@ -15,6 +15,8 @@
 #define DYN_API_HOST_H
 
 #include "engine/table.h"
+#include "ops/export_table.h"
+#include "ops/import_table.h"
 
 typedef struct dyn_host {
     void *context;
@@ -48,6 +50,23 @@ typedef struct dyn_host {
     /* From here on, all that is read is of one moment, and tables that have
      * been found stay as they are. Fails with DYN_SQLITE, DYN_NOMEM. */
     dyn_status (*snapshot)(void *context, dyn_call *call);
+
+    /* Export a table of that name, or import into it; what has been begun is
+     * over, and committed, before that. Outside of a transaction an import
+     * commits each of its steps. *job is in the memory of call. Fail with
+     * DYN_INVALID where no file may be opened; as the functions of those
+     * headers, and as write(). */
+    dyn_status (*export_table)(void *context, dyn_call *call, const char *name,
+                               const dyn_export_request *request,
+                               const dyn_job_origin *origin, dyn_job *job);
+    dyn_status (*import_table)(void *context, dyn_call *call, const char *name,
+                               dyn_import *import, const dyn_job_origin *origin,
+                               dyn_job *job);
+
+    /* All exports and imports that are told of, the oldest first, in the memory
+     * of call. Fails with DYN_SQLITE, DYN_NOMEM. */
+    dyn_status (*list_jobs)(void *context, dyn_call *call, dyn_job **jobs,
+                            size_t *count);
 
     /* The operation is over, and how: DYN_OK, or what it failed with, in call.
      * Returns that, or why it could not be committed. */

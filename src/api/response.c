@@ -45,12 +45,6 @@ void dyn_response_integer(dyn_buffer *out, const char *name, int64_t value)
     dyn_buffer_add_text(out, text);
 }
 
-void dyn_response_flag(dyn_buffer *out, const char *name, bool value)
-{
-    dyn_response_name(out, name);
-    dyn_buffer_add_text(out, value ? "true" : "false");
-}
-
 void dyn_response_time(dyn_buffer *out, const char *name, int64_t time_ms)
 {
     enum { MS_PER_SECOND = 1000 };
@@ -64,6 +58,12 @@ void dyn_response_time(dyn_buffer *out, const char *name, int64_t time_ms)
     snprintf(text, sizeof(text), "%" PRId64 ".%03d", seconds, (int)of_second);
     dyn_response_name(out, name);
     dyn_buffer_add_text(out, text);
+}
+
+void dyn_response_flag(dyn_buffer *out, const char *name, bool value)
+{
+    dyn_response_name(out, name);
+    dyn_buffer_add_text(out, value ? "true" : "false");
 }
 
 void dyn_response_item(dyn_buffer *out, const char *name, const dyn_map *item)

@@ -23,8 +23,9 @@ void dyn_response_key(dyn_buffer *out, dyn_bytes name);
  * digits behind the point. */
 void dyn_response_text(dyn_buffer *out, const char *name, dyn_bytes text);
 void dyn_response_integer(dyn_buffer *out, const char *name, int64_t value);
-void dyn_response_flag(dyn_buffer *out, const char *name, bool value);
+/* A time in ms since 1970, as seconds. */
 void dyn_response_time(dyn_buffer *out, const char *name, int64_t time_ms);
+void dyn_response_flag(dyn_buffer *out, const char *name, bool value);
 void dyn_response_item(dyn_buffer *out, const char *name, const dyn_map *item);
 
 #endif

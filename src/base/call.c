@@ -177,3 +177,14 @@ dyn_status dyn_fail_nomem(dyn_call *call)
 {
     return dyn_fail(call, DYN_NOMEM, "out of memory");
 }
+
+void dyn_call_take_error(dyn_call *call, const dyn_call *within)
+{
+    const dyn_error *error = &within->error;
+    if (error->status == DYN_OK) return;
+    call->error = *error;
+    if (error->text != NULL)
+        call->error.text = dyn_format(call, "%s", error->text);
+    if (error->members != NULL)
+        call->error.members = dyn_format(call, "%s", error->members);
+}

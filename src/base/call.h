@@ -95,4 +95,8 @@ dyn_status dyn_fail_text(dyn_call *call, dyn_status status, const char *text);
 /* dyn_fail(call, DYN_NOMEM, ...). */
 dyn_status dyn_fail_nomem(dyn_call *call);
 
+/* Take over the failure of a call within this one, which is about to end; what
+ * has failed in this call itself stays. */
+void dyn_call_take_error(dyn_call *call, const dyn_call *within);
+
 #endif

@@ -52,6 +52,7 @@ enum {
     DYN_TRANSACTION_BYTES_MAX = 4 * 1024 * 1024,
 
     DYN_JSON_DEPTH_MAX = 100,
+    DYN_LINE_BYTES_MAX = 16 * 1024 * 1024, /* of a file that is imported */
     DYN_ERROR_MESSAGE_BYTES = 1024,
 };
 

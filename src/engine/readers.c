@@ -5,10 +5,10 @@
 #include "engine/store_internal.h"
 
 static dyn_status read_reader(dyn_call *call, dyn_store *store,
-                              sqlite3_stmt *statement, dyn_reader *out)
+                              sqlite3_stmt *statement, dyn_log_reader *out)
 {
     int64_t kind = sqlite3_column_int64(statement, 0);
-    out->kind = (dyn_reader_kind)kind;
+    out->kind = (dyn_log_reader_kind)kind;
     out->position = sqlite3_column_int64(statement, 2);
     DYN_TRY(dyn_copy(call, dyn_store_column(statement, 1), &out->name));
     DYN_TRY(dyn_copy(call, dyn_store_column(statement, 3), &out->settings));
@@ -24,7 +24,7 @@ static dyn_status read_all(dyn_call *call, dyn_store *store,
                            size_t *count)
 {
     for (*count = 0;; (*count)++) {
-        dyn_reader reader;
+        dyn_log_reader reader;
         int rc = sqlite3_step(statement);
         if (rc == SQLITE_DONE) return DYN_OK;
         if (rc != SQLITE_ROW) return dyn_store_fail(call, store, rc);
@@ -33,25 +33,26 @@ static dyn_status read_all(dyn_call *call, dyn_store *store,
     }
 }
 
-dyn_status dyn_readers(dyn_call *call, dyn_store *store, dyn_reader_kind kind,
-                       dyn_reader **readers, size_t *count)
+dyn_status dyn_log_readers(dyn_call *call, dyn_store *store,
+                           dyn_log_reader_kind kind, dyn_log_reader **readers,
+                           size_t *count)
 {
     dyn_buffer all;
     dyn_bytes bytes = {NULL, 0};
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_READER_LIST, &statement));
     sqlite3_bind_int64(statement, 1, kind);
-    dyn_buffer_begin(&all, call, sizeof(dyn_reader));
+    dyn_buffer_begin(&all, call, sizeof(dyn_log_reader));
     dyn_status status = read_all(call, store, statement, &all, count);
     sqlite3_reset(statement);
     DYN_TRY(status);
     DYN_TRY(dyn_buffer_end(&all, &bytes));
-    *readers = (dyn_reader *)(void *)(uintptr_t)bytes.data;
+    *readers = (dyn_log_reader *)(void *)(uintptr_t)bytes.data;
     return DYN_OK;
 }
 
-dyn_status dyn_readers_summarize(dyn_call *call, dyn_store *store,
-                                 dyn_readers_summary *out)
+dyn_status dyn_log_readers_summarize(dyn_call *call, dyn_store *store,
+                                     dyn_log_readers_summary *out)
 {
     sqlite3_stmt *statement = NULL;
     DYN_TRY(
@@ -67,15 +68,15 @@ dyn_status dyn_readers_summarize(dyn_call *call, dyn_store *store,
 
 /* --------------------------------------------------------------- writing -- */
 
-static void bind_name(sqlite3_stmt *statement, dyn_reader_kind kind,
+static void bind_name(sqlite3_stmt *statement, dyn_log_reader_kind kind,
                       dyn_bytes name)
 {
     sqlite3_bind_int64(statement, 1, kind);
     dyn_store_bind(statement, 2, name);
 }
 
-dyn_status dyn_reader_write(dyn_call *call, dyn_store *store,
-                            const dyn_reader *reader)
+dyn_status dyn_log_reader_write(dyn_call *call, dyn_store *store,
+                                const dyn_log_reader *reader)
 {
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_READER_PUT, &statement));
@@ -86,8 +87,8 @@ dyn_status dyn_reader_write(dyn_call *call, dyn_store *store,
     return dyn_store_write(call, store, statement);
 }
 
-dyn_status dyn_reader_move(dyn_call *call, dyn_store *store,
-                           const dyn_reader *reader)
+dyn_status dyn_log_reader_move(dyn_call *call, dyn_store *store,
+                               const dyn_log_reader *reader)
 {
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_READER_MOVE, &statement));
@@ -97,8 +98,8 @@ dyn_status dyn_reader_move(dyn_call *call, dyn_store *store,
     return dyn_store_write(call, store, statement);
 }
 
-dyn_status dyn_reader_remove(dyn_call *call, dyn_store *store,
-                             dyn_reader_kind kind, dyn_bytes name)
+dyn_status dyn_log_reader_remove(dyn_call *call, dyn_store *store,
+                                 dyn_log_reader_kind kind, dyn_bytes name)
 {
     sqlite3_stmt *statement = NULL;
     DYN_TRY(

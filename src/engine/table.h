@@ -86,11 +86,11 @@ dyn_status dyn_table_log(dyn_call *call, dyn_table *table,
 /* Add a reader, or write one anew; remove one; write how far one is, and its
  * state. Fail as a write does. */
 dyn_status dyn_table_add_reader(dyn_call *call, dyn_table *table,
-                                const dyn_reader *reader);
+                                const dyn_log_reader *reader);
 dyn_status dyn_table_remove_reader(dyn_call *call, dyn_table *table,
-                                   dyn_reader_kind kind, dyn_bytes name);
+                                   dyn_log_reader_kind kind, dyn_bytes name);
 dyn_status dyn_table_move_reader(dyn_call *call, dyn_table *table,
-                                 const dyn_reader *reader);
+                                 const dyn_log_reader *reader);
 
 /* ------------------------------------------------------------- lifetime -- */
 

@@ -67,16 +67,16 @@ static dyn_status load_whole(dyn_call *call, dyn_table *table)
 
 static dyn_status load_read_to(dyn_call *call, dyn_table *table)
 {
-    dyn_readers_summary readers;
-    DYN_TRY(dyn_readers_summarize(call, table->store, &readers));
+    dyn_log_readers_summary readers;
+    DYN_TRY(dyn_log_readers_summarize(call, table->store, &readers));
     table->keep.read_to = readers.position;
     return DYN_OK;
 }
 
 static dyn_status load_wishes(dyn_call *call, dyn_table *table)
 {
-    dyn_readers_summary readers;
-    DYN_TRY(dyn_readers_summarize(call, table->store, &readers));
+    dyn_log_readers_summary readers;
+    DYN_TRY(dyn_log_readers_summarize(call, table->store, &readers));
     table->keep = dyn_log_keep_of(&table->definition, readers.count > 0);
     table->keep.has_sync = readers.has_sync;
     DYN_TRY(dyn_log_read_bounds(call, table->store, &table->log));
@@ -156,8 +156,8 @@ dyn_status dyn_trim_step(dyn_call *call, dyn_table *table, size_t rows_max,
 /* Others learn of it by the generation. */
 static dyn_status change_readers(dyn_call *call, dyn_table *table)
 {
-    dyn_readers_summary readers;
-    DYN_TRY(dyn_readers_summarize(call, table->store, &readers));
+    dyn_log_readers_summary readers;
+    DYN_TRY(dyn_log_readers_summarize(call, table->store, &readers));
     dyn_log_keep keep = dyn_log_keep_of(&table->definition, readers.count > 0);
     DYN_TRY(dyn_table_change_log(call, table, &keep));
     DYN_TRY(dyn_table_change_generation(call, table));
@@ -165,26 +165,26 @@ static dyn_status change_readers(dyn_call *call, dyn_table *table)
 }
 
 dyn_status dyn_table_add_reader(dyn_call *call, dyn_table *table,
-                                const dyn_reader *reader)
+                                const dyn_log_reader *reader)
 {
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
-    DYN_TRY(dyn_reader_write(call, table->store, reader));
+    DYN_TRY(dyn_log_reader_write(call, table->store, reader));
     return change_readers(call, table);
 }
 
 dyn_status dyn_table_remove_reader(dyn_call *call, dyn_table *table,
-                                   dyn_reader_kind kind, dyn_bytes name)
+                                   dyn_log_reader_kind kind, dyn_bytes name)
 {
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
-    DYN_TRY(dyn_reader_remove(call, table->store, kind, name));
+    DYN_TRY(dyn_log_reader_remove(call, table->store, kind, name));
     return change_readers(call, table);
 }
 
 dyn_status dyn_table_move_reader(dyn_call *call, dyn_table *table,
-                                 const dyn_reader *reader)
+                                 const dyn_log_reader *reader)
 {
-    DYN_TRY(dyn_reader_move(call, table->store, reader));
+    DYN_TRY(dyn_log_reader_move(call, table->store, reader));
     return load_read_to(call, table);
 }

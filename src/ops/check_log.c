@@ -157,13 +157,13 @@ static dyn_status check_streams(dyn_checker *c)
 /* --------------------------------------------------------------- readers -- */
 
 /* A reader has read no more than there was. */
-static dyn_status check_readers_of(dyn_checker *c, dyn_reader_kind kind,
+static dyn_status check_readers_of(dyn_checker *c, dyn_log_reader_kind kind,
                                    int64_t last, int64_t *known)
 {
-    dyn_reader *readers = NULL;
+    dyn_log_reader *readers = NULL;
     size_t count = 0;
-    DYN_TRY(dyn_readers(c->call, dyn_table_store(c->table), kind, &readers,
-                        &count));
+    DYN_TRY(dyn_log_readers(c->call, dyn_table_store(c->table), kind, &readers,
+                            &count));
     for (size_t i = 0; i < count; i++) {
         if (readers[i].position > last)
             add_problem(c, "reader at", readers[i].position,
@@ -179,13 +179,14 @@ static dyn_status check_readers(dyn_checker *c)
     dyn_log_bounds log;
     dyn_handler *handlers = NULL;
     size_t count = 0;
-    dyn_readers_summary all;
+    dyn_log_readers_summary all;
     dyn_store *store = dyn_table_store(c->table);
     DYN_TRY(dyn_log_read_bounds(c->call, store, &log));
     for (int kind = 1; kind < DYN_READER_KINDS; kind++) {
-        DYN_TRY(check_readers_of(c, (dyn_reader_kind)kind, log.last, &known));
+        DYN_TRY(
+            check_readers_of(c, (dyn_log_reader_kind)kind, log.last, &known));
     }
-    DYN_TRY(dyn_readers_summarize(c->call, store, &all));
+    DYN_TRY(dyn_log_readers_summarize(c->call, store, &all));
     if (known != all.count)
         add_problem(c, "readers", all.count - known, "they are of no kind");
     return dyn_handlers(c->call, c->table, &handlers, &count);

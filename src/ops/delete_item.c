@@ -6,6 +6,7 @@ dyn_status dyn_delete_item(dyn_call *call, dyn_table *table,
                            dyn_before *before)
 {
     dyn_item_change change = {
+        .is_free = request->is_free,
         .use = DYN_USE_DELETE_ITEM,
         .key = request->key,
         .before = before,

@@ -11,6 +11,7 @@
 typedef struct dyn_delete_request {
     dyn_bytes key;                  /* stored form */
     bool is_transactional;          /* charged double */
+    bool is_free;                   /* an import: charged nothing */
     const dyn_condition *condition; /* on the item before; NULL: none */
     const dyn_lookup *lookup;       /* of the same statement; NULL: none */
 } dyn_delete_request;

@@ -46,6 +46,7 @@ static dyn_status sweep_row(dyn_call *call, dyn_table *table,
     if (!before.found) return dyn_expiry_drop(call, table, row);
     const dyn_item_change change = {
         .actor = DYN_ACTOR_TTL,
+        .is_free = true,
         .use = DYN_USE_DELETE_ITEM,
         .key = row->item_key,
         .before = &before,

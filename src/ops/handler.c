@@ -89,7 +89,7 @@ static dyn_status read_fields(dyn_call *call, const field *fields, size_t count,
 
 /* --------------------------------------------------------------- reading -- */
 
-static dyn_status read_handler(dyn_call *call, const dyn_reader *reader,
+static dyn_status read_handler(dyn_call *call, const dyn_log_reader *reader,
                                dyn_handler *out)
 {
     *out = (dyn_handler){
@@ -112,14 +112,14 @@ static dyn_status read_handler(dyn_call *call, const dyn_reader *reader,
 dyn_status dyn_handlers(dyn_call *call, dyn_table *table,
                         dyn_handler **handlers, size_t *count)
 {
-    static const dyn_reader_kind kinds[] = {DYN_READER_SYNC_HANDLER,
-                                            DYN_READER_HANDLER};
-    dyn_reader *readers[2] = {NULL, NULL};
+    static const dyn_log_reader_kind kinds[] = {DYN_READER_SYNC_HANDLER,
+                                                DYN_READER_HANDLER};
+    dyn_log_reader *readers[2] = {NULL, NULL};
     size_t counts[2] = {0, 0};
     *count = 0;
     for (size_t k = 0; k < 2; k++) {
-        DYN_TRY(dyn_readers(call, dyn_table_store(table), kinds[k], &readers[k],
-                            &counts[k]));
+        DYN_TRY(dyn_log_readers(call, dyn_table_store(table), kinds[k],
+                                &readers[k], &counts[k]));
     }
     *handlers = dyn_alloc(call, (counts[0] + counts[1]) * sizeof(dyn_handler));
     if (*handlers == NULL) return DYN_NOMEM;
@@ -148,15 +148,15 @@ dyn_status dyn_handler_find(dyn_call *call, dyn_table *table, dyn_bytes name,
 
 /* --------------------------------------------------------------- writing -- */
 
-static dyn_reader_kind kind_of(bool is_sync)
+static dyn_log_reader_kind kind_of(bool is_sync)
 {
     return is_sync ? DYN_READER_SYNC_HANDLER : DYN_READER_HANDLER;
 }
 
 static dyn_status to_reader(dyn_call *call, const dyn_handler *handler,
-                            dyn_reader *out)
+                            dyn_log_reader *out)
 {
-    *out = (dyn_reader){
+    *out = (dyn_log_reader){
         .kind = kind_of(handler->is_sync),
         .name = handler->name,
         .position = handler->position,
@@ -170,7 +170,7 @@ static dyn_status to_reader(dyn_call *call, const dyn_handler *handler,
 dyn_status dyn_handler_save(dyn_call *call, dyn_table *table,
                             const dyn_handler *handler)
 {
-    dyn_reader reader;
+    dyn_log_reader reader;
     DYN_TRY(to_reader(call, handler, &reader));
     return dyn_table_move_reader(call, table, &reader);
 }
@@ -218,7 +218,7 @@ dyn_status dyn_handler_make(dyn_call *call, dyn_table *table,
                             const dyn_handler_request *request)
 {
     bool found = false;
-    dyn_reader reader;
+    dyn_log_reader reader;
     dyn_handler handler = {.name = request->name};
     dyn_store *store = dyn_table_store(table);
     dyn_store_begin_write(store);

@@ -6,6 +6,7 @@ dyn_status dyn_put_item(dyn_call *call, dyn_table *table,
                         dyn_put_response *response)
 {
     dyn_item_change change = {
+        .is_free = request->is_free,
         .use = DYN_USE_PUT_ITEM,
         .before = &response->before,
         .after = request->item,

@@ -12,6 +12,7 @@ typedef struct dyn_put_request {
     const dyn_map *item;
     bool only_if_absent;            /* an INSERT: fail when the key is there */
     bool is_transactional;          /* charged double */
+    bool is_free;                   /* an import: charged nothing */
     const dyn_condition *condition; /* on the item before; NULL: none */
 } dyn_put_request;
 

@@ -234,7 +234,7 @@ static void bill_change(dyn_bill *bill, const dyn_table *table,
                         const dyn_item_change *change,
                         const item_changes *changes)
 {
-    if (change->actor == DYN_ACTOR_TTL) {
+    if (change->is_free) {
         dyn_bill_begin(bill, change->use);
         return;
     }

@@ -32,6 +32,7 @@ dyn_status dyn_write_read(dyn_call *call, dyn_table *table, dyn_bytes key,
 /* A change of the item under a key. */
 typedef struct dyn_item_change {
     dyn_actor actor;
+    bool is_free; /* it consumes nothing */
     dyn_use use;
     dyn_bytes key;            /* stored form */
     const dyn_before *before; /* what is there now */

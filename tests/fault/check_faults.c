@@ -12,11 +12,16 @@
  * The default takes a few allocations of each statement; --all takes several
  * times as many, and as much longer.
  *
+ * As tests/sql/run.sh does, it runs in a folder of its own, in which the script
+ * may write, and which has the files beside the script as files/.
+ *
  * usage: check_faults [--all] SCRIPT.sql [ENCODING]
  */
 #include "dynamo.h"
 #include "fault.h"
 
+#include <libgen.h>
+#include <limits.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -224,24 +229,53 @@ static int set_encoding(sqlite3 *db, const char *encoding)
     return rc;
 }
 
-int main(int argc, char **argv)
-{
-    bool is_all = argc >= 2 && strcmp(argv[1], "--all") == 0;
-    if (is_all) argc--, argv++;
-    char *script = argc >= 2 ? read_script(argv[1]) : NULL;
-    const char *encoding = argc >= 3 ? argv[2] : "UTF-8";
-    if (script == NULL) return 2;
-    drop_commands(script);
-    fault_install();
+static char folder[] = "/tmp/check_faults.XXXXXX";
 
+/* A folder of its own, with the files that are beside the script. */
+static bool enter_folder(const char *script)
+{
+    char files[PATH_MAX];
+    char *path = realpath(script, NULL);
+    if (path == NULL || mkdtemp(folder) == NULL) return false;
+    snprintf(files, sizeof(files), "%s/files", dirname(path));
+    free(path);
+    return chdir(folder) == 0 && symlink(files, "files") == 0;
+}
+
+static void remove_folder(void)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        execlp("rm", "rm", "-rf", "--", folder, (char *)NULL);
+        _exit(1);
+    }
+    waitpid(child, NULL, 0);
+}
+
+static int check(char *script, bool is_all, const char *encoding)
+{
     sqlite3 *db = NULL;
     if (sqlite3_open(":memory:", &db) != SQLITE_OK) return 2;
     if (set_encoding(db, encoding) != SQLITE_OK) return 2;
     if (sqlite3_dynamo_init(db, NULL, NULL) != SQLITE_OK) return 2;
     int failed = fail_script(db, is_all ? all : few, script);
     bool is_clean = failed >= 0 && is_left_sound(db) && closes_clean(db);
-    free(script);
     if (!is_clean) return 1;
     printf("%d allocations failed in turn\n", failed);
     return 0;
+}
+
+int main(int argc, char **argv)
+{
+    bool is_all = argc >= 2 && strcmp(argv[1], "--all") == 0;
+    if (is_all) argc--, argv++;
+    char *script = argc >= 2 ? read_script(argv[1]) : NULL;
+    const char *encoding = argc >= 3 ? argv[2] : "UTF-8";
+    if (script == NULL || !enter_folder(argv[1])) return 2;
+    drop_commands(script);
+    fault_install();
+    int result = check(script, is_all, encoding);
+    free(script);
+    remove_folder();
+    return result;
 }

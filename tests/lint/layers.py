@@ -20,7 +20,8 @@ LAYERS = {
     "expr": ["base", "item"],
     "partiql": ["base", "item", "expr"],
     "engine": ["base", "item"],
-    "ops": ["base", "item", "expr", "engine"],
+    "file": ["base"],
+    "ops": ["base", "item", "expr", "engine", "file"],
     "api": ["base", "item", "expr", "partiql", "engine", "ops"],
     "ext": ["base", "item", "expr", "partiql", "engine", "ops", "api"],
 }
@@ -42,6 +43,7 @@ MAY_ALLOCATE = {
     "src/engine/cost.c", "src/engine/hints.c", "src/engine/hot_keys.c",
     "src/engine/load.c", "src/engine/partitions.c", "src/engine/session.c",
     "src/engine/table.c", "src/expr/parse_cache.c",
+    "src/file/zlib_memory.c",
 }
 ALLOCATES = {
     "sqlite3_malloc64", "sqlite3_realloc64", "sqlite3_mprintf", "sqlite3_free",

@@ -1,0 +1,107 @@
+/* Exports; the contract is in export_table.h. */
+#include "ops/export_table.h"
+
+#include "engine/row.h"
+#include "engine/rows.h"
+#include "item/item_json.h"
+#include "item/key.h"
+#include "ops/export_changes.h"
+
+enum { PAGE_ROWS = 256, PAGE_BYTES_MAX = 256 * 1024 };
+
+/* Where the next page begins. */
+typedef struct position {
+    size_t size_bytes;
+    unsigned char bytes[DYN_INDEX_KEY_BYTES_MAX + 1];
+} position;
+
+static dyn_status write_row(dyn_call *call, const dyn_table *table,
+                            const dyn_row *row, dyn_export_files *files)
+{
+    enum { ROOM_BYTES = 512 };
+    dyn_view view;
+    dyn_map item = {NULL, 0};
+    dyn_buffer line;
+    dyn_bytes bytes = {NULL, 0};
+    DYN_TRY(dyn_row_open(call, dyn_table_layout(table), DYN_TREE_ITEMS,
+                         row->key, row->item, &view));
+    DYN_TRY(dyn_view_decode(call, &view, &item));
+    dyn_buffer_begin(&line, call, ROOM_BYTES);
+    dyn_buffer_add_text(&line, "{\"Item\":");
+    dyn_item_to_json(&line, &item, DYN_JSON_TYPED);
+    dyn_buffer_add_text(&line, "}\n");
+    DYN_TRY(dyn_buffer_end(&line, &bytes));
+    return dyn_export_add(call, files, bytes);
+}
+
+/* No key is between a key and the position behind it. */
+static dyn_status move_behind(dyn_call *call, position *at, dyn_bytes key)
+{
+    if (key.size_bytes > DYN_INDEX_KEY_BYTES_MAX) {
+        return dyn_fail(call, DYN_CORRUPT, "a stored key has %zu bytes",
+                        key.size_bytes);
+    }
+    memcpy(at->bytes, key.data, key.size_bytes);
+    at->bytes[key.size_bytes] = 0;
+    at->size_bytes = key.size_bytes + 1;
+    return DYN_OK;
+}
+
+static dyn_status write_page(dyn_call *call, dyn_table *table, position *at,
+                             dyn_export_files *files, bool *is_end)
+{
+    static const unsigned char last[DYN_KEY_HASH_BYTES + 1] = {
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    dyn_rows rows;
+    const dyn_range range = {
+        .tree = DYN_TREE_ITEMS,
+        .low = {at->bytes, at->size_bytes},
+        .high = {last, sizeof(last)},
+        .rows_max = PAGE_ROWS,
+        .bytes_max = PAGE_BYTES_MAX,
+    };
+    DYN_TRY(dyn_rows_range(call, dyn_table_store(table), &range, &rows));
+    *is_end = rows.is_end || rows.count == 0;
+    for (size_t i = 0; i < rows.count; i++)
+        DYN_TRY(write_row(call, table, &rows.all[i], files));
+    return *is_end ? DYN_OK
+                   : move_behind(call, at, rows.all[rows.count - 1].key);
+}
+
+/* Each page has memory of its own. */
+static dyn_status write_items(dyn_call *call, dyn_table *table,
+                              dyn_export_files *files)
+{
+    position at = {.size_bytes = 0};
+    for (bool is_end = false; !is_end;) {
+        dyn_call page;
+        dyn_call_begin(&page);
+        dyn_status status = write_page(&page, table, &at, files, &is_end);
+        if (status != DYN_OK) dyn_call_take_error(call, &page);
+        dyn_call_end(&page);
+        if (status != DYN_OK) return status;
+    }
+    return DYN_OK;
+}
+
+static dyn_status write_all(dyn_call *call, dyn_table *table,
+                            const dyn_export_request *request, dyn_job *job,
+                            dyn_export_files *files)
+{
+    DYN_TRY(dyn_export_begin(call, request, job, files));
+    if (request->period == NULL) {
+        DYN_TRY(write_items(call, table, files));
+    } else {
+        DYN_TRY(dyn_export_changes(call, table, request->period, files));
+    }
+    return dyn_export_end(files);
+}
+
+dyn_status dyn_export_table(dyn_call *call, dyn_table *table,
+                            const dyn_export_request *request, dyn_job *job)
+{
+    dyn_export_files files = {.writer = NULL};
+    dyn_status status = write_all(call, table, request, job, &files);
+    dyn_export_discard(&files);
+    return status;
+}
