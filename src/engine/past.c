@@ -369,7 +369,7 @@ static dyn_status entry_then(dyn_call *call, const dyn_past *past, int64_t tree,
 static dyn_status row_then(dyn_call *call, const dyn_past *past, int64_t tree,
                            const changed *change, dyn_row *out)
 {
-    dyn_log_record record;
+    dyn_log_record record = {.sequence = change->sequence};
     *out = (dyn_row){.large_id = 0};
     DYN_TRY(dyn_copy(call, change->key, &out->key));
     DYN_TRY(read_record(call, past, change->sequence, &record));

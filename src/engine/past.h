@@ -8,8 +8,8 @@
  * those of an index, as it is declared now.
  *
  * What the records say is kept by key in memory, for a part of the tree from
- * where a reader begins: in about so many bytes as are allowed, however long
- * the log is. Each part takes a walk over the log behind the position.
+ * where a reader begins: in a few times as many bytes as are allowed, however
+ * long the log is. Each part takes a walk over the log behind the position.
  *
  * Functions fail as store.h says: with DYN_CORRUPT when a record has no item
  * that it should have, or the tree is not what the last record of a key says.
