@@ -406,6 +406,37 @@ START_TEST(a_query_goes_on_while_the_table_is_written)
 }
 END_TEST
 
+START_TEST(a_query_goes_on_behind_a_rollback)
+{
+    sqlite3_stmt *statement = NULL;
+    int rows = 0;
+    run_sql("CREATE VIRTUAL TABLE f USING dynamo(id TEXT PARTITION KEY, n "
+            "NUMBER SORT KEY, replica_delay_ms = 100);"
+            "WITH RECURSIVE i(n) AS (VALUES(1) UNION ALL SELECT n + 1 FROM i "
+            "WHERE n < 2000) INSERT INTO f SELECT 'a', n FROM i");
+    dyn_clock_move(1000);
+    ck_assert_int_eq(
+        sqlite3_prepare_v2(db, "SELECT n FROM f WHERE id = 'a' ORDER BY n", -1,
+                           &statement, NULL),
+        SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        ck_assert_int_eq(sqlite3_column_int(statement, 0), ++rows);
+        if (rows == 200)
+            run_sql("BEGIN; DELETE FROM f WHERE id = 'a' AND n = 1; SAVEPOINT "
+                    "s; DELETE FROM f WHERE id = 'a' AND n > 900");
+        if (rows == 800) run_sql("ROLLBACK TO s");
+        if (rows == 1200)
+            run_sql("INSERT INTO f VALUES('a', 1600.5), ('a', 1700.5)");
+        if (rows == 1500)
+            run_sql("ROLLBACK; DELETE FROM f WHERE id = 'a' AND n = 1900");
+    }
+    ck_assert_str_eq(sqlite3_errmsg(db), "no more rows available");
+    ck_assert_int_eq(rows, 2000);
+    sqlite3_finalize(statement);
+    run_sql("DROP TABLE f");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("past");
@@ -419,5 +450,6 @@ int main(void)
     tcase_add_loop_test(tests, a_follower_is_right_or_the_log_is_damaged, 0,
                         COUNT_OF(wrong_values));
     tcase_add_test(tests, a_query_goes_on_while_the_table_is_written);
+    tcase_add_test(tests, a_query_goes_on_behind_a_rollback);
     return unit_run("past", tests);
 }
