@@ -24,6 +24,7 @@
 /* What is begun for one operation. */
 typedef struct api_host {
     dyn_session *session;
+    const char *function; /* what SQL calls it */
     sqlite3_stmt *hold;   /* a read transaction; owned until the end */
     bool is_checked;      /* writing is allowed here */
     bool has_transaction; /* of its own */
@@ -122,8 +123,9 @@ static dyn_status check_writing(dyn_call *call, api_host *host)
     if (host->is_checked) return DYN_OK;
     if (bridge_is_writing(host->session->db)) {
         return dyn_fail(call, DYN_INVALID,
-                        "dynamo_api() cannot write within a statement that "
-                        "writes: use SELECT dynamo_api(...)");
+                        "%s() cannot write within a statement that writes: use "
+                        "SELECT %s(...)",
+                        host->function, host->function);
     }
     host->is_checked = true;
     return DYN_OK;
@@ -396,10 +398,12 @@ static dyn_status host_end(void *context, dyn_call *call, dyn_status status)
     return status;
 }
 
-static void begin_host(api_host *host, dyn_session *session, dyn_host *out)
+/* Serve an operation, which ends the host. */
+static dyn_status serve(dyn_call *call, api_host *host, api_host_work *work,
+                        void *context)
 {
-    *host = (api_host){.session = session};
-    *out = (dyn_host){
+    dyn_session *session = host->session;
+    const dyn_host served = {
         .context = host,
         .session = session,
         .read = host_read,
@@ -414,21 +418,54 @@ static void begin_host(api_host *host, dyn_session *session, dyn_host *out)
         .list_jobs = host_list_jobs,
         .end = host_end,
     };
+    dyn_statement_read_begins(session);
+    dyn_tables_pin(session);
+    dyn_status status = tables_settle(call, session);
+    if (status == DYN_OK) status = work(call, &served, context);
+    dyn_tables_unpin(session);
+    dyn_statement_read_ends(session);
+    return status;
+}
+
+typedef struct api_request {
+    dyn_bytes operation;
+    dyn_bytes request;
+    dyn_bytes *response;
+} api_request;
+
+static dyn_status call_api(dyn_call *call, const dyn_host *host, void *context)
+{
+    const api_request *asked = context;
+    return dyn_api_call(call, host, asked->operation, asked->request,
+                        asked->response);
 }
 
 dyn_status api_host_call(dyn_call *call, dyn_session *session,
                          dyn_bytes operation, dyn_bytes request,
                          dyn_bytes *response)
 {
-    api_host host;
-    dyn_host served;
-    begin_host(&host, session, &served);
-    dyn_statement_read_begins(session);
-    dyn_tables_pin(session);
-    dyn_status status = tables_settle(call, session);
-    if (status == DYN_OK)
-        status = dyn_api_call(call, &served, operation, request, response);
-    dyn_tables_unpin(session);
-    dyn_statement_read_ends(session);
-    return status;
+    api_host host = {.session = session, .function = "dynamo_api"};
+    api_request asked = {operation, request, response};
+    return serve(call, &host, call_api, &asked);
+}
+
+typedef struct other_work {
+    api_host_work *work;
+    void *context;
+} other_work;
+
+static dyn_status do_work(dyn_call *call, const dyn_host *host, void *context)
+{
+    const other_work *other = context;
+    return host->end(host->context, call,
+                     other->work(call, host, other->context));
+}
+
+dyn_status api_host_run(dyn_call *call, dyn_session *session,
+                        const char *function, api_host_work *work,
+                        void *context)
+{
+    api_host host = {.session = session, .function = function};
+    other_work other = {work, context};
+    return serve(call, &host, do_work, &other);
 }

@@ -5,6 +5,7 @@
 #include "dynamo.h"
 
 #include "api_function.h"
+#include "backup_functions.h"
 #include "bridge.h"
 #include "estimate.h"
 #include "functions.h"
@@ -48,6 +49,7 @@ static int register_all(sqlite3 *db, dyn_session *session)
     if (rc == SQLITE_OK) rc = handler_function_register(db, session);
     if (rc == SQLITE_OK) rc = item_functions_register(db);
     if (rc == SQLITE_OK) rc = api_function_register(db, session);
+    if (rc == SQLITE_OK) rc = backup_functions_register(db, session);
     if (rc == SQLITE_OK) rc = estimate_register(db, session);
     if (rc == SQLITE_OK) rc = replay_function_register(db, session);
     if (rc == SQLITE_OK) rc = transfer_function_register(db, session);

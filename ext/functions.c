@@ -11,6 +11,7 @@
 #include "ops/check.h"
 #include "ops/table_heatmap.h"
 #include "tables.h"
+#include "times.h"
 
 /* What most functions are: a body that fills a text or fails. */
 typedef dyn_status text_function(dyn_call *call, dyn_session *session, int argc,
@@ -80,25 +81,18 @@ static void check(sqlite3_context *context, int argc, sqlite3_value **argv)
 static dyn_status print_table(dyn_call *call, const dyn_table *table,
                               dyn_bytes *out)
 {
-    const dyn_definition *definition = dyn_table_definition(table);
     const char *const *arguments = NULL;
     size_t count = 0;
     dyn_buffer text;
-    DYN_TRY(dyn_declaration_print(call, definition, &arguments, &count));
+    DYN_TRY(dyn_declaration_print_all(call, dyn_table_definition(table),
+                                      &arguments, &count));
     dyn_buffer_begin(&text, call, 512);
     dyn_buffer_add_text(&text, "CREATE VIRTUAL TABLE ");
     dyn_declaration_print_name(&text, dyn_bytes_text(dyn_table_name(table)));
     dyn_buffer_add_text(&text, " USING dynamo(");
-    for (size_t i = 0; i < count + definition->index_count; i++) {
-        const char *argument = NULL;
-        if (i < count) {
-            argument = arguments[i];
-        } else {
-            DYN_TRY(dyn_declaration_print_index(
-                call, definition, &definition->indexes[i - count], &argument));
-        }
+    for (size_t i = 0; i < count; i++) {
         dyn_buffer_add_text(&text, i == 0 ? "" : ", ");
-        dyn_buffer_add_text(&text, argument);
+        dyn_buffer_add_text(&text, arguments[i]);
     }
     dyn_buffer_add_byte(&text, ')');
     return dyn_buffer_end(&text, out);
@@ -185,68 +179,18 @@ static void alter(sqlite3_context *context, int argc, sqlite3_value **argv)
 
 /* ----------------------------------------------------------------- clock -- */
 
-/* SQLite reads and writes dates; the time it starts from is ours. */
-static dyn_status ask_sqlite(dyn_call *call, sqlite3 *db, const char *sql,
-                             int64_t now_ms, sqlite3_value *argument,
-                             sqlite3_stmt **out)
-{
-    if (sqlite3_prepare_v2(db, sql, -1, out, NULL) == SQLITE_OK) {
-        sqlite3_bind_int64(*out, 1, now_ms);
-        if (argument != NULL) sqlite3_bind_value(*out, 2, argument);
-        if (sqlite3_step(*out) == SQLITE_ROW) return DYN_OK;
-    }
-    return bridge_fail(call, db);
-}
-
-static dyn_status clock_text(dyn_call *call, sqlite3 *db, dyn_bytes *out)
-{
-    sqlite3_stmt *statement = NULL;
-    dyn_status status = ask_sqlite(
-        call, db,
-        "SELECT strftime('%Y-%m-%d %H:%M:%S.', (?1 - ms) / 1000, 'unixepoch') "
-        "|| printf('%03d', ms) FROM (SELECT (?1 % 1000 + 1000) % 1000 AS ms)",
-        dyn_clock_now_ms(), NULL, &statement);
-    if (status == DYN_OK) {
-        const char *text = (const char *)sqlite3_column_text(statement, 0);
-        status = text == NULL ? dyn_fail_nomem(call)
-                              : dyn_copy(call, dyn_bytes_text(text), out);
-    }
-    sqlite3_finalize(statement);
-    return status;
-}
-
-/* A time, or a modifier of the present one such as '+5 minutes'. */
 static dyn_status set_clock(dyn_call *call, sqlite3 *db, sqlite3_value *value)
 {
-    dyn_bytes text = {NULL, 0};
-    sqlite3_stmt *statement = NULL;
-    DYN_TRY(bridge_text(call, value, &text));
-    bool is_move =
-        text.size_bytes > 0 && (text.data[0] == '+' || text.data[0] == '-');
-    int64_t now_ms = dyn_clock_now_ms();
-    dyn_status status = ask_sqlite(
-        call, db,
-        is_move ? "SELECT CAST(round((julianday(?1 / 1000.0, 'unixepoch', ?2) "
-                  "- julianday(?1 / 1000.0, 'unixepoch')) * 86400000.0) AS "
-                  "INTEGER)"
-                : "SELECT CAST(round((julianday(?2) - 2440587.5) * 86400000.0) "
-                  "AS INTEGER), ?1",
-        now_ms, value, &statement);
-    if (status == DYN_OK && sqlite3_column_type(statement, 0) == SQLITE_NULL) {
-        status = dyn_fail(call, DYN_INVALID,
-                          "dynamo_clock: \"%.*s\" is no time: use '2026-01-01 "
-                          "00:00:00', '+5 minutes' or NULL",
-                          (int)text.size_bytes, (const char *)text.data);
-    } else if (status == DYN_OK) {
-        int64_t ms = sqlite3_column_int64(statement, 0);
-        if (is_move) {
-            dyn_clock_move(ms);
-        } else {
-            dyn_clock_freeze(ms);
-        }
+    bool is_move = false;
+    int64_t ms = 0;
+    DYN_TRY(times_read(call, db, "dynamo_clock", ", '+5 minutes' or NULL",
+                       value, &is_move, &ms));
+    if (is_move) {
+        dyn_clock_move(ms);
+    } else {
+        dyn_clock_freeze(ms);
     }
-    sqlite3_finalize(statement);
-    return status;
+    return DYN_OK;
 }
 
 static dyn_status clock_function(dyn_call *call, dyn_session *session, int argc,
@@ -261,7 +205,7 @@ static dyn_status clock_function(dyn_call *call, dyn_session *session, int argc,
     } else if (argc > 0) {
         DYN_TRY(set_clock(call, session->db, argv[0]));
     }
-    return clock_text(call, session->db, out);
+    return times_now_text(call, session->db, out);
 }
 
 static void clock_sql(sqlite3_context *context, int argc, sqlite3_value **argv)

@@ -1,6 +1,6 @@
 /*
  * Eponymous tables; what they are is in look_vtab.h. Each has a function that
- * adds the rows of one dynamo table; a cursor holds them all.
+ * adds the rows of one dynamo table, or all of them; a cursor holds them all.
  */
 #include "look_vtab.h"
 
@@ -14,6 +14,7 @@
 #include "engine/table_hot_keys.h"
 #include "engine/table_partitions.h"
 #include "jobs.h"
+#include "ops/backup.h"
 #include "ops/handler.h"
 #include "tables.h"
 
@@ -547,6 +548,47 @@ static dyn_status add_jobs(dyn_call *call, dyn_session *session,
     return DYN_OK;
 }
 
+/* --------------------------------------------------------------- backups -- */
+
+static dyn_status add_backup(dyn_call *call, const dyn_backup *backup,
+                             dyn_buffer *rows)
+{
+    const char *arn = NULL;
+    const char *created = NULL;
+    DYN_TRY(dyn_backup_arn(call, backup, &arn));
+    DYN_TRY(dyn_time_text(call, backup->created_ms, &created));
+    row out = {{
+        text_cell(backup->schema),
+        text_cell((const char *)backup->table_name.data),
+        text_cell((const char *)backup->name.data),
+        text_cell(arn),
+        text_cell(created),
+        text_cell("available"),
+        number_cell(backup->items),
+        number_cell(backup->size_bytes),
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
+/* Tables that are gone have backups, too. */
+static dyn_status add_backups(dyn_call *call, dyn_session *session,
+                              const char *name, dyn_buffer *rows)
+{
+    size_t count = 0;
+    const dyn_backup *all = NULL;
+    DYN_TRY(dyn_list_backups(call, session, &all, &count));
+    for (size_t i = 0; i < count; i++) {
+        const char *label = NULL;
+        DYN_TRY(dyn_backup_label(call, &all[i], &label));
+        if (name == NULL || strcmp(name, label) == 0 ||
+            dyn_bytes_equal_text(all[i].table_name, name)) {
+            DYN_TRY(add_backup(call, &all[i], rows));
+        }
+    }
+    return DYN_OK;
+}
+
 static const look looks[] = {
     {"dynamo_tables",
      "CREATE TABLE x(schema_name, table_name, billing, read_units, "
@@ -585,6 +627,10 @@ static const look looks[] = {
      "errors, "
      "bytes, message, started, updated, ended, argument HIDDEN)",
      13, NULL, NULL, add_jobs},
+    {"dynamo_backups",
+     "CREATE TABLE x(schema_name, table_name, name, arn, created, status, "
+     "items, bytes, argument HIDDEN)",
+     8, NULL, NULL, add_backups},
 };
 
 /* ------------------------------------------------------------ the module -- */

@@ -225,7 +225,7 @@ static int table_result(table_vtab *table, dyn_call *call, dyn_status status)
     return rc;
 }
 
-/* SQLite shows the text of the code, not ours. */
+/* SQLite shows the text of the code, and does not take ours. */
 static int table_destroy(sqlite3_vtab *vtab)
 {
     table_vtab *table = (table_vtab *)vtab;
@@ -233,6 +233,8 @@ static int table_destroy(sqlite3_vtab *vtab)
     dyn_call_begin(&call);
     dyn_status status = dyn_delete_table(&call, table->table);
     int rc = table_result(table, &call, status);
+    sqlite3_free(vtab->zErrMsg);
+    vtab->zErrMsg = NULL;
     if (status == DYN_INVALID) return SQLITE_PERM;
     return rc == SQLITE_OK ? table_disconnect(vtab) : rc;
 }

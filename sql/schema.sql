@@ -125,3 +125,30 @@ ALTER TABLE "{schema}"."{table}_log" RENAME TO "{new}_log";
 ALTER TABLE "{schema}"."{table}_shards" RENAME TO "{new}_shards";
 ALTER TABLE "{schema}"."{table}_readers" RENAME TO "{new}_readers";
 ALTER TABLE "{schema}"."{table}_meta" RENAME TO "{new}_meta";
+
+-- Backups of the tables of a schema: ordinary tables, made when the first
+-- backup is. {table} is the same for all of them (engine/backup.h).
+
+-- name: backup_create
+CREATE TABLE IF NOT EXISTS "{schema}"."{table}_backups"(
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  format      INTEGER NOT NULL,         -- docs/format.md
+  name        TEXT NOT NULL,
+  created_ms  INTEGER NOT NULL,         -- since 1970
+  table_name  TEXT NOT NULL,            -- what was copied
+  table_id    TEXT NOT NULL,
+  table_created_ms INTEGER NOT NULL,
+  declaration BLOB NOT NULL,            -- JSON: the arguments of CREATE VIRTUAL
+                                        -- TABLE
+  items       INTEGER NOT NULL,
+  bytes       INTEGER NOT NULL,         -- DynamoDB's sizes
+  parts       INTEGER NOT NULL,
+  sum         INTEGER NOT NULL          -- over what stands before it
+);
+CREATE TABLE IF NOT EXISTS "{schema}"."{table}_backup_items"(
+  backup INTEGER NOT NULL,
+  part   INTEGER NOT NULL,              -- counted from 0
+  data   BLOB NOT NULL,                 -- keys and stored items
+  sum    INTEGER NOT NULL,              -- over what stands before it
+  PRIMARY KEY(backup, part)
+);

@@ -277,6 +277,39 @@ UPDATE "{schema}"."{table}_shards" SET last = ?2
 -- name: shard_prune
 DELETE FROM "{schema}"."{table}_shards" WHERE last < ?1;
 
+-- name: schema_list
+PRAGMA database_list;
+
+-- name: backup_list
+SELECT id, format, name, created_ms, table_name, table_id, table_created_ms,
+       declaration, items, bytes, parts, sum
+  FROM "{schema}"."{table}_backups" ORDER BY id;
+
+-- name: backup_insert
+INSERT INTO "{schema}"."{table}_backups"(
+    format, name, created_ms, table_name, table_id, table_created_ms,
+    declaration, items, bytes, parts, sum)
+VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0);
+
+-- name: backup_finish
+UPDATE "{schema}"."{table}_backups"
+   SET items = ?2, bytes = ?3, parts = ?4, sum = ?5
+ WHERE id = ?1;
+
+-- name: backup_delete
+DELETE FROM "{schema}"."{table}_backups" WHERE id = ?1;
+
+-- name: backup_part_insert
+INSERT INTO "{schema}"."{table}_backup_items"(backup, part, data, sum)
+VALUES(?1, ?2, ?3, ?4);
+
+-- name: backup_part_get
+SELECT data, sum FROM "{schema}"."{table}_backup_items"
+ WHERE backup = ?1 AND part = ?2;
+
+-- name: backup_parts_delete
+DELETE FROM "{schema}"."{table}_backup_items" WHERE backup = ?1;
+
 -- name: reader_list
 SELECT kind, name, position, settings, state
   FROM "{schema}"."{table}_readers" WHERE kind = ?1 ORDER BY name;

@@ -4,7 +4,6 @@
 #include "api/request.h"
 #include "api/table_description.h"
 #include "api/table_shape.h"
-#include "base/exception.h"
 #include "engine/declaration.h"
 #include "engine/tags.h"
 
@@ -392,41 +391,6 @@ static dyn_status declare(dyn_call *call, const dyn_json *request,
 
 /* ------------------------------------------------------------- operation -- */
 
-/* Whether another table has the name. To SQLite, names that differ by case are
- * the same. */
-static dyn_status check_name(dyn_call *call, const dyn_host *host,
-                             dyn_bytes name)
-{
-    const char **names = NULL;
-    size_t count = 0;
-    DYN_TRY(host->list(host->context, call, &names, &count));
-    for (size_t i = 0; i < count; i++) {
-        dyn_bytes other = dyn_bytes_text(names[i]);
-        if (dyn_bytes_equal(other, name)) {
-            return dyn_fail_as(call, "ResourceInUseException",
-                               "Table already exists: %s", names[i]);
-        }
-        if (!dyn_bytes_equal_nocase(other, name)) continue;
-        return dyn_fail(call, DYN_INVALID,
-                        INVALID "there is a table %s; in an SQLite database, "
-                                "names of tables cannot differ by case alone",
-                        names[i]);
-    }
-    return DYN_OK;
-}
-
-/* Why a table could not be made. Names are looked at only then: what reads
- * before it writes cannot wait for another connection. */
-static dyn_status explain(dyn_call *call, const dyn_host *host, dyn_bytes name,
-                          dyn_status status)
-{
-    if (status != DYN_INVALID) return status;
-    const char *message = dyn_format(call, "%s", call->error.message);
-    if (message == NULL) return DYN_NOMEM;
-    DYN_TRY(check_name(call, host, name));
-    return dyn_fail(call, status, "%s", message);
-}
-
 dyn_status dyn_create_table(dyn_call *call, const dyn_host *host,
                             const dyn_json *request, dyn_table **out)
 {
@@ -437,11 +401,10 @@ dyn_status dyn_create_table(dyn_call *call, const dyn_host *host,
         call, dyn_host_table_name(dyn_request_text(request, "TableName")),
         &name));
     DYN_TRY(declare(call, request, &all));
+    const dyn_new_table made = {name, "ResourceInUseException", all.texts,
+                                all.count};
     DYN_TRY(host->begin_atomic(host->context, call));
-    dyn_status status = host->create(
-        host->context, call, (const char *)name.data, all.texts, all.count);
-    if (status != DYN_OK) return explain(call, host, name, status);
-    return dyn_host_find(call, host, name, true, out);
+    return dyn_host_create(call, host, &made, out);
 }
 
 static dyn_status create_table(dyn_call *call, const dyn_host *host,

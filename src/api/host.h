@@ -88,6 +88,23 @@ dyn_status dyn_host_write(dyn_call *call, const dyn_host *host, dyn_bytes name,
 dyn_status dyn_host_find(dyn_call *call, const dyn_host *host, dyn_bytes name,
                          bool is_write, dyn_table **out);
 
+/* The same for operations on backups: a TableNotFoundException. */
+dyn_status dyn_host_find_source(dyn_call *call, const dyn_host *host,
+                                dyn_bytes name, bool is_write, dyn_table **out);
+
+/* A table that is to be made. */
+typedef struct dyn_new_table {
+    dyn_bytes name;        /* followed by a zero byte */
+    const char *exception; /* that another table of this name is; a literal */
+    const char *const *arguments; /* of CREATE VIRTUAL TABLE */
+    size_t count;
+} dyn_new_table;
+
+/* Make a table, after begin_atomic(): *out is to be written. Fails with
+ * DYN_INVALID, and as create() and dyn_host_write() do. */
+dyn_status dyn_host_create(dyn_call *call, const dyn_host *host,
+                           const dyn_new_table *made, dyn_table **out);
+
 /* Fail with DYN_INVALID because RequestItems has no table. */
 dyn_status dyn_host_fail_no_items(dyn_call *call, const char *operation);
 

@@ -26,14 +26,22 @@ bool dyn_request_flag(const dyn_json *object, const char *name, bool otherwise)
     return member == NULL ? otherwise : member->type == DYN_JSON_TRUE;
 }
 
-bool dyn_request_number(const dyn_json *number, int64_t *out)
+enum { NUMBER_BYTES = 64 };
+
+/* Copy the text of a number, for functions of C; false if it is too long. */
+static bool copy_number(const dyn_json *number, char text[NUMBER_BYTES])
 {
-    enum { TEXT_BYTES = 64 };
-    char text[TEXT_BYTES];
-    char *end = text;
-    if (number->text.size_bytes >= TEXT_BYTES) return false;
+    if (number->text.size_bytes >= NUMBER_BYTES) return false;
     memcpy(text, number->text.data, number->text.size_bytes);
     text[number->text.size_bytes] = '\0';
+    return true;
+}
+
+bool dyn_request_number(const dyn_json *number, int64_t *out)
+{
+    char text[NUMBER_BYTES];
+    char *end = text;
+    if (!copy_number(number, text)) return false;
     double value = strtod(text, NULL);
     if (!(value > -0x1p63 && value < 0x1p63)) return false;
     long long digits = strtoll(text, &end, 10);
@@ -47,4 +55,16 @@ int64_t dyn_request_integer(const dyn_json *object, const char *name,
     const dyn_json *member = dyn_request_member(object, name);
     if (member != NULL) dyn_request_number(member, &otherwise);
     return otherwise;
+}
+
+int64_t dyn_request_time_ms(const dyn_json *object, const char *name,
+                            int64_t otherwise)
+{
+    static const double second_max = 1e12;
+    char text[NUMBER_BYTES];
+    const dyn_json *member = dyn_request_member(object, name);
+    if (member == NULL || !copy_number(member, text)) return otherwise;
+    double second = strtod(text, NULL);
+    if (!(second >= 0 && second <= second_max)) return otherwise;
+    return (int64_t)(second * 1000 + 0.5);
 }

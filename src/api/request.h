@@ -27,4 +27,9 @@ int64_t dyn_request_integer(const dyn_json *object, const char *name,
  * 64 bits. */
 bool dyn_request_number(const dyn_json *number, int64_t *out);
 
+/* A time, which is a number of seconds since 1970, in ms. One that is absent,
+ * or that no clock can show, is otherwise. */
+int64_t dyn_request_time_ms(const dyn_json *object, const char *name,
+                            int64_t otherwise);
+
 #endif

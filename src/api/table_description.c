@@ -3,6 +3,7 @@
 
 #include "api/response.h"
 #include "api/stream_shape.h"
+#include "engine/restore.h"
 #include "engine/throughput_history.h"
 #include "item/json.h"
 
@@ -160,6 +161,14 @@ static void write_projection(dyn_buffer *out, const dyn_index *index)
     dyn_buffer_add_byte(out, '}');
 }
 
+void dyn_table_describe_index(dyn_buffer *out, const dyn_definition *definition,
+                              const dyn_index *index)
+{
+    dyn_response_text(out, "IndexName", index->name);
+    dyn_table_describe_key(out, definition, &index->key);
+    write_projection(out, index);
+}
+
 /* How a table is told of. */
 typedef struct manner {
     const char *status;
@@ -194,9 +203,7 @@ static dyn_status write_index(dyn_call *call, dyn_buffer *out, dyn_table *table,
     dyn_partitions_sum(&dyn_table_index(table, number)->map, &items, &bytes);
     dyn_response_element(out);
     dyn_buffer_add_byte(out, '{');
-    dyn_response_text(out, "IndexName", index->name);
-    dyn_table_describe_key(out, definition, &index->key);
-    write_projection(out, index);
+    dyn_table_describe_index(out, definition, index);
     if (!index->is_local) DYN_TRY(write_global(call, out, table, number, as));
     dyn_response_integer(out, "IndexSizeBytes", bytes);
     dyn_response_integer(out, "ItemCount", items);
@@ -246,17 +253,30 @@ static void write_billing(dyn_buffer *out, const dyn_definition *definition,
     dyn_buffer_add_byte(out, '}');
 }
 
-/* As a UUID of version 4 is written. */
+dyn_status dyn_table_uuid(dyn_call *call, dyn_bytes birth_id, const char **out)
+{
+    enum { DIGITS = 32 };
+    const char *id = (const char *)birth_id.data;
+    if (birth_id.size_bytes != DIGITS) {
+        return dyn_fail(call, DYN_CORRUPT,
+                        "shadow tables are damaged: the id of a table has not "
+                        "%d digits",
+                        DIGITS);
+    }
+    char variant = "89ab"[(unsigned char)id[16] % 4];
+    *out = dyn_format(call, "%.8s-%.4s-4%.3s-%c%.3s-%.12s", id, id + 8, id + 13,
+                      variant, id + 17, id + 20);
+    return *out == NULL ? DYN_NOMEM : DYN_OK;
+}
+
 static dyn_status write_identity(dyn_call *call, dyn_buffer *out,
                                  const dyn_table *table, const dyn_birth *birth)
 {
-    const char *id = (const char *)birth->id.data;
-    char variant = "89ab"[(unsigned char)id[16] % 4];
-    const char *uuid = dyn_format(call, "%.8s-%.4s-4%.3s-%c%.3s-%.12s", id,
-                                  id + 8, id + 13, variant, id + 17, id + 20);
+    const char *uuid = NULL;
     const char *arn =
         dyn_format(call, DYN_ARN_PREFIX "%s", dyn_table_label(table));
-    if (uuid == NULL || arn == NULL) return DYN_NOMEM;
+    if (arn == NULL) return DYN_NOMEM;
+    DYN_TRY(dyn_table_uuid(call, birth->id, &uuid));
     dyn_response_text(out, "TableArn", dyn_bytes_text(arn));
     dyn_response_text(out, "TableId", dyn_bytes_text(uuid));
     return DYN_OK;
@@ -292,6 +312,25 @@ static dyn_status write_stream(dyn_call *call, dyn_buffer *out,
     DYN_TRY(dyn_stream_arn(call, dyn_table_label(table), last->label_ms, &arn));
     dyn_response_text(out, "LatestStreamLabel", dyn_bytes_text(label));
     dyn_response_text(out, "LatestStreamArn", dyn_bytes_text(arn));
+    return DYN_OK;
+}
+
+/* A table that is restored is CREATING until all is there. */
+static dyn_status write_origin(dyn_call *call, dyn_buffer *out,
+                               dyn_table *table, const char *status)
+{
+    bool found = false;
+    dyn_origin origin;
+    DYN_TRY(dyn_restore_origin(call, table, &found, &origin));
+    if (!found) return DYN_OK;
+    begin(out, "RestoreSummary", '{');
+    if (origin.backup_arn.size_bytes > 0)
+        dyn_response_text(out, "SourceBackupArn", origin.backup_arn);
+    dyn_response_text(out, "SourceTableArn", origin.table_arn);
+    dyn_response_time(out, "RestoreDateTime", origin.time_ms);
+    dyn_response_flag(out, "RestoreInProgress",
+                      strcmp(status, "CREATING") == 0);
+    dyn_buffer_add_byte(out, '}');
     return DYN_OK;
 }
 
@@ -336,6 +375,7 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
     write_limits(out, &definition->throughput);
     write_warm(out, dyn_definition_warm(definition, NULL));
     DYN_TRY(write_stream(call, out, table));
+    DYN_TRY(write_origin(call, out, table, status));
     dyn_buffer_add_byte(out, '}');
     return DYN_OK;
 }

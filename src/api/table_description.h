@@ -40,4 +40,13 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
 void dyn_table_describe_key(dyn_buffer *out, const dyn_definition *definition,
                             const dyn_key_schema *key);
 
+/* Write what an index is by its declaration: IndexName, KeySchema, Projection.
+ */
+void dyn_table_describe_index(dyn_buffer *out, const dyn_definition *definition,
+                              const dyn_index *index);
+
+/* The TableId of a table, in the memory of call: its id (dyn_birth), as a UUID
+ * of version 4 is written. Fails with DYN_CORRUPT, DYN_NOMEM. */
+dyn_status dyn_table_uuid(dyn_call *call, dyn_bytes birth_id, const char **out);
+
 #endif

@@ -32,7 +32,7 @@ static dyn_status begin_filling(dyn_call *call, dyn_table *table, int64_t tree)
     int64_t rows = 0;
     for (size_t i = 0; i < table->definition.index_count; i++) {
         if (table->indexes[i].tree != tree) continue;
-        return dyn_fill_index(call, table, i, FILL_ROWS_FIRST, &rows);
+        return dyn_fill_index(call, table, i, true, FILL_ROWS_FIRST, &rows);
     }
     return DYN_OK;
 }

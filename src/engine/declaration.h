@@ -109,4 +109,10 @@ dyn_status dyn_declaration_print_index(dyn_call *call,
                                        const dyn_index *index,
                                        const char **out);
 
+/* Those of the whole declaration: the indexes are the last ones. */
+dyn_status dyn_declaration_print_all(dyn_call *call,
+                                     const dyn_definition *definition,
+                                     const char *const **arguments,
+                                     size_t *count);
+
 #endif

@@ -236,6 +236,20 @@ static dyn_status parse_index_delay(dyn_parser *p, const char *name)
     return parse_number(p, name, 0, DYN_DELAY_MS_MAX, &p->out->index_delay_ms);
 }
 
+static dyn_status parse_point_in_time(dyn_parser *p, const char *name)
+{
+    if (p->type == DYN_LEXEME_NUMBER) {
+        return parse_count(p, name, DYN_POINT_IN_TIME_DAYS_MAX,
+                           &p->out->point_in_time_days);
+    }
+    if (p->type != DYN_LEXEME_STRING ||
+        !dyn_bytes_equal_text(p->content, "off")) {
+        return fail_option(p, name, "a number of days, 1 to 35, or 'off'");
+    }
+    p->out->point_in_time_days = 0;
+    return dyn_parser_next(p);
+}
+
 static void reset_billing(dyn_definition *out)
 {
     out->billing = DYN_ON_DEMAND;
@@ -341,6 +355,11 @@ static void reset_index_delay(dyn_definition *out)
     out->index_delay_ms = 0;
 }
 
+static void reset_point_in_time(dyn_definition *out)
+{
+    out->point_in_time_days = 0;
+}
+
 /* reset gives an option the value that it has without being named. */
 static const struct {
     const char *name;
@@ -354,6 +373,7 @@ static const struct {
     {"max_read_units", parse_max_read_units, reset_max_read_units},
     {"max_write_units", parse_max_write_units, reset_max_write_units},
     {"partition_bytes", parse_partition_bytes, reset_partition_bytes},
+    {"point_in_time", parse_point_in_time, reset_point_in_time},
     {"read_scaling", parse_read_scaling, reset_read_scaling},
     {"read_units", parse_read_units, reset_read_units},
     {"replica_delay_ms", parse_replica_delay, reset_replica_delay},

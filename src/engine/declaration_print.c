@@ -192,6 +192,10 @@ dyn_status dyn_declaration_print(dyn_call *call,
     DYN_TRY(print_capacity(&out, definition));
     print_hot_keys(&out, definition->hot_keys);
     DYN_TRY(print_stream(&out, definition->stream));
+    if (definition->point_in_time_days > 0) {
+        DYN_TRY(print_number(&out, "point_in_time",
+                             definition->point_in_time_days));
+    }
     DYN_TRY(print_ttl(&out, definition));
     DYN_TRY(print_delays(&out, definition));
     print_if(&out, definition->strict_plan, "strict = 'plan'");
@@ -295,5 +299,24 @@ dyn_status dyn_declaration_print_index(dyn_call *call,
     print_throughput(&text, definition->billing, &index->throughput);
     DYN_TRY(dyn_buffer_end(&text, &bytes));
     *out = (const char *)bytes.data;
+    return DYN_OK;
+}
+
+dyn_status dyn_declaration_print_all(dyn_call *call,
+                                     const dyn_definition *definition,
+                                     const char *const **arguments,
+                                     size_t *count)
+{
+    const char *const *options = NULL;
+    DYN_TRY(dyn_declaration_print(call, definition, &options, count));
+    const char **all =
+        dyn_alloc(call, (*count + definition->index_count) * sizeof(char *));
+    if (all == NULL) return DYN_NOMEM;
+    memcpy(all, options, *count * sizeof(char *));
+    for (size_t i = 0; i < definition->index_count; i++) {
+        DYN_TRY(dyn_declaration_print_index(
+            call, definition, &definition->indexes[i], &all[(*count)++]));
+    }
+    *arguments = all;
     return DYN_OK;
 }

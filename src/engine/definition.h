@@ -108,6 +108,7 @@ typedef struct dyn_definition {
     int64_t throttle_wait_ms; /* that a statement waits before it is refused */
     dyn_hot_keys_option hot_keys;
     dyn_stream_view stream;
+    int64_t point_in_time_days; /* so far back the table can be restored */
     dyn_bytes ttl; /* the attribute that says when an item expires, followed by
                     * a zero byte; no bytes: none */
     int64_t ttl_delay_seconds; /* from then to the sweep */

@@ -14,29 +14,34 @@
 
 enum { FILL_BYTES_MAX = 1024 * 1024 };
 
-static dyn_status add_entry(dyn_call *call, dyn_table *table, size_t number,
-                            const dyn_entry *entry)
+static void charge(dyn_table *table, size_t number, const dyn_entry *entry)
 {
-    dyn_index_state *state = &table->indexes[number];
-    dyn_bytes stored = {NULL, 0};
     dyn_bill bill;
     dyn_bill_begin(&bill, DYN_USE_BACKFILL);
     bill.is_background = true;
     dyn_bill_add_write(&bill, table, (int)number, entry->key,
                        dyn_write_units(0, entry->size_bytes));
+    dyn_bill_settle(table, &bill);
+}
+
+static dyn_status add_entry(dyn_call *call, dyn_table *table, size_t number,
+                            bool is_charged, const dyn_entry *entry)
+{
+    dyn_index_state *state = &table->indexes[number];
+    dyn_bytes stored = {NULL, 0};
     DYN_TRY(dyn_entry_encode(call, table->store, entry, &stored));
     DYN_TRY(
         dyn_rows_insert(call, table->store, state->tree, entry->key, stored));
     dyn_partitions_add(&state->map, dyn_key_hash(entry->key), 1,
                        (int64_t)entry->size_bytes);
-    dyn_bill_settle(table, &bill);
+    if (is_charged) charge(table, number, entry);
     return DYN_OK;
 }
 
 /* An item that the index cannot hold is counted and left out, and so is a
  * damaged one: that is for dynamo_check() to tell. */
 static dyn_status add_row(dyn_call *call, dyn_table *table, size_t number,
-                          const dyn_row *row)
+                          bool is_charged, const dyn_row *row)
 {
     const dyn_definition *definition = &table->definition;
     dyn_view view;
@@ -54,7 +59,7 @@ static dyn_status add_row(dyn_call *call, dyn_table *table, size_t number,
         return DYN_OK;
     }
     if (status != DYN_OK || !entry.is_there) return status;
-    return add_entry(call, table, number, &entry);
+    return add_entry(call, table, number, is_charged, &entry);
 }
 
 /* The position behind a key: no key is between the two. */
@@ -87,7 +92,7 @@ dyn_status dyn_fill_read(dyn_call *call, const dyn_table *table,
 }
 
 dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
-                          size_t rows_max, int64_t *rows)
+                          bool is_charged, size_t rows_max, int64_t *rows)
 {
     dyn_index_state *state = &table->indexes[number];
     dyn_bytes position = {state->position, state->position_bytes};
@@ -95,7 +100,7 @@ dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_fill_read(call, table, rows_max, &position, &items));
     for (size_t i = 0; i < items.count; i++)
-        DYN_TRY(add_row(call, table, number, &items.all[i]));
+        DYN_TRY(add_row(call, table, number, is_charged, &items.all[i]));
     dyn_index_row row = {
         .tree = state->tree,
         .is_filling = !items.is_end,
@@ -119,7 +124,7 @@ dyn_status dyn_fill_step(dyn_call *call, dyn_table *table, size_t rows_max,
 {
     for (size_t i = 0; i < table->definition.index_count; i++) {
         if (!table->indexes[i].is_filling) continue;
-        DYN_TRY(dyn_fill_index(call, table, i, rows_max, done));
+        DYN_TRY(dyn_fill_index(call, table, i, true, rows_max, done));
     }
     return DYN_OK;
 }

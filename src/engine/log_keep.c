@@ -3,6 +3,8 @@
 
 #include "engine/stream.h"
 
+#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
+
 /* Followers want records a while longer than they lag behind: a query that
  * began to read from one goes on where it was. */
 enum { READING_MS = 60 * 1000 };
@@ -30,6 +32,8 @@ dyn_log_keep dyn_log_keep_of(const dyn_definition *definition, bool has_readers)
                            ? definition->replica_delay_ms
                            : definition->index_delay_ms;
     if (delay_ms > 0) want(&keep, true, true, delay_ms + READING_MS);
+    if (definition->point_in_time_days > 0)
+        want(&keep, true, true, definition->point_in_time_days * DAY_MS);
     if (has_readers) want(&keep, true, true, 0);
     return keep;
 }

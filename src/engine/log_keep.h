@@ -21,8 +21,8 @@ typedef struct dyn_log_keep {
     int64_t kept_ms; /* a record is kept so long, */
     int64_t read_to; /* and longer if it is behind this sequence, up to which
                       * all readers have read. INT64_MAX: there are none */
-    int64_t whole_from; /* all records behind this sequence are there, and have
-                         * both items. INT64_MAX: they do not */
+    int64_t whole_from; /* each change behind this sequence has a record, with
+                         * both items. INT64_MAX: not so */
 } dyn_log_keep;
 
 /* What is wanted from now on; without what is stored: read_to and whole_from.

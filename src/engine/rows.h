@@ -42,6 +42,11 @@ dyn_status dyn_rows_replace(dyn_call *call, dyn_store *store, int64_t tree,
 dyn_status dyn_rows_delete(dyn_call *call, dyn_store *store, int64_t tree,
                            const dyn_row *old);
 
+/* dyn_rows_insert() of rows that come in the order of their keys: they fill
+ * leaves. */
+dyn_status dyn_rows_append(dyn_call *call, dyn_store *store, int64_t tree,
+                           dyn_bytes key, dyn_bytes item);
+
 /* Whether a row of this key and item would take so much of a leaf that it
  * should not lie in one. */
 dyn_status dyn_rows_is_large(dyn_call *call, dyn_store *store, dyn_bytes key,

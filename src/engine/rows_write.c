@@ -287,6 +287,7 @@ static dyn_status join_leaf(dyn_call *call, dyn_store *store, int64_t tree,
 
 typedef enum change {
     INSERT, /* a row that is not there */
+    APPEND, /* the same; rows come in the order of their keys */
     UPDATE, /* one that is */
     DELETE,
 } change;
@@ -301,8 +302,15 @@ typedef struct edit {
     bool is_first; /* the tree has no leaf */
     int64_t id;    /* of the leaf */
     dyn_buffer data;
-    bool is_appended; /* behind all rows, with the partition key of the last */
+    bool is_appended; /* behind all rows of the leaf, and more are likely to
+                       * follow: the partition key is that of the last one, or
+                       * rows come in order */
 } edit;
+
+static bool is_new(change what)
+{
+    return what == INSERT || what == APPEND;
+}
 
 static dyn_status begin_edit(dyn_call *call, dyn_store *store,
                              const dyn_leaf *in, edit *e)
@@ -310,10 +318,11 @@ static dyn_status begin_edit(dyn_call *call, dyn_store *store,
     dyn_leaf_place place = {.shared = 0};
     if (!dyn_leaf_seek(in->rows, e->row->key, &place))
         return dyn_rows_fail_leaf(call, store);
-    e->is_right = place.is_found == (e->what != INSERT);
+    e->is_right = place.is_found != is_new(e->what);
     if (!e->is_right) return DYN_OK;
     e->id = in->id;
-    e->is_appended = !place.has_next && place.shared >= DYN_KEY_HASH_BYTES;
+    e->is_appended = !place.has_next &&
+                     (e->what == APPEND || place.shared >= DYN_KEY_HASH_BYTES);
     dyn_leaf_begin(&e->data, call, store->leaf_bytes, in);
     dyn_leaf_splice(&e->data, &place, e->row, e->what == DELETE);
     return e->data.failed ? DYN_NOMEM : DYN_OK;
@@ -325,7 +334,7 @@ static dyn_status find_edit(dyn_call *call, dyn_store *store, edit *e)
     dyn_tree_cursor at = {.tree = e->tree};
     dyn_status status = dyn_tree_find(call, store, &at, e->row->key);
     e->is_first = !at.found;
-    e->is_right = e->what == INSERT;
+    e->is_right = is_new(e->what);
     if (status == DYN_OK && at.found)
         status = begin_edit(call, store, &at.leaf, e);
     dyn_tree_end(&at);
@@ -404,10 +413,10 @@ static dyn_status fail_wrong(dyn_call *call, dyn_store *store, int64_t tree,
 {
     if (tree != DYN_TREE_ITEMS) {
         return fail_entry(call, store, tree,
-                          what == INSERT ? "has an entry without an item"
-                                         : "lacks the entry of an item");
+                          is_new(what) ? "has an entry without an item"
+                                       : "lacks the entry of an item");
     }
-    return what == INSERT ? fail_exists(call) : dyn_rows_fail_leaf(call, store);
+    return is_new(what) ? fail_exists(call) : dyn_rows_fail_leaf(call, store);
 }
 
 static dyn_status write_row(dyn_call *call, dyn_store *store, int64_t tree,
@@ -442,14 +451,27 @@ static dyn_status insert_large(dyn_call *call, dyn_store *store, dyn_row *row)
     return found ? fail_exists(call) : dyn_large_insert(call, store, row);
 }
 
+static dyn_status insert_row(dyn_call *call, dyn_store *store, int64_t tree,
+                             change what, dyn_row *row)
+{
+    bool is_large = false;
+    DYN_TRY(is_for_large(call, store, tree, row, &is_large));
+    if (is_large) DYN_TRY(insert_large(call, store, row));
+    return write_row(call, store, tree, what, row);
+}
+
 dyn_status dyn_rows_insert(dyn_call *call, dyn_store *store, int64_t tree,
                            dyn_bytes key, dyn_bytes item)
 {
     dyn_row row = {key, item, 0, NULL};
-    bool is_large = false;
-    DYN_TRY(is_for_large(call, store, tree, &row, &is_large));
-    if (is_large) DYN_TRY(insert_large(call, store, &row));
-    return write_row(call, store, tree, INSERT, &row);
+    return insert_row(call, store, tree, INSERT, &row);
+}
+
+dyn_status dyn_rows_append(dyn_call *call, dyn_store *store, int64_t tree,
+                           dyn_bytes key, dyn_bytes item)
+{
+    dyn_row row = {key, item, 0, NULL};
+    return insert_row(call, store, tree, APPEND, &row);
 }
 
 dyn_status dyn_rows_replace(dyn_call *call, dyn_store *store, int64_t tree,

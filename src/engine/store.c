@@ -66,6 +66,11 @@ static dyn_status store_exec(dyn_call *call, dyn_store *store,
                            sqlite3_errmsg(store->db));
 }
 
+dyn_status dyn_store_run(dyn_call *call, dyn_store *store, enum dyn_sql number)
+{
+    return store_exec(call, store, number, NULL);
+}
+
 dyn_status dyn_store_statement(dyn_call *call, dyn_store *store,
                                enum dyn_sql number, sqlite3_stmt **out)
 {

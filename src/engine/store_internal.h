@@ -38,6 +38,9 @@ dyn_status dyn_store_fail_damaged(dyn_call *call, dyn_store *store,
 dyn_status dyn_store_statement(dyn_call *call, dyn_store *store,
                                enum dyn_sql number, sqlite3_stmt **out);
 
+/* Run statements without parameters, which are not kept. */
+dyn_status dyn_store_run(dyn_call *call, dyn_store *store, enum dyn_sql number);
+
 /* Run a statement that returns no rows, and take note that it wrote. */
 dyn_status dyn_store_write(dyn_call *call, dyn_store *store,
                            sqlite3_stmt *statement);

@@ -185,9 +185,10 @@ dyn_status dyn_expiry_insert(dyn_call *call, dyn_table *table,
                              dyn_bytes item_key, int64_t second);
 
 /* Put up to rows_max more items into an index that is being filled, and add to
- * *rows how many it looked at. Fails as a write does. */
+ * *rows how many it looked at. is_charged: the units of its writes are counted.
+ * Fails as a write does. */
 dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
-                          size_t rows_max, int64_t *rows);
+                          bool is_charged, size_t rows_max, int64_t *rows);
 
 /* The table's transaction has ended. */
 void dyn_usage_committed(dyn_table *table);

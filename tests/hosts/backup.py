@@ -225,6 +225,28 @@ def check_recover(shop):
         shop.check_copy(copy)
 
 
+def check_backups_of_tables_are_in_the_file(shop):
+    """They are ordinary tables: whatever copies those copies them. A defensive
+    connection makes and restores them, too."""
+    shop.run(shop.path, "SELECT dynamo_backup('orders', 'first')",
+             extension=True, before=['.dbconfig defensive on'])
+    dump_text = shop.run(shop.path, '.dump')[0]
+    copies = shop.at('dumped'), shop.at('vacuumed')
+    shop.run(copies[0], text=dump_text, before=['.dbconfig defensive off'])
+    shop.run(shop.path, f"VACUUM INTO '{copies[1]}'")
+    for copy in copies:
+        db = connect(shop.so, copy)
+        db.execute("DELETE FROM orders WHERE id = 'large'")
+        db.execute("SELECT dynamo_alter('orders', 'deletion_protection = NULL')"
+                   ).fetchall()
+        db.execute('DROP TABLE orders')
+        db.close()
+        shop.run(copy, "SELECT dynamo_restore(arn, 'orders') FROM "
+                 "dynamo_backups('orders')", extension=True,
+                 before=['.dbconfig defensive on'])
+        shop.check_copy(copy)
+
+
 def check_damage_is_told_and_the_rest_read(shop):
     """One leaf is lost; the segments that do not need it have the others."""
     db = connect(shop.so, shop.path)

@@ -28,8 +28,8 @@ LAYERS = {
 MAY_NAME_SQLITE = {
     "src/base/call.c", "src/base/exception.c", "src/base/lock.c", "src/base/sqlite.h",
     "src/base/sqlite_text.c", "src/base/sqlite_text.h",
-    "src/engine/catalogue.c", "src/engine/handler_trigger.c",
-    "src/engine/log.c", "src/engine/readers.c",
+    "src/engine/backup.c", "src/engine/catalogue.c",
+    "src/engine/handler_trigger.c", "src/engine/log.c", "src/engine/readers.c",
     "src/engine/rows_internal.h",
     "src/engine/rows_large.c", "src/engine/rows_read.c",
     "src/engine/rows_tree.c", "src/engine/rows_write.c",

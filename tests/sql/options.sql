@@ -38,6 +38,7 @@ SELECT dynamo_alter('orders', 'read_units = 3');
 -- A protected table is not dropped.
 SELECT dynamo_alter('orders', 'deletion_protection = ''on'', table_class = ''infrequent_access''');
 DROP TABLE orders;
+VACUUM;
 SELECT dynamo_check('orders');
 
 -- Mistakes; none of them changes anything.

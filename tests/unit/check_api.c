@@ -36,9 +36,9 @@ static void setup(void)
 static const exchange shapes[] = {
     {"getItem", "{}",
      "UnknownOperationException: DynamoDB has no operation getItem"},
-    {"CreateBackup", "{}",
+    {"CreateGlobalTable", "{}",
      "UnknownOperationException: this version of dynamo does not have "
-     "CreateBackup"},
+     "CreateGlobalTable"},
     {"GetItem", "", SERIALIZATION "malformed JSON at byte 0: expected a value"},
     {"GetItem", "[]", SERIALIZATION "a request is a JSON object"},
     {"GetItem", "{\"TableName\":\"a\",\"TableName\":\"b\"}",

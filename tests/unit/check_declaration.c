@@ -82,6 +82,9 @@ static const struct {
      "3600000\n"},
     {{KEY, "index_delay_ms = 0", "replica_delay_ms = 0"},
      "\"id\" TEXT PARTITION KEY\n"},
+    {{KEY, "point_in_time = 35"},
+     "\"id\" TEXT PARTITION KEY\npoint_in_time = 35\n"},
+    {{KEY, "point_in_time = 'off'"}, "\"id\" TEXT PARTITION KEY\n"},
     {{KEY, "ttl_delay = 60", "ttl = 'it''s \"over\"'"},
      "\"id\" TEXT PARTITION KEY\nttl = 'it''s \"over\"'\nttl_delay = 60\n"},
     {{KEY, "ttl = 'id'"}, "\"id\" TEXT PARTITION KEY\nttl = 'id'\n"},
@@ -174,10 +177,10 @@ END_TEST
 #define NO_TYPE "use TEXT, NUMBER or BLOB, then PARTITION KEY or SORT KEY"
 #define OPTIONS                                                                \
     "there are billing, deletion_protection, hot_keys, index_delay_ms, "       \
-    "max_read_units, max_write_units, partition_bytes, read_scaling, "         \
-    "read_units, replica_delay_ms, stream, strict, table_class, throttle, "    \
-    "throttle_wait_ms, ttl, ttl_delay, warm_read_units, warm_write_units, "    \
-    "write_scaling, write_units"
+    "max_read_units, max_write_units, partition_bytes, point_in_time, "        \
+    "read_scaling, read_units, replica_delay_ms, stream, strict, "             \
+    "table_class, throttle, throttle_wait_ms, ttl, ttl_delay, "                \
+    "warm_read_units, warm_write_units, write_scaling, write_units"
 
 #define SORT "s NUMBER SORT KEY"
 #define NEEDS_TYPE(name)                                                       \
@@ -307,6 +310,9 @@ static const struct {
      "ttl = '': expected the name of an attribute, as in 'ExpiresAt'"},
     {{KEY, "ttl = id"},
      "ttl = id: expected the name of an attribute, as in 'ExpiresAt'"},
+    {{KEY, "point_in_time = 36"}, "point_in_time = 36: the limit is 35"},
+    {{KEY, "point_in_time = 'on'"},
+     "point_in_time = 'on': expected a number of days, 1 to 35, or 'off'"},
     {{KEY, "ttl = 'a'", "ttl_delay = 0"}, "ttl_delay = 0: " WHOLE},
     {{KEY, "ttl = 'a'", "ttl_delay = 2592001"},
      "ttl_delay = 2592001: the limit is 2592000"},
