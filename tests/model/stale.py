@@ -91,12 +91,12 @@ class Test:
         self.all = [self.open() for _ in range(3)]
         self.db = self.all[0]
         self.db.execute("PRAGMA journal_mode = WAL")
+        self.set_clock()
         self.db.execute(
             "CREATE VIRTUAL TABLE t USING dynamo(p TEXT PARTITION KEY, s NUMBER SORT KEY, a TEXT, "
             "b NUMBER, text TEXT, LOCAL INDEX near (a) PROJECT KEYS, LOCAL INDEX all_near (b), "
             "GLOBAL INDEX by_a (a, s), GLOBAL INDEX by_b (b) PROJECT (a, text), "
             "partition_bytes = 20000, ttl = 'at', replica_delay_ms = 100, index_delay_ms = 7)")
-        self.move_clock(0)
 
     def open(self):
         db = sqlite3.connect(self.file, isolation_level=None)
@@ -110,10 +110,13 @@ class Test:
         except sqlite3.Error as e:
             sys.exit(f"{sql} {values}: {e}")
 
+    def set_clock(self):
+        now = self.model.now / 1000
+        self.rows("SELECT dynamo_clock(strftime('%Y-%m-%d %H:%M:%f', ?, 'unixepoch'))", (now,))
+
     def move_clock(self, ms):
         self.model.now += ms
-        now = self.model.now
-        self.rows("SELECT dynamo_clock(strftime('%Y-%m-%d %H:%M:%f', ?, 'unixepoch'))", (now / 1000,))
+        self.set_clock()
         if self.writer is None:
             self.maintain()
 
