@@ -172,6 +172,7 @@ static dyn_status open_table(dyn_call *call, dyn_session *session, int argc,
     }
     DYN_TRY(dyn_table_open(call, session, argv[1], argv[2], &table->table));
     dyn_table_declare(table->table, &table->declared);
+    dyn_table_set_writing(table->table, create); /* without xBegin */
     return create ? dyn_table_begin(call, table->table, &table->declared)
                   : DYN_OK;
 }
@@ -524,7 +525,9 @@ static int table_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid)
 
 static int table_begin(sqlite3_vtab *vtab)
 {
-    dyn_table_set_joined(((table_vtab *)vtab)->table, true);
+    dyn_table *table = ((table_vtab *)vtab)->table;
+    dyn_table_set_joined(table, true);
+    dyn_table_set_writing(table, true);
     return SQLITE_OK;
 }
 
@@ -540,6 +543,7 @@ static int table_commit(sqlite3_vtab *vtab)
 {
     dyn_table *table = ((table_vtab *)vtab)->table;
     dyn_table_set_joined(table, false);
+    dyn_table_set_writing(table, false);
     dyn_table_committed(table);
     return SQLITE_OK;
 }
@@ -548,6 +552,7 @@ static int table_rollback(sqlite3_vtab *vtab)
 {
     dyn_table *table = ((table_vtab *)vtab)->table;
     dyn_table_set_joined(table, false);
+    dyn_table_set_writing(table, false);
     dyn_table_session(table)->must_roll_back = false;
     dyn_table_rolled_back(table);
     return SQLITE_OK;

@@ -405,7 +405,11 @@ static dyn_status read_range(dyn_call *call, reader *in,
         .rows_wanted = in->limit - in->scanned,
     };
     DYN_TRY(dyn_query_begin(call, page->table, &request, &in->query));
-    DYN_TRY(read_all(call, in));
+    dyn_status status = read_all(call, in);
+    if (status != DYN_OK) {
+        dyn_query_drop(&in->query);
+        return status;
+    }
     in->bytes_before += in->query.page_bytes;
     dyn_query_finish(page->table, &in->query);
     return DYN_OK;

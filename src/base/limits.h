@@ -27,6 +27,7 @@ enum {
     DYN_COLUMNS_MAX = 1000,
     DYN_TABLE_UNITS_MAX = 40000, /* a second, read or written */
     DYN_THROTTLE_WAIT_MS_MAX = 10 * 60 * 1000,
+    DYN_DELAY_MS_MAX = 60 * 60 * 1000, /* of followers */
     DYN_TTL_DELAY_SECONDS_MAX = 30 * 24 * 60 * 60,
     DYN_POINT_IN_TIME_DAYS_MAX = 35,
     DYN_TAGS_MAX = 50,

@@ -292,6 +292,17 @@ void dyn_bill_settle(dyn_table *table, const dyn_bill *bill)
                            bill->charges, bill->count);
 }
 
+dyn_status dyn_bill_served(dyn_call *call, dyn_table *table, int index,
+                           const char *by, int64_t lag_ms)
+{
+    size_t number = 0;
+    DYN_TRY(find_line(call, table, index, &number));
+    dyn_cost_line *line = &table->session->cost.lines[number];
+    line->served_by = by;
+    line->lag_ms = lag_ms;
+    return DYN_OK;
+}
+
 void dyn_bill_cancel(dyn_table *table, const dyn_bill *bill)
 {
     if (!bill->is_admitted) return;

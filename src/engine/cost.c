@@ -12,6 +12,7 @@ void dyn_cost_reset(dyn_cost *cost)
         cost->lines[i].is_used = false;
         cost->lines[i].read_halves = 0;
         cost->lines[i].write_units = 0;
+        cost->lines[i].served_by = NULL;
     }
 }
 
@@ -89,6 +90,15 @@ static void write_units_json(dyn_buffer *out, int64_t read_halves,
     dyn_buffer_add_text(out, text);
 }
 
+static void write_copy_json(dyn_buffer *out, const dyn_cost_line *line)
+{
+    char text[64];
+    if (line->served_by == NULL) return;
+    snprintf(text, sizeof(text), ",\"served_by\":\"%s\",\"lag_ms\":%" PRId64,
+             line->served_by, line->lag_ms);
+    dyn_buffer_add_text(out, text);
+}
+
 void dyn_cost_to_json(dyn_buffer *out, const dyn_cost *cost)
 {
     int64_t read_halves = 0;
@@ -113,6 +123,7 @@ void dyn_cost_to_json(dyn_buffer *out, const dyn_cost *cost)
         dyn_buffer_add_text(out, "\",");
         write_units_json(out, cost->lines[i].read_halves,
                          cost->lines[i].write_units);
+        write_copy_json(out, &cost->lines[i]);
         dyn_buffer_add_byte(out, '}');
         comma = ",";
     }

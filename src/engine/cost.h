@@ -15,6 +15,9 @@ typedef struct dyn_cost_line {
     char *index; /* NULL: the table itself */
     int64_t read_halves;
     int64_t write_units;
+    const char *served_by; /* the copy that served the last read, a literal;
+                            * NULL: there is one copy */
+    int64_t lag_ms;        /* of that copy behind the table */
     bool is_used;
 } dyn_cost_line;
 

@@ -16,10 +16,11 @@ static dyn_status fail_option(dyn_parser *p, const char *name,
                     DYN_SHOWN(p->token), expected);
 }
 
-static dyn_status parse_count(dyn_parser *p, const char *name, int64_t max,
-                              int64_t *out)
+static dyn_status parse_number(dyn_parser *p, const char *name, int64_t min,
+                               int64_t max, int64_t *out)
 {
-    static const char expected[] = "a whole number above 0";
+    const char *expected =
+        min > 0 ? "a whole number above 0" : "a whole number";
     if (p->type != DYN_LEXEME_NUMBER && p->type != DYN_LEXEME_STRING) {
         return fail_option(p, name, expected);
     }
@@ -31,13 +32,19 @@ static dyn_status parse_count(dyn_parser *p, const char *name, int64_t max,
         }
         number = number * 10 + (digit - '0');
     }
-    if (number < 1) return fail_option(p, name, expected);
+    if (number < min) return fail_option(p, name, expected);
     if (number > max) {
         return dyn_fail(p->call, DYN_INVALID, "%s = %.*s: the limit is %lld",
                         name, DYN_SHOWN(p->token), (long long)max);
     }
     *out = number;
     return dyn_parser_next(p);
+}
+
+static dyn_status parse_count(dyn_parser *p, const char *name, int64_t max,
+                              int64_t *out)
+{
+    return parse_number(p, name, 1, max, out);
 }
 
 /* One of two words in quotes; *is_second tells which. */
@@ -218,6 +225,17 @@ static dyn_status parse_ttl_delay(dyn_parser *p, const char *name)
                        &p->out->ttl_delay_seconds);
 }
 
+static dyn_status parse_replica_delay(dyn_parser *p, const char *name)
+{
+    return parse_number(p, name, 0, DYN_DELAY_MS_MAX,
+                        &p->out->replica_delay_ms);
+}
+
+static dyn_status parse_index_delay(dyn_parser *p, const char *name)
+{
+    return parse_number(p, name, 0, DYN_DELAY_MS_MAX, &p->out->index_delay_ms);
+}
+
 static dyn_status parse_point_in_time(dyn_parser *p, const char *name)
 {
     if (p->type == DYN_LEXEME_NUMBER) {
@@ -327,6 +345,16 @@ static void reset_ttl_delay(dyn_definition *out)
     out->ttl_delay_seconds = 0;
 }
 
+static void reset_replica_delay(dyn_definition *out)
+{
+    out->replica_delay_ms = 0;
+}
+
+static void reset_index_delay(dyn_definition *out)
+{
+    out->index_delay_ms = 0;
+}
+
 static void reset_point_in_time(dyn_definition *out)
 {
     out->point_in_time_days = 0;
@@ -341,12 +369,14 @@ static const struct {
     {"billing", parse_billing, reset_billing},
     {"deletion_protection", parse_protection, reset_protection},
     {"hot_keys", parse_hot_keys, reset_hot_keys},
+    {"index_delay_ms", parse_index_delay, reset_index_delay},
     {"max_read_units", parse_max_read_units, reset_max_read_units},
     {"max_write_units", parse_max_write_units, reset_max_write_units},
     {"partition_bytes", parse_partition_bytes, reset_partition_bytes},
     {"point_in_time", parse_point_in_time, reset_point_in_time},
     {"read_scaling", parse_read_scaling, reset_read_scaling},
     {"read_units", parse_read_units, reset_read_units},
+    {"replica_delay_ms", parse_replica_delay, reset_replica_delay},
     {"stream", parse_stream, reset_stream},
     {"strict", parse_strict, reset_strict},
     {"table_class", parse_class, reset_class},

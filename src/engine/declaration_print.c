@@ -167,11 +167,23 @@ static dyn_status print_ttl(printer *out, const dyn_definition *definition)
                : print_number(out, "ttl_delay", definition->ttl_delay_seconds);
 }
 
+static dyn_status print_delays(printer *out, const dyn_definition *definition)
+{
+    if (definition->replica_delay_ms > 0) {
+        DYN_TRY(print_number(out, "replica_delay_ms",
+                             definition->replica_delay_ms));
+    }
+    return definition->index_delay_ms == 0
+               ? DYN_OK
+               : print_number(out, "index_delay_ms",
+                              definition->index_delay_ms);
+}
+
 dyn_status dyn_declaration_print(dyn_call *call,
                                  const dyn_definition *definition,
                                  const char *const **arguments, size_t *count)
 {
-    enum { OPTIONS_MAX = 20 };
+    enum { OPTIONS_MAX = 22 };
     printer out = {.call = call};
     out.arguments = dyn_alloc(call, (definition->column_count + OPTIONS_MAX) *
                                         sizeof(char *));
@@ -185,6 +197,7 @@ dyn_status dyn_declaration_print(dyn_call *call,
                              definition->point_in_time_days));
     }
     DYN_TRY(print_ttl(&out, definition));
+    DYN_TRY(print_delays(&out, definition));
     print_if(&out, definition->strict_plan, "strict = 'plan'");
     print_if(&out, definition->is_protected, "deletion_protection = 'on'");
     print_if(&out, definition->is_infrequent,

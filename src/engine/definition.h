@@ -112,6 +112,9 @@ typedef struct dyn_definition {
     dyn_bytes ttl; /* the attribute that says when an item expires, followed by
                     * a zero byte; no bytes: none */
     int64_t ttl_delay_seconds; /* from then to the sweep */
+    int64_t replica_delay_ms;  /* of the later follower (source.h) behind the
+                                * table; 0: there are none */
+    int64_t index_delay_ms;    /* the same of its global indexes */
     int64_t partition_bytes;   /* a partition beyond this is split */
     bool strict_plan;          /* refuse at prepare, not when the loop starts */
     bool is_protected;         /* from being dropped */

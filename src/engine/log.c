@@ -57,6 +57,7 @@ dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t now_ms,
     bind_item(statement, 5, record->before);
     bind_item(statement, 6, record->after);
     sqlite3_bind_int64(statement, 7, sum_of(record));
+    store->log_state++;
     return dyn_store_write(call, store, statement);
 }
 
@@ -89,23 +90,33 @@ dyn_status dyn_log_count_behind(dyn_call *call, dyn_store *store,
     return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
 }
 
-static dyn_status read_record(dyn_call *call, dyn_store *store,
-                              sqlite3_stmt *statement, dyn_log_record *out)
+/* The record that a statement stands at, until it moves on. */
+static dyn_status look_at_record(dyn_call *call, dyn_store *store,
+                                 sqlite3_stmt *statement, dyn_log_record *out)
 {
     int64_t event = sqlite3_column_int64(statement, 1);
     int64_t actor = sqlite3_column_int64(statement, 2);
     out->sequence = sqlite3_column_int64(statement, 0);
     out->event = (dyn_log_event)event;
     out->actor = (dyn_actor)actor;
-    DYN_TRY(dyn_copy(call, dyn_store_column(statement, 3), &out->key));
-    DYN_TRY(dyn_copy(call, dyn_store_column(statement, 4), &out->before));
-    DYN_TRY(dyn_copy(call, dyn_store_column(statement, 5), &out->after));
+    out->key = dyn_store_column(statement, 3);
+    out->before = dyn_store_column(statement, 4);
+    out->after = dyn_store_column(statement, 5);
     if (event < DYN_LOG_INSERT || event > DYN_LOG_REMOVE || actor < 0 ||
         actor >= DYN_ACTORS || out->sequence < 0 ||
         sqlite3_column_int64(statement, 6) != sum_of(out)) {
         return dyn_store_fail_damaged(call, store, "log");
     }
     return DYN_OK;
+}
+
+static dyn_status read_record(dyn_call *call, dyn_store *store,
+                              sqlite3_stmt *statement, dyn_log_record *out)
+{
+    DYN_TRY(look_at_record(call, store, statement, out));
+    DYN_TRY(dyn_copy(call, out->key, &out->key));
+    DYN_TRY(dyn_copy(call, out->before, &out->before));
+    return dyn_copy(call, out->after, &out->after);
 }
 
 static size_t bytes_of(const dyn_log_record *record)
@@ -157,6 +168,38 @@ dyn_status dyn_log_read(dyn_call *call, dyn_store *store,
     return DYN_OK;
 }
 
+static dyn_status walk(dyn_call *call, dyn_store *store,
+                       sqlite3_stmt *statement, dyn_log_visit *visit,
+                       void *context)
+{
+    for (;;) {
+        dyn_log_record record;
+        int rc = sqlite3_step(statement);
+        if (rc == SQLITE_DONE) return DYN_OK;
+        if (rc != SQLITE_ROW) return dyn_store_fail(call, store, rc);
+        DYN_TRY(look_at_record(call, store, statement, &record));
+        DYN_TRY(visit(call, context, &record));
+    }
+}
+
+dyn_status dyn_log_walk(dyn_call *call, dyn_store *store, int64_t after,
+                        dyn_log_visit *visit, void *context)
+{
+    sqlite3_stmt *statement = NULL;
+    if (after == INT64_MAX) return DYN_OK;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOG_UP, &statement));
+    sqlite3_bind_int64(statement, 1, after + 1);
+    sqlite3_bind_int64(statement, 2, INT64_MAX);
+    dyn_status status = walk(call, store, statement, visit, context);
+    sqlite3_reset(statement);
+    return status;
+}
+
+int64_t dyn_log_state(const dyn_store *store)
+{
+    return store->log_state;
+}
+
 /* -------------------------------------------------------------- trimming -- */
 
 #define HORIZON "log_horizon" /* in _meta: the last one that was removed */
@@ -206,5 +249,6 @@ dyn_status dyn_log_trim(dyn_call *call, dyn_store *store, int64_t below,
     DYN_TRY(dyn_catalogue_meta_set_number(call, store, HORIZON, last));
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOG_TRIM, &statement));
     sqlite3_bind_int64(statement, 1, last);
+    store->log_state++;
     return dyn_store_write(call, store, statement);
 }

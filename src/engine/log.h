@@ -88,6 +88,18 @@ typedef struct dyn_log_records {
 dyn_status dyn_log_read(dyn_call *call, dyn_store *store,
                         const dyn_log_range *range, dyn_log_records *out);
 
+/* Look at all records behind a sequence, in their order. The bytes of a record
+ * live until visit returns; what that does may read rows, but not the log.
+ * Fails as dyn_log_read(), and as visit does. */
+typedef dyn_status dyn_log_visit(dyn_call *call, void *context,
+                                 const dyn_log_record *record);
+dyn_status dyn_log_walk(dyn_call *call, dyn_store *store, int64_t after,
+                        dyn_log_visit *visit, void *context);
+
+/* A number that stays the same while the log is the same for this connection.
+ */
+int64_t dyn_log_state(const dyn_store *store);
+
 /* Whether there have been records from low on that are below a limit: they are
  * still there, or have been removed. */
 dyn_status dyn_log_has_had(dyn_call *call, dyn_store *store, int64_t low,

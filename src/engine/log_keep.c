@@ -5,6 +5,10 @@
 
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
+/* Followers want records a while longer than they lag behind: a query that
+ * began to read from one goes on where it was. */
+enum { READING_MS = 60 * 1000 };
+
 /* A reader wants records with these items, so long. */
 static void want(dyn_log_keep *keep, bool before, bool after, int64_t kept_ms)
 {
@@ -24,6 +28,10 @@ dyn_log_keep dyn_log_keep_of(const dyn_definition *definition, bool has_readers)
         want(&keep, dyn_stream_view_has_old(view),
              dyn_stream_view_has_new(view), DYN_STREAM_RETENTION_MS);
     }
+    int64_t delay_ms = definition->replica_delay_ms > definition->index_delay_ms
+                           ? definition->replica_delay_ms
+                           : definition->index_delay_ms;
+    if (delay_ms > 0) want(&keep, true, true, delay_ms + READING_MS);
     if (definition->point_in_time_days > 0)
         want(&keep, true, true, definition->point_in_time_days * DAY_MS);
     if (has_readers) want(&keep, true, true, 0);

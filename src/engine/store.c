@@ -217,6 +217,7 @@ void dyn_store_forget(dyn_store *store)
 {
     dyn_hints_forget(store->hints);
     dyn_leaf_cache_forget(store->cache);
+    store->log_state++;
 }
 
 void dyn_store_begin_write(dyn_store *store)

@@ -51,7 +51,8 @@ const char *dyn_store_file(const dyn_store *store);
 dyn_status dyn_store_version(dyn_call *call, dyn_store *store,
                              unsigned *version);
 
-/* Forget where rows were found last: somebody else may have written. */
+/* Forget what was found last: somebody else may have written, or what was
+ * written is rolled back. */
 void dyn_store_forget(dyn_store *store);
 
 /* Forget what the operation before wrote: error.torn is about the writes that

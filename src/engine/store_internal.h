@@ -24,6 +24,7 @@ struct dyn_store {
     dyn_hints *hints;      /* NULL: none */
     dyn_leaf_cache *cache; /* NULL: none */
     bool has_written;      /* since dyn_store_begin_write() */
+    int64_t log_state;     /* changes with the log (log.h) */
     sqlite3_stmt *statements[DYN_SQL_COUNT]; /* NULL: not prepared yet */
 };
 

@@ -54,6 +54,11 @@ void dyn_table_set_joined(dyn_table *table, bool has_joined)
     table->has_joined = has_joined;
 }
 
+void dyn_table_set_writing(dyn_table *table, bool is_writing)
+{
+    table->is_writing = is_writing;
+}
+
 const dyn_definition *dyn_table_definition(const dyn_table *table)
 {
     return &table->definition;

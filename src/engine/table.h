@@ -52,6 +52,10 @@ void dyn_table_declare(dyn_table *table, const dyn_definition *declared);
 bool dyn_table_has_joined(const dyn_table *table);
 void dyn_table_set_joined(dyn_table *table, bool has_joined);
 
+/* The transaction has begun to write to it, or has ended: until then it is read
+ * as it is stored, whatever its delays are (source.h). */
+void dyn_table_set_writing(dyn_table *table, bool is_writing);
+
 /* What follows is what dyn_table_refresh() has read. The memory of an earlier
  * definition stays while a cursor may show what was read with it. */
 const dyn_definition *dyn_table_definition(const dyn_table *table);

@@ -63,7 +63,10 @@ struct dyn_table {
     dyn_account *account; /* a reference; NULL: the table was never read */
     size_t cost_line;     /* of the session's cost; or DYN_NO_LINE */
 
-    bool has_joined; /* SQLite's transaction: it will be told of its end */
+    bool has_joined;     /* SQLite's transaction: it will be told of its end */
+    bool is_writing;     /* the transaction has begun to write to it */
+    unsigned turn;       /* of reads by copies (source.h): of the table, */
+    unsigned index_turn; /* and of its global indexes */
     bool is_fresh;
     bool commits_fresh;    /* is_fresh, when the transaction began to end */
     unsigned version;      /* of the file, when it was found fresh */

@@ -46,6 +46,7 @@ void dyn_table_rolled_back(dyn_table *table)
         dyn_partitions_discard(&table->indexes[i].map);
     for (size_t i = 0; i < LISTENER_COUNT; i++)
         listeners[i].rolled_back(table);
+    dyn_store_forget(table->store);
     table->is_fresh = false;
     table->scaled_minute = DYN_NO_MINUTE;
 }

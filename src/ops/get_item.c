@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "engine/expiry.h"
 #include "engine/row.h"
-#include "engine/rows.h"
+#include "engine/source.h"
 #include "item/key.h"
 
 static dyn_status hide_expired(dyn_call *call, const dyn_table *table,
@@ -17,19 +17,28 @@ static dyn_status hide_expired(dyn_call *call, const dyn_table *table,
     return DYN_OK;
 }
 
+static dyn_status read_item(dyn_call *call, dyn_table *table,
+                            const dyn_get_request *request,
+                            dyn_get_response *response)
+{
+    dyn_row row;
+    dyn_source source;
+    DYN_TRY(dyn_source_begin(call, &source, table, -1, request->is_strong));
+    dyn_status status =
+        dyn_source_get(call, &source, request->key, &response->found, &row);
+    dyn_source_end(&source);
+    if (status != DYN_OK || !response->found) return status;
+    return dyn_row_open(call, dyn_table_layout(table), DYN_TREE_ITEMS,
+                        request->key, row.item, &response->item);
+}
+
 dyn_status dyn_get_item(dyn_call *call, dyn_table *table,
                         const dyn_get_request *request,
                         dyn_get_response *response)
 {
-    dyn_row row;
     dyn_bill bill;
     *response = (dyn_get_response){.found = false};
-    DYN_TRY(dyn_rows_get(call, dyn_table_store(table), DYN_TREE_ITEMS,
-                         request->key, &response->found, &row));
-    if (response->found) {
-        DYN_TRY(dyn_row_open(call, dyn_table_layout(table), DYN_TREE_ITEMS,
-                             request->key, row.item, &response->item));
-    }
+    DYN_TRY(read_item(call, table, request, response));
     int64_t halves =
         dyn_rate_of(request->is_transactional) *
         dyn_read_halves(response->item.size_bytes, request->is_strong);

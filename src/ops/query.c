@@ -280,6 +280,12 @@ void dyn_query_finish(dyn_table *table, dyn_query *query)
 {
     if (query->has_page) settle_page(table, query);
     query->has_page = false;
+    dyn_query_drop(query);
+}
+
+void dyn_query_drop(dyn_query *query)
+{
+    dyn_source_end(&query->source);
 }
 
 /* --------------------------------------------------------------- reading -- */
@@ -321,17 +327,18 @@ dyn_status dyn_query_begin(dyn_call *call, dyn_table *table,
         rows > 0 && rows < PAGE_ROWS_FIRST ? rows : PAGE_ROWS_FIRST;
     out->is_end = dyn_bytes_compare(request->low, request->high) >= 0;
     DYN_TRY(find_partition_key(call, table, out));
+    DYN_TRY(dyn_source_begin(call, &out->source, table, request->index,
+                             request->is_strong));
     return begin_page(call, table, out, hash_of(request->low));
 }
 
 /* The item behind an entry. */
-static dyn_status get_item(dyn_call *call, dyn_table *table, dyn_bytes key,
-                           dyn_view *out)
+static dyn_status get_item(dyn_call *call, dyn_table *table, dyn_query *query,
+                           dyn_bytes key, dyn_view *out)
 {
     dyn_row row;
     bool found = false;
-    DYN_TRY(dyn_rows_get(call, dyn_table_store(table), DYN_TREE_ITEMS, key,
-                         &found, &row));
+    DYN_TRY(dyn_source_get(call, &query->source, key, &found, &row));
     if (!found) {
         return dyn_fail(call, DYN_CORRUPT,
                         "shadow tables are damaged: an index has an entry "
@@ -342,14 +349,15 @@ static dyn_status get_item(dyn_call *call, dyn_table *table, dyn_bytes key,
 }
 
 /* What a reference stands for. */
-static dyn_status follow(dyn_call *call, dyn_table *table,
-                         const dyn_index *index, dyn_bytes key, dyn_view *out)
+static dyn_status follow(dyn_call *call, dyn_table *table, dyn_query *query,
+                         dyn_bytes key, dyn_view *out)
 {
+    const dyn_index *index = query_index(table, query);
     dyn_view item;
     dyn_map map = {NULL, 0};
     dyn_entry entry;
     dyn_bytes stored = {NULL, 0};
-    DYN_TRY(get_item(call, table, key, &item));
+    DYN_TRY(get_item(call, table, query, key, &item));
     if (index->project == DYN_PROJECT_ALL) {
         *out = item;
         return DYN_OK;
@@ -361,10 +369,10 @@ static dyn_status follow(dyn_call *call, dyn_table *table,
     return dyn_view_open(call, stored, out);
 }
 
-dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table,
-                           const dyn_query *query, dyn_bytes key, dyn_view *out)
+dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table, dyn_query *query,
+                           dyn_bytes key, dyn_view *out)
 {
-    DYN_TRY(get_item(call, table, key, out));
+    DYN_TRY(get_item(call, table, query, key, out));
     dyn_bill bill;
     dyn_bill_begin(&bill, query->use);
     dyn_bill_add_read(&bill, table, -1, key,
@@ -416,7 +424,7 @@ dyn_status dyn_query_next(dyn_call *call, dyn_table *table, dyn_query *query,
         .bytes_max = PAGE_MEMORY_BYTES,
     };
     dyn_rows rows;
-    DYN_TRY(dyn_rows_range(call, dyn_table_store(table), &range, &rows));
+    DYN_TRY(dyn_source_range(call, &query->source, &range, &rows));
     *page = (dyn_query_page){rows.all, rows.count};
     query->is_end = rows.is_end;
     if (!query->is_end) {
@@ -450,13 +458,12 @@ static dyn_status look_behind(dyn_call *call, dyn_table *table,
 {
     dyn_bytes key = {NULL, 0};
     DYN_TRY(dyn_query_key(call, table, query, row, &key));
-    return query->is_fetching
-               ? dyn_query_fetch(call, table, query, key, out)
-               : follow(call, table, query_index(table, query), key, out);
+    return query->is_fetching ? dyn_query_fetch(call, table, query, key, out)
+                              : follow(call, table, query, key, out);
 }
 
-/* The same. An entry that was deleted since the page was read may have no item
- * any more, which is no damage. */
+/* The same. An entry of the primary that was deleted since the page was read
+ * may have no item any more, which is no damage. */
 static dyn_status look_behind_if_there(dyn_call *call, dyn_table *table,
                                        dyn_query *query, const dyn_row *row,
                                        bool *is_there, dyn_view *out)
@@ -464,7 +471,7 @@ static dyn_status look_behind_if_there(dyn_call *call, dyn_table *table,
     dyn_row entry;
     dyn_error damage;
     dyn_status status = look_behind(call, table, query, row, out);
-    if (status != DYN_CORRUPT) return status;
+    if (status != DYN_CORRUPT || query->source.is_past) return status;
     damage = call->error;
     DYN_TRY(dyn_rows_get(call, dyn_table_store(table), query->tree, row->key,
                          is_there, &entry));

@@ -2,10 +2,12 @@
  * Query and Scan: the items of a range of keys of the table or of an index, a
  * page at a time.
  *
- * A dyn_query remembers where the next page begins. Its pages are small at
- * first and grow, so a reader that stops early has read little. The charge does
- * not depend on them: it is for the items or entries that the reader has
- * evaluated, in DynamoDB's pages of 1 MB (docs/semantics.md 2).
+ * A dyn_query reads from one copy of the table (source.h) to its end, and stays
+ * where it is in memory until dyn_query_finish(). It remembers where the next
+ * page begins. Its pages are small at first and grow, so a reader that stops
+ * early has read little. The charge does not depend on them: it is for the
+ * items or entries that the reader has evaluated, in DynamoDB's pages of 1 MB
+ * (docs/semantics.md 2).
  *
  * Layer: ops.
  */
@@ -13,7 +15,7 @@
 #define DYN_OPS_QUERY_H
 
 #include "engine/bill.h"
-#include "engine/rows.h"
+#include "engine/source.h"
 #include "item/codec.h"
 #include "item/key.h"
 
@@ -77,6 +79,7 @@ typedef struct dyn_query {
     bool is_fetching;
     bool is_end;
     size_t page_rows;
+    dyn_source source;
 
     size_t key_bytes;    /* so much of low is the partition key, if only one is
                           * read and load is counted by key; otherwise 0 */
@@ -128,12 +131,13 @@ bool dyn_query_holds(const dyn_table *table, const dyn_query *query,
 /* The item with a key that dyn_query_key() gave, of which the query holds
  * only a part. Charged as a read by itself (docs/semantics.md 2). Fails as the
  * store does. */
-dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table,
-                           const dyn_query *query, dyn_bytes key,
-                           dyn_view *out);
+dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table, dyn_query *query,
+                           dyn_bytes key, dyn_view *out);
 
-/* Charge what has been evaluated and not charged yet. A second call does
+/* Charge what has been evaluated and not charged yet, and free what the query
+ * has in memory; or only that, of a query that has failed. A second call does
  * nothing. */
 void dyn_query_finish(dyn_table *table, dyn_query *query);
+void dyn_query_drop(dyn_query *query);
 
 #endif

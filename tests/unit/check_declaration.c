@@ -77,6 +77,11 @@ static const struct {
     {{KEY, "stream = 'KEYS_ONLY'"},
      "\"id\" TEXT PARTITION KEY\nstream = 'KEYS_ONLY'\n"},
     {{KEY, "stream = 'off'"}, "\"id\" TEXT PARTITION KEY\n"},
+    {{KEY, "index_delay_ms = 3600000", "replica_delay_ms = 1"},
+     "\"id\" TEXT PARTITION KEY\nreplica_delay_ms = 1\nindex_delay_ms = "
+     "3600000\n"},
+    {{KEY, "index_delay_ms = 0", "replica_delay_ms = 0"},
+     "\"id\" TEXT PARTITION KEY\n"},
     {{KEY, "point_in_time = 35"},
      "\"id\" TEXT PARTITION KEY\npoint_in_time = 35\n"},
     {{KEY, "point_in_time = 'off'"}, "\"id\" TEXT PARTITION KEY\n"},
@@ -171,10 +176,10 @@ END_TEST
 #define WHOLE   "expected a whole number above 0"
 #define NO_TYPE "use TEXT, NUMBER or BLOB, then PARTITION KEY or SORT KEY"
 #define OPTIONS                                                                \
-    "there are billing, deletion_protection, hot_keys, max_read_units, "       \
-    "max_write_units, partition_bytes, point_in_time, read_scaling, "          \
-    "read_units, stream, strict, table_class, throttle, throttle_wait_ms, "    \
-    "ttl, ttl_delay, "                                                         \
+    "there are billing, deletion_protection, hot_keys, index_delay_ms, "       \
+    "max_read_units, max_write_units, partition_bytes, point_in_time, "        \
+    "read_scaling, read_units, replica_delay_ms, stream, strict, "             \
+    "table_class, throttle, throttle_wait_ms, ttl, ttl_delay, "                \
     "warm_read_units, warm_write_units, write_scaling, write_units"
 
 #define SORT "s NUMBER SORT KEY"
@@ -311,6 +316,12 @@ static const struct {
     {{KEY, "ttl = 'a'", "ttl_delay = 0"}, "ttl_delay = 0: " WHOLE},
     {{KEY, "ttl = 'a'", "ttl_delay = 2592001"},
      "ttl_delay = 2592001: the limit is 2592000"},
+    {{KEY, "replica_delay_ms = 'soon'"},
+     "replica_delay_ms = 'soon': expected a whole number"},
+    {{KEY, "replica_delay_ms = 3600001"},
+     "replica_delay_ms = 3600001: the limit is 3600000"},
+    {{KEY, "index_delay_ms = 3600001"},
+     "index_delay_ms = 3600001: the limit is 3600000"},
     {{KEY, "ttl_delay = 5"},
      "ttl_delay goes with ttl, as in ttl = 'ExpiresAt'"},
     {{KEY, "write_units = 40001"}, "write_units = 40001: the limit is 40000"},
