@@ -45,12 +45,12 @@ static void bind_item(sqlite3_stmt *statement, int position, dyn_bytes item)
     }
 }
 
-dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t now_ms,
+dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t least,
                           const dyn_log_record *record)
 {
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOG_APPEND, &statement));
-    sqlite3_bind_int64(statement, 1, dyn_log_sequence_at(now_ms));
+    sqlite3_bind_int64(statement, 1, least);
     sqlite3_bind_int(statement, 2, (int)record->event);
     sqlite3_bind_int(statement, 3, (int)record->actor);
     dyn_store_bind(statement, 4, record->key);

@@ -55,8 +55,8 @@ typedef struct dyn_log_bounds {
 int64_t dyn_log_sequence_at(int64_t time_ms);
 int64_t dyn_log_time_ms(int64_t sequence);
 
-/* Add a record, at a time. */
-dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t now_ms,
+/* Add a record. Its sequence is at least that, and above all before it. */
+dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t least,
                           const dyn_log_record *record);
 
 dyn_status dyn_log_read_bounds(dyn_call *call, dyn_store *store,

@@ -18,18 +18,27 @@ const dyn_log_keep *dyn_table_log_keep(const dyn_table *table)
     return &table->keep;
 }
 
+/* That of the present time; behind where whole records begin, also when the
+ * clock has gone back since. */
+static int64_t next_sequence(const dyn_table *table)
+{
+    int64_t now = dyn_log_sequence_at(dyn_clock_now_ms());
+    int64_t whole_from = table->keep.whole_from;
+    return whole_from < INT64_MAX && now <= whole_from ? whole_from + 1 : now;
+}
+
 dyn_status dyn_table_log(dyn_call *call, dyn_table *table,
                          const dyn_log_record *record)
 {
     static const dyn_bytes nothing = {NULL, 0};
-    int64_t now_ms = dyn_clock_now_ms();
+    int64_t least = next_sequence(table);
     dyn_log_record kept = *record;
     if (!table->keep.has_before) kept.before = nothing;
     if (!table->keep.has_after) kept.after = nothing;
-    DYN_TRY(dyn_log_append(call, table->store, now_ms, &kept));
+    DYN_TRY(dyn_log_append(call, table->store, least, &kept));
     if (!table->log.is_empty) return DYN_OK;
     table->log.is_empty = false;
-    table->log.first = dyn_log_sequence_at(now_ms);
+    table->log.first = least;
     return DYN_OK;
 }
 
