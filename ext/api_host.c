@@ -14,6 +14,7 @@
 #include "bridge.h"
 #include "jobs.h"
 #include "ops/handle.h"
+#include "replicas.h"
 #include "tables.h"
 #include "text_order.h"
 #include "transfer.h"
@@ -338,7 +339,9 @@ static dyn_status handle(dyn_call *call, const api_host *host)
     if (!host->is_checked) return DYN_OK;
     for (dyn_table *t = host->session->tables; t != NULL;
          t = dyn_table_next(t)) {
-        if (dyn_table_has_joined(t)) DYN_TRY(dyn_handle_sync(call, t));
+        if (!dyn_table_has_joined(t)) continue;
+        DYN_TRY(replicas_sync(call, t));
+        DYN_TRY(dyn_handle_sync(call, t));
     }
     return DYN_OK;
 }

@@ -49,6 +49,7 @@ dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t now_ms,
                           const dyn_log_record *record)
 {
     sqlite3_stmt *statement = NULL;
+    if (record->least_ms > now_ms) now_ms = record->least_ms;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOG_APPEND, &statement));
     sqlite3_bind_int64(statement, 1, dyn_log_sequence_at(now_ms));
     sqlite3_bind_int(statement, 2, (int)record->event);
@@ -75,6 +76,17 @@ dyn_status dyn_log_read_bounds(dyn_call *call, dyn_store *store,
     return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
 }
 
+static dyn_status read_count(dyn_call *call, dyn_store *store,
+                             sqlite3_stmt *statement, int64_t *count,
+                             int64_t *first)
+{
+    int rc = sqlite3_step(statement);
+    *count = sqlite3_column_int64(statement, 0);
+    *first = sqlite3_column_int64(statement, 1);
+    sqlite3_reset(statement);
+    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+}
+
 dyn_status dyn_log_count_behind(dyn_call *call, dyn_store *store,
                                 int64_t sequence, int64_t *count,
                                 int64_t *first)
@@ -82,11 +94,18 @@ dyn_status dyn_log_count_behind(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOG_BEHIND, &statement));
     sqlite3_bind_int64(statement, 1, sequence);
-    int rc = sqlite3_step(statement);
-    *count = sqlite3_column_int64(statement, 0);
-    *first = sqlite3_column_int64(statement, 1);
-    sqlite3_reset(statement);
-    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+    return read_count(call, store, statement, count, first);
+}
+
+dyn_status dyn_log_count_others(dyn_call *call, dyn_store *store,
+                                int64_t sequence, dyn_actor actor,
+                                int64_t *count, int64_t *first)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOG_WAITING, &statement));
+    sqlite3_bind_int64(statement, 1, sequence);
+    sqlite3_bind_int(statement, 2, (int)actor);
+    return read_count(call, store, statement, count, first);
 }
 
 static dyn_status read_record(dyn_call *call, dyn_store *store,
@@ -95,6 +114,7 @@ static dyn_status read_record(dyn_call *call, dyn_store *store,
     int64_t event = sqlite3_column_int64(statement, 1);
     int64_t actor = sqlite3_column_int64(statement, 2);
     out->sequence = sqlite3_column_int64(statement, 0);
+    out->least_ms = 0;
     out->event = (dyn_log_event)event;
     out->actor = (dyn_actor)actor;
     DYN_TRY(dyn_copy(call, dyn_store_column(statement, 3), &out->key));

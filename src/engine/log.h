@@ -28,12 +28,14 @@ typedef enum dyn_log_event {
 
 typedef enum dyn_actor {
     DYN_ACTOR_USER = 0,
-    DYN_ACTOR_TTL = 1, /* the item has expired */
+    DYN_ACTOR_TTL = 1,     /* the item has expired */
+    DYN_ACTOR_REPLICA = 2, /* the change was made in another region */
     DYN_ACTORS
 } dyn_actor;
 
 typedef struct dyn_log_record {
     int64_t sequence; /* given by dyn_log_append() */
+    int64_t least_ms; /* to be written: its time is at least this */
     dyn_log_event event;
     dyn_actor actor;
     dyn_bytes key;
@@ -55,7 +57,7 @@ typedef struct dyn_log_bounds {
 int64_t dyn_log_sequence_at(int64_t time_ms);
 int64_t dyn_log_time_ms(int64_t sequence);
 
-/* Add a record, at a time. */
+/* Add a record, at a time, or at its least time if that is later. */
 dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t now_ms,
                           const dyn_log_record *record);
 
@@ -67,6 +69,11 @@ dyn_status dyn_log_read_bounds(dyn_call *call, dyn_store *store,
 dyn_status dyn_log_count_behind(dyn_call *call, dyn_store *store,
                                 int64_t sequence, int64_t *count,
                                 int64_t *first);
+
+/* The same, of the records that are not of an actor. */
+dyn_status dyn_log_count_others(dyn_call *call, dyn_store *store,
+                                int64_t sequence, dyn_actor actor,
+                                int64_t *count, int64_t *first);
 
 /* Records from low to high, both included, or down from high. */
 typedef struct dyn_log_range {

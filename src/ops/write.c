@@ -350,6 +350,15 @@ static void count_rows(dyn_table *table, const dyn_item_change *change,
     }
 }
 
+/* What was written in another region is not refused here: it is counted, and
+ * belongs to no statement. */
+static dyn_status admit(dyn_call *call, dyn_table *table,
+                        const dyn_item_change *change, dyn_bill *bill)
+{
+    bill->is_background = change->actor == DYN_ACTOR_REPLICA;
+    return bill->is_background ? DYN_OK : dyn_bill_admit(call, table, bill);
+}
+
 /* All that can be refused is found out before anything is written. */
 dyn_status dyn_write_item(dyn_call *call, dyn_table *table,
                           const dyn_item_change *change)
@@ -358,7 +367,7 @@ dyn_status dyn_write_item(dyn_call *call, dyn_table *table,
     item_changes changes = {.count = 0};
     DYN_TRY(find_changes(call, table, change, &changes));
     bill_change(&bill, table, change, &changes);
-    DYN_TRY(dyn_bill_admit(call, table, &bill));
+    DYN_TRY(admit(call, table, change, &bill));
     dyn_status status = write_rows(call, table, change, &changes);
     if (status != DYN_OK) {
         dyn_bill_cancel(table, &bill);
