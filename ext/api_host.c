@@ -281,6 +281,14 @@ static dyn_status host_drop(void *context, dyn_call *call,
                     "SELECT dynamo_api(...) without FROM");
 }
 
+static dyn_status host_change_replica(void *context, dyn_call *call,
+                                      dyn_table *table,
+                                      const dyn_replica_request *request)
+{
+    (void)context;
+    return replicas_change_table(call, table, request);
+}
+
 static dyn_status host_snapshot(void *context, dyn_call *call)
 {
     return hold(call, context, NULL);
@@ -410,6 +418,7 @@ static void begin_host(api_host *host, dyn_session *session, dyn_host *out)
         .begin_atomic = host_begin_atomic,
         .create = host_create,
         .drop = host_drop,
+        .change_replica = host_change_replica,
         .snapshot = host_snapshot,
         .list = host_list,
         .export_table = host_export,

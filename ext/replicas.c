@@ -228,9 +228,9 @@ static dyn_status add_among(dyn_call *call, dyn_table *table,
     return connect(call, all, request->is_strong);
 }
 
-static dyn_status add(dyn_call *call, dyn_table *table, const void *context)
+static dyn_status add(dyn_call *call, dyn_table *table,
+                      const dyn_replica_request *request)
 {
-    const dyn_replica_request *request = context;
     dyn_replica *replicas = NULL;
     size_t count = 0;
     members all = {.count = 0};
@@ -281,9 +281,9 @@ static dyn_status drop_among(dyn_call *call, dyn_bytes region,
     return DYN_OK;
 }
 
-static dyn_status drop(dyn_call *call, dyn_table *table, const void *context)
+static dyn_status drop(dyn_call *call, dyn_table *table,
+                       const dyn_replica_request *request)
 {
-    const dyn_replica_request *request = context;
     bool found = false;
     dyn_replica replica;
     dyn_replica *replicas = NULL;
@@ -301,6 +301,18 @@ static dyn_status drop(dyn_call *call, dyn_table *table, const void *context)
     if (status == DYN_OK) status = drop_among(call, request->region, &all);
     free_members(&all);
     return status;
+}
+
+dyn_status replicas_change_table(dyn_call *call, dyn_table *table,
+                                 const dyn_replica_request *request)
+{
+    return request->is_drop ? drop(call, table, request)
+                            : add(call, table, request);
+}
+
+static dyn_status change(dyn_call *call, dyn_table *table, const void *context)
+{
+    return replicas_change_table(call, table, context);
 }
 
 /* ------------------------------------------------------------- attaching -- */
@@ -337,8 +349,8 @@ dyn_status replicas_change(dyn_call *call, dyn_session *session,
     static const char function[] = "dynamo_alter";
     bool has_file = request->file.data != NULL;
     if (has_file) DYN_TRY(attach(call, session, request));
-    dyn_status status = change_table(call, session, function, name,
-                                     request->is_drop ? drop : add, request);
+    dyn_status status =
+        change_table(call, session, function, name, change, request);
     if (has_file && status != DYN_OK) detach(session, request);
     return status;
 }

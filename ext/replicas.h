@@ -27,6 +27,11 @@ dyn_status replicas_change(dyn_call *call, dyn_session *session,
                            const char *name,
                            const dyn_replica_request *request);
 
+/* The same of a table that is up to date and takes part in a transaction, which
+ * the caller rolls back after a failure; without a file. */
+dyn_status replicas_change_table(dyn_call *call, dyn_table *table,
+                                 const dyn_replica_request *request);
+
 /* At the end of a row that is written: have strong replicas receive it. Fails
  * with DYN_REPLICA_CONFLICT when one is being written by another connection,
  * with DYN_INVALID when one is away, and as a write does; with what was written

@@ -106,9 +106,11 @@ static dyn_status take_step(dyn_call *call, dyn_session *session,
     if (work.is_due)
         return change_table(call, session, function, tables->to, receive,
                             taken);
-    return work.is_unconfirmed ? change_table(call, session, function,
-                                              tables->from, confirm, taken)
-                               : DYN_OK;
+    bool is_committed = sqlite3_get_autocommit(session->db) != 0;
+    return work.is_unconfirmed && is_committed
+               ? change_table(call, session, function, tables->from, confirm,
+                              taken)
+               : DYN_OK;
 }
 
 static dyn_status run_pair(dyn_call *call, dyn_session *session,

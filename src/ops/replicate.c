@@ -125,6 +125,21 @@ static dyn_status note_conflict(dyn_call *call, dyn_replication *r,
 
 /* --------------------------------------------------------------- changes -- */
 
+/* The item of another table, which must be one that can be put into this one
+ * under that key. */
+static dyn_status read_item(dyn_call *call, dyn_table *table, dyn_bytes key,
+                            dyn_bytes stored, dyn_map *out, size_t *size_bytes)
+{
+    dyn_bytes its_key = {NULL, 0};
+    DYN_TRY(dyn_record_item(call, table, key, stored, out, size_bytes));
+    DYN_TRY(dyn_table_key(call, table, out, &its_key));
+    if (dyn_bytes_equal(key, its_key))
+        return dyn_item_check(call, out, size_bytes);
+    return dyn_fail(call, DYN_CORRUPT,
+                    "shadow tables of a replica are damaged: an item is under "
+                    "the key of another one");
+}
+
 /* Put an item, or remove it, as it was stored in another table. */
 static dyn_status write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                              const dyn_before *before, dyn_bytes stored,
@@ -142,8 +157,8 @@ static dyn_status write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
         .rate = dyn_rate_of(false),
     };
     if (is_there) {
-        DYN_TRY(dyn_record_item(call, table, key, stored, &item,
-                                &change.after_bytes));
+        DYN_TRY(
+            read_item(call, table, key, stored, &item, &change.after_bytes));
     }
     return dyn_write_item(call, table, &change);
 }

@@ -191,3 +191,24 @@ SELECT dynamo_alter('seats', 'region = ''eu-west-3''');
 SELECT dynamo_alter('rides', 'region = ''eu west''');
 CREATE VIEW v AS SELECT dynamo_alter('rides', 'ADD REPLICA sa-east-1 IN ''x.db''') AS x;
 SELECT * FROM v;
+
+-- In the API: the region is attached under its name.
+SELECT dynamo_api('UpdateTable', '{"TableName": "rides", "ReplicaUpdates": [{"Create": {"RegionName": "sa-east-1"}}]}');
+ATTACH ':memory:' AS "sa-east-1";
+SELECT dynamo_api('UpdateTable', '{"TableName": "rides", "ReplicaUpdates": [{"Create": {"RegionName": "sa-east-1"}}]}') ->> '$.TableDescription.Replicas';
+SELECT json_extract(dynamo_api('DescribeTable', '{"TableName": "sa-east-1.rides"}'),
+  '$.Table.GlobalTableVersion', '$.Table.Replicas', '$.Table.MultiRegionConsistency');
+SELECT dynamo_api('UpdateTable', '{"TableName": "rides", "ReplicaUpdates": [{"Update": {"RegionName": "sa-east-1"}}]}') ->> '$.TableDescription.TableStatus';
+SELECT dynamo_api('PutItem', '{"TableName": "rides", "Item": {"id": {"S": "a1"}}}');
+SELECT dynamo_maintain() > 0;
+SELECT dynamo_api('GetItem', '{"TableName": "sa-east-1.rides", "Key": {"id": {"S": "a1"}}}');
+SELECT dynamo_api('UpdateTable', '{"TableName": "rides", "ReplicaUpdates": [{"Delete": {"RegionName": "sa-east-1"}}]}') ->> '$.TableDescription.Replicas';
+SELECT dynamo_api('UpdateTable', '{"TableName": "rides", "ReplicaUpdates": [{"Delete": {"RegionName": "sa-east-1"}}]}');
+SELECT dynamo_api('UpdateTable', '{"TableName": "rides", "ReplicaUpdates": [{}]}');
+SELECT dynamo_api('UpdateTable', '{"TableName": "rides", "ReplicaUpdates": [{"Create": {"RegionName": "sa east"}}]}');
+SELECT dynamo_api('UpdateTable', '{"TableName": "rides", "ReplicaUpdates": [{"Create": {"RegionName": "sa-east-1", "TableClassOverride": "STANDARD"}}]}');
+SELECT dynamo_api('UpdateTable', '{"TableName": "rides", "MultiRegionConsistency": "STRONG"}');
+CREATE VIRTUAL TABLE gates USING dynamo(id TEXT PARTITION KEY);
+SELECT dynamo_api('UpdateTable', '{"TableName": "gates", "MultiRegionConsistency": "STRONG", "ReplicaUpdates": [{"Create": {"RegionName": "sa-east-1"}}]}') ->> '$.TableDescription.MultiRegionConsistency';
+SELECT dynamo_api('PutItem', '{"TableName": "gates", "Item": {"id": {"S": "g1"}}}');
+SELECT dynamo_api('Scan', '{"TableName": "sa-east-1.gates"}') ->> '$.Items';
