@@ -498,24 +498,41 @@ static dyn_status add_handlers(dyn_call *call, dyn_table *table,
     return DYN_OK;
 }
 
+/* What is the matter with a replica. */
+static dyn_status replica_state(dyn_call *call, dyn_table *table,
+                                const dyn_replica *replica, const char **out)
+{
+    bool found = false;
+    dyn_birth birth;
+    dyn_replica known;
+    dyn_table *other = NULL;
+    *out = "away";
+    DYN_TRY(replicas_find(call, dyn_table_session(table), replica->id, &other));
+    if (other == NULL) return DYN_OK;
+    DYN_TRY(dyn_table_birth(call, table, &birth));
+    DYN_TRY(dyn_replica_find_id(call, other, birth.id, &found, &known));
+    *out = found ? "ACTIVE" : "dropped";
+    return DYN_OK;
+}
+
 /* How many changes that were made here wait for a region, and since when. */
 static dyn_status add_replica(dyn_call *call, dyn_table *table,
                               const dyn_replica *replica, dyn_buffer *rows)
 {
     const char *name = NULL;
     const char *schema = dyn_format(call, "%s", dyn_table_schema(table));
-    dyn_table *other = NULL;
+    const char *state = NULL;
     dyn_waiting waiting;
     if (schema == NULL) return DYN_NOMEM;
     DYN_TRY(copy_name(call, table, &name));
-    DYN_TRY(replicas_find(call, dyn_table_session(table), replica->id, &other));
+    DYN_TRY(replica_state(call, table, replica, &state));
     DYN_TRY(dyn_replica_waiting(call, table, replica, &waiting));
     int64_t lag_ms = dyn_clock_now_ms() - dyn_log_time_ms(waiting.first);
     row out = {{
         text_cell(schema),
         text_cell(name),
         text_cell((const char *)replica->region.data),
-        text_cell(other == NULL ? "away" : "ACTIVE"),
+        text_cell(state),
         number_cell(replica->is_strong),
         number_cell(waiting.count),
         number_cell(waiting.count == 0 || lag_ms < 0 ? 0 : lag_ms),

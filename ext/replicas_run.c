@@ -131,53 +131,84 @@ static dyn_status run_pair(dyn_call *call, dyn_session *session,
 
 /* ----------------------------------------------------------------- pairs -- */
 
-/* The names of those tables that have replicas. A damaged table is told of by
- * the work that is due of it. */
-static dyn_status list_names(dyn_call *call, dyn_session *session,
-                             dyn_buffer *out)
+/* A table that has replicas. */
+typedef struct region {
+    const char *name;
+    dyn_bytes id;
+    const dyn_replica *replicas;
+    size_t count;
+} region;
+
+static bool knows(const region *table, const region *other)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        if (dyn_bytes_equal(table->replicas[i].id, other->id)) return true;
+    }
+    return false;
+}
+
+static dyn_status add_region(dyn_call *call, dyn_session *session,
+                             const char *name, dyn_buffer *out)
+{
+    dyn_birth birth;
+    dyn_replica *replicas = NULL;
+    dyn_table *table = NULL;
+    region made = {.name = name};
+    DYN_TRY(find_table(call, session, name, &table));
+    if (table == NULL || !dyn_table_log_keep(table)->has_replicas)
+        return DYN_OK;
+    DYN_TRY(dyn_table_birth(call, table, &birth));
+    DYN_TRY(dyn_replicas(call, table, &replicas, &made.count));
+    made.id = birth.id;
+    made.replicas = replicas;
+    dyn_buffer_add(out, &made, sizeof(made));
+    return DYN_OK;
+}
+
+/* A damaged table is told of by the work that is due of it. */
+static dyn_status add_regions(dyn_call *call, dyn_session *session,
+                              dyn_buffer *out)
 {
     const table_name *names = NULL;
     size_t count = 0;
     DYN_TRY(tables_list(call, session, &names, &count));
     for (size_t i = 0; i < count; i++) {
-        dyn_table *table = NULL;
         char *name = dyn_format(call, "%s.%s", names[i].schema, names[i].name);
         if (name == NULL) return DYN_NOMEM;
-        dyn_status status = find_table(call, session, name, &table);
-        if (status == DYN_CORRUPT) continue;
-        if (status != DYN_OK) return status;
-        if (table != NULL && dyn_table_log_keep(table)->has_replicas)
-            dyn_buffer_add(out, &name, sizeof(name));
+        dyn_status status = add_region(call, session, name, out);
+        if (status != DYN_OK && status != DYN_CORRUPT) return status;
     }
     return DYN_OK;
 }
 
-static dyn_status list(dyn_call *call, dyn_session *session,
-                       const char *const **names, size_t *count)
+static dyn_status list_regions(dyn_call *call, dyn_session *session,
+                               const region **regions, size_t *count)
 {
     dyn_buffer all;
     dyn_bytes bytes = {NULL, 0};
     sqlite3_stmt *hold = NULL;
-    dyn_buffer_begin(&all, call, 8 * sizeof(char *));
+    dyn_buffer_begin(&all, call, 8 * sizeof(region));
     DYN_TRY(tables_hold(call, session, &hold));
-    dyn_status status = list_names(call, session, &all);
+    dyn_status status = add_regions(call, session, &all);
     sqlite3_finalize(hold);
     if (status != DYN_OK) return status;
     DYN_TRY(dyn_buffer_end(&all, &bytes));
-    *names = (const char *const *)(const void *)bytes.data;
-    *count = bytes.size_bytes / sizeof(char *);
+    *regions = (const region *)(const void *)bytes.data;
+    *count = bytes.size_bytes / sizeof(region);
     return DYN_OK;
 }
 
 dyn_status replicas_run(dyn_call *call, dyn_session *session, int64_t *work)
 {
-    const char *const *names = NULL;
+    const region *all = NULL;
     size_t count = 0;
     dyn_error first = {.status = DYN_OK};
-    DYN_TRY(list(call, session, &names, &count));
+    DYN_TRY(list_regions(call, session, &all, &count));
     for (size_t i = 0; i < count * count; i++) {
-        const pair tables = {names[i / count], names[i % count]};
-        if (tables.from == tables.to) continue;
+        const region *from = &all[i / count];
+        const region *to = &all[i % count];
+        const pair tables = {from->name, to->name};
+        if (!knows(from, to) || !knows(to, from)) continue;
         dyn_status status = run_pair(call, session, &tables, work);
         if (status == DYN_NOMEM) return status;
         if (status != DYN_OK && first.status == DYN_OK) first = call->error;

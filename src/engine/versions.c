@@ -61,15 +61,17 @@ static dyn_status read_rows(dyn_call *call, dyn_store *store,
 dyn_status dyn_versions_read(dyn_call *call, dyn_store *store, dyn_bytes behind,
                              size_t rows_max, dyn_versions *out)
 {
-    static const unsigned char none[1];
     sqlite3_stmt *statement = NULL;
-    if (behind.data == NULL) behind.data = none; /* else it would be NULL */
     out->count = 0;
     out->all = dyn_alloc(call, rows_max * sizeof(dyn_version));
     out->keys = dyn_alloc(call, rows_max * sizeof(dyn_bytes));
     if (out->all == NULL || out->keys == NULL) return DYN_NOMEM;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_VERSION_LIST, &statement));
-    dyn_store_bind(statement, 1, behind);
+    if (behind.size_bytes > 0) {
+        dyn_store_bind(statement, 1, behind);
+    } else {
+        sqlite3_bind_int64(statement, 1, INT64_MIN); /* less than any BLOB */
+    }
     sqlite3_bind_int64(statement, 2, (int64_t)rows_max);
     dyn_status status = read_rows(call, store, statement, out);
     sqlite3_reset(statement);

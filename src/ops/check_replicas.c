@@ -3,6 +3,7 @@
 
 #include "engine/rows.h"
 #include "engine/versions.h"
+#include "ops/record.h"
 #include "ops/replica.h"
 
 enum { VERSIONS = 256 };
@@ -17,6 +18,8 @@ static dyn_status check_version(dyn_checker *c, dyn_call *call, dyn_bytes key,
 {
     bool found = false;
     dyn_row row;
+    dyn_map keys = {NULL, 0};
+    DYN_TRY(dyn_record_keys(call, c->table, key, &keys));
     DYN_TRY(dyn_rows_get(call, dyn_table_store(c->table), DYN_TREE_ITEMS, key,
                          &found, &row));
     if (found == version->is_deleted) {

@@ -11,6 +11,13 @@ static dyn_log_reader_kind kind_of(const dyn_replica *replica)
 
 /* --------------------------------------------------------------- reading -- */
 
+static dyn_status fail_damaged(dyn_call *call)
+{
+    return dyn_fail(call, DYN_CORRUPT,
+                    "shadow tables are damaged: a replica in _readers is of no "
+                    "known form");
+}
+
 static dyn_status read_replica(dyn_call *call, const dyn_log_reader *reader,
                                dyn_replica *out)
 {
@@ -30,27 +37,27 @@ static dyn_status read_replica(dyn_call *call, const dyn_log_reader *reader,
     }
     if (dyn_numbers_are_read(&state) && out->id.size_bytes == ID_BYTES)
         return DYN_OK;
-    return dyn_fail(call, DYN_CORRUPT,
-                    "shadow tables are damaged: a replica in _readers is of no "
-                    "known form");
+    return fail_damaged(call);
 }
 
+/* They are all of one kind; a table that has both is damaged. */
 dyn_status dyn_replicas(dyn_call *call, dyn_table *table,
                         dyn_replica **replicas, size_t *count)
 {
-    static const dyn_log_reader_kind kinds[] = {DYN_READER_REPLICA,
-                                                DYN_READER_STRONG_REPLICA};
-    *replicas = NULL;
-    *count = 0;
-    for (size_t k = 0; k < 2 && *count == 0; k++) {
-        dyn_log_reader *readers = NULL;
-        DYN_TRY(dyn_log_readers(call, dyn_table_store(table), kinds[k],
-                                &readers, count));
-        *replicas = dyn_alloc(call, *count * sizeof(dyn_replica));
-        if (*replicas == NULL) return DYN_NOMEM;
-        for (size_t i = 0; i < *count; i++)
-            DYN_TRY(read_replica(call, &readers[i], &(*replicas)[i]));
-    }
+    dyn_log_reader *readers[2] = {NULL, NULL};
+    size_t counts[2] = {0, 0};
+    dyn_store *store = dyn_table_store(table);
+    DYN_TRY(dyn_log_readers(call, store, DYN_READER_REPLICA, &readers[0],
+                            &counts[0]));
+    DYN_TRY(dyn_log_readers(call, store, DYN_READER_STRONG_REPLICA, &readers[1],
+                            &counts[1]));
+    *count = counts[0] + counts[1];
+    *replicas = dyn_alloc(call, *count * sizeof(dyn_replica));
+    if (*replicas == NULL) return DYN_NOMEM;
+    if (counts[0] > 0 && counts[1] > 0) return fail_damaged(call);
+    const dyn_log_reader *all = counts[0] > 0 ? readers[0] : readers[1];
+    for (size_t i = 0; i < *count; i++)
+        DYN_TRY(read_replica(call, &all[i], &(*replicas)[i]));
     return DYN_OK;
 }
 

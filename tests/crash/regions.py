@@ -4,7 +4,8 @@ usage: regions.py DYNAMO.SO [--count KILLS] [--seed S]
 
 Each process opens some of the files, so that the other regions are away, writes
 to any of them, has dynamo_maintain() replicate, and is killed at any moment.
-The clock stands still, runs, and differs between regions. Now and
+The clock stands still, runs, and differs between regions; the third region is
+made on the way. Now and
 then all are attached: then the three tables are equal, and equal to what the
 last writer has made of each item. What a region has written itself is known
 from its stream.
@@ -51,11 +52,14 @@ def make(so, folder, pick):
     for i in range(10):
         db.execute('INSERT INTO "us-east-1".t(k, s, n) VALUES(?, 0, ?)',
                    ('old%d' % i, i))
-    for region in REGIONS[1:]:
-        db.execute('SELECT dynamo_alter(?, ?)', (
-            'us-east-1.t', "ADD REPLICA %s IN '%s'" % (
-                region, os.path.join(folder, region + '.db'))))
+    add(db, folder, 'us-east-1', 'eu-west-1')
     db.close()
+
+
+def add(db, folder, source, region):
+    db.execute('SELECT dynamo_alter(?, ?)', (
+        source + '.t', "ADD REPLICA %s IN '%s'" % (
+            region, os.path.join(folder, region + '.db')))).fetchall()
 
 
 def change(db, pick, region, number, now):
@@ -74,9 +78,9 @@ def change(db, pick, region, number, now):
                (json.dumps(item),))
 
 
-def work(so, folder, seed, now):
+def work(so, folder, seed, now, there):
     pick = random.Random(seed)
-    regions = [r for r in REGIONS if pick.random() < 0.7] or [REGIONS[0]]
+    regions = [r for r in there if pick.random() < 0.7] or there[:1]
     db = connect(so, folder, regions)
     number = seed * 100000
     while True:
@@ -123,13 +127,13 @@ def rows(db, region):
             db.execute(f"SELECT k, item FROM \"{region}\".t('scan')")}
 
 
-def check(db, writes):
-    for region in REGIONS:
+def check(db, writes, there):
+    for region in there:
         found, = db.execute('SELECT dynamo_check(?)', (region + '.t',)).fetchone()
         assert found == 'ok', (region, found)
     items = {'old%d' % i: {'k': 'old%d' % i, 's': 0, 'n': i} for i in range(10)}
     wanted = winners(writes, items)
-    for region in REGIONS:
+    for region in there:
         found = rows(db, region)
         assert found == wanted, (
             region, [(k, found.get(k), wanted.get(k))
@@ -158,13 +162,21 @@ def main():
     writes = {}
     with tempfile.TemporaryDirectory() as folder:
         make(so, folder, pick)
+        there = REGIONS[:2]
         now = START
         for number in range(arguments.count):
             now += 30
+            if number == arguments.count // 4:
+                # the third one comes while changes are on their way
+                db = connect(so, folder, there)
+                set_clock(db, now)
+                add(db, folder, pick.choice(there), REGIONS[2])
+                db.close()
+                there = REGIONS
             pid = os.fork()
             if pid == 0:
                 try:
-                    work(so, folder, arguments.seed * 1000 + number, now)
+                    work(so, folder, arguments.seed * 1000 + number, now, there)
                 except BaseException as error:
                     print('process', number, repr(error), flush=True)
                 finally:
@@ -178,13 +190,13 @@ def main():
                 # within the time that a stream is kept; what the sweeps
                 # write travels, too
                 now += 300
-                db = connect(so, folder, REGIONS)
+                db = connect(so, folder, there)
                 set_clock(db, now)
                 collect(db, writes)
                 catch_up(db)
                 catch_up(db)
                 collect(db, writes)
-                wanted = check(db, writes)
+                wanted = check(db, writes, there)
                 db.close()
         print('%d kills, %d changes, %d items in each region' %
               (arguments.count, len(writes), len(wanted)))
