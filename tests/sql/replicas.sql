@@ -144,6 +144,15 @@ SELECT dynamo_maintain() > 0;
 SELECT * FROM north.cars('scan') ORDER BY id;
 SELECT region, state, behind FROM dynamo_replicas('other.cars');
 
+-- Indexes are those of each region. What one cannot hold is not in it.
+SELECT dynamo_alter('rides', 'ADD GLOBAL INDEX by_fare (fare)');
+INSERT INTO "eu-west-1".rides(item) VALUES('{"id": "r5", "fare": 50}'), ('{"id": "r6", "fare": "sixty"}');
+SELECT dynamo_maintain() > 0;
+SELECT id FROM rides WHERE fare = 50;
+SELECT id, fare FROM rides('scan') ORDER BY id;
+SELECT name, entries FROM dynamo_indexes('rides');
+SELECT dynamo_check('rides');
+
 -- The end of a replica. Its table stays, and is an ordinary one.
 SELECT dynamo_alter('rides', 'DROP REPLICA ap-south-1');
 SELECT schema_name, region FROM dynamo_replicas WHERE table_name = 'rides';
