@@ -234,7 +234,8 @@ dyn_status dyn_replication_is_due(dyn_call *call, const dyn_replication *r,
     return *out ? DYN_OK : can_prune(call, r, out);
 }
 
-/* Nothing older than the first record that is left may have been removed. */
+/* What has not been received is still there, unless the receiver is an older
+ * copy of itself. */
 static dyn_status check_log(dyn_call *call, const dyn_replication *r)
 {
     bool has_removed = false;
@@ -245,9 +246,10 @@ static dyn_status check_log(dyn_call *call, const dyn_replication *r)
     DYN_TRY(dyn_log_has_had(call, store, r->sender.received + 1, first,
                             &has_removed));
     if (!has_removed) return DYN_OK;
-    return dyn_fail(call, DYN_CORRUPT,
-                    "shadow tables are damaged: changes that were made in %.*s "
-                    "are gone, and have not been received",
+    return dyn_fail(call, DYN_INVALID,
+                    "changes that were made in %.*s are gone, and have not "
+                    "been received, as when a file is replaced by an older "
+                    "copy of it: DROP REPLICA, and make this one anew",
                     (int)r->sender.region.size_bytes,
                     (const char *)r->sender.region.data);
 }

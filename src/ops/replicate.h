@@ -37,8 +37,8 @@ dyn_status dyn_replication_is_due(dyn_call *call,
 
 /* Receive the next changes, and add to *changes how many of them were made in
  * the region of the sender. *is_end: there are no more, as yet. Fails as a
- * write does, and with DYN_CORRUPT for records that are not as they were
- * written. */
+ * write does; with DYN_CORRUPT for records that are not as they were written,
+ * and DYN_INVALID when some are gone. */
 dyn_status dyn_replication_receive(dyn_call *call, dyn_replication *replication,
                                    int64_t *changes, bool *is_end);
 

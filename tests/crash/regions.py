@@ -1,6 +1,6 @@
 """Three regions in three files, in processes that are killed with SIGKILL.
 
-usage: regions.py DYNAMO.SO [--count KILLS] [--seed S]
+usage: regions.py DYNAMO.SO [--count KILLS] [--seed S] [--strong]
 
 Each process opens some of the files, so that the other regions are away, writes
 to any of them, has dynamo_maintain() replicate, and is killed at any moment.
@@ -9,6 +9,9 @@ made on the way. Now and
 then all are attached: then the three tables are equal, and equal to what the
 last writer has made of each item. What a region has written itself is known
 from its stream.
+
+With --strong, the replicas are, and nothing expires: then all regions are
+attached always, and equal at any moment, without dynamo_maintain().
 """
 import argparse
 import json
@@ -40,9 +43,9 @@ def set_clock(db, seconds):
                "'unixepoch'))", (seconds,)).fetchall()
 
 
-def make(so, folder, pick):
+def make(so, folder, pick, mode):
     db = connect(so, folder, REGIONS[:1])
-    if pick.random() < 0.5:
+    if not mode and pick.random() < 0.5:
         db.execute('PRAGMA "us-east-1".journal_mode = WAL')
     db.execute("SELECT dynamo_clock('2026-01-01 00:00:00')")
     db.execute('CREATE VIRTUAL TABLE "us-east-1".t USING dynamo('
@@ -52,17 +55,17 @@ def make(so, folder, pick):
     for i in range(10):
         db.execute('INSERT INTO "us-east-1".t(k, s, n) VALUES(?, 0, ?)',
                    ('old%d' % i, i))
-    add(db, folder, 'us-east-1', 'eu-west-1')
+    add(db, folder, 'us-east-1', 'eu-west-1', mode)
     db.close()
 
 
-def add(db, folder, source, region):
+def add(db, folder, source, region, mode):
     db.execute('SELECT dynamo_alter(?, ?)', (
-        source + '.t', "ADD REPLICA %s IN '%s'" % (
-            region, os.path.join(folder, region + '.db')))).fetchall()
+        source + '.t', "ADD REPLICA %s IN '%s' %s" % (
+            region, os.path.join(folder, region + '.db'), mode))).fetchall()
 
 
-def change(db, pick, region, number, now):
+def change(db, pick, region, number, now, mode):
     key = ('old%d' % pick.randrange(10) if pick.random() < 0.2 else
            'k%d' % pick.randrange(30))
     chance = pick.random()
@@ -70,7 +73,7 @@ def change(db, pick, region, number, now):
         db.execute(f'DELETE FROM "{region}".t WHERE k = ? AND s = 0', (key,))
         return
     item = {'k': key, 's': 0, 'n': pick.randrange(1000), 'by': number}
-    if chance < 0.45:
+    if chance < 0.45 and not mode:
         item['e'] = int(now) + pick.randrange(-100, 300)
     if chance > 0.97:
         item['large'] = 'x' * 3000
@@ -78,9 +81,9 @@ def change(db, pick, region, number, now):
                (json.dumps(item),))
 
 
-def work(so, folder, seed, now, there):
+def work(so, folder, seed, now, there, mode):
     pick = random.Random(seed)
-    regions = [r for r in there if pick.random() < 0.7] or there[:1]
+    regions = [r for r in there if mode or pick.random() < 0.7] or there[:1]
     db = connect(so, folder, regions)
     number = seed * 100000
     while True:
@@ -94,7 +97,7 @@ def work(so, folder, seed, now, there):
             db.execute('BEGIN')
         for _ in range(pick.choice((1, 2, 9)) if many else 1):
             number += 1
-            change(db, pick, region, number, now)
+            change(db, pick, region, number, now, mode)
         if many:
             db.execute(pick.choice(('COMMIT', 'COMMIT', 'COMMIT', 'ROLLBACK')))
         if pick.random() < 0.3:
@@ -156,12 +159,14 @@ def main():
     parser.add_argument('so')
     parser.add_argument('--count', type=int, default=60)
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--strong', dest='mode', action='store_const',
+                        const='STRONG', default='')
     arguments = parser.parse_args()
     so = os.path.abspath(arguments.so)
     pick = random.Random(arguments.seed)
     writes = {}
     with tempfile.TemporaryDirectory() as folder:
-        make(so, folder, pick)
+        make(so, folder, pick, arguments.mode)
         there = REGIONS[:2]
         now = START
         for number in range(arguments.count):
@@ -170,13 +175,15 @@ def main():
                 # the third one comes while changes are on their way
                 db = connect(so, folder, there)
                 set_clock(db, now)
-                add(db, folder, pick.choice(there), REGIONS[2])
+                add(db, folder, pick.choice(there), REGIONS[2],
+                    arguments.mode)
                 db.close()
                 there = REGIONS
             pid = os.fork()
             if pid == 0:
                 try:
-                    work(so, folder, arguments.seed * 1000 + number, now, there)
+                    work(so, folder, arguments.seed * 1000 + number, now, there,
+                         arguments.mode)
                 except BaseException as error:
                     print('process', number, repr(error), flush=True)
                 finally:
@@ -193,6 +200,8 @@ def main():
                 db = connect(so, folder, there)
                 set_clock(db, now)
                 collect(db, writes)
+                if arguments.mode:
+                    check(db, writes, there)
                 catch_up(db)
                 catch_up(db)
                 collect(db, writes)

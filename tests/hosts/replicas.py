@@ -6,7 +6,8 @@ usage: replicas.py PATH_TO_DYNAMO
 Claims: a strong write fails with its own exception while another connection
 writes in a region, and leaves nothing; a region that is away is found again
 under any name of its file, and catches up; what a maintenance within a
-transaction has received is rolled back with it; a failed ADD REPLICA leaves
+transaction has received is rolled back with it; an older copy of a region is
+noticed; a failed ADD REPLICA leaves
 nothing attached; a file is only opened where its name is said.
 """
 import os
@@ -132,6 +133,31 @@ def away(folder):
     assert one(db, 'SELECT count(*) FROM dynamo_replicas') == 0
 
 
+def older_copy(folder):
+    path = os.path.join(folder, 'e.db')
+    other = os.path.join(folder, 'f.db')
+    db = connect(path)
+    db.execute('CREATE VIRTUAL TABLE t USING dynamo(k TEXT PARTITION KEY, n)')
+    db.execute('ATTACH ? AS eu', (other,))
+    db.execute("SELECT dynamo_alter('t', 'ADD REPLICA eu')").fetchall()
+    with open(other, 'rb') as file:
+        copy = file.read()
+    db.execute("INSERT INTO t VALUES('a', 1)")
+    maintain(db)
+    db.execute('DETACH eu')
+    with open(other, 'wb') as file:
+        file.write(copy)
+    db.execute('ATTACH ? AS eu', (other,))
+    db.execute("INSERT INTO t VALUES('b', 1)")
+    fails(db, 'SELECT dynamo_maintain()', sqlite3.SQLITE_ERROR,
+          'changes that were made in us-east-1 are gone')
+    db.execute("SELECT dynamo_alter('t', 'DROP REPLICA eu')").fetchall()
+    db.execute('DROP TABLE eu.t')
+    db.execute("SELECT dynamo_alter('t', 'ADD REPLICA eu')").fetchall()
+    maintain(db)
+    assert one(db, "SELECT count(*) FROM eu.t('scan')") == 2
+
+
 def refused(folder):
     path = os.path.join(folder, 'c.db')
     other = os.path.join(folder, 'd.db')
@@ -157,5 +183,6 @@ def refused(folder):
 with tempfile.TemporaryDirectory() as place:
     strong(place)
     away(place)
+    older_copy(place)
     refused(place)
 print('replicas: ok')
