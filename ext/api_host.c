@@ -14,6 +14,7 @@
 #include "bridge.h"
 #include "jobs.h"
 #include "ops/handle.h"
+#include "replicas.h"
 #include "tables.h"
 #include "text_order.h"
 #include "transfer.h"
@@ -282,6 +283,14 @@ static dyn_status host_drop(void *context, dyn_call *call,
                     "SELECT dynamo_api(...) without FROM");
 }
 
+static dyn_status host_change_replica(void *context, dyn_call *call,
+                                      dyn_table *table,
+                                      const dyn_replica_request *request)
+{
+    (void)context;
+    return replicas_change_table(call, table, request);
+}
+
 static dyn_status host_snapshot(void *context, dyn_call *call)
 {
     return hold(call, context, NULL);
@@ -340,7 +349,9 @@ static dyn_status handle(dyn_call *call, const api_host *host)
     if (!host->is_checked) return DYN_OK;
     for (dyn_table *t = host->session->tables; t != NULL;
          t = dyn_table_next(t)) {
-        if (dyn_table_has_joined(t)) DYN_TRY(dyn_handle_sync(call, t));
+        if (!dyn_table_has_joined(t)) continue;
+        DYN_TRY(replicas_sync(call, t));
+        DYN_TRY(dyn_handle_sync(call, t));
     }
     return DYN_OK;
 }
@@ -411,6 +422,7 @@ static dyn_status serve(dyn_call *call, api_host *host, api_host_work *work,
         .begin_atomic = host_begin_atomic,
         .create = host_create,
         .drop = host_drop,
+        .change_replica = host_change_replica,
         .snapshot = host_snapshot,
         .list = host_list,
         .export_table = host_export,

@@ -10,6 +10,7 @@
 #include "ops/alter_table.h"
 #include "ops/check.h"
 #include "ops/table_heatmap.h"
+#include "replicas.h"
 #include "tables.h"
 #include "times.h"
 
@@ -165,8 +166,16 @@ static dyn_status alter_text(dyn_call *call, dyn_session *session, int argc,
     (void)argc;
     dyn_bytes name = {NULL, 0};
     dyn_bytes change = {NULL, 0};
+    bool is_replica = false;
+    dyn_replica_request replica;
     DYN_TRY(bridge_text(call, argv[0], &name));
     DYN_TRY(bridge_text(call, argv[1], &change));
+    DYN_TRY(dyn_replica_request_read(call, change, &is_replica, &replica));
+    if (is_replica) {
+        DYN_TRY(
+            replicas_change(call, session, (const char *)name.data, &replica));
+        return dyn_copy(call, dyn_bytes_text("ok"), out);
+    }
     DYN_TRY(change_table(call, session, "dynamo_alter", (const char *)name.data,
                          alter_by_text, change.data));
     return dyn_copy(call, dyn_bytes_text("ok"), out);

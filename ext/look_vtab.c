@@ -16,6 +16,7 @@
 #include "jobs.h"
 #include "ops/backup.h"
 #include "ops/handler.h"
+#include "replicas.h"
 #include "tables.h"
 
 #include <inttypes.h>
@@ -498,6 +499,63 @@ static dyn_status add_handlers(dyn_call *call, dyn_table *table,
     return DYN_OK;
 }
 
+/* What is the matter with a replica. */
+static dyn_status replica_state(dyn_call *call, dyn_table *table,
+                                const dyn_replica *replica, const char **out)
+{
+    bool found = false;
+    dyn_birth birth;
+    dyn_replica known;
+    dyn_table *other = NULL;
+    *out = "away";
+    DYN_TRY(replicas_find(call, dyn_table_session(table), replica->id, &other));
+    if (other == NULL) return DYN_OK;
+    DYN_TRY(dyn_table_birth(call, table, &birth));
+    DYN_TRY(dyn_replica_find_id(call, other, birth.id, &found, &known));
+    *out = found ? "ACTIVE" : "dropped";
+    return DYN_OK;
+}
+
+/* How many changes that were made here wait for a region, and since when. */
+static dyn_status add_replica(dyn_call *call, dyn_table *table,
+                              const dyn_replica *replica, dyn_buffer *rows)
+{
+    const char *name = NULL;
+    const char *schema = dyn_format(call, "%s", dyn_table_schema(table));
+    const char *state = NULL;
+    dyn_waiting waiting;
+    if (schema == NULL) return DYN_NOMEM;
+    DYN_TRY(copy_name(call, table, &name));
+    DYN_TRY(replica_state(call, table, replica, &state));
+    DYN_TRY(dyn_replica_waiting(call, table, replica, &waiting));
+    int64_t lag_ms = dyn_clock_now_ms() - dyn_log_time_ms(waiting.first);
+    row out = {{
+        text_cell(schema),
+        text_cell(name),
+        text_cell((const char *)replica->region.data),
+        text_cell(state),
+        number_cell(replica->is_strong),
+        number_cell(waiting.count),
+        number_cell(waiting.count == 0 || lag_ms < 0 ? 0 : lag_ms),
+        number_cell(replica->position),
+        number_cell(replica->received),
+        number_cell(replica->conflicts),
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
+static dyn_status add_replicas(dyn_call *call, dyn_table *table,
+                               dyn_buffer *rows)
+{
+    dyn_replica *replicas = NULL;
+    size_t count = 0;
+    DYN_TRY(dyn_replicas(call, table, &replicas, &count));
+    for (size_t i = 0; i < count; i++)
+        DYN_TRY(add_replica(call, table, &replicas[i], rows));
+    return DYN_OK;
+}
+
 /* NULL for a time that has not come. */
 static dyn_status moment_cell(dyn_call *call, int64_t time_ms, cell *out)
 {
@@ -622,6 +680,10 @@ static const look looks[] = {
      "behind, lag_ms, handled, dead, failures, next_attempt, error, "
      "argument HIDDEN)",
      13, add_handlers, NULL, NULL},
+    {"dynamo_replicas",
+     "CREATE TABLE x(schema_name, table_name, region, state, strong, behind, "
+     "lag_ms, sequence, received, conflicts, argument HIDDEN)",
+     10, add_replicas, NULL, NULL},
     {"dynamo_jobs",
      "CREATE TABLE x(id, kind, table_name, path, state, items, deletes, "
      "errors, "

@@ -1,11 +1,12 @@
-/* dynamo_maintain(): what is due of all tables is done, and their handlers run.
- */
+/* dynamo_maintain(): what is due of all tables is done, their replicas receive
+ * changes, and their handlers run. */
 #include "maintain.h"
 
 #include "bridge.h"
 #include "change_table.h"
 #include "ops/due.h"
 #include "ops/handle.h"
+#include "replicas.h"
 #include "tables.h"
 
 enum { HANDLER_BATCHES_MAX = 1000 }; /* of one handler, in one call */
@@ -169,17 +170,24 @@ static dyn_status maintain_table(dyn_call *call, dyn_session *session,
     for (bool is_over = false; status == DYN_OK && !is_over;)
         status = maintain_once(call, session, name, &run, &is_over);
     *work += run.done;
-    return status == DYN_OK ? run_handlers(call, session, name, work) : status;
+    return status;
 }
 
 /* What goes wrong with one table is told after all have had their turn. */
-static dyn_status maintain_all(dyn_call *call, dyn_session *session,
-                               int64_t *work)
+static void note(dyn_error *first, const dyn_call *call, dyn_status status)
+{
+    if (status != DYN_OK && first->status == DYN_OK) *first = call->error;
+}
+
+typedef dyn_status maintain_one(dyn_call *call, dyn_session *session,
+                                const char *name, int64_t *work);
+
+static dyn_status for_each(dyn_call *call, dyn_session *session,
+                           maintain_one *one, int64_t *work, dyn_error *first)
 {
     const table_name *names = NULL;
     size_t count = 0;
     sqlite3_stmt *hold = NULL;
-    dyn_error first = {.status = DYN_OK};
     DYN_TRY(tables_hold(call, session, &hold));
     dyn_status status = tables_list(call, session, &names, &count);
     sqlite3_finalize(hold);
@@ -187,10 +195,24 @@ static dyn_status maintain_all(dyn_call *call, dyn_session *session,
     for (size_t i = 0; i < count; i++) {
         char *name = dyn_format(call, "%s.%s", names[i].schema, names[i].name);
         if (name == NULL) return DYN_NOMEM;
-        status = maintain_table(call, session, name, work);
+        status = one(call, session, name, work);
         if (status == DYN_NOMEM) return status;
-        if (status != DYN_OK && first.status == DYN_OK) first = call->error;
+        note(first, call, status);
     }
+    return DYN_OK;
+}
+
+/* What is due comes first: what expires is replicated, and what is replicated
+ * is handled. */
+static dyn_status maintain_all(dyn_call *call, dyn_session *session,
+                               int64_t *work)
+{
+    dyn_error first = {.status = DYN_OK};
+    DYN_TRY(for_each(call, session, maintain_table, work, &first));
+    dyn_status status = replicas_run(call, session, work);
+    if (status == DYN_NOMEM) return status;
+    note(&first, call, status);
+    DYN_TRY(for_each(call, session, run_handlers, work, &first));
     if (first.status != DYN_OK) call->error = first;
     return first.status;
 }

@@ -251,8 +251,9 @@ static int table_rename(sqlite3_vtab *vtab, const char *name)
 static int table_shadow_name(const char *suffix)
 {
     static const char *const suffixes[] = {
-        "directory", "indexes",    "large",       "leaves",  "loads",  "log",
-        "meta",      "partitions", "provisioned", "readers", "shards", "usage"};
+        "directory", "indexes", "large",      "leaves",      "loads",
+        "log",       "meta",    "partitions", "provisioned", "readers",
+        "shards",    "usage",   "versions"};
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
         if (sqlite3_stricmp(suffix, suffixes[i]) == 0) return 1;
     }

@@ -9,6 +9,7 @@
 #include "ops/handle.h"
 #include "ops/put_item.h"
 #include "ops/update_item.h"
+#include "replicas.h"
 #include "undo.h"
 
 /* The item column of a write, if it is given. */
@@ -232,6 +233,7 @@ static dyn_status write_row(dyn_call *call, table_vtab *table, int argc,
     } else {
         DYN_TRY(delete (call, table, argv[0]));
     }
+    DYN_TRY(replicas_sync(call, table->table));
     return dyn_handle_sync(call, table->table);
 }
 

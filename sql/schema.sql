@@ -97,6 +97,13 @@ CREATE TABLE "{schema}"."{table}_readers"(
   state    BLOB NOT NULL,
   PRIMARY KEY(kind, name)
 ) WITHOUT ROWID;
+CREATE TABLE "{schema}"."{table}_versions"(
+  key      BLOB PRIMARY KEY,            -- of an item of a replicated table
+  sequence INTEGER NOT NULL,            -- of its last change, in the log of the
+  region   BLOB NOT NULL,               -- region where that was made; UTF-8
+  deleted  INTEGER,                     -- there is no item since, in ms of 1970
+  UNIQUE(deleted, key)
+) WITHOUT ROWID;
 
 -- name: drop
 DROP TABLE IF EXISTS "{schema}"."{table}_directory";
@@ -110,6 +117,7 @@ DROP TABLE IF EXISTS "{schema}"."{table}_provisioned";
 DROP TABLE IF EXISTS "{schema}"."{table}_log";
 DROP TABLE IF EXISTS "{schema}"."{table}_shards";
 DROP TABLE IF EXISTS "{schema}"."{table}_readers";
+DROP TABLE IF EXISTS "{schema}"."{table}_versions";
 DROP TABLE IF EXISTS "{schema}"."{table}_meta";
 
 -- name: rename
@@ -124,6 +132,7 @@ ALTER TABLE "{schema}"."{table}_provisioned" RENAME TO "{new}_provisioned";
 ALTER TABLE "{schema}"."{table}_log" RENAME TO "{new}_log";
 ALTER TABLE "{schema}"."{table}_shards" RENAME TO "{new}_shards";
 ALTER TABLE "{schema}"."{table}_readers" RENAME TO "{new}_readers";
+ALTER TABLE "{schema}"."{table}_versions" RENAME TO "{new}_versions";
 ALTER TABLE "{schema}"."{table}_meta" RENAME TO "{new}_meta";
 
 -- Backups of the tables of a schema: ordinary tables, made when the first

@@ -250,6 +250,10 @@ SELECT sequence, event, actor, key, old, new, sum
 SELECT count(*), min(sequence) FROM "{schema}"."{table}_log"
  WHERE sequence > ?1;
 
+-- name: log_waiting
+SELECT count(*), min(sequence) FROM "{schema}"."{table}_log"
+ WHERE sequence > ?1 AND actor <> ?2;
+
 -- name: log_trim_at
 SELECT max(sequence) FROM (
     SELECT sequence FROM "{schema}"."{table}_log"
@@ -315,7 +319,8 @@ SELECT kind, name, position, settings, state
   FROM "{schema}"."{table}_readers" WHERE kind = ?1 ORDER BY name;
 
 -- name: reader_summary
-SELECT count(*), min(position), coalesce(max(kind = 3), 0)
+SELECT count(*), min(position), coalesce(max(kind = 3), 0),
+       coalesce(max(kind IN (2, 4)), 0), coalesce(max(kind = 4), 0)
   FROM "{schema}"."{table}_readers";
 
 -- name: reader_put
@@ -329,6 +334,39 @@ UPDATE "{schema}"."{table}_readers" SET position = ?3, state = ?4
 
 -- name: reader_delete
 DELETE FROM "{schema}"."{table}_readers" WHERE kind = ?1 AND name = ?2;
+
+-- name: version_get
+SELECT sequence, region, deleted FROM "{schema}"."{table}_versions"
+ WHERE key = ?1;
+
+-- name: version_put
+INSERT OR REPLACE INTO "{schema}"."{table}_versions"(
+    key, sequence, region, deleted)
+VALUES(?1, ?2, ?3, ?4);
+
+-- name: version_list
+SELECT sequence, region, deleted, key FROM "{schema}"."{table}_versions"
+ WHERE key > ?1 ORDER BY key LIMIT ?2;
+
+-- name: versions_prune
+DELETE FROM "{schema}"."{table}_versions"
+ WHERE key IN (SELECT key FROM "{schema}"."{table}_versions"
+                WHERE deleted < ?1 ORDER BY deleted LIMIT ?2);
+
+-- name: versions_first
+SELECT min(deleted) FROM "{schema}"."{table}_versions";
+
+-- name: versions_delete
+DELETE FROM "{schema}"."{table}_versions";
+
+-- name: conflicts_create
+CREATE TABLE IF NOT EXISTS "{schema}"."{table}_conflicts"(
+  time, keys, kept, kept_region, kept_time, lost, lost_region, lost_time);
+
+-- name: conflict_insert
+INSERT INTO "{schema}"."{table}_conflicts"(
+    time, keys, kept, kept_region, kept_time, lost, lost_region, lost_time)
+VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
 
 -- name: handler_view
 SELECT name FROM "{schema}".sqlite_schema

@@ -86,7 +86,7 @@ static dyn_status write_replica(dyn_call *call, dyn_buffer *out,
     const char *resource = dyn_format(call, "table/%s", dyn_table_label(table));
     if (resource == NULL) return DYN_NOMEM;
     dyn_buffer_add_byte(out, '{');
-    dyn_response_text(out, "RegionName", dyn_bytes_text(DYN_ARN_REGION));
+    dyn_response_text(out, "RegionName", definition->region);
     if (definition->index_count > local_count) {
         begin(out, "GlobalSecondaryIndexes", '[');
         for (size_t i = local_count; i < definition->index_count; i++)

@@ -8,7 +8,6 @@
 #include "api/response.h"
 #include "api/shard_iterator.h"
 #include "api/stream_shape.h"
-#include "base/arn.h"
 
 #include <inttypes.h>
 
@@ -111,7 +110,8 @@ static dyn_status write_record(dyn_call *call, const reader *r,
                       dyn_bytes_text(dyn_change_event_name(change->event)));
     dyn_response_text(r->out, "eventVersion", dyn_bytes_text("1.1"));
     dyn_response_text(r->out, "eventSource", dyn_bytes_text("aws:dynamodb"));
-    dyn_response_text(r->out, "awsRegion", dyn_bytes_text(DYN_ARN_REGION));
+    dyn_response_text(r->out, "awsRegion",
+                      dyn_table_definition(r->table)->region);
     DYN_TRY(write_change(call, r->out, change));
     if (change->actor == DYN_ACTOR_TTL) write_identity(r->out);
     dyn_buffer_add_byte(r->out, '}');

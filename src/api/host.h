@@ -17,6 +17,7 @@
 #include "engine/table.h"
 #include "ops/export_table.h"
 #include "ops/import_table.h"
+#include "ops/replica.h"
 
 typedef struct dyn_host {
     void *context;
@@ -41,6 +42,12 @@ typedef struct dyn_host {
     dyn_status (*create)(void *context, dyn_call *call, const char *name,
                          const char *const *arguments, size_t count);
     dyn_status (*drop)(void *context, dyn_call *call, const dyn_table *table);
+
+    /* Make or remove a replica of a table that is to be written, of a region
+     * whose file is attached. As write(), after begin_atomic(). */
+    dyn_status (*change_replica)(void *context, dyn_call *call,
+                                 dyn_table *table,
+                                 const dyn_replica_request *request);
 
     /* The names of all tables, in the order of their bytes, in the memory of
      * call. Fails with DYN_SQLITE, DYN_NOMEM. */

@@ -1,6 +1,7 @@
 /* Descriptions of tables; the contract is in table_description.h. */
 #include "api/table_description.h"
 
+#include "api/replica_updates.h"
 #include "api/response.h"
 #include "api/stream_shape.h"
 #include "engine/restore.h"
@@ -376,6 +377,7 @@ dyn_status dyn_table_describe(dyn_call *call, dyn_buffer *out, const char *name,
     write_warm(out, dyn_definition_warm(definition, NULL));
     DYN_TRY(write_stream(call, out, table));
     DYN_TRY(write_origin(call, out, table, status));
+    DYN_TRY(dyn_replicas_describe(call, out, table));
     dyn_buffer_add_byte(out, '}');
     return DYN_OK;
 }

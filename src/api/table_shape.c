@@ -302,10 +302,8 @@ dyn_status dyn_table_check_unsupported(dyn_call *call, const dyn_json *request)
         {"GlobalTableSourceArn", "global tables (GlobalTableSourceArn)"},
         {"GlobalTableSettingsReplicationMode",
          "global tables (GlobalTableSettingsReplicationMode)"},
-        {"ReplicaUpdates", "global tables (ReplicaUpdates)"},
         {"GlobalTableWitnessUpdates",
          "global tables (GlobalTableWitnessUpdates)"},
-        {"MultiRegionConsistency", "global tables (MultiRegionConsistency)"},
         {"VectorIndexes", "vector indexes (VectorIndexes)"},
         {"VectorIndexUpdates", "vector indexes (VectorIndexUpdates)"},
     };

@@ -1,5 +1,6 @@
 /* UpdateTable. The request becomes changes of the declaration. */
 #include "api/operation.h"
+#include "api/replica_updates.h"
 #include "api/request.h"
 #include "api/table_description.h"
 #include "api/table_shape.h"
@@ -72,7 +73,7 @@ static const dyn_shape_member members[] = {
     {"GlobalSecondaryIndexUpdates", &actions, false},
     {"StreamSpecification", &dyn_shape_stream, false},
     {"SSESpecification", &dyn_shape_encryption, false},
-    {"ReplicaUpdates", &dyn_shape_any_list, false},
+    {"ReplicaUpdates", &dyn_shape_replica_updates, false},
     {"TableClass", &dyn_shape_table_class, false},
     {"DeletionProtectionEnabled", &dyn_shape_boolean, false},
     {"MultiRegionConsistency", &consistency, false},
@@ -192,6 +193,7 @@ static dyn_status check_request(dyn_call *call, const dyn_json *request)
     if (throughput != NULL) DYN_TRY(dyn_table_check_units(call, throughput));
     DYN_TRY(check_actions(call, request));
     DYN_TRY(dyn_table_check_stream(call, request));
+    DYN_TRY(dyn_replica_updates_check(call, request));
     return dyn_table_check_unsupported(call, request);
 }
 
@@ -528,6 +530,7 @@ static dyn_status update_table(dyn_call *call, const dyn_host *host,
     DYN_TRY(dyn_table_units_read(call, table, &before));
     DYN_TRY(change_options(call, request, table));
     DYN_TRY(change_indexes(call, request, table, billing == DYN_ON_DEMAND));
+    DYN_TRY(dyn_replica_updates_make(call, host, request, table));
     bool is_kept = billing == dyn_table_definition(table)->billing;
     return dyn_table_describe(call, response, "TableDescription", table,
                               "UPDATING", is_kept ? &before : NULL);

@@ -5,7 +5,6 @@
 #include "api/operation.h"
 #include "api/request.h"
 #include "api/table_shape.h"
-#include "base/arn.h"
 #include "base/exception.h"
 #include "engine/declaration_scaling.h"
 #include "ops/alter_table.h"
@@ -234,11 +233,12 @@ static dyn_status change_replica(dyn_call *call, dyn_table *table,
                                  const dyn_json *object)
 {
     dyn_bytes region = dyn_request_text(object, "RegionName");
-    if (!dyn_bytes_equal_text(region, DYN_ARN_REGION)) {
+    dyn_bytes own = dyn_table_definition(table)->region;
+    if (!dyn_bytes_equal(region, own)) {
         return dyn_fail(call, DYN_NOT_FOUND,
                         "Requested resource not found: Replica: %.*s not "
-                        "found; there is " DYN_ARN_REGION,
-                        SHOWN(region));
+                        "found; there is %.*s",
+                        SHOWN(region), SHOWN(own));
     }
     DYN_TRY(change_table(call, table, object, TABLE_READS, true));
     return change_indexes(

@@ -29,6 +29,7 @@ static const struct {
     [DYN_NOT_FOUND] = {SQLITE_ERROR, "ResourceNotFoundException"},
     [DYN_TOO_LARGE] = {SQLITE_TOOBIG, INVALID},
     [DYN_THROTTLED] = {SQLITE_BUSY, "ProvisionedThroughputExceededException"},
+    [DYN_REPLICA_CONFLICT] = {SQLITE_BUSY, "ReplicatedWriteConflictException"},
     [DYN_CORRUPT] = {SQLITE_CORRUPT_VTAB, INTERNAL},
     [DYN_NOMEM] = {SQLITE_NOMEM, INTERNAL},
     [DYN_SQLITE] = {SQLITE_ERROR, NULL},

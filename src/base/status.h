@@ -15,6 +15,7 @@ typedef enum dyn_status {
     DYN_NOT_FOUND,        /* no such table, index or option */
     DYN_TOO_LARGE,        /* the item passes the size limit */
     DYN_THROTTLED,        /* what it takes is not to be had now */
+    DYN_REPLICA_CONFLICT, /* another region is being written */
     DYN_CORRUPT,          /* stored bytes do not decode */
     DYN_NOMEM,
     DYN_SQLITE, /* SQLite refused; see dyn_error.sqlite_code */

@@ -176,6 +176,17 @@ static dyn_status check_warm_units(dyn_call *call, const dyn_throughput *before,
                       after->warm_write_units, there.write_units);
 }
 
+/* Other regions know it by its name. */
+static dyn_status check_region(dyn_call *call, const dyn_table *table,
+                               const dyn_definition *changed)
+{
+    if (!table->keep.has_replicas ||
+        dyn_bytes_equal(table->definition.region, changed->region))
+        return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    "the region of a table that has replicas does not change");
+}
+
 dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
                                     const dyn_definition *changed)
 {
@@ -183,6 +194,7 @@ dyn_status dyn_table_change_options(dyn_call *call, dyn_table *table,
     bool is_same_ttl = dyn_bytes_equal(table->definition.ttl, changed->ttl);
     dyn_log_keep keep = dyn_log_keep_of(changed, table->keep.has_readers);
     DYN_TRY(dyn_definition_check(call, changed));
+    DYN_TRY(check_region(call, table, changed));
     DYN_TRY(check_stream(call, table->definition.stream, changed->stream));
     DYN_TRY(check_warm_units(call, &table->definition.throughput,
                              &changed->throughput,

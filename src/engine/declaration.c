@@ -5,6 +5,7 @@
  */
 #include "engine/declaration.h"
 
+#include "base/arn.h"
 #include "engine/declaration_index.h"
 #include "engine/declaration_options.h"
 
@@ -172,7 +173,8 @@ static dyn_status check_definition(dyn_call *call, dyn_definition *out)
 dyn_status dyn_declaration_parse(dyn_call *call, const char *const *arguments,
                                  size_t count, dyn_definition *out)
 {
-    *out = (dyn_definition){.partition_bytes = DYN_PARTITION_BYTES_DEFAULT};
+    *out = (dyn_definition){.partition_bytes = DYN_PARTITION_BYTES_DEFAULT,
+                            .region = dyn_bytes_text(DYN_ARN_REGION)};
     out->columns = dyn_alloc_zero(call, count, sizeof(dyn_column));
     if (out->columns == NULL) return DYN_NOMEM;
     dyn_parser p = {.call = call, .out = out};

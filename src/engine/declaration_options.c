@@ -2,6 +2,7 @@
  * declaration_options.h. */
 #include "engine/declaration_options.h"
 
+#include "base/arn.h"
 #include "base/buffer.h"
 #include "engine/declaration_scaling.h"
 
@@ -250,6 +251,39 @@ static dyn_status parse_point_in_time(dyn_parser *p, const char *name)
     return dyn_parser_next(p);
 }
 
+/* What may be the name of a database that is attached, and part of an ARN. */
+static bool is_region(dyn_bytes name)
+{
+    for (size_t i = 0; i < name.size_bytes; i++) {
+        if (!isalnum(name.data[i]) && name.data[i] != '-') return false;
+    }
+    return name.size_bytes > 0 && name.size_bytes <= DYN_REGION_BYTES_MAX;
+}
+
+dyn_status dyn_region_check(dyn_call *call, dyn_bytes name)
+{
+    if (is_region(name)) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID,
+                    "\"%.*s\" is no name of a region, as eu-west-1 is one: "
+                    "letters, digits and -, at most %d",
+                    DYN_SHOWN(name), DYN_REGION_BYTES_MAX);
+}
+
+static dyn_status parse_region(dyn_parser *p, const char *name)
+{
+    if (p->type != DYN_LEXEME_STRING)
+        return fail_option(p, name, "the name of a region, as in 'eu-west-1'");
+    DYN_TRY(dyn_region_check(p->call, p->content));
+    DYN_TRY(dyn_copy(p->call, p->content, &p->out->region));
+    return dyn_parser_next(p);
+}
+
+static dyn_status parse_replication_delay(dyn_parser *p, const char *name)
+{
+    return parse_count(p, name, DYN_REPLICATION_DELAY_MS_MAX,
+                       &p->out->replication_delay_ms);
+}
+
 static void reset_billing(dyn_definition *out)
 {
     out->billing = DYN_ON_DEMAND;
@@ -360,6 +394,16 @@ static void reset_point_in_time(dyn_definition *out)
     out->point_in_time_days = 0;
 }
 
+static void reset_region(dyn_definition *out)
+{
+    out->region = dyn_bytes_text(DYN_ARN_REGION);
+}
+
+static void reset_replication_delay(dyn_definition *out)
+{
+    out->replication_delay_ms = 0;
+}
+
 /* reset gives an option the value that it has without being named. */
 static const struct {
     const char *name;
@@ -377,6 +421,8 @@ static const struct {
     {"read_scaling", parse_read_scaling, reset_read_scaling},
     {"read_units", parse_read_units, reset_read_units},
     {"replica_delay_ms", parse_replica_delay, reset_replica_delay},
+    {"region", parse_region, reset_region},
+    {"replication_delay_ms", parse_replication_delay, reset_replication_delay},
     {"stream", parse_stream, reset_stream},
     {"strict", parse_strict, reset_strict},
     {"table_class", parse_class, reset_class},

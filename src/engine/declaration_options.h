@@ -20,6 +20,9 @@ dyn_status dyn_parser_option(dyn_parser *p);
  * units that may stand behind it. */
 dyn_status dyn_parser_change_option(dyn_parser *p);
 
+/* Check the name of a region. */
+dyn_status dyn_region_check(dyn_call *call, dyn_bytes name);
+
 /* Check the rules between options. */
 dyn_status dyn_options_check(dyn_call *call, const dyn_definition *out);
 

@@ -1,5 +1,7 @@
 /* Printing declarations; the contracts are in declaration.h. */
 #include "engine/declaration.h"
+
+#include "base/arn.h"
 #include "engine/declaration_scaling.h"
 #include "engine/declaration_tokens.h"
 
@@ -179,11 +181,26 @@ static dyn_status print_delays(printer *out, const dyn_definition *definition)
                               definition->index_delay_ms);
 }
 
+static dyn_status print_region(printer *out, const dyn_definition *definition)
+{
+    dyn_bytes region = definition->region;
+    if (!dyn_bytes_equal_text(region, DYN_ARN_REGION)) {
+        char *text = dyn_format(out->call, "region = '%.*s'",
+                                (int)region.size_bytes, region.data);
+        if (text == NULL) return DYN_NOMEM;
+        print_if(out, true, text);
+    }
+    return definition->replication_delay_ms == 0
+               ? DYN_OK
+               : print_number(out, "replication_delay_ms",
+                              definition->replication_delay_ms);
+}
+
 dyn_status dyn_declaration_print(dyn_call *call,
                                  const dyn_definition *definition,
                                  const char *const **arguments, size_t *count)
 {
-    enum { OPTIONS_MAX = 22 };
+    enum { OPTIONS_MAX = 26 };
     printer out = {.call = call};
     out.arguments = dyn_alloc(call, (definition->column_count + OPTIONS_MAX) *
                                         sizeof(char *));
@@ -191,6 +208,7 @@ dyn_status dyn_declaration_print(dyn_call *call,
     DYN_TRY(print_columns(&out, definition));
     DYN_TRY(print_capacity(&out, definition));
     print_hot_keys(&out, definition->hot_keys);
+    DYN_TRY(print_region(&out, definition));
     DYN_TRY(print_stream(&out, definition->stream));
     if (definition->point_in_time_days > 0) {
         DYN_TRY(print_number(&out, "point_in_time",

@@ -115,10 +115,13 @@ typedef struct dyn_definition {
     int64_t replica_delay_ms;  /* of the later follower (source.h) behind the
                                 * table; 0: there are none */
     int64_t index_delay_ms;    /* the same of its global indexes */
-    int64_t partition_bytes;   /* a partition beyond this is split */
-    bool strict_plan;          /* refuse at prepare, not when the loop starts */
-    bool is_protected;         /* from being dropped */
-    bool is_infrequent;        /* TableClass STANDARD_INFREQUENT_ACCESS */
+    dyn_bytes region; /* where the table is, of its replicas; followed by a zero
+                       * byte; no bytes: DYN_ARN_REGION */
+    int64_t replication_delay_ms; /* before changes go to other regions */
+    int64_t partition_bytes;      /* a partition beyond this is split */
+    bool strict_plan;   /* refuse at prepare, not when the loop starts */
+    bool is_protected;  /* from being dropped */
+    bool is_infrequent; /* TableClass STANDARD_INFREQUENT_ACCESS */
 } dyn_definition;
 
 /* A global index as somebody asks for it. A key attribute that the table knows

@@ -76,6 +76,17 @@ dyn_status dyn_log_read_bounds(dyn_call *call, dyn_store *store,
     return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
 }
 
+static dyn_status read_count(dyn_call *call, dyn_store *store,
+                             sqlite3_stmt *statement, int64_t *count,
+                             int64_t *first)
+{
+    int rc = sqlite3_step(statement);
+    *count = sqlite3_column_int64(statement, 0);
+    *first = sqlite3_column_int64(statement, 1);
+    sqlite3_reset(statement);
+    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+}
+
 dyn_status dyn_log_count_behind(dyn_call *call, dyn_store *store,
                                 int64_t sequence, int64_t *count,
                                 int64_t *first)
@@ -83,11 +94,18 @@ dyn_status dyn_log_count_behind(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOG_BEHIND, &statement));
     sqlite3_bind_int64(statement, 1, sequence);
-    int rc = sqlite3_step(statement);
-    *count = sqlite3_column_int64(statement, 0);
-    *first = sqlite3_column_int64(statement, 1);
-    sqlite3_reset(statement);
-    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+    return read_count(call, store, statement, count, first);
+}
+
+dyn_status dyn_log_count_others(dyn_call *call, dyn_store *store,
+                                int64_t sequence, dyn_actor actor,
+                                int64_t *count, int64_t *first)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOG_WAITING, &statement));
+    sqlite3_bind_int64(statement, 1, sequence);
+    sqlite3_bind_int(statement, 2, (int)actor);
+    return read_count(call, store, statement, count, first);
 }
 
 /* The record that a statement stands at, until it moves on. */

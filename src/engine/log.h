@@ -28,7 +28,8 @@ typedef enum dyn_log_event {
 
 typedef enum dyn_actor {
     DYN_ACTOR_USER = 0,
-    DYN_ACTOR_TTL = 1, /* the item has expired */
+    DYN_ACTOR_TTL = 1,     /* the item has expired */
+    DYN_ACTOR_REPLICA = 2, /* the change was made in another region */
     DYN_ACTORS
 } dyn_actor;
 
@@ -67,6 +68,11 @@ dyn_status dyn_log_read_bounds(dyn_call *call, dyn_store *store,
 dyn_status dyn_log_count_behind(dyn_call *call, dyn_store *store,
                                 int64_t sequence, int64_t *count,
                                 int64_t *first);
+
+/* The same, of the records that are not of an actor. */
+dyn_status dyn_log_count_others(dyn_call *call, dyn_store *store,
+                                int64_t sequence, dyn_actor actor,
+                                int64_t *count, int64_t *first);
 
 /* Records from low to high, both included, or down from high. */
 typedef struct dyn_log_range {

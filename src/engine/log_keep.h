@@ -16,11 +16,14 @@ typedef struct dyn_log_keep {
     bool has_before; /* with the item before it */
     bool has_after;  /* and the one after it */
     bool has_readers;
-    bool has_sync;   /* one of them is a handler that runs in the statement that
-                      * writes */
-    int64_t kept_ms; /* a record is kept so long, */
-    int64_t read_to; /* and longer if it is behind this sequence, up to which
-                      * all readers have read. INT64_MAX: there are none */
+    bool has_sync; /* one of them is a handler that runs in the statement that
+                    * writes */
+    bool has_replicas;  /* one of them is a replica: of each item it is known
+                         * which change was the last (versions.h) */
+    bool has_strong;    /* one that is written in the statement that writes */
+    int64_t kept_ms;    /* a record is kept so long, */
+    int64_t read_to;    /* and longer if it is behind this sequence, up to which
+                         * all readers have read. INT64_MAX: there are none */
     int64_t whole_from; /* each change behind this sequence has a record, with
                          * both items. INT64_MAX: not so */
 } dyn_log_keep;

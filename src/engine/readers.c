@@ -62,6 +62,8 @@ dyn_status dyn_log_readers_summarize(dyn_call *call, dyn_store *store,
     out->count = sqlite3_column_int64(statement, 0);
     out->position = is_there ? sqlite3_column_int64(statement, 1) : INT64_MAX;
     out->has_sync = sqlite3_column_int(statement, 2) != 0;
+    out->has_replicas = sqlite3_column_int(statement, 3) != 0;
+    out->has_strong = sqlite3_column_int(statement, 4) != 0;
     sqlite3_reset(statement);
     return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
 }

@@ -20,6 +20,7 @@ typedef enum dyn_log_reader_kind { /* stored */
                                        3, /* that runs in the statement that
                                            * writes
                                            */
+                                   DYN_READER_STRONG_REPLICA = 4, /* the same */
                                    DYN_READER_KINDS
 } dyn_log_reader_kind;
 
@@ -41,7 +42,9 @@ dyn_status dyn_log_readers(dyn_call *call, dyn_store *store,
 typedef struct dyn_log_readers_summary {
     int64_t count;
     int64_t position;
-    bool has_sync; /* there is a handler that runs in the writing statement */
+    bool has_sync; /* there is a handler that runs in the writing statement, */
+    bool has_replicas; /* a replica, */
+    bool has_strong;   /* one that is written in the writing statement */
 } dyn_log_readers_summary;
 dyn_status dyn_log_readers_summarize(dyn_call *call, dyn_store *store,
                                      dyn_log_readers_summary *out);

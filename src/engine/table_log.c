@@ -7,6 +7,7 @@
 #include "engine/numbers.h"
 #include "engine/readers.h"
 #include "engine/stream.h"
+#include "engine/versions.h"
 
 #define META_WHOLE   "log_whole"
 #define META_HORIZON "log_horizon"
@@ -18,20 +19,22 @@ const dyn_log_keep *dyn_table_log_keep(const dyn_table *table)
     return &table->keep;
 }
 
-/* That of the present time; behind where whole records begin, also when the
- * clock has gone back since. */
-static int64_t next_sequence(const dyn_table *table)
+/* That of the present time, or of another one if that is later; behind where
+ * whole records begin, also when the clock has gone back since. */
+static int64_t next_sequence(const dyn_table *table, int64_t least_ms)
 {
-    int64_t now = dyn_log_sequence_at(dyn_clock_now_ms());
+    int64_t now_ms = dyn_clock_now_ms();
+    int64_t now = dyn_log_sequence_at(least_ms > now_ms ? least_ms : now_ms);
     int64_t whole_from = table->keep.whole_from;
     return whole_from < INT64_MAX && now <= whole_from ? whole_from + 1 : now;
 }
 
-dyn_status dyn_table_log(dyn_call *call, dyn_table *table,
-                         const dyn_log_record *record)
+/* Add a record, whose time is at least that. */
+static dyn_status append(dyn_call *call, dyn_table *table,
+                         const dyn_log_record *record, int64_t least_ms)
 {
     static const dyn_bytes nothing = {NULL, 0};
-    int64_t least = next_sequence(table);
+    int64_t least = next_sequence(table, least_ms);
     dyn_log_record kept = *record;
     if (!table->keep.has_before) kept.before = nothing;
     if (!table->keep.has_after) kept.after = nothing;
@@ -40,6 +43,34 @@ dyn_status dyn_table_log(dyn_call *call, dyn_table *table,
     table->log.is_empty = false;
     table->log.first = least;
     return DYN_OK;
+}
+
+/* A change that is made here is later than the one that it follows, also when
+ * the clock of the region which that came from is ahead: so it wins there. */
+static dyn_status append_own(dyn_call *call, dyn_table *table,
+                             const dyn_log_record *record)
+{
+    dyn_version last;
+    dyn_log_bounds log;
+    int64_t least_ms = 0;
+    dyn_bytes region = table->definition.region;
+    DYN_TRY(dyn_version_read(call, table->store, record->key, &last));
+    if (!dyn_bytes_equal(last.region, region))
+        least_ms = dyn_log_time_ms(last.sequence) + 1;
+    DYN_TRY(append(call, table, record, least_ms));
+    DYN_TRY(dyn_log_read_bounds(call, table->store, &log));
+    const dyn_version version = {log.last, region,
+                                 record->event == DYN_LOG_REMOVE};
+    return dyn_version_write(call, table->store, record->key, &version,
+                             dyn_clock_now_ms());
+}
+
+dyn_status dyn_table_log(dyn_call *call, dyn_table *table,
+                         const dyn_log_record *record)
+{
+    bool is_own = record->actor != DYN_ACTOR_REPLICA;
+    return is_own && table->keep.has_replicas ? append_own(call, table, record)
+                                              : append(call, table, record, 0);
 }
 
 /* ---------------------------------------------------------- what is kept -- */
@@ -88,6 +119,8 @@ static dyn_status load_wishes(dyn_call *call, dyn_table *table)
     DYN_TRY(dyn_log_readers_summarize(call, table->store, &readers));
     table->keep = dyn_log_keep_of(&table->definition, readers.count > 0);
     table->keep.has_sync = readers.has_sync;
+    table->keep.has_replicas = readers.has_replicas;
+    table->keep.has_strong = readers.has_strong;
     DYN_TRY(dyn_log_read_bounds(call, table->store, &table->log));
     return keep_streams(call, table);
 }

@@ -9,6 +9,7 @@
 #include "ops/check_expiry.h"
 #include "ops/check_index.h"
 #include "ops/check_log.h"
+#include "ops/check_replicas.h"
 #include "ops/check_usage.h"
 
 #include <inttypes.h>
@@ -140,6 +141,7 @@ static dyn_status check_all(dyn_checker *c)
     DYN_TRY(check_lost_items(c));
     DYN_TRY(dyn_check_indexes(c));
     DYN_TRY(dyn_check_log(c));
+    DYN_TRY(dyn_check_replicas(c));
     DYN_TRY(dyn_check_expiry(c));
     if (c->problems == 0) DYN_TRY(check_lost_leaves(c));
     return dyn_check_usage(c);

@@ -20,7 +20,14 @@ dyn_status dyn_record_item(dyn_call *call, const dyn_table *table,
                            dyn_bytes key, dyn_bytes stored, dyn_map *out,
                            size_t *size_bytes);
 
-/* Who has made a change: "user", "ttl". A literal. */
+/* The same item as JSON; its keys alone. */
+dyn_status dyn_record_item_text(dyn_call *call, const dyn_table *table,
+                                dyn_bytes key, dyn_bytes stored,
+                                dyn_bytes *out);
+dyn_status dyn_record_keys_text(dyn_call *call, const dyn_table *table,
+                                dyn_bytes key, dyn_bytes *out);
+
+/* Who has made a change: "user", "ttl", "replica". A literal. */
 const char *dyn_actor_name(dyn_actor actor);
 
 #endif

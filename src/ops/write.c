@@ -76,15 +76,27 @@ typedef struct item_changes {
 } item_changes;
 
 /* What an index has of an item; nothing of one that it cannot hold: such items
- * may have been there before the index was. */
-static dyn_status old_entry(dyn_call *call, const dyn_definition *definition,
-                            const dyn_index *index, const dyn_map *item,
-                            dyn_bytes key, dyn_entry *out)
+ * may have been there before the index was, or come from a region that does not
+ * have the index. */
+static dyn_status entry_if_any(dyn_call *call, const dyn_definition *definition,
+                               const dyn_index *index, const dyn_map *item,
+                               dyn_bytes key, dyn_entry *out)
 {
     dyn_status status = dyn_entry_of(call, definition, index, item, key, out);
     if (status != DYN_INVALID) return status;
     *out = (dyn_entry){.is_there = false};
     return DYN_OK;
+}
+
+static dyn_status entry_after(dyn_call *call, const dyn_definition *definition,
+                              const dyn_index *index,
+                              const dyn_item_change *change, dyn_entry *out)
+{
+    return change->actor == DYN_ACTOR_REPLICA
+               ? entry_if_any(call, definition, index, change->after,
+                              change->key, out)
+               : dyn_entry_of(call, definition, index, change->after,
+                              change->key, out);
 }
 
 static bool is_same_entry(const dyn_entry *a, const dyn_entry *b)
@@ -121,10 +133,10 @@ static dyn_status find_change(dyn_call *call, const dyn_table *table,
     const dyn_index *index = &definition->indexes[number];
     *out = (index_change){.is_same_key = false};
     if (old != NULL) {
-        DYN_TRY(old_entry(call, definition, index, old, key, &out->before));
+        DYN_TRY(entry_if_any(call, definition, index, old, key, &out->before));
     }
     if (now != NULL) {
-        DYN_TRY(dyn_entry_of(call, definition, index, now, key, &out->after));
+        DYN_TRY(entry_after(call, definition, index, change, &out->after));
     }
     const dyn_entry *before = &out->before;
     const dyn_entry *after = &out->after;
@@ -350,6 +362,15 @@ static void count_rows(dyn_table *table, const dyn_item_change *change,
     }
 }
 
+/* What was written in another region is not refused here: it is counted, and
+ * belongs to no statement. */
+static dyn_status admit(dyn_call *call, dyn_table *table,
+                        const dyn_item_change *change, dyn_bill *bill)
+{
+    bill->is_background = change->actor == DYN_ACTOR_REPLICA;
+    return bill->is_background ? DYN_OK : dyn_bill_admit(call, table, bill);
+}
+
 /* All that can be refused is found out before anything is written. */
 dyn_status dyn_write_item(dyn_call *call, dyn_table *table,
                           const dyn_item_change *change)
@@ -358,7 +379,7 @@ dyn_status dyn_write_item(dyn_call *call, dyn_table *table,
     item_changes changes = {.count = 0};
     DYN_TRY(find_changes(call, table, change, &changes));
     bill_change(&bill, table, change, &changes);
-    DYN_TRY(dyn_bill_admit(call, table, &bill));
+    DYN_TRY(admit(call, table, change, &bill));
     dyn_status status = write_rows(call, table, change, &changes);
     if (status != DYN_OK) {
         dyn_bill_cancel(table, &bill);

@@ -105,6 +105,13 @@ def build(so, encoding):
     db.execute('SELECT dynamo_on_change(?, ?, ?, ?)', (
         NAME, 'sync', 'INSERT INTO plain VALUES(:keys)',
         "sync = 'on', batch = 5")).fetchall()
+    # a region that is away from then on, with versions of what changes
+    db.execute("ATTACH ':memory:' AS \"eu-west-1\"")
+    db.execute(f"SELECT dynamo_alter('{NAME}', 'ADD REPLICA eu-west-1')"
+               ).fetchall()
+    db.execute('DETACH "eu-west-1"')
+    db.execute(f"INSERT INTO {NAME}(pk, sk) VALUES('gone', 1)")
+    db.execute(f"DELETE FROM {NAME} WHERE pk = 'gone' AND sk = 1")
     db.execute(f'INSERT OR REPLACE INTO {NAME}(item) VALUES(?)',
                (json.dumps({**first, 'again': 1}),))
     db.execute(f'INSERT OR REPLACE INTO {NAME}(item) VALUES(?)',
@@ -838,7 +845,8 @@ def usage_cases(db, pick):
 def log_cases(db, pick):
     """Damage to the log and to the shards of the stream."""
     table = f'{NAME}_log'
-    sequences = [n for n, in db.execute(f'SELECT sequence FROM {table}')]
+    sequences = [n for n, in db.execute(
+        f'SELECT sequence FROM {table} WHERE new IS NOT NULL')]
     top = 2**63 - 1
     for sequence in pick.sample(sequences, 4):
         for column, values in (
@@ -886,9 +894,35 @@ def log_cases(db, pick):
                 yield Case(f'readers {column} of {name!r}: {value!r}', sql(
                     (f'UPDATE {table} SET {column} = ? WHERE name = ?',
                      (value, name))), check=check)
+    for column, values, check in (
+            ('kind', (0, 1, 3, -1, 'text'), 'must'),
+            ('name', (b'',), 'must'), ('name', (b'x',), 'may'),
+            ('position', (-1, top, 'text', b'x'), 'must'),
+            ('settings', (b'', b'x', 'text', 5), 'must'),
+            ('state', (b'', b'-1 0 0', b'0 0', b'0 0 0 0', 'text', 5), 'must')):
+        for value in values:
+            yield Case(f'replica {column}: {value!r}', sql(
+                (f'UPDATE {table} SET {column} = ? WHERE kind = 2', (value,))),
+                check=check)
     yield Case('readers: all gone', sql(f'DELETE FROM {table}'), check='may')
     yield Case('readers: a view is gone', sql(
         f'DROP VIEW {NAME}_on_change_sync'), check='may')
+    table = f'{NAME}_versions'
+    for column, values, check in (
+            ('sequence', (-1, 'text', b'x'), 'must'),
+            ('sequence', (0, top), 'may'), ('region', (b'',), 'must'),
+            ('region', (b'x', 5), 'may'), ('deleted', ('text', b'x'), 'must'),
+            ('deleted', (None, 1), 'must'), ('key', (b'', b'x'), 'must')):
+        for value in values:
+            for which in ('IS NULL', 'IS NOT NULL'):
+                is_same = (column == 'deleted' and
+                           (value is None) == (which == 'IS NULL') and
+                           value in (None, 1))
+                yield Case(f'versions {column} {which}: {value!r}', sql(
+                    (f'UPDATE {table} SET {column} = ? WHERE key = (SELECT key '
+                     f'FROM {table} WHERE deleted {which} LIMIT 1)', (value,))),
+                    check='may' if is_same else check)
+    yield Case('versions: all gone', sql(f'DELETE FROM {table}'), check='may')
 
 
 def index_cases(db, pick):
@@ -935,7 +969,8 @@ def index_cases(db, pick):
 
 def table_cases(db, pick):
     suffixes = ('directory', 'leaves', 'large', 'partitions', 'usage', 'meta',
-                'indexes', 'loads', 'provisioned', 'log', 'shards', 'readers')
+                'indexes', 'loads', 'provisioned', 'log', 'shards', 'readers',
+                'versions')
     for suffix in suffixes:
         table = f'{NAME}_{suffix}'
         yield Case(f'{suffix}: dropped', sql(f'DROP TABLE {table}'),

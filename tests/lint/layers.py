@@ -34,6 +34,7 @@ MAY_NAME_SQLITE = {
     "src/engine/rows_large.c", "src/engine/rows_read.c",
     "src/engine/rows_tree.c", "src/engine/rows_write.c",
     "src/engine/store.c", "src/engine/store_internal.h",
+    "src/engine/conflict.c", "src/engine/versions.c",
 }
 # What outlives a call is in SQLite's memory, too: these may allocate there,
 # and nothing else.
