@@ -77,6 +77,9 @@ static const struct {
     {{KEY, "stream = 'KEYS_ONLY'"},
      "\"id\" TEXT PARTITION KEY\nstream = 'KEYS_ONLY'\n"},
     {{KEY, "stream = 'off'"}, "\"id\" TEXT PARTITION KEY\n"},
+    {{KEY, "replication_delay_ms = 60", "region = 'eu-west-1'"},
+     "\"id\" TEXT PARTITION KEY\nregion = 'eu-west-1'\n"
+     "replication_delay_ms = 60\n"},
     {{KEY, "ttl_delay = 60", "ttl = 'it''s \"over\"'"},
      "\"id\" TEXT PARTITION KEY\nttl = 'it''s \"over\"'\nttl_delay = 60\n"},
     {{KEY, "ttl = 'id'"}, "\"id\" TEXT PARTITION KEY\nttl = 'id'\n"},
@@ -169,7 +172,8 @@ END_TEST
 #define NO_TYPE "use TEXT, NUMBER or BLOB, then PARTITION KEY or SORT KEY"
 #define OPTIONS                                                                \
     "there are billing, deletion_protection, hot_keys, max_read_units, "       \
-    "max_write_units, partition_bytes, read_scaling, read_units, stream, "     \
+    "max_write_units, partition_bytes, read_scaling, read_units, region, "     \
+    "replication_delay_ms, stream, "                                           \
     "strict, table_class, throttle, throttle_wait_ms, ttl, ttl_delay, "        \
     "warm_read_units, warm_write_units, write_scaling, write_units"
 
@@ -301,6 +305,12 @@ static const struct {
      "ttl = '': expected the name of an attribute, as in 'ExpiresAt'"},
     {{KEY, "ttl = id"},
      "ttl = id: expected the name of an attribute, as in 'ExpiresAt'"},
+    {{KEY, "region = eu"},
+     "region = eu: expected the name of a region, as in 'eu-west-1'"},
+    {{KEY, "region = 'eu_west'"},
+     "\"eu_west\" is no name of a region, as eu-west-1 is one: letters, digits "
+     "and -, at most 32"},
+    {{KEY, "replication_delay_ms = 0"}, "replication_delay_ms = 0: " WHOLE},
     {{KEY, "ttl = 'a'", "ttl_delay = 0"}, "ttl_delay = 0: " WHOLE},
     {{KEY, "ttl = 'a'", "ttl_delay = 2592001"},
      "ttl_delay = 2592001: the limit is 2592000"},
