@@ -85,6 +85,9 @@ static const struct {
     {{KEY, "point_in_time = 35"},
      "\"id\" TEXT PARTITION KEY\npoint_in_time = 35\n"},
     {{KEY, "point_in_time = 'off'"}, "\"id\" TEXT PARTITION KEY\n"},
+    {{KEY, "replication_delay_ms = 60", "region = 'eu-west-1'"},
+     "\"id\" TEXT PARTITION KEY\nregion = 'eu-west-1'\n"
+     "replication_delay_ms = 60\n"},
     {{KEY, "ttl_delay = 60", "ttl = 'it''s \"over\"'"},
      "\"id\" TEXT PARTITION KEY\nttl = 'it''s \"over\"'\nttl_delay = 60\n"},
     {{KEY, "ttl = 'id'"}, "\"id\" TEXT PARTITION KEY\nttl = 'id'\n"},
@@ -178,7 +181,8 @@ END_TEST
 #define OPTIONS                                                                \
     "there are billing, deletion_protection, hot_keys, index_delay_ms, "       \
     "max_read_units, max_write_units, partition_bytes, point_in_time, "        \
-    "read_scaling, read_units, replica_delay_ms, stream, strict, "             \
+    "read_scaling, read_units, region, replica_delay_ms, "                     \
+    "replication_delay_ms, stream, strict, "                                   \
     "table_class, throttle, throttle_wait_ms, ttl, ttl_delay, "                \
     "warm_read_units, warm_write_units, write_scaling, write_units"
 
@@ -313,6 +317,12 @@ static const struct {
     {{KEY, "point_in_time = 36"}, "point_in_time = 36: the limit is 35"},
     {{KEY, "point_in_time = 'on'"},
      "point_in_time = 'on': expected a number of days, 1 to 35, or 'off'"},
+    {{KEY, "region = eu"},
+     "region = eu: expected the name of a region, as in 'eu-west-1'"},
+    {{KEY, "region = 'eu_west'"},
+     "\"eu_west\" is no name of a region, as eu-west-1 is one: letters, digits "
+     "and -, at most 32"},
+    {{KEY, "replication_delay_ms = 0"}, "replication_delay_ms = 0: " WHOLE},
     {{KEY, "ttl = 'a'", "ttl_delay = 0"}, "ttl_delay = 0: " WHOLE},
     {{KEY, "ttl = 'a'", "ttl_delay = 2592001"},
      "ttl_delay = 2592001: the limit is 2592000"},
