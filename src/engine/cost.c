@@ -12,6 +12,7 @@ void dyn_cost_reset(dyn_cost *cost)
         cost->lines[i].is_used = false;
         cost->lines[i].read_halves = 0;
         cost->lines[i].write_units = 0;
+        cost->lines[i].cache_hits = 0;
     }
 }
 
@@ -71,6 +72,12 @@ dyn_status dyn_cost_line_of(dyn_call *call, dyn_cost *cost, const char *table,
     return DYN_OK;
 }
 
+void dyn_cost_add_hit(dyn_cost *cost, size_t line)
+{
+    cost->lines[line].is_used = true;
+    cost->lines[line].cache_hits++;
+}
+
 void dyn_halves_to_text(dyn_buffer *out, int64_t halves)
 {
     char text[32];
@@ -86,6 +93,14 @@ static void write_units_json(dyn_buffer *out, int64_t read_halves,
     dyn_buffer_add_text(out, "\"read_units\":");
     dyn_halves_to_text(out, read_halves);
     snprintf(text, sizeof(text), ",\"write_units\":%" PRId64, write_units);
+    dyn_buffer_add_text(out, text);
+}
+
+static void write_hits_json(dyn_buffer *out, int64_t cache_hits)
+{
+    char text[48];
+    if (cache_hits == 0) return;
+    snprintf(text, sizeof(text), ",\"cache_hits\":%" PRId64, cache_hits);
     dyn_buffer_add_text(out, text);
 }
 
@@ -113,6 +128,7 @@ void dyn_cost_to_json(dyn_buffer *out, const dyn_cost *cost)
         dyn_buffer_add_text(out, "\",");
         write_units_json(out, cost->lines[i].read_halves,
                          cost->lines[i].write_units);
+        write_hits_json(out, cost->lines[i].cache_hits);
         dyn_buffer_add_byte(out, '}');
         comma = ",";
     }
