@@ -60,26 +60,31 @@ static dyn_status parse_number(dyn_parser *p, const char *option, int64_t most,
     return dyn_parser_next(p);
 }
 
+/* The options are numbers. */
+typedef struct option {
+    const char *name;
+    int64_t most;
+    int64_t *out;
+} option;
+
 static dyn_status parse_option(dyn_parser *p, arguments *out)
 {
-    int64_t *keep_ms = NULL;
-    if (dyn_parser_at_word(p, "bytes")) {
+    int64_t *keep_ms = out->settings.keep_ms;
+    const option options[] = {
+        {"bytes", BYTES_MAX, &out->settings.bytes_max},
+        {"item_ttl", TTL_SECONDS_MAX, &keep_ms[DYN_CACHE_ITEMS]},
+        {"query_ttl", TTL_SECONDS_MAX, &keep_ms[DYN_CACHE_QUERIES]},
+    };
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        const option *o = &options[i];
+        if (!dyn_parser_at_word(p, o->name)) continue;
         DYN_TRY(dyn_parser_next(p));
         DYN_TRY(dyn_parser_expect_mark(p, '='));
-        return parse_number(p, "bytes", BYTES_MAX, &out->settings.bytes_max);
+        DYN_TRY(parse_number(p, o->name, o->most, o->out));
+        if (o->most == TTL_SECONDS_MAX) *o->out *= MS;
+        return DYN_OK;
     }
-    if (dyn_parser_at_word(p, "item_ttl"))
-        keep_ms = &out->settings.keep_ms[DYN_CACHE_ITEMS];
-    if (dyn_parser_at_word(p, "query_ttl"))
-        keep_ms = &out->settings.keep_ms[DYN_CACHE_QUERIES];
-    if (keep_ms == NULL)
-        return dyn_parser_fail(p, "item_ttl, query_ttl or bytes");
-    DYN_TRY(dyn_parser_next(p));
-    DYN_TRY(dyn_parser_expect_mark(p, '='));
-    DYN_TRY(
-        parse_number(p, "seconds of time to live", TTL_SECONDS_MAX, keep_ms));
-    *keep_ms *= MS;
-    return DYN_OK;
+    return dyn_parser_fail(p, "item_ttl, query_ttl or bytes");
 }
 
 static dyn_status parse_arguments(dyn_call *call, const char *const *texts,
@@ -362,34 +367,37 @@ dyn_status dax_open_to_read(dyn_call *call, dyn_session *session,
 
 /* A write that writes no item. */
 static dyn_status run_join(dyn_call *call, sqlite3 *db, const dax_table *dax,
-                           sqlite3_stmt **join)
+                           dax_join *join)
 {
     char *sql = NULL;
     dyn_bytes column = dax->declared.columns[0].name;
-    if (*join == NULL) {
+    if (join->statement == NULL) {
         sql = sqlite3_mprintf(
             "INSERT INTO \"%w\".\"%w\"(\"%.*w\") SELECT NULL WHERE 0",
             dax->base_schema, dax->base_name, (int)column.size_bytes,
             (const char *)column.data);
     }
-    dyn_status status = step(call, db, join, sql, SQLITE_DONE);
+    dyn_status status = step(call, db, &join->statement, sql, SQLITE_DONE);
     sqlite3_free(sql);
-    if (status == DYN_OK) sqlite3_reset(*join);
+    if (status == DYN_OK) sqlite3_reset(join->statement);
     return status;
 }
 
 dyn_status dax_open_to_write(dyn_call *call, dyn_session *session,
-                             dax_table *dax, sqlite3_stmt **join,
-                             dyn_table **out)
+                             dax_table *dax, dax_join *join, dyn_table **out)
 {
-    *out = dax_open_table(session, dax);
+    *out = join->is_done ? dax_open_table(session, dax) : NULL;
     if (*out == NULL || !dyn_table_has_joined(*out)) {
-        DYN_TRY(run_join(call, session->db, dax, join));
+        dyn_status status = run_join(call, session->db, dax, join);
+        if (status == DYN_SQLITE && call->error.sqlite_code == SQLITE_ERROR)
+            return fail_gone(call, dax);
+        if (status != DYN_OK) return status;
         DYN_TRY(tables_connect(call, session, dax->base_schema, dax->base_name,
                                out));
         if (*out == NULL) return fail_gone(call, dax);
         /* one that was made in this transaction is not told */
         dyn_table_set_joined(*out, true);
+        join->is_done = true;
     }
     DYN_TRY(dyn_table_refresh(call, *out));
     return know(call, dax, *out);

@@ -55,11 +55,18 @@ dyn_status dax_open_to_read(dyn_call *call, dyn_session *session,
                             dax_table *dax, sqlite3_stmt **hold,
                             dyn_table **out);
 
-/* The same to write: it takes part in the transaction. join is for the next
- * time, and owned by the caller. */
+/* How a virtual table has the table behind take part in what it writes. */
+typedef struct dax_join {
+    sqlite3_stmt *statement; /* owned by the virtual table, or NULL */
+    bool is_done;            /* since the last savepoint, also that which SQLite
+                              * makes of a statement: that is for the files that
+                              * the statement itself names, which is not the one
+                              * behind, unless this has begun to write there */
+} dax_join;
+
+/* The same to write: it takes part in the transaction. */
 dyn_status dax_open_to_write(dyn_call *call, dyn_session *session,
-                             dax_table *dax, sqlite3_stmt **join,
-                             dyn_table **out);
+                             dax_table *dax, dax_join *join, dyn_table **out);
 
 /* The table behind that is open while a hold is, or NULL. */
 dyn_table *dax_open_table(const dyn_session *session, const dax_table *dax);

@@ -14,8 +14,8 @@
 typedef struct dax_reader {
     dyn_session *session; /* borrowed, as are those below */
     dax_table *dax;
-    sqlite3_stmt **join; /* dax_open_to_write() */
-    sqlite3_stmt *hold;  /* dax_open_to_read(); owned by the reader's owner */
+    dax_join *join;     /* dax_open_to_write() */
+    sqlite3_stmt *hold; /* dax_open_to_read(); owned by the reader's owner */
 
     dyn_query_request request; /* from the next page on */
     dyn_bytes mode;            /* its words */

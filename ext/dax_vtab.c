@@ -19,7 +19,7 @@ typedef struct dax_vtab {
         shared;     /* first. Its table is open only while a row is written */
     dax_table *dax; /* a reference */
     sqlite3_stmt *hold; /* one that no cursor uses, or NULL; owned */
-    sqlite3_stmt *join; /* owned */
+    dax_join join;
 } dax_vtab;
 
 /* A cursor holds two calls, as that of a dynamo table does: one for the range,
@@ -47,7 +47,7 @@ static int dax_disconnect(sqlite3_vtab *base)
     dax_vtab *vtab = (dax_vtab *)base;
     table_forget_condition(&vtab->shared);
     sqlite3_finalize(vtab->hold);
-    sqlite3_finalize(vtab->join);
+    sqlite3_finalize(vtab->join.statement);
     dax_release(vtab->dax);
     sqlite3_free(vtab);
     return SQLITE_OK;
@@ -257,11 +257,12 @@ static dyn_status show_got(dax_cursor *cursor, const plan_range *range,
     const dax_table *dax = cursor->reader.dax;
     if (item.size_bytes == 0) return DYN_OK;
     DYN_TRY(open_item(cursor, item));
+    cursor->is_end = false;
     if (range->request.is_live) {
         DYN_TRY(dyn_expiry_of_view(&cursor->page, dax->known.definition,
                                    &cursor->item, &expiry));
+        cursor->is_end = dyn_expiry_is_over(&expiry, dyn_clock_now_ms());
     }
-    cursor->is_end = dyn_expiry_is_over(&expiry, dyn_clock_now_ms());
     cursor->key = range->request.low;
     cursor->is_whole = true;
     return DYN_OK;
@@ -557,8 +558,15 @@ static dax_table *dax_of(sqlite3_vtab *vtab)
     return ((dax_vtab *)vtab)->dax;
 }
 
+/* From here on, the table behind has to be told anew. */
+static void part(sqlite3_vtab *vtab)
+{
+    ((dax_vtab *)vtab)->join.is_done = false;
+}
+
 static int dax_begin(sqlite3_vtab *vtab)
 {
+    part(vtab);
     dyn_dax_begin(dax_of(vtab)->dax);
     return SQLITE_OK;
 }
@@ -580,6 +588,7 @@ static int dax_rollback(sqlite3_vtab *vtab)
 
 static int dax_savepoint(sqlite3_vtab *vtab, int number)
 {
+    part(vtab);
     dyn_dax_savepoint(dax_of(vtab)->dax, number);
     return SQLITE_OK;
 }
@@ -592,6 +601,7 @@ static int dax_release_savepoint(sqlite3_vtab *vtab, int number)
 
 static int dax_rollback_to(sqlite3_vtab *vtab, int number)
 {
+    part(vtab);
     dyn_dax_rollback_to(dax_of(vtab)->dax, number);
     return SQLITE_OK;
 }

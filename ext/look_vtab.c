@@ -592,15 +592,19 @@ static dyn_status add_backups(dyn_call *call, dyn_session *session,
 
 /* ---------------------------------------------------------------- caches -- */
 
-static void add_cache(const dax_table *dax, dyn_cache_kind kind,
-                      dyn_buffer *rows)
+/* The names are copied: the rows may outlive the cache. */
+static dyn_status add_cache(dyn_call *call, const dax_table *dax,
+                            dyn_cache_kind kind, dyn_buffer *rows)
 {
     static const char *const kinds[DYN_CACHE_KINDS] = {
         [DYN_CACHE_ITEMS] = "item", [DYN_CACHE_QUERIES] = "query"};
     const dyn_cache_counts *counts = dyn_dax_counts(dax->dax, kind);
+    const char *name = dyn_format(call, "%s", dax->name);
+    const char *base = dyn_format(call, "%s", dax->base_name);
+    if (name == NULL || base == NULL) return DYN_NOMEM;
     row out = {{
-        text_cell(dax->name),
-        text_cell(dax->base_name),
+        text_cell(name),
+        text_cell(base),
         text_cell(kinds[kind]),
         number_cell(counts->entries),
         number_cell(counts->bytes),
@@ -611,20 +615,16 @@ static void add_cache(const dax_table *dax, dyn_cache_kind kind,
         units_cell(counts->halves_saved),
     }};
     dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
 }
 
-/* The names are copied: the rows may outlive the caches. */
 static dyn_status add_caches(dyn_call *call, dyn_session *session,
                              const char *name, dyn_buffer *rows)
 {
     for (const dax_table *d = session->dax_tables; d != NULL; d = d->next) {
-        dax_table copy = *d;
         if (name != NULL && sqlite3_stricmp(name, d->name) != 0) continue;
-        copy.name = dyn_format(call, "%s", d->name);
-        copy.base_name = dyn_format(call, "%s", d->base_name);
-        if (copy.name == NULL || copy.base_name == NULL) return DYN_NOMEM;
         for (int kind = 0; kind < DYN_CACHE_KINDS; kind++)
-            add_cache(&copy, (dyn_cache_kind)kind, rows);
+            DYN_TRY(add_cache(call, d, (dyn_cache_kind)kind, rows));
     }
     return DYN_OK;
 }

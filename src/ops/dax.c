@@ -97,7 +97,7 @@ void dyn_dax_write_unknown(dyn_dax *dax)
     dax->is_unknown = true;
 }
 
-/* More than the cache would keep is not remembered. */
+/* More than the cache would keep is not remembered; then no item is. */
 void dyn_dax_write(dyn_dax *dax, dyn_bytes key, dyn_bytes value, int64_t halves)
 {
     int64_t size_bytes = size_of(key.size_bytes, value.size_bytes);
@@ -154,6 +154,17 @@ static void reverse(dyn_dax *dax)
     dax->last = reversed;
 }
 
+/* Items that are written twice get their last value. */
+static void add_written(dyn_dax *dax)
+{
+    reverse(dax);
+    for (const written *w = dax->last; w != NULL; w = w->before) {
+        dyn_bytes key = {w->data, w->key_bytes};
+        dyn_bytes value = {w->data + w->key_bytes, w->value_bytes};
+        dyn_dax_add(dax, DYN_CACHE_ITEMS, key, value, w->halves);
+    }
+}
+
 static void end(dyn_dax *dax)
 {
     while (dax->last != NULL)
@@ -165,12 +176,10 @@ static void end(dyn_dax *dax)
 
 void dyn_dax_commit(dyn_dax *dax)
 {
-    if (dax->is_unknown) dyn_cache_clear(dax->cache, DYN_CACHE_ITEMS);
-    reverse(dax);
-    for (const written *w = dax->last; w != NULL; w = w->before) {
-        dyn_bytes key = {w->data, w->key_bytes};
-        dyn_bytes value = {w->data + w->key_bytes, w->value_bytes};
-        dyn_dax_add(dax, DYN_CACHE_ITEMS, key, value, w->halves);
+    if (dax->is_unknown) {
+        dyn_cache_clear(dax->cache, DYN_CACHE_ITEMS);
+    } else {
+        add_written(dax);
     }
     end(dax);
 }
