@@ -281,3 +281,17 @@ void bridge_result_value(sqlite3_context *context, dyn_call *call,
         break;
     }
 }
+
+dyn_status bridge_result_item(sqlite3_context *context, dyn_call *call,
+                              const dyn_view *item)
+{
+    dyn_map map = {NULL, 0};
+    dyn_buffer text;
+    dyn_bytes bytes = {NULL, 0};
+    DYN_TRY(dyn_view_decode(call, item, &map));
+    dyn_buffer_begin(&text, call, 2 * item->size_bytes + 64);
+    dyn_item_to_json(&text, &map, DYN_JSON_PLAIN);
+    DYN_TRY(dyn_buffer_end(&text, &bytes));
+    bridge_result_text(context, bytes);
+    return DYN_OK;
+}

@@ -4,6 +4,7 @@
 
 #include "base/sqlite.h"
 #include "engine/table.h"
+#include "item/codec.h"
 
 /* The SQLite code for status; when it is an error, its text, which begins with
  * the name of the table unless that is NULL, replaces *message. */
@@ -55,5 +56,9 @@ void bridge_result_text(sqlite3_context *context, dyn_bytes text);
 /* An attribute as a column's value. */
 void bridge_result_value(sqlite3_context *context, dyn_call *call,
                          const dyn_value *value);
+
+/* A whole item as plain JSON. Fails with DYN_CORRUPT, DYN_NOMEM. */
+dyn_status bridge_result_item(sqlite3_context *context, dyn_call *call,
+                              const dyn_view *item);
 
 #endif

@@ -7,6 +7,7 @@
 #include "api_function.h"
 #include "backup_functions.h"
 #include "bridge.h"
+#include "dax_vtab.h"
 #include "estimate.h"
 #include "functions.h"
 #include "handler_function.h"
@@ -44,6 +45,7 @@ static int register_all(sqlite3 *db, dyn_session *session)
     int rc = text_order_register(db);
     if (rc == SQLITE_OK) rc = look_vtab_register(db, session);
     if (rc == SQLITE_OK) rc = stream_vtab_register(db, session);
+    if (rc == SQLITE_OK) rc = dax_vtab_register(db, session);
     if (rc == SQLITE_OK) rc = functions_register(db, session);
     if (rc == SQLITE_OK) rc = maintain_register(db, session);
     if (rc == SQLITE_OK) rc = handler_function_register(db, session);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/time_text.h"
 #include "bridge.h"
+#include "dax.h"
 #include "engine/scaling_record.h"
 #include "engine/table_capacity.h"
 #include "engine/table_hot_keys.h"
@@ -647,6 +648,45 @@ static dyn_status add_backups(dyn_call *call, dyn_session *session,
     return DYN_OK;
 }
 
+/* ---------------------------------------------------------------- caches -- */
+
+/* The names are copied: the rows may outlive the cache. */
+static dyn_status add_cache(dyn_call *call, const dax_table *dax,
+                            dyn_cache_kind kind, dyn_buffer *rows)
+{
+    static const char *const kinds[DYN_CACHE_KINDS] = {
+        [DYN_CACHE_ITEMS] = "item", [DYN_CACHE_QUERIES] = "query"};
+    const dyn_cache_counts *counts = dyn_dax_counts(dax->dax, kind);
+    const char *name = dyn_format(call, "%s", dax->name);
+    const char *base = dyn_format(call, "%s", dax->base_name);
+    if (name == NULL || base == NULL) return DYN_NOMEM;
+    row out = {{
+        text_cell(name),
+        text_cell(base),
+        text_cell(kinds[kind]),
+        number_cell(counts->entries),
+        number_cell(counts->bytes),
+        number_cell(counts->hits),
+        number_cell(counts->misses),
+        number_cell(counts->evictions),
+        number_cell(counts->expired),
+        units_cell(counts->halves_saved),
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
+static dyn_status add_caches(dyn_call *call, dyn_session *session,
+                             const char *name, dyn_buffer *rows)
+{
+    for (const dax_table *d = session->dax_tables; d != NULL; d = d->next) {
+        if (name != NULL && sqlite3_stricmp(name, d->name) != 0) continue;
+        for (int kind = 0; kind < DYN_CACHE_KINDS; kind++)
+            DYN_TRY(add_cache(call, d, (dyn_cache_kind)kind, rows));
+    }
+    return DYN_OK;
+}
+
 static const look looks[] = {
     {"dynamo_tables",
      "CREATE TABLE x(schema_name, table_name, billing, read_units, "
@@ -693,6 +733,10 @@ static const look looks[] = {
      "CREATE TABLE x(schema_name, table_name, name, arn, created, status, "
      "items, bytes, argument HIDDEN)",
      8, NULL, NULL, add_backups},
+    {"dynamo_caches",
+     "CREATE TABLE x(name, table_name, kind, entries, bytes, hits, misses, "
+     "evictions, expired, units_saved, argument HIDDEN)",
+     10, NULL, NULL, add_caches},
 };
 
 /* ------------------------------------------------------------ the module -- */

@@ -11,7 +11,7 @@
  * DYN_NO_TERM. */
 typedef struct planner {
     dyn_call *call;
-    table_vtab *table;
+    const plan_table *table;
     sqlite3_index_info *info;
     int column_count;
     dyn_access_request request;
@@ -198,24 +198,37 @@ static void find_mode(planner *p)
         p->request.mode = mode;
 }
 
-/* A damaged table has no indexes here; that it is damaged is told by xFilter,
- * so that it can be named in statements. */
+plan_table plan_table_of(const table_vtab *table, bool is_damaged)
+{
+    const dyn_table *engine = table->table;
+    plan_table out = {
+        .name = dyn_table_name(engine),
+        .collation = table->collation,
+        .declared = &table->declared,
+        .definition = &table->declared,
+    };
+    if (is_damaged) return out;
+    out.definition = dyn_table_definition(engine);
+    out.index_count = out.definition->index_count;
+    if (out.index_count > 0) out.indexes = dyn_table_index(engine, 0);
+    out.map = dyn_table_map(engine);
+    return out;
+}
+
 static dyn_status find_definition(planner *p)
 {
-    dyn_table *table = p->table->table;
+    const plan_table *table = p->table;
     dyn_access_request *request = &p->request;
-    request->table_name = dyn_table_name(table);
-    request->definition = &p->table->declared;
-    p->column_count = (int)p->table->declared.column_count;
-    if (dyn_table_refresh(p->call, table) != DYN_OK) return DYN_OK;
-    request->definition = dyn_table_definition(table);
-    request->index_count = dyn_table_definition(table)->index_count;
     bool *is_filling =
-        dyn_alloc_zero(p->call, request->index_count, sizeof(bool));
+        dyn_alloc_zero(p->call, table->index_count, sizeof(bool));
     if (is_filling == NULL) return DYN_NOMEM;
-    for (size_t i = 0; i < request->index_count; i++)
-        is_filling[i] = dyn_table_index(table, i)->is_filling;
+    for (size_t i = 0; i < table->index_count; i++)
+        is_filling[i] = table->indexes[i].is_filling;
+    request->table_name = table->name;
+    request->definition = table->definition;
+    request->index_count = table->index_count;
     request->is_filling = is_filling;
+    p->column_count = (int)table->declared->column_count;
     return DYN_OK;
 }
 
@@ -272,9 +285,7 @@ static bool is_open(const planner *p, const dyn_access_path *path, int slot,
 
 static int plan_number(planner *p, const dyn_access_path *path)
 {
-    const dyn_table *table = p->table->table;
-    int64_t tree =
-        path->index < 0 ? 0 : dyn_table_index(table, (size_t)path->index)->tree;
+    int64_t tree = path->index < 0 ? 0 : p->table->indexes[path->index].tree;
     int flags = pass_arguments(p, path);
     if (is_open(p, path, DYN_SLOT_LOWER, DYN_COMPARE_ABOVE))
         flags |= PLAN_LOWER_OPEN;
@@ -288,13 +299,12 @@ static int plan_number(planner *p, const dyn_access_path *path)
 /* Bytes of all that a path reads; 0 when it does not read all of something. */
 static int64_t whole_bytes(const planner *p, const dyn_access_path *path)
 {
-    dyn_table *table = p->table->table;
     int64_t items = 0;
     int64_t bytes = 0;
-    if (!dyn_access_is_whole(&p->request, path)) return 0;
-    dyn_partitions_sum(path->index < 0
-                           ? dyn_table_map(table)
-                           : &dyn_table_index(table, (size_t)path->index)->map,
+    if (p->table->map == NULL || !dyn_access_is_whole(&p->request, path))
+        return 0;
+    dyn_partitions_sum(path->index < 0 ? p->table->map
+                                       : &p->table->indexes[path->index].map,
                        &items, &bytes);
     return bytes;
 }
@@ -317,7 +327,7 @@ static int plan(planner *p)
     dyn_access_path path;
     if (find_request(p) != DYN_OK) return SQLITE_NOMEM;
     dyn_access_choose(&p->request, &path);
-    if (p->table->declared.strict_plan && p->request.is_mode_known &&
+    if (p->table->declared->strict_plan && p->request.is_mode_known &&
         dyn_access_is_refused(&p->request, &path))
         return SQLITE_CONSTRAINT;
     dyn_access_cost cost = dyn_access_estimate(&p->request, &path);
@@ -329,7 +339,7 @@ static int plan(planner *p)
     return write_sentence(p, &path);
 }
 
-int plan_best_index(table_vtab *table, sqlite3_index_info *info)
+int plan_best_index(const plan_table *table, sqlite3_index_info *info)
 {
     dyn_call call;
     planner p = {

@@ -27,12 +27,29 @@ typedef struct plan_range {
     dyn_bytes mode; /* as given; no data: it is not */
 } plan_range;
 
-int plan_best_index(table_vtab *table, sqlite3_index_info *info);
+/* What is planned for: a table as far as it is known. */
+typedef struct plan_table {
+    const char *name;
+    const char *collation;          /* of the columns: the order of keys */
+    const dyn_definition *declared; /* the columns */
+    const dyn_definition *definition;
+    const dyn_index_state *indexes; /* that are known */
+    size_t index_count;
+    const dyn_partitions *map; /* of the items; NULL: nothing is known of it */
+} plan_table;
+
+/* What is known of the table of a vtab. One that is damaged has no indexes
+ * here: that it is damaged is told by xFilter, so that it can be named in
+ * statements. */
+plan_table plan_table_of(const table_vtab *table, bool is_damaged);
+
+/* xBestIndex. */
+int plan_best_index(const plan_table *table, sqlite3_index_info *info);
 
 /* Turn a plan and its arguments into what is to be read, in the memory of
  * call. sentence is that of the plan. Fails with DYN_INVALID when the query is
- * refused, and as dyn_table_refresh() does. */
-dyn_status plan_resolve(dyn_call *call, const table_vtab *table, int plan,
+ * refused; DYN_NOMEM. */
+dyn_status plan_resolve(dyn_call *call, const plan_table *table, int plan,
                         const char *sentence, sqlite3_value **arguments,
                         plan_range *out);
 

@@ -84,7 +84,7 @@ static dyn_bytes caseless_prefix(dyn_bytes pattern)
 
 typedef struct resolver {
     dyn_call *call;
-    const table_vtab *table;
+    const plan_table *table;
     const dyn_definition *definition;
     const dyn_key_schema *key; /* of the table or the index */
     int plan;
@@ -242,7 +242,7 @@ static dyn_status narrow_to_segment(resolver *r)
 static dyn_status fail_refused(resolver *r)
 {
     dyn_access_request unknown = {
-        .table_name = dyn_table_name(r->table->table),
+        .table_name = r->table->name,
         .definition = r->definition,
         .index_count = r->definition->index_count,
     };
@@ -303,12 +303,11 @@ static void resolve_limit(resolver *r)
  * changed since. */
 static dyn_status resolve_index(resolver *r)
 {
-    const dyn_table *table = r->table->table;
     int64_t tree = r->plan >> PLAN_TREE_SHIFT;
     r->key = &r->definition->key;
     if (tree == 0) return DYN_OK;
-    for (size_t i = 0; i < r->definition->index_count; i++) {
-        if (dyn_table_index(table, i)->tree != tree) continue;
+    for (size_t i = 0; i < r->table->index_count; i++) {
+        if (r->table->indexes[i].tree != tree) continue;
         r->out->request.index = (int)i;
         r->key = &r->definition->indexes[i].key;
         return DYN_OK;
@@ -346,8 +345,7 @@ static dyn_status check_index(resolver *r)
     return dyn_fail(r->call, DYN_INVALID,
                     "mode: an index must be named by a literal text, as in "
                     "FROM %s('index %.*s')",
-                    dyn_table_name(r->table->table),
-                    (int)r->mode.index.size_bytes,
+                    r->table->name, (int)r->mode.index.size_bytes,
                     (const char *)r->mode.index.data);
 }
 
@@ -368,14 +366,14 @@ static void take_arguments(resolver *r, sqlite3_value **next)
     r->offset = take_argument(r, PLAN_OFFSET, &next);
 }
 
-dyn_status plan_resolve(dyn_call *call, const table_vtab *table, int plan,
+dyn_status plan_resolve(dyn_call *call, const plan_table *table, int plan,
                         const char *sentence, sqlite3_value **arguments,
                         plan_range *out)
 {
     resolver r = {
         .call = call,
         .table = table,
-        .definition = dyn_table_definition(table->table),
+        .definition = table->definition,
         .plan = plan,
         .is_refused = strncmp(sentence, DYN_ACCESS_REFUSED,
                               strlen(DYN_ACCESS_REFUSED)) == 0,
@@ -390,7 +388,6 @@ dyn_status plan_resolve(dyn_call *call, const table_vtab *table, int plan,
         .rows_wanted = SIZE_MAX,
     };
     take_arguments(&r, arguments);
-    DYN_TRY(dyn_table_refresh(call, table->table));
     DYN_TRY(resolve_index(&r));
     DYN_TRY(resolve_mode(&r));
     DYN_TRY(check_index(&r));

@@ -6,7 +6,6 @@
 
 #include "bridge.h"
 #include "engine/declaration.h"
-#include "item/item_json.h"
 #include "ops/check.h"
 #include "ops/delete_table.h"
 #include "ops/due.h"
@@ -83,9 +82,9 @@ static const char *affinity(const dyn_column *column)
 }
 
 static dyn_status add_columns(dyn_call *call, sqlite3_str *sql,
-                              const table_vtab *table)
+                              const dyn_definition *declared,
+                              const char *collation)
 {
-    const dyn_definition *declared = &table->declared;
     column_names columns = {.count = 0};
     columns.names = dyn_alloc(call, (declared->column_count + HIDDEN_COUNT) *
                                         sizeof(char *));
@@ -94,8 +93,8 @@ static dyn_status add_columns(dyn_call *call, sqlite3_str *sql,
         DYN_TRY(add_column(call, &columns, sql,
                            (const char *)declared->columns[i].name.data,
                            affinity(&declared->columns[i])));
-        if (!text_order_is_binary(table->collation))
-            sqlite3_str_appendf(sql, " COLLATE %s", table->collation);
+        if (!text_order_is_binary(collation))
+            sqlite3_str_appendf(sql, " COLLATE %s", collation);
     }
     for (int i = 0; i < HIDDEN_COUNT; i++) {
         DYN_TRY(
@@ -105,12 +104,12 @@ static dyn_status add_columns(dyn_call *call, sqlite3_str *sql,
     return DYN_OK;
 }
 
-/* Tell SQLite the columns. */
-static dyn_status declare(dyn_call *call, sqlite3 *db, const table_vtab *table)
+dyn_status table_declare(dyn_call *call, sqlite3 *db,
+                         const dyn_definition *declared, const char *collation)
 {
     sqlite3_str *sql = sqlite3_str_new(db);
     sqlite3_str_appendall(sql, "CREATE TABLE x(");
-    dyn_status status = add_columns(call, sql, table);
+    dyn_status status = add_columns(call, sql, declared, collation);
     sqlite3_str_appendall(sql, ") WITHOUT ROWID");
     char *text = sqlite3_str_finish(sql);
     if (status != DYN_OK || text == NULL) {
@@ -165,7 +164,8 @@ static dyn_status open_table(dyn_call *call, dyn_session *session, int argc,
         return dyn_fail(call, status, "%s", table->memory->error.message);
     }
     DYN_TRY(text_order_find(call, session->db, &table->collation));
-    DYN_TRY(declare(call, session->db, table));
+    DYN_TRY(
+        table_declare(call, session->db, &table->declared, table->collation));
     if (create) {
         DYN_TRY(dyn_table_create(call, session, argv[1], argv[2],
                                  &table->declared));
@@ -264,7 +264,14 @@ static int table_shadow_name(const char *suffix)
 
 static int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
 {
-    return plan_best_index((table_vtab *)vtab, info);
+    table_vtab *table = (table_vtab *)vtab;
+    dyn_call call;
+    dyn_call_begin(&call);
+    bool is_damaged = dyn_table_refresh(&call, table->table) != DYN_OK;
+    plan_table known = plan_table_of(table, is_damaged);
+    int rc = plan_best_index(&known, info);
+    dyn_call_end(&call);
+    return rc;
 }
 
 static int table_open_cursor(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out)
@@ -367,9 +374,9 @@ static dyn_status start(table_cursor *cursor, int plan, const char *sentence,
 {
     table_vtab *table = (table_vtab *)cursor->base.pVtab;
     plan_range range;
-    dyn_status status =
-        plan_resolve(&cursor->page, table, plan, sentence, argv, &range);
-    if (status != DYN_OK) return status;
+    DYN_TRY(dyn_table_refresh(&cursor->page, table->table));
+    plan_table known = plan_table_of(table, false);
+    DYN_TRY(plan_resolve(&cursor->page, &known, plan, sentence, argv, &range));
     cursor->mode = range.mode;
     if (range.mode.data != NULL) {
         DYN_TRY(dyn_copy(&cursor->plan, range.mode, &cursor->mode));
@@ -480,16 +487,8 @@ static dyn_status show_attribute(sqlite3_context *context, dyn_call *call,
 static dyn_status show_item(sqlite3_context *context, dyn_call *call,
                             table_cursor *cursor)
 {
-    dyn_map item = {NULL, 0};
-    dyn_buffer text;
-    dyn_bytes bytes = {NULL, 0};
     if (!cursor->is_whole) DYN_TRY(fetch_item(call, cursor));
-    DYN_TRY(dyn_view_decode(call, &cursor->item, &item));
-    dyn_buffer_begin(&text, call, 2 * cursor->item.size_bytes + 64);
-    dyn_item_to_json(&text, &item, DYN_JSON_PLAIN);
-    DYN_TRY(dyn_buffer_end(&text, &bytes));
-    bridge_result_text(context, bytes);
-    return DYN_OK;
+    return bridge_result_item(context, call, &cursor->item);
 }
 
 static int table_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
@@ -603,10 +602,10 @@ static void begins_with(sqlite3_context *context, int argc,
 }
 
 /* begins_with(column, text) reaches xBestIndex as a constraint. */
-static int table_find_function(sqlite3_vtab *vtab, int argc, const char *name,
-                               void (**function)(sqlite3_context *, int,
-                                                 sqlite3_value **),
-                               void **argument)
+int table_find_function(sqlite3_vtab *vtab, int argc, const char *name,
+                        void (**function)(sqlite3_context *, int,
+                                          sqlite3_value **),
+                        void **argument)
 {
     (void)vtab;
     if (argc != 2 || sqlite3_stricmp(name, "begins_with") != 0) return 0;

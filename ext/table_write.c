@@ -169,7 +169,7 @@ static dyn_status check_hidden(dyn_call *call, const table_vtab *table,
 /* --------------------------------------------------------------- writing -- */
 
 static dyn_status insert(dyn_call *call, table_vtab *table,
-                         sqlite3_value **columns)
+                         sqlite3_value **columns, dyn_bytes *key)
 {
     dyn_map item = {NULL, 0};
     dyn_put_response response;
@@ -181,7 +181,9 @@ static dyn_status insert(dyn_call *call, table_vtab *table,
             sqlite3_vtab_on_conflict(table->session->db) != SQLITE_REPLACE,
     };
     DYN_TRY(read_condition(call, table, columns, &request.condition));
-    return dyn_put_item(call, table->table, &request, &response);
+    DYN_TRY(dyn_put_item(call, table->table, &request, &response));
+    *key = response.key;
+    return DYN_OK;
 }
 
 /* What the statement has read to find the item that it writes. */
@@ -191,74 +193,82 @@ static const dyn_lookup *lookup_of(const table_vtab *table)
                                                                 : NULL;
 }
 
-static dyn_status update(dyn_call *call, table_vtab *table,
-                         sqlite3_value *old_key, sqlite3_value **columns)
+static dyn_status update(dyn_call *call, table_vtab *table, dyn_bytes key,
+                         sqlite3_value **columns)
 {
     bool is_given = false;
     dyn_map base = {NULL, 0};
     dyn_change *changes = NULL;
     dyn_update_response response;
-    dyn_update_request request = {.changes = NULL};
+    dyn_update_request request = {.key = key};
     DYN_TRY(check_hidden(call, table, columns, true));
     DYN_TRY(read_condition(call, table, columns, &request.condition));
     DYN_TRY(read_item(call, columns[table->declared.column_count + HIDDEN_ITEM],
                       &is_given, &base));
     DYN_TRY(
         read_columns(call, table, columns, &changes, &request.change_count));
-    DYN_TRY(bridge_blob(call, old_key, &request.key));
     request.base = is_given ? &base : NULL;
     request.lookup = lookup_of(table);
     request.changes = changes;
     return dyn_update_item(call, table->table, &request, &response);
 }
 
-static dyn_status delete (dyn_call *call, table_vtab *table,
-                          sqlite3_value *old_key)
+static dyn_status delete (dyn_call *call, table_vtab *table, dyn_bytes key)
 {
     dyn_before before;
-    dyn_delete_request request = {.condition = NULL};
-    DYN_TRY(bridge_blob(call, old_key, &request.key));
-    request.lookup = lookup_of(table);
+    dyn_delete_request request = {.key = key, .lookup = lookup_of(table)};
     return dyn_delete_item(call, table->table, &request, &before);
 }
 
-static dyn_status write_row(dyn_call *call, table_vtab *table, int argc,
-                            sqlite3_value **argv, bool is_insert)
+static bool is_insert(int argc, sqlite3_value **argv)
+{
+    return argc > 1 && sqlite3_value_type(argv[0]) == SQLITE_NULL;
+}
+
+/* argv[0] is the old key (NULL: INSERT), argv[1] the new one; the columns
+ * follow. One argument alone: DELETE. */
+dyn_status table_write_row(dyn_call *call, table_vtab *table, int argc,
+                           sqlite3_value **argv, dyn_bytes *key)
 {
     DYN_TRY(dyn_table_refresh(call, table->table));
-    if (is_insert) {
-        DYN_TRY(insert(call, table, argv + 2));
-    } else if (argc > 1) {
-        DYN_TRY(update(call, table, argv[0], argv + 2));
+    if (is_insert(argc, argv)) {
+        DYN_TRY(insert(call, table, argv + 2, key));
     } else {
-        DYN_TRY(delete (call, table, argv[0]));
+        DYN_TRY(bridge_blob(call, argv[0], key));
+        DYN_TRY(argc > 1 ? update(call, table, *key, argv + 2)
+                         : delete (call, table, *key));
     }
     DYN_TRY(replicas_sync(call, table->table));
     return dyn_handle_sync(call, table->table);
 }
 
-/* argv[0] is the old key (NULL: INSERT), argv[1] the new one; the columns
- * follow. One argument alone: DELETE. */
+int table_write_with(table_vtab *table, const char *name, table_writer *writer,
+                     int argc, sqlite3_value **argv)
+{
+    dyn_session *session = table->session;
+    dyn_call call;
+    dyn_bytes key = {NULL, 0};
+    bool inserts = is_insert(argc, argv);
+    dyn_call_begin(&call);
+    dyn_statement_write_begins(session, inserts,
+                               sqlite3_total_changes(session->db));
+    dyn_status status = writer(&call, table, argc, argv, &key);
+    table->lookup.read_halves = 0; /* it is part of this write */
+    bool goes_on = status == DYN_OK ||
+                   sqlite3_vtab_on_conflict(session->db) == SQLITE_IGNORE;
+    dyn_statement_write_ends(session, inserts && goes_on,
+                             sqlite3_total_changes(session->db));
+    bool is_torn = status != DYN_OK && call.error.torn;
+    int rc = bridge_error(&call, status, name, &table->base.zErrMsg);
+    dyn_call_end(&call);
+    return is_torn ? undo_statement(session, rc) : rc;
+}
+
 int table_write(sqlite3_vtab *vtab, int argc, sqlite3_value **argv,
                 sqlite3_int64 *rowid)
 {
     (void)rowid;
     table_vtab *table = (table_vtab *)vtab;
-    dyn_session *session = table->session;
-    dyn_call call;
-    bool is_insert = argc > 1 && sqlite3_value_type(argv[0]) == SQLITE_NULL;
-    dyn_call_begin(&call);
-    dyn_statement_write_begins(session, is_insert,
-                               sqlite3_total_changes(session->db));
-    dyn_status status = write_row(&call, table, argc, argv, is_insert);
-    table->lookup.read_halves = 0; /* it is part of this write */
-    bool goes_on = status == DYN_OK ||
-                   sqlite3_vtab_on_conflict(session->db) == SQLITE_IGNORE;
-    dyn_statement_write_ends(session, is_insert && goes_on,
-                             sqlite3_total_changes(session->db));
-    bool is_torn = status != DYN_OK && call.error.torn;
-    int rc = bridge_error(&call, status, dyn_table_name(table->table),
-                          &table->base.zErrMsg);
-    dyn_call_end(&call);
-    return is_torn ? undo_statement(session, rc) : rc;
+    return table_write_with(table, dyn_table_name(table->table),
+                            table_write_row, argc, argv);
 }

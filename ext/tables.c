@@ -7,8 +7,8 @@
 
 #include "base/buffer.h"
 
-static dyn_table *open_table(const dyn_session *session, const char *schema,
-                             const char *name)
+dyn_table *tables_open(const dyn_session *session, const char *schema,
+                       const char *name)
 {
     for (dyn_table *t = session->tables; t != NULL; t = dyn_table_next(t)) {
         if (sqlite3_stricmp(dyn_table_name(t), name) == 0 &&
@@ -22,7 +22,7 @@ static dyn_table *open_table(const dyn_session *session, const char *schema,
 /* Have SQLite connect a virtual table: *out is NULL when it is not there, or no
  * statement can name it. A table that is gone may still be in the session, for
  * prepared statements keep it open. */
-static dyn_status connect(dyn_call *call, dyn_session *session,
+dyn_status tables_connect(dyn_call *call, dyn_session *session,
                           const char *schema, const char *name, dyn_table **out)
 {
     char *sql =
@@ -32,7 +32,7 @@ static dyn_status connect(dyn_call *call, dyn_session *session,
     int rc = sqlite3_prepare_v2(session->db, sql, -1, &statement, NULL);
     sqlite3_finalize(statement);
     sqlite3_free(sql);
-    *out = rc == SQLITE_OK ? open_table(session, schema, name) : NULL;
+    *out = rc == SQLITE_OK ? tables_open(session, schema, name) : NULL;
     if (rc == SQLITE_OK || rc == SQLITE_ERROR) return DYN_OK;
     return bridge_fail(call, session->db);
 }
@@ -78,9 +78,9 @@ static dyn_status list_schema(dyn_call *call, dyn_session *session,
     dyn_status status = column_texts(call, session->db, sql, 0, &names, &count);
     sqlite3_free(sql);
     for (size_t i = 0; i < count && status == DYN_OK; i++) {
-        dyn_table *table = open_table(session, schema, names[i]);
+        dyn_table *table = tables_open(session, schema, names[i]);
         if (table == NULL) {
-            status = connect(call, session, schema, names[i], &table);
+            status = tables_connect(call, session, schema, names[i], &table);
         }
         if (table == NULL) continue;
         table_name found = {schema, names[i]};
@@ -165,7 +165,7 @@ static dyn_status find_in_schemas(dyn_call *call, dyn_session *session,
     for (int is_temp = 1; is_temp >= 0; is_temp--) {
         for (size_t i = 0; i < count && *out == NULL; i++) {
             if ((strcmp(schemas[i], "temp") == 0) != is_temp) continue;
-            DYN_TRY(connect(call, session, schemas[i], name, out));
+            DYN_TRY(tables_connect(call, session, schemas[i], name, out));
         }
     }
     return DYN_OK;
@@ -180,7 +180,7 @@ dyn_status tables_find(dyn_call *call, dyn_session *session, const char *name,
     if (*out == NULL && dot != NULL) {
         char *schema = dyn_format(call, "%.*s", (int)(dot - name), name);
         if (schema == NULL) return DYN_NOMEM;
-        DYN_TRY(connect(call, session, schema, dot + 1, out));
+        DYN_TRY(tables_connect(call, session, schema, dot + 1, out));
     }
     if (*out != NULL) return DYN_OK;
     return dyn_fail(call, DYN_NOT_FOUND,

@@ -33,6 +33,17 @@ dyn_status tables_schemas(dyn_call *call, dyn_session *session,
 dyn_status tables_list(dyn_call *call, dyn_session *session,
                        const table_name **names, size_t *count);
 
+/* Have SQLite connect the table of a schema: *out is NULL when it is not there.
+ * Fails with DYN_SQLITE, DYN_NOMEM. */
+dyn_status tables_connect(dyn_call *call, dyn_session *session,
+                          const char *schema, const char *name,
+                          dyn_table **out);
+
+/* The one of a schema that is open by now, or NULL: it need not be there any
+ * more. */
+dyn_table *tables_open(const dyn_session *session, const char *schema,
+                       const char *name);
+
 /* The open table of that name: `orders`, or `schema.orders`.
  * Fails with DYN_NOT_FOUND and a message that says what to do; DYN_SQLITE,
  * DYN_NOMEM. */

@@ -13,6 +13,7 @@ void dyn_cost_reset(dyn_cost *cost)
         cost->lines[i].read_halves = 0;
         cost->lines[i].write_units = 0;
         cost->lines[i].served_by = NULL;
+        cost->lines[i].cache_hits = 0;
     }
 }
 
@@ -72,6 +73,12 @@ dyn_status dyn_cost_line_of(dyn_call *call, dyn_cost *cost, const char *table,
     return DYN_OK;
 }
 
+void dyn_cost_add_hit(dyn_cost *cost, size_t line)
+{
+    cost->lines[line].is_used = true;
+    cost->lines[line].cache_hits++;
+}
+
 void dyn_halves_to_text(dyn_buffer *out, int64_t halves)
 {
     char text[32];
@@ -96,6 +103,14 @@ static void write_copy_json(dyn_buffer *out, const dyn_cost_line *line)
     if (line->served_by == NULL) return;
     snprintf(text, sizeof(text), ",\"served_by\":\"%s\",\"lag_ms\":%" PRId64,
              line->served_by, line->lag_ms);
+    dyn_buffer_add_text(out, text);
+}
+
+static void write_hits_json(dyn_buffer *out, int64_t cache_hits)
+{
+    char text[48];
+    if (cache_hits == 0) return;
+    snprintf(text, sizeof(text), ",\"cache_hits\":%" PRId64, cache_hits);
     dyn_buffer_add_text(out, text);
 }
 
@@ -124,6 +139,7 @@ void dyn_cost_to_json(dyn_buffer *out, const dyn_cost *cost)
         write_units_json(out, cost->lines[i].read_halves,
                          cost->lines[i].write_units);
         write_copy_json(out, &cost->lines[i]);
+        write_hits_json(out, cost->lines[i].cache_hits);
         dyn_buffer_add_byte(out, '}');
         comma = ",";
     }

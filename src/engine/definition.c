@@ -12,6 +12,30 @@ int dyn_definition_column(const dyn_definition *definition, dyn_bytes name)
     return -1;
 }
 
+static bool has_same_column(const dyn_definition *a, const dyn_definition *b,
+                            size_t number)
+{
+    const dyn_column *left = &a->columns[number];
+    const dyn_column *right = &b->columns[number];
+    return left->type == right->type && left->has_type == right->has_type &&
+           dyn_bytes_equal(left->name, right->name);
+}
+
+bool dyn_definition_has_columns(const dyn_definition *a,
+                                const dyn_definition *b)
+{
+    if (a->column_count != b->column_count ||
+        a->key.partition[0] != b->key.partition[0] ||
+        a->key.sort_count != b->key.sort_count ||
+        (a->key.sort_count > 0 && a->key.sort[0] != b->key.sort[0])) {
+        return false;
+    }
+    for (size_t i = 0; i < a->column_count; i++) {
+        if (!has_same_column(a, b, i)) return false;
+    }
+    return true;
+}
+
 int dyn_definition_index(const dyn_definition *definition, dyn_bytes name)
 {
     for (size_t i = 0; i < definition->index_count; i++) {

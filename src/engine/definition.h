@@ -183,6 +183,10 @@ bool dyn_stream_view_of(dyn_bytes name, dyn_stream_view *out);
 bool dyn_stream_view_has_old(dyn_stream_view view);
 bool dyn_stream_view_has_new(dyn_stream_view view);
 
+/* Whether two definitions have the same columns and the same key. */
+bool dyn_definition_has_columns(const dyn_definition *a,
+                                const dyn_definition *b);
+
 /* The number of the index of exactly that name, or -1. */
 int dyn_definition_index(const dyn_definition *definition, dyn_bytes name);
 

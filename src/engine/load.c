@@ -67,30 +67,6 @@ static dyn_status load_arguments(dyn_call *call, dyn_table *table,
                     memory->error.message);
 }
 
-static bool has_same_column(const dyn_definition *a, const dyn_definition *b,
-                            size_t number)
-{
-    const dyn_column *left = &a->columns[number];
-    const dyn_column *right = &b->columns[number];
-    return left->type == right->type && left->has_type == right->has_type &&
-           dyn_bytes_equal(left->name, right->name);
-}
-
-/* Columns and key of a table never change. */
-static bool has_same_columns(const dyn_definition *a, const dyn_definition *b)
-{
-    if (a->column_count != b->column_count ||
-        a->key.partition[0] != b->key.partition[0] ||
-        a->key.sort_count != b->key.sort_count ||
-        (a->key.sort_count > 0 && a->key.sort[0] != b->key.sort[0])) {
-        return false;
-    }
-    for (size_t i = 0; i < a->column_count; i++) {
-        if (!has_same_column(a, b, i)) return false;
-    }
-    return true;
-}
-
 static bool consists_of(dyn_bytes text, const char *characters)
 {
     for (size_t i = 0; i < text.size_bytes; i++) {
@@ -216,7 +192,8 @@ static dyn_status load_definition(dyn_call *call, dyn_table *table,
 {
     DYN_TRY(check_format(call, table));
     DYN_TRY(load_arguments(call, table, memory, out));
-    if (table->declared != NULL && !has_same_columns(out, table->declared)) {
+    if (table->declared != NULL &&
+        !dyn_definition_has_columns(out, table->declared)) {
         return dyn_fail(call, DYN_CORRUPT,
                         "shadow tables are damaged: the stored declaration "
                         "has other columns than the table");
@@ -290,6 +267,7 @@ dyn_status dyn_table_load(dyn_call *call, dyn_table *table)
     dyn_index_states_free(table->indexes, table->definition.index_count);
     take_memory(table, memory);
     table->definition = definition;
+    table->load = ++table->session->loads;
     table->layout = layout;
     table->scaled_minute = DYN_NO_MINUTE;
     table->indexes = states;

@@ -25,8 +25,10 @@ typedef struct dyn_session {
     struct sqlite3 *db; /* borrowed */
     int references;
     dyn_table *tables;
-    int pins;          /* dyn_tables_pin() that have no unpin yet */
-    dyn_table *closed; /* while pinned; the last unpin frees them */
+    int64_t loads;                /* of definitions, so far */
+    struct dax_table *dax_tables; /* those made here (ext/dax.h), or NULL */
+    int pins;                     /* dyn_tables_pin() that have no unpin yet */
+    dyn_table *closed;            /* while pinned; the last unpin frees them */
     dyn_account_link *accounts;
     dyn_cost cost;       /* of the last statement */
     int64_t statement;   /* its number */

@@ -79,6 +79,11 @@ const dyn_index_state *dyn_table_index(const dyn_table *table, size_t number)
     return &table->indexes[number];
 }
 
+int64_t dyn_table_load_number(const dyn_table *table)
+{
+    return table->load;
+}
+
 dyn_store *dyn_table_store(const dyn_table *table)
 {
     return table->store;

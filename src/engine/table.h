@@ -65,6 +65,10 @@ const dyn_key_layout *dyn_table_layout(const dyn_table *table); /* of items */
 /* That of an index, by its number in the definition. */
 const dyn_index_state *dyn_table_index(const dyn_table *table, size_t number);
 
+/* Another number whenever the definition has been read anew: no other one of
+ * the session. */
+int64_t dyn_table_load_number(const dyn_table *table);
+
 dyn_store *dyn_table_store(const dyn_table *table);
 
 /* Count a change of items and bytes at a hash, in the map of the table (-1) or

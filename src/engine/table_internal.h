@@ -54,6 +54,7 @@ struct dyn_table {
     const dyn_definition *declared; /* borrowed; NULL, or what the stored one
                                      * is to have the columns of */
     dyn_memory *memory;             /* of the definition */
+    int64_t load;                   /* the number of its loading */
     dyn_partitions map;
     const dyn_key_layout *layout; /* of the keys of items */
     dyn_log_bounds log;           /* as far as this connection knows */

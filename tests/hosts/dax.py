@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""A DAX table in a program: what it takes of files, connections and memory.
+
+usage: dax.py PATH_TO_DYNAMO
+"""
+import os
+import sqlite3
+import sys
+import tempfile
+
+dynamo = sys.argv[1]
+ITEM = "SELECT v FROM hot WHERE id = 'a'"
+QUERY = "SELECT s FROM many WHERE p = 'a'"
+
+
+def connect(path):
+    db = sqlite3.connect(path, isolation_level=None, timeout=0)
+    db.enable_load_extension(True)
+    db.load_extension(dynamo)
+    return db
+
+
+def create(path):
+    db = connect(path)
+    db.execute("CREATE VIRTUAL TABLE t USING dynamo(id TEXT PARTITION KEY, v NUMBER)")
+    db.execute("CREATE VIRTUAL TABLE q USING dynamo(p TEXT PARTITION KEY, s NUMBER SORT KEY)")
+    db.execute("INSERT INTO t VALUES('a', 1), ('b', 2)")
+    db.execute("INSERT INTO q VALUES('a', 1), ('a', 2)")
+    db.execute("CREATE VIRTUAL TABLE temp.hot USING dynamo_dax(t)")
+    db.execute("CREATE VIRTUAL TABLE temp.many USING dynamo_dax(q)")
+    return db
+
+
+def fails(db, sql, words):
+    try:
+        db.execute(sql).fetchall()
+    except sqlite3.Error as error:
+        return words in str(error)
+    return False
+
+
+def a_hit_takes_no_lock(db, other):
+    """Also when its statement is prepared, while another connection has the file
+    to itself."""
+    assert db.execute(ITEM).fetchall() == [(1,)]
+    assert db.execute(QUERY).fetchall() == [(1,), (2,)]
+    other.execute("BEGIN EXCLUSIVE")
+    assert fails(db, "SELECT v FROM t WHERE id = 'a'", "locked")
+    assert fails(db, "SELECT v FROM hot WHERE id = 'b'", "locked")
+    assert fails(db, "UPDATE hot SET v = 5 WHERE id = 'a'", "locked")
+    for sql in (ITEM, QUERY):
+        for space in range(3):  # another text is prepared anew
+            assert db.execute(sql + " " * space).fetchall()
+    other.execute("COMMIT")
+    assert db.execute("SELECT v FROM hot WHERE id = 'b'").fetchall() == [(2,)]
+
+
+def a_reader_of_hits_does_not_hinder_writers(db, other):
+    reader = db.execute("SELECT s FROM many WHERE p = 'a'")
+    assert reader.fetchone() == (1,)
+    other.execute("BEGIN EXCLUSIVE")
+    assert reader.fetchone() == (2,)
+    other.execute("COMMIT")
+
+
+def a_change_of_the_schema_elsewhere_keeps_what_is_cached(db, other):
+    db.execute(ITEM).fetchall()
+    other.execute("UPDATE t SET v = 7 WHERE id = 'a'")
+    other.execute("CREATE TABLE unrelated(a)")
+    db.execute("SELECT * FROM unrelated").fetchall()  # all tables are opened anew
+    assert db.execute(ITEM).fetchall() == [(1,)]
+    assert db.execute("UPDATE hot SET v = v + 1 WHERE id = 'a'").rowcount == 1
+    assert db.execute(ITEM).fetchall() == [(8,)]
+
+
+def a_table_dropped_elsewhere_is_a_clear_error(db, other):
+    db.execute(QUERY).fetchall()
+    other.execute("DROP TABLE q")
+    assert db.execute(QUERY).fetchall() == [(1,), (2,)]
+    assert fails(db, "SELECT s FROM many WHERE p = 'b'", "no such dynamo table")
+    assert fails(db, "INSERT INTO many VALUES('b', 1)", "no such dynamo table")
+    other.execute("CREATE VIRTUAL TABLE q USING dynamo(p TEXT PARTITION KEY, s NUMBER SORT KEY)")
+    db.execute("INSERT INTO many VALUES('b', 1)")
+    assert db.execute("SELECT s FROM many WHERE p = 'b'").fetchall() == [(1,)]
+    db.execute("DROP TABLE many")
+
+
+def a_large_result_is_read_while_it_is_changed(db, _):
+    """Pages of a query are read one after the other."""
+    db.executemany("INSERT INTO t VALUES(?, 0)", [(f"k{i}",) for i in range(2000)])
+    seen = 0
+    for name, in db.execute("SELECT id FROM hot('scan')"):
+        seen += 1
+        if seen % 500 == 0:
+            db.execute("UPDATE t SET v = 1 WHERE id = ?", (name,))
+            db.execute("UPDATE hot SET v = 2 WHERE id = 'a'")
+    assert seen == 2002, seen
+
+
+def a_closed_connection_gives_its_memory_back(path):
+    """Also with a transaction that is open."""
+    for _ in range(3):
+        db = connect(path)
+        db.execute("CREATE VIRTUAL TABLE temp.hot USING dynamo_dax(t)")
+        db.execute("SELECT count(*) FROM hot('scan')").fetchall()
+        db.execute("BEGIN")
+        db.execute("UPDATE hot SET v = 9 WHERE id = 'a'")
+        db.close()
+
+
+with tempfile.TemporaryDirectory() as folder:
+    file = os.path.join(folder, "dax.db")
+    first = create(file)
+    second = connect(file)
+    claims = (a_hit_takes_no_lock, a_reader_of_hits_does_not_hinder_writers,
+              a_change_of_the_schema_elsewhere_keeps_what_is_cached,
+              a_table_dropped_elsewhere_is_a_clear_error,
+              a_large_result_is_read_while_it_is_changed)
+    for claim in claims:
+        claim(first, second)
+    a_closed_connection_gives_its_memory_back(file)
+    assert first.execute("SELECT dynamo_check('t')").fetchone() == ("ok",)
+    print(f"dax: {len(claims) + 1} claims hold")
