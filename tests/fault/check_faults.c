@@ -31,7 +31,6 @@
 #include <unistd.h>
 
 enum {
-    GOES_ON = 16,
     /* How a process with a failing allocation ends. */
     SURVIVED = 0,
     FOUND_PROBLEM = 1,
@@ -40,12 +39,13 @@ enum {
 
 /* Which allocations of a statement fail. */
 typedef struct fault_choice {
-    int first; /* so many, each of them */
-    int slope; /* the gap grows by one in so many */
+    int first;   /* so many, each of them */
+    int slope;   /* the gap grows by one in so many */
+    int goes_on; /* after one in so many failures the script runs to its end */
 } fault_choice;
 
-static const fault_choice few = {.first = 2, .slope = 1};
-static const fault_choice all = {.first = 500, .slope = 32};
+static const fault_choice few = {.first = 2, .slope = 1, .goes_on = 64};
+static const fault_choice all = {.first = 500, .slope = 32, .goes_on = 16};
 
 static char *read_script(const char *path)
 {
@@ -193,7 +193,7 @@ static bool fail_each(sqlite3 *db, fault_choice choice, const char *start,
 {
     for (int countdown = 0;; countdown = next_countdown(choice, countdown)) {
         int status = 0;
-        bool to_end = *failed % GOES_ON == 0;
+        bool to_end = *failed % choice.goes_on == 0;
         pid_t child = fork();
         if (child == 0) exit(fail_one(db, start, end, countdown, to_end));
         if (child < 0 || waitpid(child, &status, 0) != child) return false;
