@@ -9,7 +9,7 @@
 
 enum {
     MS = 1000,
-    TTL_SECONDS_USUAL = 300,
+    TTL_MS_USUAL = 300 * MS,
     TTL_SECONDS_MAX = 365 * 24 * 60 * 60,
     BYTES_USUAL = 64 * 1000 * 1000,
 };
@@ -92,7 +92,7 @@ static dyn_status parse_arguments(dyn_call *call, const char *const *texts,
 {
     out->settings = (dyn_cache_settings){
         .bytes_max = BYTES_USUAL,
-        .keep_ms = {TTL_SECONDS_USUAL * MS, TTL_SECONDS_USUAL * MS},
+        .keep_ms = {TTL_MS_USUAL, TTL_MS_USUAL},
     };
     if (count == 0) {
         return dyn_fail(call, DYN_INVALID,
@@ -316,6 +316,12 @@ static dyn_status fail_gone(dyn_call *call, const dax_table *dax)
                     dax->base_schema, dax->name);
 }
 
+/* A statement that names the table, or its schema, cannot be prepared. */
+static bool is_gone(const dyn_call *call, dyn_status status)
+{
+    return status == DYN_SQLITE && call->error.sqlite_code == SQLITE_ERROR;
+}
+
 /* Prepare a statement, unless there is one, and take its first step. */
 static dyn_status step(dyn_call *call, sqlite3 *db, sqlite3_stmt **statement,
                        char *sql, int expected)
@@ -344,7 +350,7 @@ static dyn_status begin_hold(dyn_call *call, sqlite3 *db, const dax_table *dax,
     }
     dyn_status status = step(call, db, hold, sql, SQLITE_ROW);
     sqlite3_free(sql);
-    return status;
+    return is_gone(call, status) ? fail_gone(call, dax) : status;
 }
 
 /* The table that is open is used as it is while nothing can have changed it:
@@ -380,7 +386,7 @@ static dyn_status run_join(dyn_call *call, sqlite3 *db, const dax_table *dax,
     dyn_status status = step(call, db, &join->statement, sql, SQLITE_DONE);
     sqlite3_free(sql);
     if (status == DYN_OK) sqlite3_reset(join->statement);
-    return status;
+    return is_gone(call, status) ? fail_gone(call, dax) : status;
 }
 
 dyn_status dax_open_to_write(dyn_call *call, dyn_session *session,
@@ -388,10 +394,7 @@ dyn_status dax_open_to_write(dyn_call *call, dyn_session *session,
 {
     *out = join->is_done ? dax_open_table(session, dax) : NULL;
     if (*out == NULL || !dyn_table_has_joined(*out)) {
-        dyn_status status = run_join(call, session->db, dax, join);
-        if (status == DYN_SQLITE && call->error.sqlite_code == SQLITE_ERROR)
-            return fail_gone(call, dax);
-        if (status != DYN_OK) return status;
+        DYN_TRY(run_join(call, session->db, dax, join));
         DYN_TRY(tables_connect(call, session, dax->base_schema, dax->base_name,
                                out));
         if (*out == NULL) return fail_gone(call, dax);

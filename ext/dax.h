@@ -28,12 +28,11 @@ typedef struct dax_table {
     bool is_new;  /* made in the transaction that is open */
 } dax_table;
 
-/* Make a DAX table of those arguments of CREATE VIRTUAL TABLE, in place of one
+/* Make a DAX table of count arguments of CREATE VIRTUAL TABLE, in place of one
  * of that name; *out is the session's. Fails with DYN_INVALID, and as
  * tables_find() and dyn_table_refresh() do. */
 dyn_status dax_create(dyn_call *call, dyn_session *session, const char *name,
-                      const char *const *arguments, size_t count,
-                      dax_table **out);
+                      const char *const *texts, size_t count, dax_table **out);
 
 /* The one of that name, or NULL. */
 dax_table *dax_find(const dyn_session *session, const char *name);

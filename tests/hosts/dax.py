@@ -97,6 +97,45 @@ def a_large_result_is_read_while_it_is_changed(db, _):
     assert seen == 2002, seen
 
 
+def a_database_that_is_detached_is_a_clear_error(db, _):
+    db.execute("ATTACH ':memory:' AS more")
+    db.execute("CREATE VIRTUAL TABLE more.t USING dynamo(id TEXT PARTITION KEY, v NUMBER)")
+    db.execute("CREATE VIRTUAL TABLE temp.far USING dynamo_dax(more.t)")
+    db.execute("INSERT INTO far VALUES('a', 1)")
+    assert db.execute("SELECT count(*) FROM far WHERE id IN ('a', 'b')").fetchone() == (1,)
+    db.execute("DETACH more")
+    assert db.execute("SELECT v FROM far WHERE id = 'a'").fetchone() == (1,)
+    assert fails(db, "SELECT v FROM far WHERE id = 'c'", "no such dynamo table")
+    assert fails(db, "DELETE FROM far WHERE id = 'a'", "no such dynamo table")
+    db.execute("DROP TABLE far")
+
+
+def a_damaged_table_fails_as_it_does_without_a_cache(db, _):
+    db.execute("CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, v NUMBER)")
+    db.execute("INSERT INTO bad VALUES('a', 1), ('b', 2)")
+    db.execute("CREATE VIRTUAL TABLE temp.far USING dynamo_dax(bad)")
+    assert db.execute("SELECT v FROM far WHERE id = 'a'").fetchone() == (1,)
+    db.execute("UPDATE bad_leaves SET data = zeroblob(40)")
+    assert db.execute("SELECT v FROM far WHERE id = 'a'").fetchone() == (1,)
+    for where in ("WHERE id = 'b'", "WHERE mode = 'scan'"):
+        errors = set()
+        for table in ("bad", "far"):
+            try:
+                db.execute(f"SELECT v FROM {table} {where}").fetchall()
+            except sqlite3.DatabaseError as error:
+                errors.add(str(error))
+        assert len(errors) == 1 and "damaged" in errors.pop(), (where, errors)
+    db.execute("DROP TABLE far")
+    db.execute("DROP TABLE bad")
+
+
+def an_estimate_leaves_the_cache_as_it_is(db, _):
+    before = db.execute("SELECT v FROM hot WHERE id = 'a'").fetchone()
+    sql = "UPDATE hot SET v = v + 1 WHERE id = 'a'"
+    assert db.execute("SELECT dynamo_estimate(?) ->> 'write_units'", (sql,)).fetchone() == (1,)
+    assert db.execute("SELECT v FROM hot WHERE id = 'a'").fetchone() == before
+
+
 def a_closed_connection_gives_its_memory_back(path):
     """Also with a transaction that is open."""
     for _ in range(3):
@@ -115,7 +154,10 @@ with tempfile.TemporaryDirectory() as folder:
     claims = (a_hit_takes_no_lock, a_reader_of_hits_does_not_hinder_writers,
               a_change_of_the_schema_elsewhere_keeps_what_is_cached,
               a_table_dropped_elsewhere_is_a_clear_error,
-              a_large_result_is_read_while_it_is_changed)
+              a_large_result_is_read_while_it_is_changed,
+              a_database_that_is_detached_is_a_clear_error,
+              a_damaged_table_fails_as_it_does_without_a_cache,
+              an_estimate_leaves_the_cache_as_it_is)
     for claim in claims:
         claim(first, second)
     a_closed_connection_gives_its_memory_back(file)
