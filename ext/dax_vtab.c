@@ -14,17 +14,20 @@
 #include "table_vtab.h"
 #include "table_write.h"
 
+typedef struct dax_cursor dax_cursor;
+
 typedef struct dax_vtab {
     table_vtab
         shared;     /* first. Its table is open only while a row is written */
     dax_table *dax; /* a reference */
-    sqlite3_stmt *hold; /* one that no cursor uses, or NULL; owned */
+    dax_cursor *spare; /* one that is closed, for the next to be opened, with
+                        * its statement; owned, or NULL */
     dax_join join;
 } dax_vtab;
 
 /* A cursor holds two calls, as that of a dynamo table does: one for the range,
  * one for the rows of a page. */
-typedef struct dax_cursor {
+struct dax_cursor {
     sqlite3_vtab_cursor base; /* first, as SQLite requires */
     dyn_call range;
     dyn_call page;
@@ -38,15 +41,21 @@ typedef struct dax_cursor {
     dyn_bytes key; /* of the current row */
     dyn_view item; /* or what an index has of it */
     bool is_whole; /* it is the item */
-} dax_cursor;
+};
 
 /* -------------------------------------------------------------- lifetime -- */
+
+static void free_cursor(dax_cursor *cursor)
+{
+    if (cursor != NULL) sqlite3_finalize(cursor->reader.hold);
+    sqlite3_free(cursor);
+}
 
 static int dax_disconnect(sqlite3_vtab *base)
 {
     dax_vtab *vtab = (dax_vtab *)base;
     table_forget_condition(&vtab->shared);
-    sqlite3_finalize(vtab->hold);
+    free_cursor(vtab->spare);
     sqlite3_finalize(vtab->join.statement);
     dax_release(vtab->dax);
     sqlite3_free(vtab);
@@ -197,37 +206,32 @@ static int dax_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
 
 /* --------------------------------------------------------------- reading -- */
 
+static dax_cursor *new_cursor(dax_vtab *vtab)
+{
+    dax_cursor *cursor = sqlite3_malloc64(sizeof(*cursor));
+    if (cursor == NULL) return NULL;
+    cursor->base.pVtab = &vtab->shared.base;
+    cursor->reader.session = vtab->shared.session;
+    cursor->reader.dax = vtab->dax;
+    cursor->reader.join = &vtab->join;
+    cursor->reader.hold = NULL;
+    cursor->reader.is_query = false;
+    return cursor;
+}
+
 static int dax_open_cursor(sqlite3_vtab *base, sqlite3_vtab_cursor **out)
 {
     dax_vtab *vtab = (dax_vtab *)base;
-    dax_cursor *cursor = sqlite3_malloc64(sizeof(*cursor));
+    dax_cursor *cursor = vtab->spare != NULL ? vtab->spare : new_cursor(vtab);
     if (cursor == NULL) return SQLITE_NOMEM;
-    cursor->base.pVtab = base;
+    vtab->spare = NULL;
     dyn_call_begin(&cursor->range);
     dyn_call_begin(&cursor->page);
     cursor->mode = (dyn_bytes){NULL, 0};
     cursor->is_end = true;
-    cursor->reader.session = vtab->shared.session;
-    cursor->reader.dax = vtab->dax;
-    cursor->reader.join = &vtab->join;
-    cursor->reader.hold = vtab->hold;
-    cursor->reader.is_query = false;
-    vtab->hold = NULL;
     dyn_statement_read_begins(vtab->shared.session);
     *out = &cursor->base;
     return SQLITE_OK;
-}
-
-/* The statement is for the next cursor. */
-static void end_hold(dax_vtab *vtab, sqlite3_stmt *hold)
-{
-    if (hold == NULL) return;
-    sqlite3_reset(hold);
-    if (vtab->hold == NULL) {
-        vtab->hold = hold;
-    } else {
-        sqlite3_finalize(hold);
-    }
 }
 
 static int dax_close_cursor(sqlite3_vtab_cursor *base)
@@ -235,11 +239,12 @@ static int dax_close_cursor(sqlite3_vtab_cursor *base)
     dax_cursor *cursor = (dax_cursor *)base;
     dax_vtab *vtab = (dax_vtab *)base->pVtab;
     dax_reader_finish(&cursor->reader);
-    end_hold(vtab, cursor->reader.hold);
+    sqlite3_reset(cursor->reader.hold);
     dyn_statement_read_ends(vtab->shared.session);
     dyn_call_end(&cursor->range);
     dyn_call_end(&cursor->page);
-    sqlite3_free(cursor);
+    free_cursor(vtab->spare);
+    vtab->spare = cursor;
     return SQLITE_OK;
 }
 

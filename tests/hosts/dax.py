@@ -17,6 +17,7 @@ def connect(path):
     db = sqlite3.connect(path, isolation_level=None, timeout=0)
     db.enable_load_extension(True)
     db.load_extension(dynamo)
+    db.execute("PRAGMA synchronous = OFF")
     return db
 
 
