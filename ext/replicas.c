@@ -104,17 +104,9 @@ static dyn_status add_arguments(dyn_call *call,
 {
     const char *const *arguments = NULL;
     size_t count = 0;
-    DYN_TRY(dyn_declaration_print(call, definition, &arguments, &count));
-    for (size_t i = 0; i < count + definition->index_count; i++) {
-        const char *argument = NULL;
-        if (i < count) {
-            argument = arguments[i];
-        } else {
-            DYN_TRY(dyn_declaration_print_index(
-                call, definition, &definition->indexes[i - count], &argument));
-        }
-        sqlite3_str_appendf(sql, "%s%s", i > 0 ? ", " : "", argument);
-    }
+    DYN_TRY(dyn_declaration_print_all(call, definition, &arguments, &count));
+    for (size_t i = 0; i < count; i++)
+        sqlite3_str_appendf(sql, "%s%s", i > 0 ? ", " : "", arguments[i]);
     return DYN_OK;
 }
 

@@ -56,16 +56,6 @@ static int64_t sum_of_part(int64_t id, int64_t part, dyn_bytes data)
 
 /* --------------------------------------------------------------- writing -- */
 
-/* Names have ASCII alone: they are the same in any encoding. */
-static dyn_status bind_text(dyn_call *call, dyn_store *archive,
-                            sqlite3_stmt *statement, int position,
-                            dyn_bytes text)
-{
-    int rc = sqlite3_bind_text64(statement, position, (const char *)text.data,
-                                 text.size_bytes, SQLITE_STATIC, SQLITE_UTF8);
-    return rc == SQLITE_OK ? DYN_OK : dyn_store_fail(call, archive, rc);
-}
-
 dyn_status dyn_backup_begin(dyn_call *call, dyn_store *archive,
                             dyn_backup *backup)
 {
@@ -74,10 +64,11 @@ dyn_status dyn_backup_begin(dyn_call *call, dyn_store *archive,
     DYN_TRY(
         dyn_store_statement(call, archive, DYN_SQL_BACKUP_INSERT, &statement));
     sqlite3_bind_int(statement, 1, FORMAT);
-    DYN_TRY(bind_text(call, archive, statement, 2, backup->name));
+    DYN_TRY(dyn_store_bind_text(call, archive, statement, 2, backup->name));
     sqlite3_bind_int64(statement, 3, backup->created_ms);
-    DYN_TRY(bind_text(call, archive, statement, 4, backup->table_name));
-    DYN_TRY(bind_text(call, archive, statement, 5, backup->table_id));
+    DYN_TRY(
+        dyn_store_bind_text(call, archive, statement, 4, backup->table_name));
+    DYN_TRY(dyn_store_bind_text(call, archive, statement, 5, backup->table_id));
     sqlite3_bind_int64(statement, 6, backup->table_created_ms);
     dyn_store_bind(statement, 7, backup->declaration);
     DYN_TRY(dyn_store_write(call, archive, statement));

@@ -5,7 +5,6 @@
 #include "engine/catalogue.h"
 
 #include "base/buffer.h"
-#include "base/sqlite_text.h"
 #include "engine/store_internal.h"
 #include "item/key.h"
 
@@ -13,23 +12,10 @@
 
 /* --------------------------------------------------------------- values -- */
 
-/* Text goes in the encoding of the database: making that may fail. */
-static dyn_status bind_text(dyn_call *call, dyn_store *store,
-                            sqlite3_stmt *statement, int position,
-                            dyn_bytes text)
-{
-    dyn_sqlite_text given = dyn_sqlite_text_of(text, SQLITE_STATIC);
-    if (given.data == NULL) return dyn_fail_nomem(call);
-    int rc =
-        sqlite3_bind_text64(statement, position, given.data, given.size_bytes,
-                            given.destructor, given.encoding);
-    return rc == SQLITE_OK ? DYN_OK : dyn_store_fail(call, store, rc);
-}
-
 static dyn_status bind_name(dyn_call *call, dyn_store *store,
                             sqlite3_stmt *statement, const char *name)
 {
-    return bind_text(call, store, statement, 1, dyn_bytes_text(name));
+    return dyn_store_bind_text(call, store, statement, 1, dyn_bytes_text(name));
 }
 
 static void bind_hash(sqlite3_stmt *statement, int position, uint64_t hash)
@@ -82,33 +68,6 @@ static dyn_status write_plain(dyn_call *call, dyn_store *store,
     return dyn_store_write(call, store, statement);
 }
 
-/* Collect all rows of a statement, each read by a function, as an array. */
-typedef dyn_status read_row(dyn_call *call, dyn_store *store,
-                            sqlite3_stmt *statement, void *row);
-
-static dyn_status read_all(dyn_call *call, dyn_store *store,
-                           sqlite3_stmt *statement, read_row *read,
-                           size_t row_bytes, void **rows, size_t *count)
-{
-    dyn_buffer all;
-    dyn_buffer_begin(&all, call, 8 * row_bytes);
-    dyn_status status = DYN_OK;
-    int rc = SQLITE_ROW;
-    *count = 0;
-    while (status == DYN_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
-        void *row = dyn_buffer_reserve(&all, row_bytes);
-        status = row == NULL ? dyn_fail_nomem(call)
-                             : read(call, store, statement, row);
-        (*count)++;
-    }
-    if (status == DYN_OK && rc != SQLITE_DONE) {
-        status = dyn_store_fail(call, store, rc);
-    }
-    sqlite3_reset(statement);
-    *rows = all.data;
-    return status;
-}
-
 /* ----------------------------------------------------------- partitions -- */
 
 static dyn_status read_partition(dyn_call *call, dyn_store *store,
@@ -147,8 +106,8 @@ dyn_status dyn_catalogue_partitions(dyn_call *call, dyn_store *store,
     DYN_TRY(
         dyn_store_statement(call, store, DYN_SQL_PARTITION_LIST, &statement));
     sqlite3_bind_int64(statement, 1, tree);
-    DYN_TRY(read_all(call, store, statement, read_partition,
-                     sizeof(dyn_partition_row), &all, count));
+    DYN_TRY(dyn_store_read_all(call, store, statement, read_partition,
+                               sizeof(dyn_partition_row), &all, count));
     for (size_t i = 0; i < *count; i++)
         ((dyn_partition_row *)all)[i].tree = tree;
     *rows = all;
@@ -248,7 +207,8 @@ dyn_status dyn_catalogue_gates_set(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_GATES_SET, &statement));
     sqlite3_bind_int64(statement, 1, tree);
-    DYN_TRY(bind_text(call, store, statement, 2, dyn_bytes_text(text)));
+    DYN_TRY(
+        dyn_store_bind_text(call, store, statement, 2, dyn_bytes_text(text)));
     return dyn_store_write(call, store, statement);
 }
 
@@ -286,8 +246,8 @@ dyn_status dyn_catalogue_shards(dyn_call *call, dyn_store *store,
     void *all = NULL;
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_SHARD_LIST, &statement));
-    DYN_TRY(read_all(call, store, statement, read_shard, sizeof(dyn_shard),
-                     &all, count));
+    DYN_TRY(dyn_store_read_all(call, store, statement, read_shard,
+                               sizeof(dyn_shard), &all, count));
     *shards = all;
     return DYN_OK;
 }
@@ -364,8 +324,8 @@ dyn_status dyn_catalogue_indexes(dyn_call *call, dyn_store *store,
     void *all = NULL;
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_INDEX_LIST, &statement));
-    DYN_TRY(read_all(call, store, statement, read_index, sizeof(dyn_index_row),
-                     &all, count));
+    DYN_TRY(dyn_store_read_all(call, store, statement, read_index,
+                               sizeof(dyn_index_row), &all, count));
     *rows = all;
     return DYN_OK;
 }
@@ -397,8 +357,8 @@ dyn_status dyn_catalogue_index_insert(dyn_call *call, dyn_store *store,
     DYN_TRY(delete_tree(call, store, row->tree));
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_INDEX_INSERT, &statement));
     sqlite3_bind_int64(statement, 1, row->tree);
-    DYN_TRY(
-        bind_text(call, store, statement, 2, dyn_bytes_text(row->declaration)));
+    DYN_TRY(dyn_store_bind_text(call, store, statement, 2,
+                                dyn_bytes_text(row->declaration)));
     bind_position(statement, 3, row);
     return dyn_store_write(call, store, statement);
 }
@@ -428,7 +388,8 @@ dyn_status dyn_catalogue_index_declare(dyn_call *call, dyn_store *store,
     DYN_TRY(
         dyn_store_statement(call, store, DYN_SQL_INDEX_DECLARE, &statement));
     sqlite3_bind_int64(statement, 1, tree);
-    DYN_TRY(bind_text(call, store, statement, 2, dyn_bytes_text(declaration)));
+    DYN_TRY(dyn_store_bind_text(call, store, statement, 2,
+                                dyn_bytes_text(declaration)));
     return dyn_store_write(call, store, statement);
 }
 
@@ -448,7 +409,7 @@ dyn_status dyn_catalogue_usage_add(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_USAGE_ADD, &statement));
     sqlite3_bind_int64(statement, 1, row->minute);
-    DYN_TRY(bind_text(call, store, statement, 2, row->name));
+    DYN_TRY(dyn_store_bind_text(call, store, statement, 2, row->name));
     sqlite3_bind_int64(statement, 3, row->use);
     sqlite3_bind_int64(statement, 4, row->read_halves);
     sqlite3_bind_int64(statement, 5, row->write_units);
@@ -491,8 +452,8 @@ dyn_status dyn_catalogue_usage(dyn_call *call, dyn_store *store, int64_t minute,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_USAGE_LIST, &statement));
     sqlite3_bind_int64(statement, 1, minute);
-    DYN_TRY(read_all(call, store, statement, read_usage, sizeof(dyn_usage_row),
-                     &all, count));
+    DYN_TRY(dyn_store_read_all(call, store, statement, read_usage,
+                               sizeof(dyn_usage_row), &all, count));
     *rows = all;
     return DYN_OK;
 }
@@ -537,8 +498,8 @@ dyn_status dyn_catalogue_loads(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOAD_LIST, &statement));
     sqlite3_bind_int64(statement, 1, first_minute);
-    DYN_TRY(read_all(call, store, statement, read_load, sizeof(dyn_load_row),
-                     &all, count));
+    DYN_TRY(dyn_store_read_all(call, store, statement, read_load,
+                               sizeof(dyn_load_row), &all, count));
     *rows = all;
     return DYN_OK;
 }
@@ -586,8 +547,8 @@ dyn_status dyn_catalogue_provisioned(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(
         dyn_store_statement(call, store, DYN_SQL_PROVISIONED_LIST, &statement));
-    DYN_TRY(read_all(call, store, statement, read_provisioned,
-                     sizeof(dyn_provisioned_row), &all, count));
+    DYN_TRY(dyn_store_read_all(call, store, statement, read_provisioned,
+                               sizeof(dyn_provisioned_row), &all, count));
     *rows = all;
     return DYN_OK;
 }
@@ -598,13 +559,13 @@ dyn_status dyn_catalogue_provisioned_put(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_PROVISIONED_DELETE,
                                 &statement));
-    DYN_TRY(bind_text(call, store, statement, 1, row->name));
+    DYN_TRY(dyn_store_bind_text(call, store, statement, 1, row->name));
     sqlite3_bind_int64(statement, 2, row->minute);
     DYN_TRY(dyn_store_write(call, store, statement));
     DYN_TRY(
         dyn_store_statement(call, store, DYN_SQL_PROVISIONED_PUT, &statement));
     sqlite3_bind_int64(statement, 1, row->minute);
-    DYN_TRY(bind_text(call, store, statement, 2, row->name));
+    DYN_TRY(dyn_store_bind_text(call, store, statement, 2, row->name));
     if (row->is_on_demand) {
         sqlite3_bind_null(statement, 3);
         sqlite3_bind_null(statement, 4);
@@ -656,7 +617,8 @@ dyn_status dyn_catalogue_meta_set_text(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_META_PUT, &statement));
     DYN_TRY(bind_name(call, store, statement, name));
-    DYN_TRY(bind_text(call, store, statement, 2, dyn_bytes_text(text)));
+    DYN_TRY(
+        dyn_store_bind_text(call, store, statement, 2, dyn_bytes_text(text)));
     return dyn_store_write(call, store, statement);
 }
 
@@ -704,8 +666,8 @@ dyn_status dyn_catalogue_meta_list(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_META_LIST, &statement));
     DYN_TRY(bind_name(call, store, statement, prefix));
-    DYN_TRY(read_all(call, store, statement, read_meta, sizeof(dyn_meta_row),
-                     &all, count));
+    DYN_TRY(dyn_store_read_all(call, store, statement, read_meta,
+                               sizeof(dyn_meta_row), &all, count));
     if (*count > 1) qsort(all, *count, sizeof(dyn_meta_row), compare_meta);
     *rows = all;
     return DYN_OK;

@@ -3,22 +3,17 @@
 
 #include "engine/store_internal.h"
 
-static void bind_text(sqlite3_stmt *statement, int position, dyn_bytes text)
+static dyn_status bind_side(dyn_call *call, dyn_store *store,
+                            sqlite3_stmt *statement, int position,
+                            const dyn_conflict_side *side)
 {
-    if (text.data == NULL) {
-        sqlite3_bind_null(statement, position);
-    } else {
-        sqlite3_bind_text64(statement, position, (const char *)text.data,
-                            text.size_bytes, SQLITE_STATIC, SQLITE_UTF8);
+    const dyn_bytes texts[] = {side->item, side->region,
+                               dyn_bytes_text(side->time)};
+    for (int i = 0; i < 3; i++) {
+        DYN_TRY(dyn_store_bind_text_or_null(call, store, statement,
+                                            position + i, texts[i]));
     }
-}
-
-static void bind_side(sqlite3_stmt *statement, int position,
-                      const dyn_conflict_side *side)
-{
-    bind_text(statement, position, side->item);
-    bind_text(statement, position + 1, side->region);
-    bind_text(statement, position + 2, dyn_bytes_text(side->time));
+    return DYN_OK;
 }
 
 dyn_status dyn_conflict_write(dyn_call *call, dyn_store *store,
@@ -31,9 +26,10 @@ dyn_status dyn_conflict_write(dyn_call *call, dyn_store *store,
     DYN_TRY(dyn_store_write(call, store, statement));
     DYN_TRY(
         dyn_store_statement(call, store, DYN_SQL_CONFLICT_INSERT, &statement));
-    bind_text(statement, 1, dyn_bytes_text(conflict->time));
-    bind_text(statement, 2, conflict->keys);
-    bind_side(statement, KEPT, &conflict->kept);
-    bind_side(statement, LOST, &conflict->lost);
+    DYN_TRY(dyn_store_bind_text(call, store, statement, 1,
+                                dyn_bytes_text(conflict->time)));
+    DYN_TRY(dyn_store_bind_text(call, store, statement, 2, conflict->keys));
+    DYN_TRY(bind_side(call, store, statement, KEPT, &conflict->kept));
+    DYN_TRY(bind_side(call, store, statement, LOST, &conflict->lost));
     return dyn_store_write(call, store, statement);
 }

@@ -121,25 +121,25 @@ dyn_status dyn_handler_triggers_drop(dyn_call *call, dyn_store *store)
 
 /* --------------------------------------------------------------- changes -- */
 
-static void bind_text(sqlite3_stmt *statement, int position, dyn_bytes text)
+static dyn_status bind_event(dyn_call *call, dyn_store *store,
+                             sqlite3_stmt *statement,
+                             const dyn_handler_event *event)
 {
-    if (text.data == NULL) {
-        sqlite3_bind_null(statement, position);
-    } else {
-        sqlite3_bind_text64(statement, position, (const char *)text.data,
-                            text.size_bytes, SQLITE_STATIC, SQLITE_UTF8);
+    enum { SEQUENCE = 5, COUNT = 7 };
+    const dyn_bytes texts[COUNT + 1] = {
+        [1] = dyn_bytes_text(event->event),
+        [2] = event->keys,
+        [3] = event->old_item,
+        [4] = event->new_item,
+        [6] = dyn_bytes_text(event->time),
+        [7] = dyn_bytes_text(event->actor),
+    };
+    for (int i = 1; i <= COUNT; i++) {
+        DYN_TRY(
+            dyn_store_bind_text_or_null(call, store, statement, i, texts[i]));
     }
-}
-
-static void bind_event(sqlite3_stmt *statement, const dyn_handler_event *event)
-{
-    bind_text(statement, 1, dyn_bytes_text(event->event));
-    bind_text(statement, 2, event->keys);
-    bind_text(statement, 3, event->old_item);
-    bind_text(statement, 4, event->new_item);
-    sqlite3_bind_int64(statement, 5, event->sequence);
-    bind_text(statement, 6, dyn_bytes_text(event->time));
-    bind_text(statement, 7, dyn_bytes_text(event->actor));
+    sqlite3_bind_int64(statement, SEQUENCE, event->sequence);
+    return DYN_OK;
 }
 
 /* Whether it is the SQL itself that has failed, by a code of SQLite's. */
@@ -191,7 +191,7 @@ dyn_status dyn_handler_program_run(dyn_call *call, dyn_store *store,
                                    const dyn_handler_event *event,
                                    const char **error)
 {
-    bind_event(program->statement, event);
+    DYN_TRY(bind_event(call, store, program->statement, event));
     store->has_written = true;
     sqlite3_step(program->statement);
     return read_error(call, store, sqlite3_reset(program->statement), error);
@@ -214,9 +214,10 @@ dyn_status dyn_dead_letter_write(dyn_call *call, dyn_store *store,
     DYN_TRY(dyn_store_write(call, store, statement));
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_DEAD_LETTER_INSERT,
                                 &statement));
-    bind_event(statement, event);
-    bind_text(statement, 8, dyn_bytes_text(time));
-    bind_text(statement, 9, error);
-    bind_text(statement, 10, handler);
+    DYN_TRY(bind_event(call, store, statement, event));
+    DYN_TRY(
+        dyn_store_bind_text(call, store, statement, 8, dyn_bytes_text(time)));
+    DYN_TRY(dyn_store_bind_text(call, store, statement, 9, error));
+    DYN_TRY(dyn_store_bind_text(call, store, statement, 10, handler));
     return dyn_store_write(call, store, statement);
 }

@@ -46,7 +46,7 @@ static void bind_item(sqlite3_stmt *statement, int position, dyn_bytes item)
 }
 
 dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t least,
-                          const dyn_log_record *record)
+                          const dyn_log_record *record, int64_t *sequence)
 {
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOG_APPEND, &statement));
@@ -58,7 +58,9 @@ dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t least,
     bind_item(statement, 6, record->after);
     sqlite3_bind_int64(statement, 7, sum_of(record));
     store->log_state++;
-    return dyn_store_write(call, store, statement);
+    DYN_TRY(dyn_store_write(call, store, statement));
+    *sequence = sqlite3_last_insert_rowid(store->db);
+    return DYN_OK;
 }
 
 /* --------------------------------------------------------------- reading -- */

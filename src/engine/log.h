@@ -34,7 +34,7 @@ typedef enum dyn_actor {
 } dyn_actor;
 
 typedef struct dyn_log_record {
-    int64_t sequence; /* given by dyn_log_append() */
+    int64_t sequence; /* of one that is there */
     dyn_log_event event;
     dyn_actor actor;
     dyn_bytes key;
@@ -56,9 +56,10 @@ typedef struct dyn_log_bounds {
 int64_t dyn_log_sequence_at(int64_t time_ms);
 int64_t dyn_log_time_ms(int64_t sequence);
 
-/* Add a record. Its sequence is at least that, and above all before it. */
+/* Add a record. *sequence becomes its sequence, which is at least that, and
+ * above all before it. */
 dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t least,
-                          const dyn_log_record *record);
+                          const dyn_log_record *record, int64_t *sequence);
 
 dyn_status dyn_log_read_bounds(dyn_call *call, dyn_store *store,
                                dyn_log_bounds *out);

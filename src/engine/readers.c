@@ -1,12 +1,12 @@
 /* The readers of a table's log; the contracts are in readers.h. */
 #include "engine/readers.h"
 
-#include "base/buffer.h"
 #include "engine/store_internal.h"
 
 static dyn_status read_reader(dyn_call *call, dyn_store *store,
-                              sqlite3_stmt *statement, dyn_log_reader *out)
+                              sqlite3_stmt *statement, void *row)
 {
+    dyn_log_reader *out = row;
     int64_t kind = sqlite3_column_int64(statement, 0);
     out->kind = (dyn_log_reader_kind)kind;
     out->position = sqlite3_column_int64(statement, 2);
@@ -19,35 +19,17 @@ static dyn_status read_reader(dyn_call *call, dyn_store *store,
     return dyn_store_fail_damaged(call, store, "readers");
 }
 
-static dyn_status read_all(dyn_call *call, dyn_store *store,
-                           sqlite3_stmt *statement, dyn_buffer *all,
-                           size_t *count)
-{
-    for (*count = 0;; (*count)++) {
-        dyn_log_reader reader;
-        int rc = sqlite3_step(statement);
-        if (rc == SQLITE_DONE) return DYN_OK;
-        if (rc != SQLITE_ROW) return dyn_store_fail(call, store, rc);
-        DYN_TRY(read_reader(call, store, statement, &reader));
-        dyn_buffer_add(all, &reader, sizeof(reader));
-    }
-}
-
 dyn_status dyn_log_readers(dyn_call *call, dyn_store *store,
                            dyn_log_reader_kind kind, dyn_log_reader **readers,
                            size_t *count)
 {
-    dyn_buffer all;
-    dyn_bytes bytes = {NULL, 0};
+    void *all = NULL;
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_READER_LIST, &statement));
     sqlite3_bind_int64(statement, 1, kind);
-    dyn_buffer_begin(&all, call, sizeof(dyn_log_reader));
-    dyn_status status = read_all(call, store, statement, &all, count);
-    sqlite3_reset(statement);
-    DYN_TRY(status);
-    DYN_TRY(dyn_buffer_end(&all, &bytes));
-    *readers = (dyn_log_reader *)(void *)(uintptr_t)bytes.data;
+    DYN_TRY(dyn_store_read_all(call, store, statement, read_reader,
+                               sizeof(dyn_log_reader), &all, count));
+    *readers = all;
     return DYN_OK;
 }
 

@@ -4,7 +4,9 @@
  */
 #include "engine/store_internal.h"
 
+#include "base/buffer.h"
 #include "base/exception.h"
+#include "base/sqlite_text.h"
 
 /* ------------------------------------------------------------ statements -- */
 
@@ -103,6 +105,52 @@ dyn_status dyn_store_write(dyn_call *call, dyn_store *store,
     }
     store->has_written = true;
     return DYN_OK;
+}
+
+/* Making the text in the encoding of the database may fail. */
+dyn_status dyn_store_bind_text(dyn_call *call, dyn_store *store,
+                               sqlite3_stmt *statement, int position,
+                               dyn_bytes text)
+{
+    dyn_sqlite_text given = dyn_sqlite_text_of(text, SQLITE_STATIC);
+    if (given.data == NULL) return dyn_fail_nomem(call);
+    int rc =
+        sqlite3_bind_text64(statement, position, given.data, given.size_bytes,
+                            given.destructor, given.encoding);
+    return rc == SQLITE_OK ? DYN_OK : dyn_store_fail(call, store, rc);
+}
+
+dyn_status dyn_store_bind_text_or_null(dyn_call *call, dyn_store *store,
+                                       sqlite3_stmt *statement, int position,
+                                       dyn_bytes text)
+{
+    if (text.data != NULL)
+        return dyn_store_bind_text(call, store, statement, position, text);
+    sqlite3_bind_null(statement, position);
+    return DYN_OK;
+}
+
+dyn_status dyn_store_read_all(dyn_call *call, dyn_store *store,
+                              sqlite3_stmt *statement, dyn_store_read_row *read,
+                              size_t row_bytes, void **rows, size_t *count)
+{
+    dyn_buffer all;
+    dyn_buffer_begin(&all, call, 8 * row_bytes);
+    dyn_status status = DYN_OK;
+    int rc = SQLITE_ROW;
+    *count = 0;
+    while (status == DYN_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        void *row = dyn_buffer_reserve(&all, row_bytes);
+        status = row == NULL ? dyn_fail_nomem(call)
+                             : read(call, store, statement, row);
+        (*count)++;
+    }
+    if (status == DYN_OK && rc != SQLITE_DONE) {
+        status = dyn_store_fail(call, store, rc);
+    }
+    sqlite3_reset(statement);
+    *rows = all.data;
+    return status;
 }
 
 /* The value is read without locks: whoever steps a statement of ours holds the

@@ -49,6 +49,24 @@ dyn_status dyn_store_write(dyn_call *call, dyn_store *store,
 
 void dyn_store_bind(sqlite3_stmt *statement, int position, dyn_bytes bytes);
 
+/* Bind a text, in the encoding of the database; or NULL for one without data.
+ * It lives until the statement is run. Fails with DYN_NOMEM. */
+dyn_status dyn_store_bind_text(dyn_call *call, dyn_store *store,
+                               sqlite3_stmt *statement, int position,
+                               dyn_bytes text);
+dyn_status dyn_store_bind_text_or_null(dyn_call *call, dyn_store *store,
+                                       sqlite3_stmt *statement, int position,
+                                       dyn_bytes text);
+
+/* Read a row of a statement, as a value of an array. */
+typedef dyn_status dyn_store_read_row(dyn_call *call, dyn_store *store,
+                                      sqlite3_stmt *statement, void *row);
+
+/* All rows of a statement as an array, in the memory of call. */
+dyn_status dyn_store_read_all(dyn_call *call, dyn_store *store,
+                              sqlite3_stmt *statement, dyn_store_read_row *read,
+                              size_t row_bytes, void **rows, size_t *count);
+
 /* A column's bytes, until the statement moves on. */
 dyn_bytes dyn_store_column(sqlite3_stmt *statement, int column);
 

@@ -29,16 +29,17 @@ static int64_t next_sequence(const dyn_table *table, int64_t least_ms)
     return whole_from < INT64_MAX && now <= whole_from ? whole_from + 1 : now;
 }
 
-/* Add a record, whose time is at least that. */
+/* Add a record, whose time is at least that; *sequence is what it becomes. */
 static dyn_status append(dyn_call *call, dyn_table *table,
-                         const dyn_log_record *record, int64_t least_ms)
+                         const dyn_log_record *record, int64_t least_ms,
+                         int64_t *sequence)
 {
     static const dyn_bytes nothing = {NULL, 0};
     int64_t least = next_sequence(table, least_ms);
     dyn_log_record kept = *record;
     if (!table->keep.has_before) kept.before = nothing;
     if (!table->keep.has_after) kept.after = nothing;
-    DYN_TRY(dyn_log_append(call, table->store, least, &kept));
+    DYN_TRY(dyn_log_append(call, table->store, least, &kept, sequence));
     if (!table->log.is_empty) return DYN_OK;
     table->log.is_empty = false;
     table->log.first = least;
@@ -51,15 +52,14 @@ static dyn_status append_own(dyn_call *call, dyn_table *table,
                              const dyn_log_record *record)
 {
     dyn_version last;
-    dyn_log_bounds log;
+    int64_t sequence = 0;
     int64_t least_ms = 0;
     dyn_bytes region = table->definition.region;
     DYN_TRY(dyn_version_read(call, table->store, record->key, &last));
     if (!dyn_bytes_equal(last.region, region))
         least_ms = dyn_log_time_ms(last.sequence) + 1;
-    DYN_TRY(append(call, table, record, least_ms));
-    DYN_TRY(dyn_log_read_bounds(call, table->store, &log));
-    const dyn_version version = {log.last, region,
+    DYN_TRY(append(call, table, record, least_ms, &sequence));
+    const dyn_version version = {sequence, region,
                                  record->event == DYN_LOG_REMOVE};
     return dyn_version_write(call, table->store, record->key, &version,
                              dyn_clock_now_ms());
@@ -68,9 +68,11 @@ static dyn_status append_own(dyn_call *call, dyn_table *table,
 dyn_status dyn_table_log(dyn_call *call, dyn_table *table,
                          const dyn_log_record *record)
 {
+    int64_t sequence = 0;
     bool is_own = record->actor != DYN_ACTOR_REPLICA;
-    return is_own && table->keep.has_replicas ? append_own(call, table, record)
-                                              : append(call, table, record, 0);
+    return is_own && table->keep.has_replicas
+               ? append_own(call, table, record)
+               : append(call, table, record, 0, &sequence);
 }
 
 /* ---------------------------------------------------------- what is kept -- */
@@ -121,23 +123,24 @@ static dyn_status load_wishes(dyn_call *call, dyn_table *table)
     table->keep.has_sync = readers.has_sync;
     table->keep.has_replicas = readers.has_replicas;
     table->keep.has_strong = readers.has_strong;
+    table->keep.read_to = readers.position;
     DYN_TRY(dyn_log_read_bounds(call, table->store, &table->log));
     return keep_streams(call, table);
 }
 
 /* Where the log begins is known but for records of others in one that was
  * empty. Who removes records finds out what others have removed. */
-static dyn_status load_bounds(dyn_call *call, dyn_table *table)
+static dyn_status load_changes(dyn_call *call, dyn_table *table)
 {
     bool is_known = !table->keep.is_logging || !table->log.is_empty;
+    if (table->keep.has_readers) DYN_TRY(load_read_to(call, table));
     return is_known ? DYN_OK
                     : dyn_log_read_bounds(call, table->store, &table->log);
 }
 
 dyn_status dyn_table_load_log(dyn_call *call, dyn_table *table, bool is_same)
 {
-    DYN_TRY(is_same ? load_bounds(call, table) : load_wishes(call, table));
-    if (table->keep.has_readers) DYN_TRY(load_read_to(call, table));
+    DYN_TRY(is_same ? load_changes(call, table) : load_wishes(call, table));
     return dyn_log_keep_is_whole(&table->keep) ? load_whole(call, table)
                                                : DYN_OK;
 }

@@ -14,9 +14,10 @@ static void append(int64_t now_ms)
                                    .actor = DYN_ACTOR_TTL,
                                    .key = key,
                                    .after = {(const unsigned char *)"new", 3}};
-    ck_assert_int_eq(
-        dyn_log_append(&call, store, dyn_log_sequence_at(now_ms), &record),
-        DYN_OK);
+    int64_t sequence = 0;
+    ck_assert_int_eq(dyn_log_append(&call, store, dyn_log_sequence_at(now_ms),
+                                    &record, &sequence),
+                     DYN_OK);
 }
 
 static dyn_log_records records(size_t count)
