@@ -14,9 +14,7 @@ int bridge_error(const dyn_call *call, dyn_status status, const char *table,
     if (status == DYN_OK) return SQLITE_OK;
     assert(status == call->error.status);
     if (status != DYN_NOMEM) {
-        bool has_name = status == DYN_CONDITION_FAILED ||
-                        status == DYN_THROTTLED ||
-                        status == DYN_REPLICA_CONFLICT;
+        bool has_name = dyn_exception_is_told(&call->error);
         const char *members = has_name ? call->error.members : NULL;
         sqlite3_free(*message);
         *message = sqlite3_mprintf(

@@ -6,10 +6,11 @@
 #include "change_table.h"
 #include "ops/due.h"
 #include "ops/handle.h"
+#include "ops/steps.h"
 #include "replicas.h"
 #include "tables.h"
 
-enum { HANDLER_BATCHES_MAX = 1000 }; /* of one handler, in one call */
+enum { BATCHES_MAX = 1000 }; /* of one handler, in one call */
 
 /* -------------------------------------------------------------- due work -- */
 
@@ -53,10 +54,14 @@ static dyn_status maintain_once(dyn_call *call, dyn_session *session,
 
 /* -------------------------------------------------------------- handlers -- */
 
-/* One batch of a handler, or the note of its failure. */
+/* The batches of a handler. */
 typedef struct handler_step {
+    dyn_session *session;
+    const char *table;
     dyn_bytes name;
-    dyn_handle_outcome outcome; /* of the batch */
+    int64_t *work;              /* records that are handled */
+    int batches;                /* so far */
+    dyn_handle_outcome outcome; /* of the last one */
 } handler_step;
 
 static dyn_status run_batch(dyn_call *call, dyn_table *table,
@@ -101,28 +106,28 @@ static dyn_status read_failure(dyn_call *call, dyn_status status,
 
 /* A batch in a transaction of its own, and the note of its failure in
  * another. */
-static dyn_status handle_once(dyn_call *call, dyn_session *session,
-                              const char *table, handler_step *step)
+static dyn_status handle_once(dyn_call *call, void *context, bool *is_end)
 {
     static const char name[] = "dynamo_maintain";
-    step->outcome = (dyn_handle_outcome){.records = 0};
+    handler_step *step = context;
+    dyn_handle_outcome *outcome = &step->outcome;
+    *outcome = (dyn_handle_outcome){.records = 0};
     dyn_status status =
-        change_table(call, session, name, table, run_batch, &step);
-    DYN_TRY(read_failure(call, status, &step->outcome));
-    if (step->outcome.error == NULL) return status;
-    return change_table(call, session, name, table, note_failure, step);
+        change_table(call, step->session, name, step->table, run_batch, &step);
+    DYN_TRY(read_failure(call, status, outcome));
+    *is_end = outcome->records == 0 || ++step->batches == BATCHES_MAX;
+    if (outcome->error != NULL)
+        return change_table(call, step->session, name, step->table,
+                            note_failure, step);
+    *step->work += (int64_t)outcome->records;
+    return status;
 }
 
 static dyn_status run_handler(dyn_call *call, dyn_session *session,
                               const char *table, dyn_bytes name, int64_t *work)
 {
-    handler_step step = {.name = name};
-    for (int i = 0; i < HANDLER_BATCHES_MAX; i++) {
-        DYN_TRY(handle_once(call, session, table, &step));
-        if (step.outcome.records == 0) return DYN_OK;
-        if (step.outcome.error == NULL) *work += (int64_t)step.outcome.records;
-    }
-    return DYN_OK;
+    handler_step step = {session, table, name, work, 0, {.records = 0}};
+    return dyn_work_run(call, handle_once, &step);
 }
 
 static dyn_status list_handlers(dyn_call *call, dyn_session *session,

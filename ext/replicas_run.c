@@ -5,6 +5,7 @@
 #include "bridge.h"
 #include "change_table.h"
 #include "ops/replicate.h"
+#include "ops/steps.h"
 
 enum { BATCHES_MAX = 1000 }; /* of one pair of tables, in one call */
 
@@ -41,8 +42,10 @@ static dyn_status find_pair(dyn_call *call, dyn_session *session,
 
 /* A step of a pair, in a transaction of the table that it writes to. */
 typedef struct step {
+    dyn_session *session;
     const pair *tables;
     int64_t *changes;
+    int batches; /* so far */
 } step;
 
 static dyn_status receive(dyn_call *call, dyn_table *table, const void *context)
@@ -95,14 +98,15 @@ static dyn_status find_work(dyn_call *call, dyn_session *session,
 }
 
 /* Receive first: what is confirmed is committed. */
-static dyn_status take_step(dyn_call *call, dyn_session *session,
-                            const step *taken, bool *is_over)
+static dyn_status take_step(dyn_call *call, void *context, bool *is_end)
 {
     static const char function[] = "dynamo_maintain";
     pair_work work;
+    step *taken = context;
+    dyn_session *session = taken->session;
     const pair *tables = taken->tables;
     DYN_TRY(find_work(call, session, tables, &work));
-    *is_over = !work.is_due;
+    *is_end = !work.is_due || ++taken->batches == BATCHES_MAX;
     if (work.is_due)
         return change_table(call, session, function, tables->to, receive,
                             taken);
@@ -116,17 +120,8 @@ static dyn_status take_step(dyn_call *call, dyn_session *session,
 static dyn_status run_pair(dyn_call *call, dyn_session *session,
                            const pair *tables, int64_t *work)
 {
-    const step taken = {tables, work};
-    bool is_over = false;
-    dyn_status status = DYN_OK;
-    for (int i = 0; i < BATCHES_MAX && status == DYN_OK && !is_over; i++) {
-        dyn_call batch;
-        dyn_call_begin(&batch);
-        status = take_step(&batch, session, &taken, &is_over);
-        if (status != DYN_OK) dyn_call_take_error(call, &batch);
-        dyn_call_end(&batch);
-    }
-    return status;
+    step taken = {session, tables, work, 0};
+    return dyn_work_run(call, take_step, &taken);
 }
 
 /* ----------------------------------------------------------------- pairs -- */

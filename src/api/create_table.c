@@ -15,39 +15,14 @@
 
 /* ----------------------------------------------------------------- shape -- */
 
-static const dyn_shape_member local_members[] = {
-    {"IndexName", &dyn_shape_index_name, true},
-    {"KeySchema", &dyn_shape_key_schema, true},
-    {"Projection", &dyn_shape_projection, true},
-    {NULL, NULL, false},
-};
-static const dyn_shape local = {.kind = DYN_SHAPE_STRUCTURE,
-                                .class_name = "LocalSecondaryIndex",
-                                .members = local_members};
-static const dyn_shape locals = {.kind = DYN_SHAPE_LIST, .element = &local};
-
-static const dyn_shape_member global_members[] = {
-    {"IndexName", &dyn_shape_index_name, true},
-    {"KeySchema", &dyn_shape_index_schema, true},
-    {"Projection", &dyn_shape_projection, true},
-    {"ProvisionedThroughput", &dyn_shape_throughput, false},
-    {"OnDemandThroughput", &dyn_shape_on_demand, false},
-    {"WarmThroughput", &dyn_shape_warm, false},
-    {NULL, NULL, false},
-};
-static const dyn_shape global = {.kind = DYN_SHAPE_STRUCTURE,
-                                 .class_name = "GlobalSecondaryIndex",
-                                 .members = global_members};
-static const dyn_shape globals = {.kind = DYN_SHAPE_LIST, .element = &global};
-
 static const dyn_shape_member members[] = {
     {"AttributeDefinitions", &dyn_shape_definitions, true},
     {"TableName", &dyn_shape_own_table, true},
     {"BillingMode", &dyn_shape_billing, false},
     {"ProvisionedThroughput", &dyn_shape_throughput, false},
     {"KeySchema", &dyn_shape_key_schema, true},
-    {"LocalSecondaryIndexes", &locals, false},
-    {"GlobalSecondaryIndexes", &globals, false},
+    {"LocalSecondaryIndexes", &dyn_shape_locals, false},
+    {"GlobalSecondaryIndexes", &dyn_shape_globals, false},
     {"StreamSpecification", &dyn_shape_stream, false},
     {"SSESpecification", &dyn_shape_encryption, false},
     {"Tags", &dyn_shape_tags, false},
@@ -71,7 +46,7 @@ static const dyn_shape_member creation_members[] = {
     {"ProvisionedThroughput", &dyn_shape_throughput, false},
     {"OnDemandThroughput", &dyn_shape_on_demand, false},
     {"SSESpecification", &dyn_shape_encryption, false},
-    {"GlobalSecondaryIndexes", &globals, false},
+    {"GlobalSecondaryIndexes", &dyn_shape_globals, false},
     {"VectorIndexes", &dyn_shape_any_list, false},
     {NULL, NULL, false},
 };

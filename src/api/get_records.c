@@ -170,7 +170,7 @@ static dyn_status read_pages(dyn_call *call, reader *r)
         dyn_call page;
         dyn_call_begin(&page);
         status = read_page(&page, r);
-        if (status != DYN_OK) call->error = page.error;
+        if (status != DYN_OK) dyn_call_take_error(call, &page);
         dyn_call_end(&page);
     }
     return status;

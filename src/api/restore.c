@@ -13,35 +13,6 @@
 #define GLOBAL "GlobalSecondaryIndexOverride"
 #define LOCAL  "LocalSecondaryIndexOverride"
 
-/* ----------------------------------------------------------------- shape -- */
-
-static const dyn_shape_member local_members[] = {
-    {"IndexName", &dyn_shape_index_name, true},
-    {"KeySchema", &dyn_shape_key_schema, true},
-    {"Projection", &dyn_shape_projection, true},
-    {NULL, NULL, false},
-};
-static const dyn_shape local = {.kind = DYN_SHAPE_STRUCTURE,
-                                .class_name = "LocalSecondaryIndex",
-                                .members = local_members};
-const dyn_shape dyn_shape_local_override = {.kind = DYN_SHAPE_LIST,
-                                            .element = &local};
-
-static const dyn_shape_member global_members[] = {
-    {"IndexName", &dyn_shape_index_name, true},
-    {"KeySchema", &dyn_shape_index_schema, true},
-    {"Projection", &dyn_shape_projection, true},
-    {"ProvisionedThroughput", &dyn_shape_throughput, false},
-    {"OnDemandThroughput", &dyn_shape_on_demand, false},
-    {"WarmThroughput", &dyn_shape_warm, false},
-    {NULL, NULL, false},
-};
-static const dyn_shape global = {.kind = DYN_SHAPE_STRUCTURE,
-                                 .class_name = "GlobalSecondaryIndex",
-                                 .members = global_members};
-const dyn_shape dyn_shape_global_override = {.kind = DYN_SHAPE_LIST,
-                                             .element = &global};
-
 static dyn_status check_unsupported(dyn_call *call, const dyn_json *request)
 {
     const dyn_json *encryption =

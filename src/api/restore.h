@@ -14,17 +14,14 @@
 /* What both requests that restore may override. */
 #define DYN_OVERRIDE_MEMBERS                                                   \
     {"BillingModeOverride", &dyn_shape_billing, false},                        \
-        {"GlobalSecondaryIndexOverride", &dyn_shape_global_override, false},   \
-        {"LocalSecondaryIndexOverride", &dyn_shape_local_override, false},     \
+        {"GlobalSecondaryIndexOverride", &dyn_shape_globals, false},           \
+        {"LocalSecondaryIndexOverride", &dyn_shape_locals, false},             \
         {"ProvisionedThroughputOverride", &dyn_shape_throughput, false},       \
         {"OnDemandThroughputOverride", &dyn_shape_on_demand, false},           \
         {"SSESpecificationOverride", &dyn_shape_encryption, false},            \
     {                                                                          \
         "VectorIndexOverride", &dyn_shape_any_list, false                      \
     }
-
-extern const dyn_shape dyn_shape_global_override;
-extern const dyn_shape dyn_shape_local_override;
 
 /* The definition that a request restores: that of the source, in the memory of
  * call, with its overrides. Fails with DYN_INVALID. */

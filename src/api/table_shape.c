@@ -125,6 +125,33 @@ const dyn_shape dyn_shape_projection = {.kind = DYN_SHAPE_STRUCTURE,
                                         .class_name = "Projection",
                                         .members = projection_members};
 
+static const dyn_shape_member local_members[] = {
+    {"IndexName", &dyn_shape_index_name, true},
+    {"KeySchema", &dyn_shape_key_schema, true},
+    {"Projection", &dyn_shape_projection, true},
+    {NULL, NULL, false},
+};
+static const dyn_shape local_index = {.kind = DYN_SHAPE_STRUCTURE,
+                                      .class_name = "LocalSecondaryIndex",
+                                      .members = local_members};
+const dyn_shape dyn_shape_locals = {.kind = DYN_SHAPE_LIST,
+                                    .element = &local_index};
+
+static const dyn_shape_member global_members[] = {
+    {"IndexName", &dyn_shape_index_name, true},
+    {"KeySchema", &dyn_shape_index_schema, true},
+    {"Projection", &dyn_shape_projection, true},
+    {"ProvisionedThroughput", &dyn_shape_throughput, false},
+    {"OnDemandThroughput", &dyn_shape_on_demand, false},
+    {"WarmThroughput", &dyn_shape_warm, false},
+    {NULL, NULL, false},
+};
+static const dyn_shape global_index = {.kind = DYN_SHAPE_STRUCTURE,
+                                       .class_name = "GlobalSecondaryIndex",
+                                       .members = global_members};
+const dyn_shape dyn_shape_globals = {.kind = DYN_SHAPE_LIST,
+                                     .element = &global_index};
+
 static const char *const class_words[] = {"STANDARD",
                                           "STANDARD_INFREQUENT_ACCESS", NULL};
 const dyn_shape dyn_shape_table_class = {.kind = DYN_SHAPE_STRING,

@@ -20,6 +20,8 @@ extern const dyn_shape dyn_shape_billing;
 extern const dyn_shape dyn_shape_throughput;
 extern const dyn_shape dyn_shape_on_demand;
 extern const dyn_shape dyn_shape_projection;
+extern const dyn_shape dyn_shape_locals;  /* LocalSecondaryIndexes */
+extern const dyn_shape dyn_shape_globals; /* GlobalSecondaryIndexes */
 extern const dyn_shape dyn_shape_table_class;
 extern const dyn_shape dyn_shape_stream;
 extern const dyn_shape dyn_shape_encryption;

@@ -20,19 +20,22 @@
 static const struct {
     int code;
     const char *name;
+    bool is_told; /* SQLite's code alone does not tell it */
 } statuses[] = {
-    [DYN_OK] = {SQLITE_OK, INTERNAL},
-    [DYN_INVALID] = {SQLITE_ERROR, INVALID},
+    [DYN_OK] = {SQLITE_OK, INTERNAL, false},
+    [DYN_INVALID] = {SQLITE_ERROR, INVALID, false},
     [DYN_CONDITION_FAILED] = {SQLITE_CONSTRAINT,
-                              "ConditionalCheckFailedException"},
-    [DYN_EXISTS] = {SQLITE_CONSTRAINT, "DuplicateItemException"},
-    [DYN_NOT_FOUND] = {SQLITE_ERROR, "ResourceNotFoundException"},
-    [DYN_TOO_LARGE] = {SQLITE_TOOBIG, INVALID},
-    [DYN_THROTTLED] = {SQLITE_BUSY, "ProvisionedThroughputExceededException"},
-    [DYN_REPLICA_CONFLICT] = {SQLITE_BUSY, "ReplicatedWriteConflictException"},
-    [DYN_CORRUPT] = {SQLITE_CORRUPT_VTAB, INTERNAL},
-    [DYN_NOMEM] = {SQLITE_NOMEM, INTERNAL},
-    [DYN_SQLITE] = {SQLITE_ERROR, NULL},
+                              "ConditionalCheckFailedException", true},
+    [DYN_EXISTS] = {SQLITE_CONSTRAINT, "DuplicateItemException", false},
+    [DYN_NOT_FOUND] = {SQLITE_ERROR, "ResourceNotFoundException", false},
+    [DYN_TOO_LARGE] = {SQLITE_TOOBIG, INVALID, false},
+    [DYN_THROTTLED] = {SQLITE_BUSY, "ProvisionedThroughputExceededException",
+                       true},
+    [DYN_REPLICA_CONFLICT] = {SQLITE_BUSY, "ReplicatedWriteConflictException",
+                              true},
+    [DYN_CORRUPT] = {SQLITE_CORRUPT_VTAB, INTERNAL, false},
+    [DYN_NOMEM] = {SQLITE_NOMEM, INTERNAL, false},
+    [DYN_SQLITE] = {SQLITE_ERROR, NULL, false},
 };
 
 typedef struct sqlite_kind {
@@ -90,6 +93,11 @@ const char *dyn_exception_name(const dyn_error *error)
     if (error->name != NULL) return error->name;
     if (error->status == DYN_SQLITE) return find_kind(error->sqlite_code)->name;
     return statuses[error->status].name;
+}
+
+bool dyn_exception_is_told(const dyn_error *error)
+{
+    return statuses[error->status].is_told;
 }
 
 int dyn_exception_code(const dyn_error *error)

@@ -13,6 +13,10 @@
  * status, or of what SQLite refused. A literal. */
 const char *dyn_exception_name(const dyn_error *error);
 
+/* Whether the name stands in messages of SQL, because SQLite's code is that of
+ * other failures, too. */
+bool dyn_exception_is_told(const dyn_error *error);
+
 /* SQLite's code of it. */
 int dyn_exception_code(const dyn_error *error);
 

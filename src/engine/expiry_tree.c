@@ -102,12 +102,10 @@ static dyn_status begin_anew(dyn_call *call, dyn_table *table)
 static dyn_status empty_some(dyn_call *call, dyn_table *table, size_t rows_max,
                              int64_t *done, bool *is_end)
 {
-    static const unsigned char last[] = {0xff, 0xff, 0xff, 0xff, 0xff,
-                                         0xff, 0xff, 0xff, 0xff};
     const dyn_range range = {
         .tree = DYN_TREE_EXPIRY,
         .low = dyn_bytes_text(""),
-        .high = {last, sizeof(last)},
+        .high = dyn_key_end(),
         .rows_max = rows_max,
         .bytes_max = EMPTY_BYTES_MAX,
     };

@@ -76,12 +76,10 @@ static dyn_status behind(dyn_call *call, dyn_bytes key, dyn_bytes *out)
 dyn_status dyn_fill_read(dyn_call *call, const dyn_table *table,
                          size_t rows_max, dyn_bytes *position, dyn_rows *items)
 {
-    static const unsigned char last[DYN_KEY_HASH_BYTES + 1] = {
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
     const dyn_range range = {
         .tree = DYN_TREE_ITEMS,
         .low = *position,
-        .high = {last, sizeof(last)},
+        .high = dyn_key_end(),
         .rows_max = rows_max,
         .bytes_max = FILL_BYTES_MAX,
     };

@@ -207,7 +207,7 @@ static dyn_status add_image(dyn_call *call, collector *c,
     dyn_call scratch;
     dyn_call_begin(&scratch);
     dyn_status status = add_entry(&scratch, c, record, is_there);
-    if (status != DYN_OK) call->error = scratch.error;
+    if (status != DYN_OK) dyn_call_take_error(call, &scratch);
     dyn_call_end(&scratch);
     return status;
 }
@@ -295,10 +295,8 @@ static bool is_within(const dyn_changes *changes, dyn_bytes key)
 /* Who asks for a second item is likely to ask for more. */
 static dyn_status load_item(dyn_call *call, dyn_past *past, dyn_bytes key)
 {
-    static const unsigned char last[] = {0xff, 0xff, 0xff, 0xff, 0xff,
-                                         0xff, 0xff, 0xff, 0xff};
     dyn_range range = {
-        .tree = DYN_TREE_ITEMS, .low = key, .high = {last, sizeof(last)}};
+        .tree = DYN_TREE_ITEMS, .low = key, .high = dyn_key_end()};
     if (is_current(past, &past->items, DYN_TREE_ITEMS) &&
         is_within(&past->items, key))
         return DYN_OK;

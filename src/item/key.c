@@ -105,6 +105,13 @@ uint64_t dyn_key_digest(dyn_bytes key)
     return XXH3_64bits(key.data, key.size_bytes);
 }
 
+dyn_bytes dyn_key_end(void)
+{
+    static const unsigned char end[DYN_KEY_HASH_BYTES + 1] = {
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    return (dyn_bytes){end, sizeof(end)};
+}
+
 dyn_status dyn_key_after(dyn_call *call, dyn_bytes bytes, dyn_bytes *out)
 {
     size_t size = bytes.size_bytes;

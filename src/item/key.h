@@ -65,6 +65,10 @@ dyn_bytes dyn_key_partition(dyn_bytes key, size_t count);
 /* A hash of a whole key, to recognize it. */
 uint64_t dyn_key_digest(dyn_bytes key);
 
+/* What all keys are less than: no length of a partition key begins with 0xFF.
+ * A literal. */
+dyn_bytes dyn_key_end(void);
+
 /* The least bytes greater than everything that begins with bytes. Empty when
  * there are none such, that is, when all are 0xFF. Fails with DYN_NOMEM. */
 dyn_status dyn_key_after(dyn_call *call, dyn_bytes bytes, dyn_bytes *out);

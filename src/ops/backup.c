@@ -39,12 +39,10 @@ static dyn_status copy_item(dyn_call *call, const copying *c,
 static dyn_status copy_part(dyn_call *call, void *work, bool *is_end)
 {
     copying *c = work;
-    static const unsigned char last[] = {0xff, 0xff, 0xff, 0xff, 0xff,
-                                         0xff, 0xff, 0xff, 0xff};
     const dyn_range range = {
         .tree = DYN_TREE_ITEMS,
         .low = {c->position.data, c->position.size_bytes},
-        .high = {last, sizeof(last)},
+        .high = dyn_key_end(),
         .rows_max = STEP_ROWS,
         .bytes_max = PART_BYTES,
     };

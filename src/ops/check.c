@@ -59,11 +59,9 @@ static dyn_status check_page(dyn_checker *c, dyn_call *call, void *last_key,
                              bool *is_end)
 {
     dyn_buffer *position = last_key;
-    static const unsigned char last[] = {0xff, 0xff, 0xff, 0xff, 0xff,
-                                         0xff, 0xff, 0xff, 0xff};
     const dyn_range range = {.tree = DYN_TREE_ITEMS,
                              .low = {position->data, position->size_bytes},
-                             .high = {last, sizeof(last)},
+                             .high = dyn_key_end(),
                              .rows_max = ROWS,
                              .bytes_max = BYTES};
     dyn_rows rows;

@@ -152,10 +152,8 @@ static dyn_status check_rows(dyn_checker *c, dyn_call *call, size_t number,
 /* Each page has memory of its own. */
 static dyn_status find_orphans(dyn_checker *c, size_t number)
 {
-    static const unsigned char last[] = {0xff, 0xff, 0xff, 0xff, 0xff,
-                                         0xff, 0xff, 0xff, 0xff};
     dyn_range range = {.tree = dyn_table_index(c->table, number)->tree,
-                       .high = {last, sizeof(last)},
+                       .high = dyn_key_end(),
                        .rows_max = ROWS,
                        .bytes_max = BYTES};
     dyn_rows rows = {.is_end = false};

@@ -6,6 +6,7 @@
 #include "item/item_json.h"
 #include "item/key.h"
 #include "ops/change.h"
+#include "ops/steps.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ typedef struct changes {
     const dyn_export_period *period;
     dyn_export_files *files;
     dyn_streams_of streams;
-    int64_t low; /* sequences, both included */
+    int64_t low; /* sequences, both included; what is found moves it */
     int64_t high;
     dyn_buffer places;
 } changes;
@@ -60,11 +61,11 @@ static dyn_status check_stream(const changes *in)
 
 /* --------------------------------------------------------------- finding -- */
 
-static dyn_status add_page(dyn_call *call, changes *in, int64_t *low,
-                           bool *is_end)
+static dyn_status add_page(dyn_call *call, void *work, bool *is_end)
 {
+    changes *in = work;
     dyn_log_records records;
-    const dyn_log_range range = {.low = *low,
+    const dyn_log_range range = {.low = in->low,
                                  .high = in->high,
                                  .records_max = PAGE_RECORDS,
                                  .bytes_max = PAGE_BYTES_MAX};
@@ -73,7 +74,7 @@ static dyn_status add_page(dyn_call *call, changes *in, int64_t *low,
         const dyn_log_record *record = &records.all[i];
         const place found = {dyn_key_digest(record->key), record->sequence};
         dyn_buffer_add(&in->places, &found, sizeof(found));
-        *low = record->sequence + 1;
+        in->low = record->sequence + 1;
     }
     *is_end = records.is_end || records.count == 0;
     return DYN_OK;
@@ -82,17 +83,8 @@ static dyn_status add_page(dyn_call *call, changes *in, int64_t *low,
 static dyn_status find_places(changes *in)
 {
     enum { ROOM_PLACES = 64 };
-    int64_t low = in->low;
     dyn_buffer_begin(&in->places, in->call, ROOM_PLACES * sizeof(place));
-    for (bool is_end = false; !is_end;) {
-        dyn_call page;
-        dyn_call_begin(&page);
-        dyn_status status = add_page(&page, in, &low, &is_end);
-        if (status != DYN_OK) dyn_call_take_error(in->call, &page);
-        dyn_call_end(&page);
-        if (status != DYN_OK) return status;
-    }
-    return DYN_OK;
+    return dyn_work_run(in->call, add_page, in);
 }
 
 static int compare_places(const void *a, const void *b)

@@ -6,6 +6,7 @@
 #include "item/item_json.h"
 #include "item/key.h"
 #include "ops/export_changes.h"
+#include "ops/steps.h"
 
 enum { PAGE_ROWS = 256, PAGE_BYTES_MAX = 256 * 1024 };
 
@@ -47,41 +48,37 @@ static dyn_status move_behind(dyn_call *call, position *at, dyn_bytes key)
     return DYN_OK;
 }
 
-static dyn_status write_page(dyn_call *call, dyn_table *table, position *at,
-                             dyn_export_files *files, bool *is_end)
+/* What is written in steps. */
+typedef struct writing {
+    dyn_table *table;
+    dyn_export_files *files;
+    position at;
+} writing;
+
+static dyn_status write_page(dyn_call *call, void *work, bool *is_end)
 {
-    static const unsigned char last[DYN_KEY_HASH_BYTES + 1] = {
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    writing *w = work;
     dyn_rows rows;
     const dyn_range range = {
         .tree = DYN_TREE_ITEMS,
-        .low = {at->bytes, at->size_bytes},
-        .high = {last, sizeof(last)},
+        .low = {w->at.bytes, w->at.size_bytes},
+        .high = dyn_key_end(),
         .rows_max = PAGE_ROWS,
         .bytes_max = PAGE_BYTES_MAX,
     };
-    DYN_TRY(dyn_rows_range(call, dyn_table_store(table), &range, &rows));
+    DYN_TRY(dyn_rows_range(call, dyn_table_store(w->table), &range, &rows));
     *is_end = rows.is_end || rows.count == 0;
     for (size_t i = 0; i < rows.count; i++)
-        DYN_TRY(write_row(call, table, &rows.all[i], files));
+        DYN_TRY(write_row(call, w->table, &rows.all[i], w->files));
     return *is_end ? DYN_OK
-                   : move_behind(call, at, rows.all[rows.count - 1].key);
+                   : move_behind(call, &w->at, rows.all[rows.count - 1].key);
 }
 
-/* Each page has memory of its own. */
 static dyn_status write_items(dyn_call *call, dyn_table *table,
                               dyn_export_files *files)
 {
-    position at = {.size_bytes = 0};
-    for (bool is_end = false; !is_end;) {
-        dyn_call page;
-        dyn_call_begin(&page);
-        dyn_status status = write_page(&page, table, &at, files, &is_end);
-        if (status != DYN_OK) dyn_call_take_error(call, &page);
-        dyn_call_end(&page);
-        if (status != DYN_OK) return status;
-    }
-    return DYN_OK;
+    writing w = {.table = table, .files = files};
+    return dyn_work_run(call, write_page, &w);
 }
 
 static dyn_status write_all(dyn_call *call, dyn_table *table,

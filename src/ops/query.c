@@ -18,14 +18,6 @@ enum {
 
 /* ---------------------------------------------------------------- ranges -- */
 
-/* The end of all keys: no length of a partition key begins with 0xFF. */
-static dyn_status after_all(dyn_call *call, dyn_bytes *out)
-{
-    static const unsigned char last[DYN_KEY_HASH_BYTES + 1] = {
-        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-    return dyn_copy(call, (dyn_bytes){last, sizeof(last)}, out);
-}
-
 /* The beginning of a key, then a sort key or the beginning of one. */
 static dyn_status join(dyn_call *call, dyn_bytes begin, const dyn_value *sort,
                        const dyn_bytes *prefix, dyn_bytes *out)
@@ -111,7 +103,7 @@ dyn_status dyn_query_segment(dyn_call *call, uint64_t number, uint64_t count,
 {
     assert(number < count);
     DYN_TRY(edge_of_hash(call, segment_start(number, count), low));
-    if (number + 1 == count) return after_all(call, high);
+    if (number + 1 == count) return dyn_copy(call, dyn_key_end(), high);
     return edge_of_hash(call, segment_start(number + 1, count), high);
 }
 

@@ -7,6 +7,7 @@
 #include "engine/versions.h"
 #include "item/key.h"
 #include "ops/record.h"
+#include "ops/steps.h"
 #include "ops/write.h"
 
 enum {
@@ -304,78 +305,65 @@ dyn_status dyn_replication_confirm(dyn_call *call, const dyn_replication *r)
 
 /* ---------------------------------------------------------- new replicas -- */
 
-/* A page of items; *position is behind it then. */
-static dyn_status copy_items(dyn_call *call, dyn_table *from, dyn_table *to,
-                             dyn_buffer *position, bool *is_end)
+/* What is copied in steps. */
+typedef struct copying {
+    dyn_table *from;
+    dyn_table *to;
+    dyn_buffer position; /* behind the last key that is copied */
+} copying;
+
+static dyn_status copy_items(dyn_call *call, void *work, bool *is_end)
 {
     static const dyn_before nothing = {.found = false};
-    static const unsigned char last[] = {0xff, 0xff, 0xff, 0xff, 0xff,
-                                         0xff, 0xff, 0xff, 0xff};
+    copying *c = work;
     dyn_rows rows;
     const dyn_range range = {
         .tree = DYN_TREE_ITEMS,
-        .low = {position->data, position->size_bytes},
-        .high = {last, sizeof(last)},
+        .low = {c->position.data, c->position.size_bytes},
+        .high = dyn_key_end(),
         .rows_max = BATCH_RECORDS,
         .bytes_max = BATCH_BYTES,
     };
-    DYN_TRY(dyn_rows_range(call, dyn_table_store(from), &range, &rows));
+    DYN_TRY(dyn_rows_range(call, dyn_table_store(c->from), &range, &rows));
     for (size_t i = 0; i < rows.count; i++) {
-        DYN_TRY(write_item(call, to, rows.all[i].key, &nothing,
+        DYN_TRY(write_item(call, c->to, rows.all[i].key, &nothing,
                            rows.all[i].item, true));
     }
     *is_end = rows.is_end;
     if (rows.count == 0) return DYN_OK;
-    position->size_bytes = 0; /* no key is between one and it with a zero */
-    dyn_buffer_add_bytes(position, rows.all[rows.count - 1].key);
-    dyn_buffer_add_byte(position, 0);
-    return position->failed ? DYN_NOMEM : DYN_OK;
+    c->position.size_bytes = 0; /* no key is between one and it with a zero */
+    dyn_buffer_add_bytes(&c->position, rows.all[rows.count - 1].key);
+    dyn_buffer_add_byte(&c->position, 0);
+    return c->position.failed ? dyn_fail_nomem(call) : DYN_OK;
 }
 
-static dyn_status copy_versions(dyn_call *call, dyn_table *from, dyn_table *to,
-                                dyn_buffer *position, bool *is_end)
+static dyn_status copy_versions(dyn_call *call, void *work, bool *is_end)
 {
+    copying *c = work;
     dyn_versions versions;
-    const dyn_bytes behind = {position->data, position->size_bytes};
-    DYN_TRY(dyn_versions_read(call, dyn_table_store(from), behind,
+    const dyn_bytes behind = {c->position.data, c->position.size_bytes};
+    DYN_TRY(dyn_versions_read(call, dyn_table_store(c->from), behind,
                               BATCH_RECORDS, &versions));
     for (size_t i = 0; i < versions.count; i++) {
-        DYN_TRY(dyn_version_write(call, dyn_table_store(to), versions.keys[i],
-                                  &versions.all[i], dyn_clock_now_ms()));
+        DYN_TRY(dyn_version_write(call, dyn_table_store(c->to),
+                                  versions.keys[i], &versions.all[i],
+                                  dyn_clock_now_ms()));
     }
     *is_end = versions.count < BATCH_RECORDS;
     if (*is_end) return DYN_OK;
-    position->size_bytes = 0;
-    dyn_buffer_add_bytes(position, versions.keys[versions.count - 1]);
-    return position->failed ? DYN_NOMEM : DYN_OK;
-}
-
-/* Each page has memory of its own. */
-typedef dyn_status copy_page(dyn_call *call, dyn_table *from, dyn_table *to,
-                             dyn_buffer *position, bool *is_end);
-
-static dyn_status copy_all(dyn_call *call, dyn_table *from, dyn_table *to,
-                           copy_page *copy)
-{
-    dyn_buffer position;
-    bool is_end = false;
-    dyn_status status = DYN_OK;
-    dyn_buffer_begin(&position, call, DYN_KEY_BYTES_MAX + 1);
-    while (!is_end && status == DYN_OK) {
-        dyn_call page;
-        dyn_call_begin(&page);
-        status = copy(&page, from, to, &position, &is_end);
-        if (status != DYN_OK) dyn_call_take_error(call, &page);
-        dyn_call_end(&page);
-    }
-    return status;
+    c->position.size_bytes = 0;
+    dyn_buffer_add_bytes(&c->position, versions.keys[versions.count - 1]);
+    return c->position.failed ? dyn_fail_nomem(call) : DYN_OK;
 }
 
 dyn_status dyn_replica_copy(dyn_call *call, dyn_table *from, dyn_table *to)
 {
+    copying c = {.from = from, .to = to};
     dyn_store_begin_write(dyn_table_store(to));
-    DYN_TRY(copy_all(call, from, to, copy_items));
-    return copy_all(call, from, to, copy_versions);
+    dyn_buffer_begin(&c.position, call, DYN_KEY_BYTES_MAX + 1);
+    DYN_TRY(dyn_work_run(call, copy_items, &c));
+    c.position.size_bytes = 0;
+    return dyn_work_run(call, copy_versions, &c);
 }
 
 static dyn_status add_other(dyn_call *call, dyn_table *table, dyn_table *other,

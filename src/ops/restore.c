@@ -103,12 +103,10 @@ typedef struct rewinding {
 static dyn_status copy_rows(dyn_call *call, void *work, bool *is_end)
 {
     rewinding *r = work;
-    static const unsigned char last[] = {0xff, 0xff, 0xff, 0xff, 0xff,
-                                         0xff, 0xff, 0xff, 0xff};
     const dyn_range range = {
         .tree = DYN_TREE_ITEMS,
         .low = {r->position.data, r->position.size_bytes},
-        .high = {last, sizeof(last)},
+        .high = dyn_key_end(),
         .rows_max = STEP_ROWS,
         .bytes_max = STEP_BYTES,
     };

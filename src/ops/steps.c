@@ -7,12 +7,7 @@ static dyn_status take_step(dyn_call *call, dyn_work_step *step, void *work,
     dyn_call own;
     dyn_call_begin(&own);
     dyn_status status = step(&own, work, is_end);
-    if (status != DYN_OK) {
-        dyn_fail(call, status, "%s", own.error.message);
-        call->error.name = own.error.name;
-        call->error.sqlite_code = own.error.sqlite_code;
-        call->error.torn = own.error.torn;
-    }
+    if (status != DYN_OK) dyn_call_take_error(call, &own);
     dyn_call_end(&own);
     return status;
 }
