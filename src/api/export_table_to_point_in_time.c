@@ -5,6 +5,8 @@
 #include "api/request.h"
 #include "base/clock.h"
 #include "base/exception.h"
+#include "base/time_text.h"
+#include "ops/restore.h"
 
 #include <stdlib.h>
 
@@ -53,23 +55,6 @@ static const dyn_shape input = {.kind = DYN_SHAPE_STRUCTURE,
                                 .class_name = "ExportTableToPointInTimeInput",
                                 .members = members};
 
-/* A table is exported as it is now: the one place that knows of another time.
- */
-static dyn_status check_time(dyn_call *call, const dyn_json *request)
-{
-    dyn_bytes text = {NULL, 0};
-    const dyn_json *time = dyn_request_member(request, "ExportTime");
-    if (time == NULL) return DYN_OK;
-    DYN_TRY(dyn_copy(call, time->text, &text));
-    double now = (double)dyn_clock_now_ms() / MS_PER_SECOND;
-    double away = strtod((const char *)text.data, NULL) - now;
-    if (away > -1 && away < 1) return DYN_OK;
-    return dyn_fail_as(call, "InvalidExportTimeException",
-                       "ExportTime is %s: this version of dynamo exports a "
-                       "table as it is now; leave ExportTime out",
-                       (const char *)text.data);
-}
-
 static dyn_status check_request(dyn_call *call, const dyn_json *request)
 {
     if (dyn_request_is(request, "ExportFormat", "ION")) {
@@ -82,23 +67,25 @@ static dyn_status check_request(dyn_call *call, const dyn_json *request)
                         "dynamo writes files without encryption: leave "
                         "S3SseAlgorithm out");
     }
-    return check_time(call, request);
+    return DYN_OK;
 }
 
-/* A time in seconds, as ms; otherwise when it is absent. */
-static dyn_status read_time(dyn_call *call, const dyn_json *object,
-                            const char *name, int64_t otherwise, int64_t *out)
+/* A time in ms since 1970, absent where it is; what is none is 0. */
+static int64_t time_of(const dyn_json *object, const char *name, int64_t absent)
 {
-    static const double most = 253402300799; /* the year 9999 */
-    dyn_bytes text = {NULL, 0};
-    const dyn_json *time = dyn_request_member(object, name);
-    *out = otherwise;
-    if (time == NULL) return DYN_OK;
-    DYN_TRY(dyn_copy(call, time->text, &text));
-    double seconds = strtod((const char *)text.data, NULL);
-    bool is_time = seconds >= 0 && seconds <= most;
-    *out = is_time ? (int64_t)(seconds * MS_PER_SECOND) : 0;
-    return DYN_OK;
+    bool is_there = dyn_request_member(object, name) != NULL;
+    return is_there ? dyn_request_time_ms(object, name, 0) : absent;
+}
+
+/* The time of a full export; 0: it is within a second of now. */
+static int64_t read_export_time(const dyn_json *request)
+{
+    int64_t now_ms = dyn_clock_now_ms();
+    int64_t time_ms = time_of(request, "ExportTime", now_ms);
+    bool is_now =
+        time_ms > now_ms - MS_PER_SECOND && time_ms < now_ms + MS_PER_SECOND;
+    if (is_now) return 0;
+    return time_ms > 0 ? time_ms : 1; /* no table is so old */
 }
 
 static dyn_status fail_period(dyn_call *call)
@@ -125,8 +112,8 @@ static dyn_status read_period(dyn_call *call, const dyn_json *request,
                         "IncrementalExportSpecification goes with ExportType "
                         "INCREMENTAL_EXPORT");
     }
-    DYN_TRY(read_time(call, given, "ExportFromTime", 0, &period->from_ms));
-    DYN_TRY(read_time(call, given, "ExportToTime", now_ms, &period->to_ms));
+    period->from_ms = time_of(given, "ExportFromTime", 0);
+    period->to_ms = time_of(given, "ExportToTime", now_ms);
     int64_t minutes = (period->to_ms - period->from_ms) / MINUTE_MS;
     if (period->to_ms > now_ms || minutes < LEAST || minutes > DAY_MINUTES)
         return fail_period(call);
@@ -135,8 +122,32 @@ static dyn_status read_period(dyn_call *call, const dyn_json *request,
     return DYN_OK;
 }
 
+static dyn_status check_time(dyn_call *call, const dyn_table *table,
+                             int64_t time_ms)
+{
+    const char *earliest = NULL;
+    const char *latest = NULL;
+    dyn_restore_window window = dyn_restore_window_of(table);
+    if (time_ms == 0) return DYN_OK;
+    if (!window.is_there) {
+        return dyn_fail_as(call, "PointInTimeRecoveryUnavailableException",
+                           "Point in time recovery is not enabled for table "
+                           "'%s'",
+                           dyn_table_label(table));
+    }
+    if (time_ms >= window.earliest_ms && time_ms <= window.latest_ms)
+        return DYN_OK;
+    DYN_TRY(dyn_time_text(call, window.earliest_ms, &earliest));
+    DYN_TRY(dyn_time_text(call, window.latest_ms, &latest));
+    return dyn_fail_as(call, "InvalidExportTimeException",
+                       "The table can be exported as it was from %s to %s",
+                       earliest, latest);
+}
+
+/* The name of the table, which can be exported as it was at that time. */
 static dyn_status find_name(dyn_call *call, const dyn_host *host,
-                            const dyn_json *request, const char **name)
+                            const dyn_json *request, int64_t time_ms,
+                            const char **name)
 {
     dyn_table *table = NULL;
     dyn_bytes arn = dyn_request_text(request, "TableArn");
@@ -147,6 +158,7 @@ static dyn_status find_name(dyn_call *call, const dyn_host *host,
                            (const char *)arn.data);
     }
     if (status != DYN_OK) return status;
+    DYN_TRY(check_time(call, table, time_ms));
     *name = dyn_format(call, "%s", dyn_table_label(table));
     return *name == NULL ? DYN_NOMEM : DYN_OK;
 }
@@ -177,9 +189,10 @@ static dyn_status export_table(dyn_call *call, const dyn_host *host,
     dyn_export_request order = {
         .is_folder = true, .file_bytes_max = DYN_EXPORT_FILE_BYTES_DEFAULT};
     DYN_TRY(check_request(call, request));
+    order.time_ms = read_export_time(request);
     DYN_TRY(read_period(call, request, &period, &order.period));
     DYN_TRY(dyn_job_origin_of(call, request, &origin));
-    DYN_TRY(find_name(call, host, request, &name));
+    DYN_TRY(find_name(call, host, request, order.time_ms, &name));
     DYN_TRY(dyn_job_of_token(call, host, DYN_JOB_EXPORT, &origin,
                              "ExportConflictException", &is_known, &job));
     if (is_known) return dyn_job_describe(call, response, &job);

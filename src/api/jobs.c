@@ -244,6 +244,7 @@ static void write_export(dyn_buffer *out, const dyn_job *job,
                          const dyn_json *request)
 {
     static const char *const names[] = {"ClientToken",
+                                        "ExportTime",
                                         "S3Bucket",
                                         "S3BucketOwner",
                                         "S3Prefix",
@@ -253,7 +254,10 @@ static void write_export(dyn_buffer *out, const dyn_job *job,
                                         NULL};
     write_text(out, "ExportManifest", job->manifest);
     bool is_full = strcmp(type_of(request), "FULL_EXPORT") == 0;
-    if (is_full) dyn_response_time(out, "ExportTime", job->started_ms);
+    bool is_past =
+        request != NULL && dyn_request_member(request, "ExportTime") != NULL;
+    if (is_full && !is_past)
+        dyn_response_time(out, "ExportTime", job->started_ms);
     write_members(out, request, names);
     if (request == NULL) write_text(out, "S3Bucket", job->path);
     write_text(out, "ExportFormat", "DYNAMODB_JSON");

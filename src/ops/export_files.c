@@ -108,8 +108,10 @@ static const char *time_text(dyn_call *call, int64_t time_ms)
 static dyn_status print_times(const dyn_export_files *out, dyn_buffer *all)
 {
     const dyn_export_period *period = out->request->period;
-    const char *first = time_text(
-        out->call, period == NULL ? out->job->started_ms : period->from_ms);
+    int64_t time_ms = out->request->time_ms;
+    if (time_ms == 0) time_ms = out->job->started_ms;
+    const char *first =
+        time_text(out->call, period == NULL ? time_ms : period->from_ms);
     const char *end = time_text(out->call, period == NULL ? 0 : period->to_ms);
     if (first == NULL || end == NULL) return DYN_NOMEM;
     add_member(all, ",\"exportType\":",

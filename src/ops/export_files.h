@@ -33,7 +33,8 @@ typedef struct dyn_export_request {
     const char *bucket;     /* what the manifest says of where it lies; NULL:
                              * the path, and no prefix */
     const char *prefix;
-    const dyn_export_period *period; /* into a folder; NULL: all items */
+    const dyn_export_period *period; /* into a folder; NULL: all items, */
+    int64_t time_ms; /* as they were at the end of it; 0: as they are */
 } dyn_export_request;
 
 typedef struct dyn_export_files {

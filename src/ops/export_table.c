@@ -1,8 +1,8 @@
 /* Exports; the contract is in export_table.h. */
 #include "ops/export_table.h"
 
+#include "engine/past.h"
 #include "engine/row.h"
-#include "engine/rows.h"
 #include "item/item_json.h"
 #include "item/key.h"
 #include "ops/export_changes.h"
@@ -52,13 +52,12 @@ static dyn_status move_behind(dyn_call *call, position *at, dyn_bytes key)
 typedef struct writing {
     dyn_table *table;
     dyn_export_files *files;
+    dyn_past *past; /* NULL: of now */
     position at;
 } writing;
 
-static dyn_status write_page(dyn_call *call, void *work, bool *is_end)
+static dyn_status read_page(dyn_call *call, writing *w, dyn_rows *out)
 {
-    writing *w = work;
-    dyn_rows rows;
     const dyn_range range = {
         .tree = DYN_TREE_ITEMS,
         .low = {w->at.bytes, w->at.size_bytes},
@@ -66,7 +65,16 @@ static dyn_status write_page(dyn_call *call, void *work, bool *is_end)
         .rows_max = PAGE_ROWS,
         .bytes_max = PAGE_BYTES_MAX,
     };
-    DYN_TRY(dyn_rows_range(call, dyn_table_store(w->table), &range, &rows));
+    return w->past != NULL
+               ? dyn_past_range(call, w->past, &range, out)
+               : dyn_rows_range(call, dyn_table_store(w->table), &range, out);
+}
+
+static dyn_status write_page(dyn_call *call, void *work, bool *is_end)
+{
+    writing *w = work;
+    dyn_rows rows;
+    DYN_TRY(read_page(call, w, &rows));
     *is_end = rows.is_end || rows.count == 0;
     for (size_t i = 0; i < rows.count; i++)
         DYN_TRY(write_row(call, w->table, &rows.all[i], w->files));
@@ -74,11 +82,17 @@ static dyn_status write_page(dyn_call *call, void *work, bool *is_end)
                    : move_behind(call, &w->at, rows.all[rows.count - 1].key);
 }
 
-static dyn_status write_items(dyn_call *call, dyn_table *table,
+static dyn_status write_items(dyn_call *call, dyn_table *table, int64_t time_ms,
                               dyn_export_files *files)
 {
+    dyn_past past;
     writing w = {.table = table, .files = files};
-    return dyn_work_run(call, write_page, &w);
+    if (time_ms == 0) return dyn_work_run(call, write_page, &w);
+    dyn_past_begin(&past, table, dyn_past_position(time_ms));
+    w.past = &past;
+    dyn_status status = dyn_work_run(call, write_page, &w);
+    dyn_past_end(&past);
+    return status;
 }
 
 static dyn_status write_all(dyn_call *call, dyn_table *table,
@@ -87,7 +101,7 @@ static dyn_status write_all(dyn_call *call, dyn_table *table,
 {
     DYN_TRY(dyn_export_begin(call, request, job, files));
     if (request->period == NULL) {
-        DYN_TRY(write_items(call, table, files));
+        DYN_TRY(write_items(call, table, request->time_ms, files));
     } else {
         DYN_TRY(dyn_export_changes(call, table, request->period, files));
     }

@@ -18,9 +18,10 @@
  * are set, and its manifest, a path relative to that of the request, if it is a
  * folder.
  *
- * Fails with DYN_INVALID when a file cannot be written, as folder.h says, or
- * when no stream has all changes of the period; as the store does. Files of a
- * folder that are whole stay; the manifest is written last.
+ * Fails with DYN_INVALID when a file cannot be written, as folder.h says, when
+ * the log does not go back to the time of the request (restore.h has the
+ * window), or when no stream has all changes of the period; as the store does.
+ * Files of a folder that are whole stay; the manifest is written last.
  */
 dyn_status dyn_export_table(dyn_call *call, dyn_table *table,
                             const dyn_export_request *request, dyn_job *job);

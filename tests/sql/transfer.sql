@@ -162,3 +162,21 @@ SELECT dynamo_api('DescribeImport', '{"ImportArn": "arn:aws:dynamodb:us-east-1:0
 SELECT json_extract(dynamo_api('DescribeImport', json_object('ImportArn',
   json_extract(dynamo_api('ListImports', '{}'), '$.ImportSummaryList[#-1].ImportArn'))), '$.ImportTableDescription.ImportedItemCount');
 SELECT dynamo_check('drivers'), dynamo_check('copy'), dynamo_check('strict'), dynamo_check('imported');
+
+-- An earlier time: the items are those that there were.
+SELECT dynamo_clock('2026-05-01 10:00:00');
+CREATE VIRTUAL TABLE past USING dynamo(id TEXT PARTITION KEY, n NUMBER, point_in_time = 2);
+INSERT INTO past VALUES('a', 1), ('b', 1), ('c', 1);
+SELECT dynamo_clock('+1 hour');
+UPDATE past SET n = 2 WHERE id = 'a';
+DELETE FROM past WHERE id = 'b';
+INSERT INTO past VALUES('d', 2);
+SELECT dynamo_clock('+1 hour');
+SELECT json_extract(dynamo_api('ExportTableToPointInTime', json_object('TableArn', 'past', 'S3Bucket', 'exports',
+  'S3Prefix', 'past', 'ExportTime', unixepoch('2026-05-01 10:30:00'))),
+  '$.ExportDescription.ExportStatus', '$.ExportDescription.ItemCount', '$.ExportDescription.ExportTime');
+CREATE VIRTUAL TABLE then_ USING dynamo(id TEXT PARTITION KEY, n NUMBER);
+SELECT dynamo_import('then_', 'exports/past') ->> 'items';
+SELECT id, n FROM then_('scan') ORDER BY id;
+SELECT dynamo_api('ExportTableToPointInTime', json_object('TableArn', 'past', 'S3Bucket', 'exports', 'ExportTime', unixepoch('2026-05-01 09:00:00')));
+SELECT dynamo_api('ExportTableToPointInTime', json_object('TableArn', 'past', 'S3Bucket', 'exports', 'ExportTime', unixepoch('2026-05-01 13:00:00')));
