@@ -18,24 +18,24 @@
 /* By status. What SQLite refused has SQLite's own code, and the next table its
  * name. */
 static const struct {
-    int code;
     const char *name;
+    int code;
     bool is_told; /* SQLite's code alone does not tell it */
 } statuses[] = {
-    [DYN_OK] = {SQLITE_OK, INTERNAL, false},
-    [DYN_INVALID] = {SQLITE_ERROR, INVALID, false},
-    [DYN_CONDITION_FAILED] = {SQLITE_CONSTRAINT,
-                              "ConditionalCheckFailedException", true},
-    [DYN_EXISTS] = {SQLITE_CONSTRAINT, "DuplicateItemException", false},
-    [DYN_NOT_FOUND] = {SQLITE_ERROR, "ResourceNotFoundException", false},
-    [DYN_TOO_LARGE] = {SQLITE_TOOBIG, INVALID, false},
-    [DYN_THROTTLED] = {SQLITE_BUSY, "ProvisionedThroughputExceededException",
+    [DYN_OK] = {INTERNAL, SQLITE_OK, false},
+    [DYN_INVALID] = {INVALID, SQLITE_ERROR, false},
+    [DYN_CONDITION_FAILED] = {"ConditionalCheckFailedException",
+                              SQLITE_CONSTRAINT, true},
+    [DYN_EXISTS] = {"DuplicateItemException", SQLITE_CONSTRAINT, false},
+    [DYN_NOT_FOUND] = {"ResourceNotFoundException", SQLITE_ERROR, false},
+    [DYN_TOO_LARGE] = {INVALID, SQLITE_TOOBIG, false},
+    [DYN_THROTTLED] = {"ProvisionedThroughputExceededException", SQLITE_BUSY,
                        true},
-    [DYN_REPLICA_CONFLICT] = {SQLITE_BUSY, "ReplicatedWriteConflictException",
+    [DYN_REPLICA_CONFLICT] = {"ReplicatedWriteConflictException", SQLITE_BUSY,
                               true},
-    [DYN_CORRUPT] = {SQLITE_CORRUPT_VTAB, INTERNAL, false},
-    [DYN_NOMEM] = {SQLITE_NOMEM, INTERNAL, false},
-    [DYN_SQLITE] = {SQLITE_ERROR, NULL, false},
+    [DYN_CORRUPT] = {INTERNAL, SQLITE_CORRUPT_VTAB, false},
+    [DYN_NOMEM] = {INTERNAL, SQLITE_NOMEM, false},
+    [DYN_SQLITE] = {NULL, SQLITE_ERROR, false},
 };
 
 typedef struct sqlite_kind {

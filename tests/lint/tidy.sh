@@ -5,8 +5,13 @@
 #
 # usage: tidy.sh SOURCE_ROOT BUILD_ROOT
 cd "$1" || exit 2
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
 find src ext -name '*.c' |
     grep -F -f - -o -h "$2/compile_commands.json" | sort -u |
     xargs -n 4 -P "$(nproc)" clang-tidy --quiet -p "$2" \
         --extra-arg=-Xclang --extra-arg=-analyzer-config \
-        --extra-arg=-Xclang --extra-arg=max-nodes=20000
+        --extra-arg=-Xclang --extra-arg=max-nodes=20000 >"$out" 2>&1
+status=$?
+grep -v ' warnings\{0,1\} generated\.$' "$out"
+exit $status
