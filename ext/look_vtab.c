@@ -867,7 +867,9 @@ static int look_filter(sqlite3_vtab_cursor *base, int plan, const char *text,
     dyn_call_begin(&cursor->call);
     cursor->count = 0;
     cursor->at = 0;
+    dyn_tables_pin(vtab->session);
     dyn_status status = fill(cursor, vtab, argc > 0 ? argv[0] : NULL);
+    dyn_tables_unpin(vtab->session);
     return bridge_error(&cursor->call, status, vtab->look->name,
                         &base->pVtab->zErrMsg);
 }

@@ -227,8 +227,11 @@ static void maintain(sqlite3_context *context, int argc, sqlite3_value **argv)
     (void)argc, (void)argv;
     dyn_call call;
     int64_t work = 0;
+    dyn_session *session = sqlite3_user_data(context);
     dyn_call_begin(&call);
-    dyn_status status = maintain_all(&call, sqlite3_user_data(context), &work);
+    dyn_tables_pin(session);
+    dyn_status status = maintain_all(&call, session, &work);
+    dyn_tables_unpin(session);
     if (status == DYN_OK) {
         sqlite3_result_int64(context, work);
     } else {

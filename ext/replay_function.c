@@ -361,9 +361,11 @@ static void replay_function(sqlite3_context *context, int argc,
 {
     dyn_call call;
     dyn_bytes text = {NULL, 0};
+    dyn_session *session = sqlite3_user_data(context);
     dyn_call_begin(&call);
-    dyn_status status =
-        replay(&call, sqlite3_user_data(context), argc, argv, &text);
+    dyn_tables_pin(session);
+    dyn_status status = replay(&call, session, argc, argv, &text);
+    dyn_tables_unpin(session);
     if (status == DYN_OK) {
         bridge_result_text(context, text);
     } else {

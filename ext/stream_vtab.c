@@ -369,7 +369,9 @@ static int read_pages(stream_cursor *cursor)
 {
     stream_vtab *vtab = (stream_vtab *)cursor->base.pVtab;
     while (cursor->at >= cursor->count && !cursor->is_end) {
+        dyn_tables_pin(vtab->session);
         dyn_status status = read_page(cursor, vtab->session);
+        dyn_tables_unpin(vtab->session);
         if (status == DYN_OK) continue;
         cursor->is_end = true;
         cursor->count = 0;

@@ -558,14 +558,18 @@ static int table_rollback(sqlite3_vtab *vtab)
     return SQLITE_OK;
 }
 
-/* Counters so far belong to what the savepoint keeps. */
+/* What is in memory so far belongs to what the savepoint keeps. If it cannot be
+ * written, SQLite goes back to the savepoint nevertheless, and it would be lost
+ * without the rest of the transaction. */
 static int table_savepoint(sqlite3_vtab *vtab, int number)
 {
     (void)number;
     table_vtab *table = (table_vtab *)vtab;
     dyn_call call;
     dyn_call_begin(&call);
-    return table_result(table, &call, dyn_table_flush(&call, table->table));
+    dyn_status status = dyn_table_flush(&call, table->table);
+    if (status != DYN_OK) table->session->must_roll_back = true;
+    return table_result(table, &call, status);
 }
 
 static int table_release(sqlite3_vtab *vtab, int number)

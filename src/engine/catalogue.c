@@ -5,6 +5,7 @@
 #include "engine/catalogue.h"
 
 #include "base/buffer.h"
+#include "engine/rows.h"
 #include "engine/store_internal.h"
 #include "item/key.h"
 
@@ -346,6 +347,7 @@ static void bind_position(sqlite3_stmt *statement, int position,
 static dyn_status delete_tree(dyn_call *call, dyn_store *store, int64_t tree)
 {
     dyn_store_forget(store);
+    DYN_TRY(dyn_rows_flush(call, store));
     DYN_TRY(write_for_tree(call, store, DYN_SQL_TREE_LEAVES_DELETE, tree));
     return write_for_tree(call, store, DYN_SQL_TREE_DELETE, tree);
 }

@@ -57,7 +57,9 @@ dyn_status dyn_table_flush(dyn_call *call, dyn_table *table)
     bool exists = false;
     bool is_fresh = false;
     DYN_TRY(dyn_table_check_state(call, table, &exists, &is_fresh));
-    return exists ? dyn_table_flush_counters(call, table) : DYN_OK;
+    if (!exists) return DYN_OK;
+    DYN_TRY(dyn_table_flush_counters(call, table));
+    return dyn_rows_flush(call, table->store);
 }
 
 /* ----------------------------------------------------------------- units -- */

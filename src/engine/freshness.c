@@ -30,6 +30,23 @@ bool dyn_table_is_current(dyn_call *call, const dyn_table *table)
            version == table->version;
 }
 
+/* When the schema changes within a transaction, SQLite goes on with another
+ * object for the table: what the earlier ones have in memory is to be seen. */
+static dyn_status flush_earlier(dyn_call *call, const dyn_table *table)
+{
+    dyn_bytes schema = dyn_bytes_text(table->schema);
+    dyn_bytes name = dyn_bytes_text(table->name);
+    for (dyn_table *t = table->session->tables; t != NULL; t = t->next) {
+        if (t == table ||
+            !dyn_bytes_equal_nocase(dyn_bytes_text(t->schema), schema) ||
+            !dyn_bytes_equal_nocase(dyn_bytes_text(t->name), name))
+            continue;
+        dyn_store_defer(t->store, false);
+        DYN_TRY(dyn_rows_flush(call, t->store));
+    }
+    return DYN_OK;
+}
+
 dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
 {
     unsigned version = 0;
@@ -39,6 +56,7 @@ dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
     if (table->is_fresh && version == table->version) return DYN_OK;
 
     int64_t generation = 0;
+    DYN_TRY(flush_earlier(call, table));
     dyn_store_forget(table->store);
     DYN_TRY(dyn_table_meta_number(call, table, "generation", &generation));
     DYN_TRY(load(call, table, generation));

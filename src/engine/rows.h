@@ -47,6 +47,10 @@ dyn_status dyn_rows_delete(dyn_call *call, dyn_store *store, int64_t tree,
 dyn_status dyn_rows_append(dyn_call *call, dyn_store *store, int64_t tree,
                            dyn_bytes key, dyn_bytes item);
 
+/* Write the leaves that are kept in memory (store.h). Those that are written
+ * are so when it fails. */
+dyn_status dyn_rows_flush(dyn_call *call, dyn_store *store);
+
 /* Whether a row of this key and item would take so much of a leaf that it
  * should not lie in one. */
 dyn_status dyn_rows_is_large(dyn_call *call, dyn_store *store, dyn_bytes key,

@@ -14,7 +14,7 @@
 /* Where a row was found, in the memory of a call. */
 struct dyn_found {
     dyn_leaf leaf;
-    int64_t changes; /* of the connection: while there are no more, the leaf
+    int64_t changes; /* dyn_store_changes(): while there are no more, the leaf
                       * is as it was, in a transaction */
 };
 

@@ -26,7 +26,7 @@ static dyn_status remember(dyn_call *call, const dyn_store *store,
 {
     struct dyn_found *found = dyn_alloc(call, sizeof(*found));
     if (found == NULL) return DYN_NOMEM;
-    found->changes = sqlite3_total_changes64(store->db);
+    found->changes = dyn_store_changes(store);
     row->found = found;
     return dyn_rows_copy_leaf(call, in, &found->leaf);
 }

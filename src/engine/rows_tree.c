@@ -30,15 +30,28 @@ dyn_status dyn_rows_copy_leaf(dyn_call *call, const dyn_leaf *in, dyn_leaf *out)
     return dyn_copy(call, in->rows, &out->rows);
 }
 
+/* Look at a leaf: as it has been changed, or otherwise as the row of a
+ * statement has it. Returns false for what is no leaf of the tree. */
+static bool look(const dyn_store *store, sqlite3_stmt *statement, int64_t id,
+                 dyn_tree_cursor *cursor)
+{
+    const dyn_changed_leaf *changed = dyn_leaf_buffer_find(store->changed, id);
+    cursor->leaf.id = id;
+    if (changed != NULL) cursor->leaf = changed->leaf;
+    return changed != NULL
+               ? changed->tree == cursor->tree
+               : dyn_leaf_open(dyn_store_column(statement, DATA_COLUMN),
+                               cursor->tree, &cursor->leaf);
+}
+
 /* Look at the leaf that a cursor stands at. */
 static dyn_status read_leaf(dyn_call *call, dyn_store *store,
                             dyn_tree_cursor *cursor)
 {
     sqlite3_stmt *at = cursor->statement;
-    cursor->leaf.id = sqlite3_column_int64(at, LEAF_COLUMN);
-    bool is_leaf = sqlite3_column_type(at, DATA_COLUMN) == SQLITE_BLOB &&
-                   dyn_leaf_open(dyn_store_column(at, DATA_COLUMN),
-                                 cursor->tree, &cursor->leaf);
+    bool is_leaf =
+        sqlite3_column_type(at, DATA_COLUMN) == SQLITE_BLOB &&
+        look(store, at, sqlite3_column_int64(at, LEAF_COLUMN), cursor);
     if (!is_leaf) return dyn_rows_fail_leaf(call, store);
     return dyn_bytes_equal(dyn_store_column(at, LOW_COLUMN), cursor->leaf.low)
                ? DYN_OK
@@ -76,18 +89,19 @@ static void keep_leaf(dyn_store *store, const dyn_tree_cursor *cursor)
     if (!cursor->is_kept) return;
     if (store->cache == NULL) store->cache = dyn_leaf_cache_open();
     dyn_leaf_cache_add(store->cache, cursor->tree, &cursor->leaf,
-                       sqlite3_total_changes64(store->db));
+                       dyn_store_changes(store));
 }
 
-/* Find the leaf of a hint among those that are kept. */
-static bool find_kept(const dyn_store *store, int64_t id,
-                      dyn_tree_cursor *cursor, dyn_bytes key)
+/* The leaf of an id, if it is in memory. */
+static const dyn_leaf *find_in_memory(const dyn_store *store, int64_t tree,
+                                      int64_t id)
 {
-    const dyn_leaf *kept = dyn_leaf_cache_find(
-        store->cache, cursor->tree, id, sqlite3_total_changes64(store->db));
-    cursor->found = kept != NULL && dyn_leaf_is_within(kept, key);
-    if (cursor->found) cursor->leaf = *kept;
-    return cursor->found;
+    const dyn_changed_leaf *changed = dyn_leaf_buffer_find(store->changed, id);
+    if (changed == NULL) {
+        return dyn_leaf_cache_find(store->cache, tree, id,
+                                   dyn_store_changes(store));
+    }
+    return changed->tree == tree ? &changed->leaf : NULL;
 }
 
 /* Follow a hint to the leaf in which a key would be. It need not be there any
@@ -95,16 +109,19 @@ static bool find_kept(const dyn_store *store, int64_t id,
 static dyn_status follow_hint(dyn_call *call, dyn_store *store, int64_t id,
                               dyn_tree_cursor *cursor, dyn_bytes key)
 {
+    const dyn_leaf *known = find_in_memory(store, cursor->tree, id);
+    if (known != NULL) {
+        cursor->found = dyn_leaf_is_within(known, key);
+        cursor->leaf = *known;
+        return DYN_OK;
+    }
     DYN_TRY(
         dyn_store_statement(call, store, DYN_SQL_LEAF_GET, &cursor->statement));
     sqlite3_bind_int64(cursor->statement, 1, id);
     int rc = sqlite3_step(cursor->statement);
-    cursor->leaf.id = id;
-    cursor->found =
-        rc == SQLITE_ROW &&
-        dyn_leaf_open(dyn_store_column(cursor->statement, DATA_COLUMN),
-                      cursor->tree, &cursor->leaf) &&
-        dyn_leaf_is_within(&cursor->leaf, key);
+    cursor->found = rc == SQLITE_ROW &&
+                    look(store, cursor->statement, id, cursor) &&
+                    dyn_leaf_is_within(&cursor->leaf, key);
     if (cursor->found) keep_leaf(store, cursor);
     return rc == SQLITE_ROW || rc == SQLITE_DONE
                ? DYN_OK
@@ -125,7 +142,6 @@ dyn_status dyn_tree_find(dyn_call *call, dyn_store *store,
 {
     int64_t hint = dyn_hints_find(store->hints, cursor->tree, key);
     if (hint != 0) {
-        if (find_kept(store, hint, cursor, key)) return DYN_OK;
         DYN_TRY(follow_hint(call, store, hint, cursor, key));
         if (cursor->found) return DYN_OK;
     }

@@ -82,13 +82,16 @@ static dyn_status update_leaf(dyn_call *call, dyn_store *store, int64_t id,
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LEAF_UPDATE, &statement));
     sqlite3_bind_int64(statement, 1, id);
     dyn_store_bind(statement, 2, data);
-    return dyn_store_write(call, store, statement);
+    DYN_TRY(dyn_store_write(call, store, statement));
+    return sqlite3_changes64(store->db) == 1 ? DYN_OK
+                                             : dyn_rows_fail_leaf(call, store);
 }
 
 static dyn_status delete_leaf(dyn_call *call, dyn_store *store, int64_t tree,
                               const dyn_leaf *gone)
 {
     sqlite3_stmt *statement = NULL;
+    dyn_leaf_buffer_remove(store->changed, gone->id);
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LEAF_DELETE, &statement));
     sqlite3_bind_int64(statement, 1, gone->id);
     DYN_TRY(dyn_store_write(call, store, statement));
@@ -104,6 +107,65 @@ static dyn_status end_leaf(dyn_call *call, dyn_store *store, dyn_buffer *data,
 {
     dyn_status status = dyn_leaf_end(data, tree, store->leaf_bytes, out);
     return status == DYN_CORRUPT ? dyn_rows_fail_leaf(call, store) : status;
+}
+
+/* Keep a leaf that has been changed in memory, if that may be and there is
+ * some. */
+static bool keep_changed(dyn_store *store, int64_t tree, const dyn_leaf *leaf)
+{
+    if (!store->is_deferring) return false;
+    if (store->changed == NULL) store->changed = dyn_leaf_buffer_open();
+    if (!dyn_leaf_buffer_put(store->changed, tree, leaf)) return false;
+    store->edits++;
+    store->has_written = true;
+    return true;
+}
+
+/* Change a leaf into what has been written, without its end. */
+static dyn_status change_leaf(dyn_call *call, dyn_store *store, int64_t tree,
+                              int64_t id, dyn_buffer *data)
+{
+    dyn_leaf changed = {.id = id};
+    dyn_bytes out = {NULL, 0};
+    if (data->failed) return DYN_NOMEM;
+    if (!dyn_leaf_look(data, &changed)) return dyn_rows_fail_leaf(call, store);
+    if (keep_changed(store, tree, &changed)) {
+        return dyn_leaf_buffer_is_full(store->changed)
+                   ? dyn_rows_flush(call, store)
+                   : DYN_OK;
+    }
+    dyn_leaf_buffer_remove(store->changed, id);
+    DYN_TRY(end_leaf(call, store, data, tree, &out));
+    return update_leaf(call, store, id, out);
+}
+
+/* Write a leaf to the file as it has been changed. */
+static dyn_status write_changed(dyn_call *call, dyn_store *store,
+                                const dyn_changed_leaf *changed)
+{
+    dyn_buffer data;
+    dyn_bytes out = {NULL, 0};
+    dyn_leaf_begin(&data, call, store->leaf_bytes, &changed->leaf);
+    dyn_buffer_add_bytes(&data, changed->leaf.rows);
+    DYN_TRY(end_leaf(call, store, &data, changed->tree, &out));
+    return update_leaf(call, store, changed->leaf.id, out);
+}
+
+dyn_status dyn_rows_flush(dyn_call *call, dyn_store *store)
+{
+    const dyn_changed_leaf **all = NULL;
+    size_t count = 0;
+    dyn_status status = DYN_OK;
+    DYN_TRY(dyn_leaf_buffer_list(call, store->changed, &all, &count));
+    for (size_t i = 0; i < count && status == DYN_OK; i++) {
+        dyn_call one;
+        dyn_call_begin(&one);
+        status = write_changed(&one, store, all[i]);
+        if (status != DYN_OK) call->error = one.error;
+        dyn_call_end(&one);
+    }
+    if (status == DYN_OK) dyn_leaf_buffer_clear(store->changed);
+    return status;
 }
 
 /* -------------------------------------------------- cutting and joining -- */
@@ -176,9 +238,9 @@ static dyn_status write_leaf(dyn_call *call, dyn_store *store, int64_t tree,
                              const dyn_leaf *to, dyn_buffer *data)
 {
     dyn_bytes out = {NULL, 0};
+    if (to->id != 0) return change_leaf(call, store, tree, to->id, data);
     DYN_TRY(end_leaf(call, store, data, tree, &out));
-    return to->id != 0 ? update_leaf(call, store, to->id, out)
-                       : insert_leaf(call, store, tree, to->low, out);
+    return insert_leaf(call, store, tree, to->low, out);
 }
 
 /* The leaves that one is cut into in front of a row. */
@@ -359,12 +421,10 @@ static dyn_status reshape(dyn_call *call, dyn_store *store, const edit *e,
 
 static dyn_status end_edit(dyn_call *call, dyn_store *store, edit *e)
 {
-    dyn_bytes data = {NULL, 0};
     bool is_done = false;
     DYN_TRY(reshape(call, store, e, &is_done));
-    if (is_done) return DYN_OK;
-    DYN_TRY(end_leaf(call, store, &e->data, e->tree, &data));
-    return update_leaf(call, store, e->id, data);
+    return is_done ? DYN_OK
+                   : change_leaf(call, store, e->tree, e->id, &e->data);
 }
 
 static dyn_status write_first_row(dyn_call *call, dyn_store *store,
@@ -379,7 +439,7 @@ static dyn_status write_first_row(dyn_call *call, dyn_store *store,
 static bool is_remembered(const dyn_store *store, const dyn_row *row)
 {
     return row->found != NULL &&
-           row->found->changes == sqlite3_total_changes64(store->db);
+           row->found->changes == dyn_store_changes(store);
 }
 
 /* The entry and its item are not of one piece. */

@@ -200,6 +200,7 @@ void dyn_store_close(dyn_store *store)
     finalize_all(store);
     dyn_hints_close(store->hints);
     dyn_leaf_cache_close(store->cache);
+    dyn_leaf_buffer_close(store->changed);
     sqlite3_free(store->schema);
     sqlite3_free(store->table);
     sqlite3_free(store->leaves);
@@ -214,6 +215,7 @@ dyn_status dyn_store_create(dyn_call *call, dyn_store *store)
 dyn_status dyn_store_drop(dyn_call *call, dyn_store *store)
 {
     finalize_all(store);
+    dyn_leaf_buffer_clear(store->changed);
     return store_exec(call, store, DYN_SQL_DROP, NULL);
 }
 
@@ -266,6 +268,23 @@ void dyn_store_forget(dyn_store *store)
     dyn_hints_forget(store->hints);
     dyn_leaf_cache_forget(store->cache);
     store->log_state++;
+}
+
+void dyn_store_defer(dyn_store *store, bool is_deferring)
+{
+    store->is_deferring = is_deferring;
+}
+
+void dyn_store_discard(dyn_store *store)
+{
+    dyn_leaf_buffer_clear(store->changed);
+    store->edits++;
+    dyn_store_forget(store);
+}
+
+int64_t dyn_store_changes(const dyn_store *store)
+{
+    return sqlite3_total_changes64(store->db) + store->edits;
 }
 
 void dyn_store_begin_write(dyn_store *store)

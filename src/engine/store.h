@@ -51,9 +51,18 @@ const char *dyn_store_file(const dyn_store *store);
 dyn_status dyn_store_version(dyn_call *call, dyn_store *store,
                              unsigned *version);
 
-/* Forget what was found last: somebody else may have written, or what was
- * written is rolled back. */
+/* Forget what was found last: somebody else may have written. */
 void dyn_store_forget(dyn_store *store);
+
+/*
+ * While a store defers, its changes of rows may stay in memory. Whoever lets it
+ * do so has dyn_rows_flush() called before the transaction ends, and before
+ * each savepoint, and dyn_store_discard() when either is rolled back.
+ */
+void dyn_store_defer(dyn_store *store, bool is_deferring);
+
+/* What is not in the file is rolled back: forget it, and what was found. */
+void dyn_store_discard(dyn_store *store);
 
 /* Forget what the operation before wrote: error.torn is about the writes that
  * come after this. */

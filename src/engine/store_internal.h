@@ -10,6 +10,7 @@
 #include "engine/store.h"
 
 #include "engine/hints.h"
+#include "engine/leaf_buffer.h"
 #include "engine/leaf_cache.h"
 
 #include "base/sqlite.h"
@@ -19,12 +20,15 @@ struct dyn_store {
     sqlite3 *db; /* borrowed */
     char *schema;
     char *table;
-    char *leaves;          /* the table of the leaves */
-    size_t leaf_bytes;     /* of one that fills a page; 0: not known yet */
-    dyn_hints *hints;      /* NULL: none */
-    dyn_leaf_cache *cache; /* NULL: none */
-    bool has_written;      /* since dyn_store_begin_write() */
-    int64_t log_state;     /* changes with the log (log.h) */
+    char *leaves;             /* the table of the leaves */
+    size_t leaf_bytes;        /* of one that fills a page; 0: not known yet */
+    dyn_hints *hints;         /* NULL: none */
+    dyn_leaf_cache *cache;    /* NULL: none */
+    dyn_leaf_buffer *changed; /* leaves; NULL: none */
+    int64_t edits;            /* of leaves in there */
+    bool is_deferring;        /* changes of leaves are kept in there */
+    bool has_written;         /* since dyn_store_begin_write() */
+    int64_t log_state;        /* changes with the log (log.h) */
     sqlite3_stmt *statements[DYN_SQL_COUNT]; /* NULL: not prepared yet */
 };
 
@@ -66,6 +70,10 @@ typedef dyn_status dyn_store_read_row(dyn_call *call, dyn_store *store,
 dyn_status dyn_store_read_all(dyn_call *call, dyn_store *store,
                               sqlite3_stmt *statement, dyn_store_read_row *read,
                               size_t row_bytes, void **rows, size_t *count);
+
+/* A number that every change of a leaf changes, and every change that the
+ * connection makes by SQL. */
+int64_t dyn_store_changes(const dyn_store *store);
 
 /* A column's bytes, until the statement moves on. */
 dyn_bytes dyn_store_column(sqlite3_stmt *statement, int column);

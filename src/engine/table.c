@@ -57,6 +57,7 @@ void dyn_table_set_joined(dyn_table *table, bool has_joined)
 void dyn_table_set_writing(dyn_table *table, bool is_writing)
 {
     table->is_writing = is_writing;
+    dyn_store_defer(table->store, is_writing);
 }
 
 const dyn_definition *dyn_table_definition(const dyn_table *table)
@@ -212,7 +213,8 @@ dyn_status dyn_table_take_name(dyn_call *call, dyn_table *table,
     char *label = make_label(table->schema, name);
     dyn_status status = copy == NULL || label == NULL
                             ? dyn_fail_nomem(call)
-                            : dyn_store_rename(call, table->store, name);
+                            : dyn_rows_flush(call, table->store);
+    if (status == DYN_OK) status = dyn_store_rename(call, table->store, name);
     if (status != DYN_OK) {
         sqlite3_free(copy);
         sqlite3_free(label);

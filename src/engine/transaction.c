@@ -12,7 +12,9 @@ dyn_status dyn_table_sync(dyn_call *call, dyn_table *table,
     if (!exists) return DYN_OK;
     DYN_TRY(table->commits_fresh ? work(call, table)
                                  : dyn_table_flush_usage(call, table, false));
-    return dyn_table_flush_counters(call, table);
+    DYN_TRY(dyn_table_flush_counters(call, table));
+    dyn_store_defer(table->store, false); /* nobody asks for it any more */
+    return dyn_rows_flush(call, table->store);
 }
 
 /* Who wants to know how a transaction of a table ended. */
@@ -46,7 +48,7 @@ void dyn_table_rolled_back(dyn_table *table)
         dyn_partitions_discard(&table->indexes[i].map);
     for (size_t i = 0; i < LISTENER_COUNT; i++)
         listeners[i].rolled_back(table);
-    dyn_store_forget(table->store);
+    dyn_store_discard(table->store);
     table->is_fresh = false;
     table->scaled_minute = DYN_NO_MINUTE;
 }

@@ -3,14 +3,19 @@
  * markdown table; the ratio is to the better of two ordinary tables, WITHOUT
  * ROWID and with a rowid, both with PRIMARY KEY(pk, sk).
  *
- *   table EXTENSION [quick] [rows=N] [rounds=N] [size=BYTES]...
+ *   table EXTENSION [rows=N] [rounds=N] [size=BYTES]...
  *   table EXTENSION growth [rows=N]
  *   table EXTENSION memory
+ *   table EXTENSION only=NUMBER store=NUMBER [rows=N]
  *
  * Without a size, items are of 200 bytes. "growth" measures while the tables
- * grow to rows=N, "memory" the peaks of a large item and of full scans.
- * Each table has a file and a connection of its own: WAL, synchronous=NORMAL,
- * SQLite's cache size. What is compared is measured in turns.
+ * grow to rows=N, "memory" the peaks of a large item and of full scans. "only"
+ * runs one operation in one table, without a clock, for a profiler that counts
+ * what happens in measured(): callgrind with --toggle-collect=measured.
+ *
+ * Each kind of table has a file and a connection of its own: WAL,
+ * synchronous=NORMAL, SQLite's cache size. What is compared is measured in
+ * turns, round by round.
  *
  * cc -std=c11 -O2 table.c -o table -lsqlite3
  */
@@ -28,75 +33,130 @@
 #include <unistd.h>
 
 enum {
-    ITEMS_PER_PARTITION = 10,
+    GROUP_ROWS = 10, /* of one partition key, and of one index key */
     BATCH_ROWS = 10000,
+    HOT_ROWS = 1000,
     USUAL_ITEM_BYTES = 200,
     LARGEST_ITEM_BYTES = 400000,
     OTHER_BYTES = 60, /* of an item: keys, names, amount and status */
     NOISE_BYTES = LARGEST_ITEM_BYTES + 65536,
     MAX_ROUNDS = 101,
     MAX_SIZES = 8,
-    STORES = 3,
 };
 
-enum statement { INSERT, READ, QUERY, NEWEST, OVERWRITE, STATEMENTS };
+enum { DYNAMO, WITHOUT_ROWID, ROWID, STORES };
 
-enum metric {
-    READ_US,
-    QUERY_US,
-    NEWEST_US,
-    LOAD_RANDOM_US,
-    OVERWRITE_US,
-    LOAD_ORDERED_US,
-    BYTES_PER_ROW,
-    METRICS
+/* t, and i with two indexes. */
+enum table { T, I, TABLES };
+
+static const char *const names[STORES] = {"dynamo", "without rowid", "rowid"};
+
+static const char *const schemas[STORES] = {
+    "CREATE VIRTUAL TABLE t USING dynamo(pk TEXT PARTITION KEY,"
+    " sk TEXT SORT KEY, amount NUMBER, status TEXT, note TEXT);"
+    "CREATE VIRTUAL TABLE i USING dynamo(pk TEXT PARTITION KEY,"
+    " sk TEXT SORT KEY, status TEXT, customer TEXT, note TEXT,"
+    " GLOBAL INDEX by_status (status, sk) PROJECT KEYS,"
+    " GLOBAL INDEX by_customer (customer, sk) PROJECT KEYS)",
+    "CREATE TABLE t(pk TEXT, sk TEXT, amount NUMBER, status TEXT, note TEXT,"
+    " PRIMARY KEY(pk, sk)) WITHOUT ROWID;"
+    "CREATE TABLE i(pk TEXT, sk TEXT, status TEXT, customer TEXT, note TEXT,"
+    " PRIMARY KEY(pk, sk)) WITHOUT ROWID;"
+    "CREATE INDEX by_status ON i(status, sk);"
+    "CREATE INDEX by_customer ON i(customer, sk)",
+    "CREATE TABLE t(pk TEXT, sk TEXT, amount NUMBER, status TEXT, note TEXT,"
+    " PRIMARY KEY(pk, sk));"
+    "CREATE TABLE i(pk TEXT, sk TEXT, status TEXT, customer TEXT, note TEXT,"
+    " PRIMARY KEY(pk, sk));"
+    "CREATE INDEX by_status ON i(status, sk, pk);"
+    "CREATE INDEX by_customer ON i(customer, sk, pk)",
 };
 
-/* A limit of 0: there is none. */
+enum which { ANY, HOT, NEW }; /* row of those that there are */
+
+/* Parameters: ?1 pk, ?2 sk, ?3 amount, ?4 status, ?5 note, ?6 customer, ?7 the
+ * sk of the fourth row behind. */
+enum operation {
+    READ,
+    READ_HOT,
+    READ_ALONE,
+    QUERY,
+    NEWEST,
+    RANGE,
+    UPDATE,
+    OVERWRITE_ALONE,
+    LOAD_RANDOM,
+    LOAD_ORDERED,
+    INDEX_QUERY,
+    INDEX_PUT,
+    OPERATIONS
+};
+
+/* alone: each in a transaction of its own. A limit of 0: there is none. */
 static const struct {
     const char *name;
     double limit;
-} metrics[METRICS] = {
-    [READ_US] = {"point read in a transaction, µs", 2.0},
-    [QUERY_US] = {"query of 10 items, µs", 2.0},
-    [NEWEST_US] = {"newest 3 of 10, µs", 2.5},
-    [LOAD_RANDOM_US] = {"load, keys at random, µs/row", 1.3},
-    [OVERWRITE_US] = {"single-commit overwrite, µs", 1.3},
-    [LOAD_ORDERED_US] = {"load, keys in order, µs/row", 0},
-    [BYTES_PER_ROW] = {"file, bytes/row", 0},
+    const char *sql;
+    enum which which;
+    bool alone;
+    int rows; /* returned */
+    uint32_t divisor;
+} operations[OPERATIONS] = {
+    [READ] = {"point read", 1.0,
+              "SELECT amount, status, note FROM t WHERE pk = ?1 AND sk = ?2",
+              ANY, false, 1, 1},
+    [READ_HOT] = {"point read, of 1,000 hot items", 0.9,
+                  "SELECT amount, status, note FROM t"
+                  " WHERE pk = ?1 AND sk = ?2",
+                  HOT, false, 1, 1},
+    [READ_ALONE] = {"point read, autocommit", 1.1,
+                    "SELECT amount, status, note FROM t"
+                    " WHERE pk = ?1 AND sk = ?2",
+                    ANY, true, 1, 1},
+    [QUERY] = {"query of ten", 0.8,
+               "SELECT sk, amount, status, note FROM t WHERE pk = ?1"
+               " ORDER BY sk",
+               ANY, false, GROUP_ROWS, 4},
+    [NEWEST] = {"newest three of ten", 1.0,
+                "SELECT sk, amount, status, note FROM t WHERE pk = ?1"
+                " ORDER BY sk DESC LIMIT 3",
+                ANY, false, 3, 4},
+    [RANGE] = {"range of five", 1.0,
+               "SELECT sk, amount, status, note FROM t"
+               " WHERE pk = ?1 AND sk BETWEEN ?2 AND ?7",
+               ANY, false, 5, 4},
+    [UPDATE] = {"update in a transaction", 1.2,
+                "UPDATE t SET amount = amount + 1 WHERE pk = ?1 AND sk = ?2",
+                ANY, false, 0, 1},
+    [OVERWRITE_ALONE] = {"overwrite, a commit each", 0.8,
+                         "INSERT OR REPLACE INTO t(pk, sk, amount, status,"
+                         " note) VALUES(?1, ?2, ?3, ?4, ?5)",
+                         ANY, true, 0, 4},
+    [LOAD_RANDOM] = {"load, keys at random", 1.0,
+                     "INSERT INTO t(pk, sk, amount, status, note)"
+                     " VALUES(?1, ?2, ?3, ?4, ?5)",
+                     NEW, false, 0, 1},
+    [LOAD_ORDERED] = {"load, keys in order", 1.5,
+                      "INSERT INTO t(pk, sk, amount, status, note)"
+                      " VALUES(?1, ?2, ?3, ?4, ?5)",
+                      NEW, false, 0, 1},
+    [INDEX_QUERY] = {"index query of ten", 1.2,
+                     "SELECT pk, sk FROM i WHERE status = ?4 ORDER BY sk", ANY,
+                     false, GROUP_ROWS, 4},
+    [INDEX_PUT] = {"put with two global indexes", 1.0,
+                   "INSERT INTO i(pk, sk, status, customer, note)"
+                   " VALUES(?1, ?2, ?4, ?6, ?5)",
+                   NEW, false, 0, 1},
 };
 
-static const struct {
-    const char *name;
-    const char *schema;
-} tables[STORES] = {
-    {"dynamo", "CREATE VIRTUAL TABLE t USING dynamo(pk TEXT PARTITION KEY,"
-               " sk TEXT SORT KEY, amount NUMBER, status TEXT, note TEXT)"},
-    {"without rowid", "CREATE TABLE t(pk TEXT, sk TEXT, amount NUMBER,"
-                      " status TEXT, note TEXT, PRIMARY KEY(pk, sk))"
-                      " WITHOUT ROWID"},
-    {"rowid", "CREATE TABLE t(pk TEXT, sk TEXT, amount NUMBER,"
-              " status TEXT, note TEXT, PRIMARY KEY(pk, sk))"},
-};
-
-/* Parameters: ?1 pk, ?2 sk, ?3 amount, ?4 status, ?5 note. */
-static const char *const statements[STATEMENTS] = {
-    [INSERT] = "INSERT INTO t(pk, sk, amount, status, note)"
-               " VALUES(?1, ?2, ?3, ?4, ?5)",
-    [READ] = "SELECT amount, status, note FROM t WHERE pk = ?1 AND sk = ?2",
-    [QUERY] = "SELECT sk, amount, status, note FROM t WHERE pk = ?1"
-              " ORDER BY sk",
-    [NEWEST] = "SELECT sk, amount, status, note FROM t WHERE pk = ?1"
-               " ORDER BY sk DESC LIMIT 3",
-    [OVERWRITE] = "INSERT OR REPLACE INTO t(pk, sk, amount, status, note)"
-                  " VALUES(?1, ?2, ?3, ?4, ?5)",
-};
+#define BYTES_NAME "bytes of the file"
 
 struct options {
     const char *extension;
-    bool quick;
     bool growth;
     bool memory;
+    int only; /* an operation; -1: all of them */
+    int store;
     uint32_t rows; /* 0: by size */
     int rounds;
     int sizes[MAX_SIZES];
@@ -106,7 +166,13 @@ struct options {
 struct store {
     char path[600];
     sqlite3 *db;
-    sqlite3_stmt *statements[STATEMENTS];
+    sqlite3_stmt *statements[OPERATIONS];
+};
+
+/* What the tables are filled with. */
+struct data {
+    uint32_t rows[TABLES]; /* that there are */
+    int item_bytes;
 };
 
 static char directory[512];
@@ -244,17 +310,17 @@ static void open_store(struct store *store, int number, const char *extension)
         fail(store->path, sqlite3_errmsg(store->db));
     if (number == 0) load_extension(store->db, extension);
     execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-    execute(store, tables[number].schema);
-    for (int i = 0; i < STATEMENTS; i++) {
-        if (sqlite3_prepare_v2(store->db, statements[i], -1,
+    execute(store, schemas[number]);
+    for (int i = 0; i < OPERATIONS; i++) {
+        if (sqlite3_prepare_v2(store->db, operations[i].sql, -1,
                                &store->statements[i], NULL) != SQLITE_OK)
-            fail(statements[i], sqlite3_errmsg(store->db));
+            fail(operations[i].sql, sqlite3_errmsg(store->db));
     }
 }
 
 static void close_store(struct store *store)
 {
-    for (int i = 0; i < STATEMENTS; i++)
+    for (int i = 0; i < OPERATIONS; i++)
         sqlite3_finalize(store->statements[i]);
     if (sqlite3_close(store->db) != SQLITE_OK)
         fail("close", sqlite3_errmsg(store->db));
@@ -273,47 +339,52 @@ static void close_stores(struct store stores[STORES])
         close_store(&stores[i]);
 }
 
-static void bind_key(sqlite3_stmt *statement, uint32_t row)
+static void bind_text(sqlite3_stmt *statement, int position, const char *format,
+                      uint32_t number)
 {
-    char pk[24];
-    char sk[24];
+    char text[32];
+    int size = snprintf(text, sizeof text, format, number);
 
-    snprintf(pk, sizeof pk, "customer-%06" PRIu32, row / ITEMS_PER_PARTITION);
-    snprintf(sk, sizeof sk, "order-%010" PRIu32, row % ITEMS_PER_PARTITION);
-    sqlite3_bind_text(statement, 1, pk, -1, SQLITE_TRANSIENT);
-    if (sqlite3_bind_parameter_count(statement) > 1)
-        sqlite3_bind_text(statement, 2, sk, -1, SQLITE_TRANSIENT);
+    if (position <= sqlite3_bind_parameter_count(statement))
+        sqlite3_bind_text(statement, position, text, size, SQLITE_TRANSIENT);
 }
 
-/* Put a row: ever different content, of up to 15 bytes less. */
-static void write_row(struct store *store, enum statement which, uint32_t row,
-                      int item_bytes)
+/* The rows of the tables are numbered. Those of a partition key follow upon
+ * each other; those of an index key are far from each other. */
+static void bind_row(sqlite3_stmt *statement, uint32_t row,
+                     const struct data *data, enum operation operation)
 {
-    static const char *const states[] = {"new", "paid", "shipped", "returned"};
-    sqlite3_stmt *statement = store->statements[which];
-    int note_bytes = item_bytes - OTHER_BYTES - (int)random_below(16);
-    uint32_t from = random_below(NOISE_BYTES - LARGEST_ITEM_BYTES);
+    uint32_t groups = data->rows[I] / GROUP_ROWS;
+    uint32_t in_group = row % GROUP_ROWS;
 
-    bind_key(statement, row);
-    sqlite3_bind_int64(statement, 3, random_below(100000));
-    sqlite3_bind_text(statement, 4, states[random_below(4)], -1, SQLITE_STATIC);
-    sqlite3_bind_text(statement, 5, noise + from, note_bytes, SQLITE_STATIC);
-    if (sqlite3_step(statement) != SQLITE_DONE ||
-        sqlite3_reset(statement) != SQLITE_OK)
-        fail(sqlite3_sql(statement), sqlite3_errmsg(store->db));
+    if (operation == RANGE) in_group /= 2;
+    bind_text(statement, 1, "customer-%06" PRIu32, row / GROUP_ROWS);
+    bind_text(statement, 2, "order-%010" PRIu32, in_group);
+    if (operations[operation].sql[0] == 'I' || operation == INDEX_QUERY) {
+        sqlite3_bind_int64(statement, 3, random_below(100000));
+        bind_text(statement, 4, "status-%06" PRIu32,
+                  groups == 0 ? 0 : row % groups);
+    }
+    if (operations[operation].sql[0] == 'I') {
+        int note_bytes = data->item_bytes - OTHER_BYTES - (int)random_below(16);
+        uint32_t from = random_below(NOISE_BYTES - LARGEST_ITEM_BYTES);
+
+        sqlite3_bind_text(statement, 5, noise + from, note_bytes,
+                          SQLITE_STATIC);
+        bind_text(statement, 6, "driver-%06" PRIu32,
+                  groups == 0 ? 0 : row / 3 % groups);
+    }
+    bind_text(statement, 7, "order-%010" PRIu32, in_group + 4);
 }
 
-static void read_rows(struct store *store, enum statement which, uint32_t row)
+static void run_statement(struct store *store, enum operation operation)
 {
-    sqlite3_stmt *statement = store->statements[which];
-    int rows_expected = which == READ    ? 1
-                        : which == QUERY ? ITEMS_PER_PARTITION
-                                         : 3;
+    sqlite3_stmt *statement = store->statements[operation];
+    int columns = sqlite3_column_count(statement);
     int rows = 0;
 
-    bind_key(statement, row);
     while (sqlite3_step(statement) == SQLITE_ROW) {
-        for (int i = 0; i < sqlite3_column_count(statement); i++) {
+        for (int i = 0; i < columns; i++) {
             const unsigned char *text = sqlite3_column_text(statement, i);
 
             if (text == NULL) fail(sqlite3_sql(statement), "NULL");
@@ -321,103 +392,104 @@ static void read_rows(struct store *store, enum statement which, uint32_t row)
         }
         rows++;
     }
-    if (sqlite3_reset(statement) != SQLITE_OK || rows != rows_expected)
+    if (sqlite3_reset(statement) != SQLITE_OK)
         fail(sqlite3_sql(statement), sqlite3_errmsg(store->db));
+    if (rows != operations[operation].rows)
+        fail(sqlite3_sql(statement), "not as many rows as there should be");
 }
 
 /* --------------------------------------------------------------- measures --
  */
 
-static double time_batch(struct store *store, const uint32_t *order,
-                         uint32_t rows, int item_bytes)
+static enum table table_of(enum operation operation)
+{
+    return operation == INDEX_QUERY || operation == INDEX_PUT ? I : T;
+}
+
+static uint32_t choose(const struct data *data, enum operation operation)
+{
+    uint32_t rows = data->rows[table_of(operation)];
+    uint32_t hot = rows / HOT_ROWS == 0 ? 1 : rows / HOT_ROWS;
+
+    return operations[operation].which == HOT ? random_below(rows / hot) * hot
+                                              : random_below(rows);
+}
+
+/* Run an operation on some rows; those of order, if it is given. */
+__attribute__((noinline)) static void
+measured(struct store *store, enum operation operation, const struct data *data,
+         const uint32_t *order, uint32_t count)
+{
+    bool alone = operations[operation].alone;
+
+    if (!alone) execute(store, "BEGIN");
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t row = order != NULL ? order[i] : choose(data, operation);
+
+        bind_row(store->statements[operation], row, data, operation);
+        run_statement(store, operation);
+    }
+    if (!alone) execute(store, "COMMIT");
+}
+
+static double time_of(struct store *store, enum operation operation,
+                      const struct data *data, const uint32_t *order,
+                      uint32_t count)
 {
     double started = now_us();
 
-    execute(store, "BEGIN");
-    for (uint32_t i = 0; i < rows; i++)
-        write_row(store, INSERT, order[i], item_bytes);
-    execute(store, "COMMIT");
-    return now_us() - started;
+    measured(store, operation, data, order, count);
+    return (now_us() - started) / count;
 }
 
-/* The stores take turns by transactions; µs per row. */
-static void load(struct store stores[STORES], const uint32_t *order,
-                 uint32_t rows, int item_bytes, double result[STORES])
+/* Put rows, the stores in turns by transactions; µs per row. */
+static void load(struct store stores[STORES], enum operation operation,
+                 struct data *data, const uint32_t *order, uint32_t rows,
+                 double result[STORES])
 {
+    enum table table = table_of(operation);
+
     memset(result, 0, STORES * sizeof *result);
+    data->rows[table] += rows;
     for (uint32_t done = 0; done < rows; done += BATCH_ROWS) {
         uint32_t batch = rows - done < BATCH_ROWS ? rows - done : BATCH_ROWS;
+        uint64_t seed = next_random();
 
-        for (int i = 0; i < STORES; i++)
+        for (int i = 0; i < STORES; i++) {
+            random_state = seed;
+            if (stores[i].db == NULL) continue;
             result[i] +=
-                time_batch(&stores[i], order + done, batch, item_bytes) / rows;
+                time_of(&stores[i], operation, data, order + done, batch) *
+                batch / rows;
+        }
     }
 }
 
-static double time_reads(struct store *store, enum statement which,
-                         uint32_t rows, uint32_t count)
+static uint32_t count_of(enum operation operation, int item_bytes)
 {
-    double started = now_us();
-
-    execute(store, "BEGIN");
-    for (uint32_t i = 0; i < count; i++)
-        read_rows(store, which, random_below(rows));
-    execute(store, "COMMIT");
-    return (now_us() - started) / count;
-}
-
-static double time_overwrites(struct store *store, uint32_t rows,
-                              uint32_t count, int item_bytes)
-{
-    double started = now_us();
-
-    for (uint32_t i = 0; i < count; i++)
-        write_row(store, OVERWRITE, random_below(rows), item_bytes);
-    return (now_us() - started) / count;
-}
-
-static double time_operations(struct store *store, enum metric metric,
-                              uint32_t rows, uint32_t count, int item_bytes)
-{
-    switch (metric) {
-    case READ_US:
-        return time_reads(store, READ, rows, count);
-    case QUERY_US:
-        return time_reads(store, QUERY, rows, count / 4);
-    case NEWEST_US:
-        return time_reads(store, NEWEST, rows, count / 4);
-    default:
-        return time_overwrites(store, rows, count / 4, item_bytes);
-    }
+    return (item_bytes > 20000 ? 200u : 2000u) / operations[operation].divisor;
 }
 
 /* Medians of rounds, in each of which every store has its turn. */
-static void measure_operations(struct store stores[STORES], uint32_t rows,
-                               int item_bytes, int rounds,
-                               double result[METRICS][STORES])
+static void measure(struct store stores[STORES], enum operation operation,
+                    const struct data *data, int rounds, double result[STORES])
 {
-    static const enum metric timed[] = {READ_US, QUERY_US, NEWEST_US,
-                                        OVERWRITE_US};
-    static double values[METRICS][STORES][MAX_ROUNDS];
-    uint32_t count = item_bytes > 20000 ? 200 : 2000;
+    static double values[STORES][MAX_ROUNDS];
+    uint32_t count = count_of(operation, data->item_bytes);
 
-    for (int n = 0; n < rounds; n++) {
-        for (size_t m = 0; m < sizeof timed / sizeof timed[0]; m++) {
-            uint64_t seed = next_random();
+    for (int n = -1; n < rounds; n++) {
+        uint64_t seed = next_random();
 
-            for (int i = 0; i < STORES; i++) {
-                int at = (i + n) % STORES;
+        for (int i = 0; i < STORES; i++) {
+            int at = (i + n + 1) % STORES;
 
-                random_state = seed;
-                values[timed[m]][at][n] = time_operations(
-                    &stores[at], timed[m], rows, count, item_bytes);
-            }
+            random_state = seed;
+            double took = time_of(&stores[at], operation, data, NULL, count);
+            if (n >= 0) values[at][n] = took; /* the first warms up */
         }
     }
-    for (size_t m = 0; m < sizeof timed / sizeof timed[0]; m++) {
-        for (int i = 0; i < STORES; i++)
-            result[timed[m]][i] = median(values[timed[m]][i], rounds);
-    }
+    for (int i = 0; i < STORES; i++)
+        result[i] = median(values[i], rounds);
 }
 
 static double file_bytes(struct store *store)
@@ -429,28 +501,35 @@ static double file_bytes(struct store *store)
     return (double)status.st_size;
 }
 
-static void print_metric(const char *subject, enum metric metric,
-                         const double values[STORES])
+static void print_row(const char *subject, const char *name, double limit,
+                      const double values[STORES])
 {
     double better = values[1] < values[2] ? values[1] : values[2];
 
-    printf("| %s | %s |", subject, metrics[metric].name);
+    printf("| %s | %s |", subject, name);
     for (int i = 0; i < STORES; i++)
         printf(" %.1f |", values[i]);
     printf(" %.2f |", values[0] / better);
-    if (metrics[metric].limit > 0)
-        printf(" %.1f%s |\n", metrics[metric].limit,
-               values[0] / better > metrics[metric].limit ? " **over**" : "");
+    if (limit > 0)
+        printf(" %.1f%s |\n", limit,
+               values[0] / better > limit ? " **over**" : "");
     else
         printf(" |\n");
     fflush(stdout);
 }
 
+static void print_operation(const char *subject, enum operation operation,
+                            const double values[STORES])
+{
+    print_row(subject, operations[operation].name, operations[operation].limit,
+              values);
+}
+
 static void print_head(const char *subject)
 {
-    printf("| %s | |", subject);
+    printf("| %s | µs |", subject);
     for (int i = 0; i < STORES; i++)
-        printf(" %s |", tables[i].name);
+        printf(" %s |", names[i]);
     printf(" ratio | limit |\n|--:|---|--:|--:|--:|--:|--:|\n");
 }
 
@@ -459,64 +538,110 @@ static uint32_t rows_for(const struct options *options, int item_bytes)
     uint32_t rows = 60000000 / (uint32_t)item_bytes;
 
     if (options->rows != 0) return options->rows;
-    if (rows > 300000) rows = 300000;
-    if (options->quick) rows /= 3;
-    return rows - rows % ITEMS_PER_PARTITION;
+    return rows > 300000 ? 300000 : rows - rows % GROUP_ROWS;
+}
+
+static void measure_all(struct store stores[STORES], const char *subject,
+                        const struct data *data, int rounds)
+{
+    double result[STORES];
+
+    for (enum operation i = 0; i < LOAD_RANDOM; i++) {
+        measure(stores, i, data, rounds, result);
+        print_operation(subject, i, result);
+    }
+}
+
+static void measure_ordered(const struct options *options, const char *subject,
+                            int item_bytes, uint32_t rows)
+{
+    struct store stores[STORES];
+    struct data data = {.item_bytes = item_bytes};
+    double result[STORES];
+    uint32_t *order = make_order(rows, false);
+
+    open_stores(stores, options->extension);
+    load(stores, LOAD_ORDERED, &data, order, rows, result);
+    print_operation(subject, LOAD_ORDERED, result);
+    close_stores(stores);
+    free(order);
 }
 
 /* The operations are measured in the tables that were loaded at random. */
 static void measure_size(const struct options *options, int item_bytes)
 {
     struct store stores[STORES];
-    double result[METRICS][STORES];
+    struct data data = {.item_bytes = item_bytes};
+    double result[STORES];
     uint32_t rows = rows_for(options, item_bytes);
-    uint32_t *order = make_order(rows, false);
+    uint32_t *order = make_order(rows, true);
     char subject[64];
 
-    open_stores(stores, options->extension);
-    load(stores, order, rows, item_bytes, result[LOAD_ORDERED_US]);
-    close_stores(stores);
-    free(order);
-
-    order = make_order(rows, true);
-    open_stores(stores, options->extension);
-    load(stores, order, rows, item_bytes, result[LOAD_RANDOM_US]);
-    for (int i = 0; i < STORES; i++)
-        result[BYTES_PER_ROW][i] = file_bytes(&stores[i]) / rows;
-    measure_operations(stores, rows, item_bytes, options->rounds, result);
-    close_stores(stores);
-    free(order);
     snprintf(subject, sizeof subject, "%d x %" PRIu32, item_bytes, rows);
-    for (enum metric i = 0; i < METRICS; i++)
-        print_metric(subject, i, result[i]);
+    measure_ordered(options, subject, item_bytes, rows);
+    open_stores(stores, options->extension);
+    load(stores, LOAD_RANDOM, &data, order, rows, result);
+    print_operation(subject, LOAD_RANDOM, result);
+    for (int i = 0; i < STORES; i++)
+        result[i] = file_bytes(&stores[i]) / rows;
+    print_row(subject, BYTES_NAME, 1.1, result);
+    measure_all(stores, subject, &data, options->rounds);
+    load(stores, INDEX_PUT, &data, order, rows, result);
+    print_operation(subject, INDEX_PUT, result);
+    measure(stores, INDEX_QUERY, &data, options->rounds, result);
+    print_operation(subject, INDEX_QUERY, result);
+    close_stores(stores);
+    free(order);
 }
 
 /* Keys in order, so that the partitions are whole at every size. */
 static void measure_growth(const struct options *options)
 {
-    static const uint32_t usual[] = {10000, 100000, 1000000, 3000000};
+    static const uint32_t usual[] = {10000, 100000, 1000000, 10000000};
     uint32_t most = options->rows != 0 ? options->rows : 3000000;
     uint32_t *order = make_order(most, false);
     struct store stores[STORES];
-    double result[METRICS][STORES];
-    uint32_t rows = 0;
+    struct data data = {.item_bytes = USUAL_ITEM_BYTES};
+    double result[STORES];
     char subject[32];
 
     open_stores(stores, options->extension);
     for (size_t n = 0; n < sizeof usual / sizeof usual[0]; n++) {
+        uint32_t before = data.rows[T];
+
         if (usual[n] > most) break;
-        load(stores, order + rows, usual[n] - rows, USUAL_ITEM_BYTES,
-             result[LOAD_ORDERED_US]);
-        rows = usual[n];
-        measure_operations(stores, rows, USUAL_ITEM_BYTES, options->rounds,
-                           result);
-        snprintf(subject, sizeof subject, "%" PRIu32, rows);
-        for (enum metric i = 0; i < METRICS; i++) {
-            if (i != LOAD_RANDOM_US && i != BYTES_PER_ROW)
-                print_metric(subject, i, result[i]);
-        }
+        load(stores, LOAD_ORDERED, &data, order + before, usual[n] - before,
+             result);
+        snprintf(subject, sizeof subject, "%" PRIu32, usual[n]);
+        print_operation(subject, LOAD_ORDERED, result);
+        measure_all(stores, subject, &data, options->rounds);
     }
     close_stores(stores);
+    free(order);
+}
+
+/* One operation in one store, after what it needs. */
+static void run_only(const struct options *options)
+{
+    struct store stores[STORES] = {{.db = NULL}};
+    struct data data = {.item_bytes = USUAL_ITEM_BYTES};
+    double result[STORES];
+    enum operation operation = (enum operation)options->only;
+    uint32_t rows = rows_for(options, USUAL_ITEM_BYTES);
+    uint32_t *order = make_order(rows, operation != LOAD_ORDERED);
+    struct store *store = &stores[options->store];
+
+    open_store(store, options->store, options->extension);
+    if (operations[operation].which == NEW) {
+        data.rows[table_of(operation)] = rows;
+        measured(store, operation, &data, order, rows);
+    } else {
+        load(stores, table_of(operation) == T ? LOAD_RANDOM : INDEX_PUT, &data,
+             order, rows, result);
+        measured(store, operation, &data, NULL, 2000);
+        measured(store, operation, &data, NULL, 2000);
+    }
+    close_store(store);
     free(order);
 }
 
@@ -561,6 +686,8 @@ static void measure_memory(const struct options *options)
 {
     static const uint32_t sizes[] = {20000, 200000};
     uint32_t *order = make_order(sizes[1], false);
+    const struct data data = {.item_bytes = USUAL_ITEM_BYTES};
+    const struct data large = {.item_bytes = LARGEST_ITEM_BYTES};
     char subject[64];
 
     printf("| | table | SQLite before, KB | peak, KB | VmHWM, KB |\n"
@@ -571,19 +698,20 @@ static void measure_memory(const struct options *options)
 
         open_store(&store, i, options->extension);
         for (size_t n = 0; n < sizeof sizes / sizeof sizes[0]; n++) {
-            time_batch(&store, order + rows, sizes[n] - rows, USUAL_ITEM_BYTES);
+            measured(&store, LOAD_ORDERED, &data, order + rows,
+                     sizes[n] - rows);
             rows = sizes[n];
             reset_peaks();
             sqlite3_int64 before = sqlite3_memory_used();
             execute(&store, i == 0 ? "SELECT count(*) FROM t('scan')"
                                    : "SELECT count(*) FROM t");
             snprintf(subject, sizeof subject, "count(*) of %" PRIu32, rows);
-            print_peaks(subject, tables[i].name, before);
+            print_peaks(subject, names[i], before);
         }
         reset_peaks();
         sqlite3_int64 before = sqlite3_memory_used();
-        write_row(&store, INSERT, rows, LARGEST_ITEM_BYTES);
-        print_peaks("insert of 400 KB", tables[i].name, before);
+        measured(&store, LOAD_ORDERED, &large, &rows, 1);
+        print_peaks("insert of 400 KB", names[i], before);
         close_store(&store);
     }
     free(order);
@@ -603,25 +731,36 @@ static int number_in(const char *argument, const char *text, int least,
     return (int)number;
 }
 
+/* Whether an argument is a name and a number. */
+static bool is_number(const char *argument, const char *name, int least,
+                      int most, int *out)
+{
+    size_t size = strlen(name);
+
+    if (strncmp(argument, name, size) != 0) return false;
+    *out = number_in(argument, argument + size, least, most);
+    return true;
+}
+
 static void read_option(const char *argument, struct options *options)
 {
-    if (strcmp(argument, "quick") == 0) {
-        options->quick = true;
-        options->rounds = 5;
-    } else if (strcmp(argument, "growth") == 0) {
+    int number = 0;
+
+    if (strcmp(argument, "growth") == 0) {
         options->growth = true;
     } else if (strcmp(argument, "memory") == 0) {
         options->memory = true;
-    } else if (strncmp(argument, "rows=", 5) == 0) {
-        options->rows =
-            (uint32_t)number_in(argument, argument + 5, 100, 100000000) /
-            ITEMS_PER_PARTITION * ITEMS_PER_PARTITION;
-    } else if (strncmp(argument, "rounds=", 7) == 0) {
-        options->rounds = number_in(argument, argument + 7, 1, MAX_ROUNDS);
-    } else if (strncmp(argument, "size=", 5) == 0) {
+    } else if (is_number(argument, "rows=", 100, 100000000, &number)) {
+        options->rows = (uint32_t)number / GROUP_ROWS * GROUP_ROWS;
+    } else if (is_number(argument, "rounds=", 1, MAX_ROUNDS, &number)) {
+        options->rounds = number;
+    } else if (is_number(argument, "only=", 0, OPERATIONS - 1, &number)) {
+        options->only = number;
+    } else if (is_number(argument, "store=", 0, STORES - 1, &number)) {
+        options->store = number;
+    } else if (is_number(argument, "size=", 100, LARGEST_ITEM_BYTES, &number)) {
         if (options->size_count == MAX_SIZES) fail(argument, "too many");
-        options->sizes[options->size_count++] =
-            number_in(argument, argument + 5, 100, LARGEST_ITEM_BYTES);
+        options->sizes[options->size_count++] = number;
     } else {
         fail(argument, "unknown argument; see the head of table.c");
     }
@@ -629,9 +768,9 @@ static void read_option(const char *argument, struct options *options)
 
 int main(int argc, char **argv)
 {
-    struct options options = {.rounds = 15};
+    struct options options = {.rounds = 5, .only = -1};
 
-    if (argc < 2) fail("usage", "table EXTENSION [quick | growth | memory]");
+    if (argc < 2) fail("usage", "table EXTENSION [growth | memory]");
     options.extension = argv[1];
     for (int i = 2; i < argc; i++)
         read_option(argv[i], &options);
@@ -643,6 +782,10 @@ int main(int argc, char **argv)
 
     if (options.memory) {
         measure_memory(&options);
+        return EXIT_SUCCESS;
+    }
+    if (options.only >= 0) {
+        run_only(&options);
         return EXIT_SUCCESS;
     }
     printf("SQLite %s, medians of %d rounds\n\n", sqlite3_libversion(),

@@ -205,6 +205,7 @@ def check_tables_locked_in_a_shared_cache(hosts):
     api(db, *PUT)
     other.execute('BEGIN')
     api(other, *PUT)
+    other.execute('SAVEPOINT s')  # writes what it has changed so far
     api_fails(db, GET, 'SQLITE_LOCKED', 'ThrottlingException',
               'is locked')
     other.execute('COMMIT')

@@ -212,6 +212,97 @@ START_TEST(random_writes_are_those_of_a_model)
 }
 END_TEST
 
+/* What is kept in memory, and what is in the file. */
+static void flush(void)
+{
+    ck_assert_int_eq(dyn_rows_flush(&call, store), DYN_OK);
+}
+
+/* A savepoint begins, or what is behind the last one is rolled back; saved is
+ * what it goes back to. */
+static void move_savepoint(bool is_rolled_back, uint32_t *saved)
+{
+    if (is_rolled_back) {
+        exec("ROLLBACK TO s");
+        dyn_store_discard(store);
+        memcpy(sizes, saved, sizeof(sizes));
+        return;
+    }
+    flush();
+    exec("RELEASE s; SAVEPOINT s");
+    memcpy(saved, sizes, sizeof(sizes));
+}
+
+/* The same while leaves are written late: before savepoints and commits. */
+START_TEST(deferred_writes_are_those_of_a_model)
+{
+    static uint32_t saved[KEYS];
+    uint64_t state = 100 + (uint64_t)_i;
+    memset(sizes, 0, sizeof(sizes));
+    memset(saved, 0, sizeof(saved));
+    open_with(page_sizes[_i]);
+    exec("BEGIN; SAVEPOINT s");
+    dyn_store_defer(store, true);
+    for (int step = 0; step < 8000; step++) {
+        bool is_removed = unit_random(&state, 10) < (step < 4000 ? 2u : 7u);
+        put(unit_random(&state, KEYS), is_removed ? 0 : random_size(&state));
+        forget();
+        if (unit_random(&state, 100) == 0)
+            move_savepoint(unit_random(&state, 3) == 0, saved);
+        if (step % 2000 == 1999) assert_ranges(&state);
+    }
+    flush();
+    exec("COMMIT");
+    dyn_store_forget(store);
+    assert_ranges(&state);
+    assert_nothing_lost();
+}
+END_TEST
+
+/* Nobody but the store sees what is deferred; a store that may not defer any
+ * more writes at once. */
+START_TEST(a_flush_writes_what_was_deferred)
+{
+    memset(sizes, 0, sizeof(sizes));
+    open_with(4096);
+    put(1, 50);
+    exec("BEGIN; CREATE TABLE before AS SELECT id, data FROM t_leaves");
+    dyn_store_defer(store, true);
+    put(2, 50);
+    ck_assert_int_eq(
+        number("SELECT count(*) FROM t_leaves NATURAL JOIN before"), 1);
+    dyn_store_defer(store, false);
+    flush();
+    ck_assert_int_eq(
+        number("SELECT count(*) FROM t_leaves NATURAL JOIN before"), 0);
+    exec(
+        "DELETE FROM before; INSERT INTO before SELECT id, data FROM t_leaves");
+    put(3, 50);
+    ck_assert_int_eq(
+        number("SELECT count(*) FROM t_leaves NATURAL JOIN before"), 0);
+    exec("COMMIT");
+}
+END_TEST
+
+/* A leaf whose row is gone cannot be written. */
+START_TEST(a_leaf_that_is_gone_is_damage)
+{
+    memset(sizes, 0, sizeof(sizes));
+    open_with(4096);
+    put(1, 50);
+    exec("BEGIN");
+    dyn_store_defer(store, true);
+    put(2, 50);
+    exec("DELETE FROM t_leaves");
+    ck_assert_int_eq(dyn_rows_flush(&call, store), DYN_CORRUPT);
+    forget();
+    dyn_store_discard(store);
+    exec("ROLLBACK");
+    sizes[2] = 0;
+    put(1, 60);
+}
+END_TEST
+
 /* Rows in their order fill leaves; a leaf fills a page, and no page is lost to
  * overflow. */
 START_TEST(a_leaf_fills_a_page)
@@ -406,6 +497,10 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, random_writes_are_those_of_a_model, 0,
                         COUNT_OF(page_sizes));
+    tcase_add_loop_test(tests, deferred_writes_are_those_of_a_model, 0,
+                        COUNT_OF(page_sizes));
+    tcase_add_test(tests, a_flush_writes_what_was_deferred);
+    tcase_add_test(tests, a_leaf_that_is_gone_is_damage);
     tcase_add_loop_test(tests, a_leaf_fills_a_page, 0, COUNT_OF(page_sizes));
     tcase_add_test(tests, a_reserve_in_pages_is_left_alone);
     tcase_add_test(tests, rows_of_a_leaf_are_written_in_turn);
