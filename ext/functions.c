@@ -188,6 +188,36 @@ static void alter(sqlite3_context *context, int argc, sqlite3_value **argv)
     result_text(context, argc, argv, alter_text);
 }
 
+/* ---------------------------------------------------------------- memory -- */
+
+static dyn_status set_cache_bytes(dyn_call *call, sqlite3_value *value)
+{
+    static const int64_t most = INT64_C(1) << 40;
+    int64_t bytes = sqlite3_value_int64(value);
+    if (sqlite3_value_type(value) != SQLITE_INTEGER || bytes < 0 ||
+        bytes > most) {
+        return dyn_fail(call, DYN_INVALID,
+                        "dynamo_cache_bytes() takes a whole number of bytes "
+                        "from 0 to %lld",
+                        (long long)most);
+    }
+    dyn_leaf_cache_set_limit(bytes);
+    return DYN_OK;
+}
+
+static void cache_bytes(sqlite3_context *context, int argc,
+                        sqlite3_value **argv)
+{
+    dyn_call call;
+    dyn_call_begin(&call);
+    dyn_status status = argc > 0 ? set_cache_bytes(&call, argv[0]) : DYN_OK;
+    if (status == DYN_OK)
+        sqlite3_result_int64(context, dyn_leaf_cache_limit());
+    else
+        bridge_result_error(context, &call, status);
+    dyn_call_end(&call);
+}
+
 /* ----------------------------------------------------------------- clock -- */
 
 static dyn_status set_clock(dyn_call *call, sqlite3 *db, sqlite3_value *value)
@@ -239,6 +269,8 @@ static const struct {
     {"dynamo_heatmap", 1, SQLITE_DIRECTONLY, heatmap},
     {"dynamo_heatmap", 2, SQLITE_DIRECTONLY, heatmap},
     {"dynamo_alter", 2, SQLITE_DIRECTONLY, alter},
+    {"dynamo_cache_bytes", 0, SQLITE_INNOCUOUS, cache_bytes},
+    {"dynamo_cache_bytes", 1, SQLITE_DIRECTONLY, cache_bytes},
     {"dynamo_clock", 0, SQLITE_INNOCUOUS, clock_sql},
     {"dynamo_clock", 1, SQLITE_DIRECTONLY, clock_sql},
 };

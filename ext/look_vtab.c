@@ -650,6 +650,30 @@ static dyn_status add_backups(dyn_call *call, dyn_session *session,
 
 /* ---------------------------------------------------------------- caches -- */
 
+/* The leaves of a table that are in memory. */
+static dyn_status add_leaf_cache(dyn_call *call, const dyn_table *table,
+                                 dyn_buffer *rows)
+{
+    const char *name = NULL;
+    const dyn_leaf_cache_counts counts =
+        dyn_store_cache_counts(dyn_table_store(table));
+    DYN_TRY(copy_name(call, table, &name));
+    row out = {{
+        text_cell(name),
+        text_cell(name),
+        text_cell("leaf"),
+        number_cell(counts.entries),
+        number_cell(counts.bytes),
+        number_cell(counts.hits),
+        number_cell(counts.misses),
+        number_cell(counts.evictions),
+        number_cell(0),
+        units_cell(0),
+    }};
+    dyn_buffer_add(rows, &out, sizeof(out));
+    return DYN_OK;
+}
+
 /* The names are copied: the rows may outlive the cache. */
 static dyn_status add_cache(dyn_call *call, const dax_table *dax,
                             dyn_cache_kind kind, dyn_buffer *rows)
@@ -683,6 +707,11 @@ static dyn_status add_caches(dyn_call *call, dyn_session *session,
         if (name != NULL && sqlite3_stricmp(name, d->name) != 0) continue;
         for (int kind = 0; kind < DYN_CACHE_KINDS; kind++)
             DYN_TRY(add_cache(call, d, (dyn_cache_kind)kind, rows));
+    }
+    for (const dyn_table *t = session->tables; t != NULL;
+         t = dyn_table_next(t)) {
+        if (name == NULL || sqlite3_stricmp(name, dyn_table_label(t)) == 0)
+            DYN_TRY(add_leaf_cache(call, t, rows));
     }
     return DYN_OK;
 }

@@ -1,29 +1,52 @@
-/* Leaves that are kept: a table of fixed size, with a place for each end of an
- * id. The contracts are in leaf_cache.h. */
+/* Leaves in memory: a hash table by their ids, and a list in the order of their
+ * use. The contracts are in leaf_cache.h. */
 #include "engine/leaf_cache.h"
 
 #include "base/sqlite.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 
-enum { PLACES = 4096, LEAF_BYTES_MAX = 64 * 1024 };
+enum { PLACES_LEAST = 64, ROOM_LEAST = 4096, LEAF_BYTES_MAX = 64 * 1024 };
 
 /* A leaf, and behind it its bytes. */
-typedef struct kept {
-    int64_t tree;
-    int64_t changes; /* of the connection, when it was read */
-    uint64_t epoch;  /* those of another one are forgotten */
-    size_t room;     /* for bytes */
-    dyn_leaf leaf;
+typedef struct entry {
+    dyn_changed_leaf kept; /* first, for entries are found by it */
+    bool is_changed;
+    int64_t changes;    /* when it was read */
+    uint64_t epoch;     /* those of another one are forgotten */
+    struct entry *next; /* of its place */
+    struct entry
+        *newer; /* in the order of use, of those that are not changed */
+    struct entry *older;
+    size_t room; /* for bytes */
     unsigned char bytes[];
-} kept;
+} entry;
 
 struct dyn_leaf_cache {
     uint64_t epoch;
-    kept *all[PLACES];
+    entry **places;
+    size_t place_count; /* a power of two */
+    size_t changed_count;
+    entry *newest;
+    entry *oldest;
+    dyn_leaf_cache_counts counts;
 };
 
-static atomic_size_t all_bytes; /* of the process */
+/* Of the process. */
+static atomic_llong limit = DYN_LEAF_CACHE_BYTES;
+static atomic_llong all_bytes;
+static atomic_llong changed_bytes;
+
+int64_t dyn_leaf_cache_limit(void)
+{
+    return atomic_load(&limit);
+}
+
+void dyn_leaf_cache_set_limit(int64_t bytes)
+{
+    atomic_store(&limit, bytes);
+}
 
 dyn_leaf_cache *dyn_leaf_cache_open(void)
 {
@@ -32,20 +55,210 @@ dyn_leaf_cache *dyn_leaf_cache_open(void)
     return cache;
 }
 
-static void drop(kept **place)
-{
-    if (*place == NULL) return;
-    atomic_fetch_sub(&all_bytes, sizeof(kept) + (*place)->room);
-    sqlite3_free(*place);
-    *place = NULL;
-}
-
 void dyn_leaf_cache_close(dyn_leaf_cache *cache)
 {
     if (cache == NULL) return;
-    for (size_t i = 0; i < PLACES; i++)
-        drop(&cache->all[i]);
+    dyn_leaf_cache_discard(cache);
     sqlite3_free(cache);
+}
+
+dyn_leaf_cache_counts dyn_leaf_cache_counts_of(const dyn_leaf_cache *cache)
+{
+    return cache == NULL ? (dyn_leaf_cache_counts){.entries = 0}
+                         : cache->counts;
+}
+
+/* ---------------------------------------------------------- order of use -- */
+
+static void unlink_use(dyn_leaf_cache *cache, const entry *e)
+{
+    *(e->newer != NULL ? &e->newer->older : &cache->newest) = e->older;
+    *(e->older != NULL ? &e->older->newer : &cache->oldest) = e->newer;
+}
+
+static void link_newest(dyn_leaf_cache *cache, entry *e)
+{
+    e->newer = NULL;
+    e->older = cache->newest;
+    *(cache->newest != NULL ? &cache->newest->newer : &cache->oldest) = e;
+    cache->newest = e;
+}
+
+/* ----------------------------------------------------------------- places --
+ */
+
+/* Ids follow upon each other, and fill the places evenly. */
+static entry **place_of(const dyn_leaf_cache *cache, int64_t id)
+{
+    return &cache->places[(size_t)id & (cache->place_count - 1)];
+}
+
+/* The link to the entry of an id, or to where it would be. */
+static entry **find_link(const dyn_leaf_cache *cache, int64_t id)
+{
+    entry **link = place_of(cache, id);
+    while (*link != NULL && (*link)->kept.leaf.id != id)
+        link = &(*link)->next;
+    return link;
+}
+
+static int64_t bytes_of(const entry *e)
+{
+    return (int64_t)(sizeof(*e) + e->room);
+}
+
+static void drop(dyn_leaf_cache *cache, entry **link)
+{
+    entry *gone = *link;
+    *link = gone->next;
+    if (gone->is_changed) {
+        cache->changed_count--;
+        atomic_fetch_sub(&changed_bytes, bytes_of(gone));
+    } else {
+        unlink_use(cache, gone);
+    }
+    atomic_fetch_sub(&all_bytes, bytes_of(gone));
+    cache->counts.entries--;
+    cache->counts.bytes -= bytes_of(gone);
+    sqlite3_free(gone);
+}
+
+/* At least as many places as entries, where there is memory for them. */
+static bool make_places(dyn_leaf_cache *cache)
+{
+    if ((size_t)cache->counts.entries < cache->place_count) return true;
+    dyn_leaf_cache more = *cache;
+    more.place_count =
+        cache->place_count == 0 ? (size_t)PLACES_LEAST : 2 * cache->place_count;
+    more.places = sqlite3_malloc64(more.place_count * sizeof(entry *));
+    if (more.places == NULL) return cache->place_count > 0;
+    memset(more.places, 0, more.place_count * sizeof(entry *));
+    for (size_t i = 0; i < cache->place_count; i++) {
+        while (cache->places[i] != NULL) {
+            entry *first = cache->places[i];
+            cache->places[i] = first->next;
+            entry **place = place_of(&more, first->kept.leaf.id);
+            first->next = *place;
+            *place = first;
+        }
+    }
+    sqlite3_free(cache->places);
+    cache->places = more.places;
+    cache->place_count = more.place_count;
+    return true;
+}
+
+/* Let go what was not used for longest until so many bytes more fit in, or no
+ * more can go. */
+static bool make_room(dyn_leaf_cache *cache, int64_t bytes)
+{
+    while (atomic_load(&all_bytes) + bytes > atomic_load(&limit)) {
+        if (cache->oldest == NULL) return false;
+        drop(cache, find_link(cache, cache->oldest->kept.leaf.id));
+        cache->counts.evictions++;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- entries --
+ */
+
+/* Copy bytes behind those that are there; *at is where they end. */
+static dyn_bytes copy(entry *e, size_t *at, dyn_bytes bytes)
+{
+    unsigned char *to = e->bytes + *at;
+    if (bytes.size_bytes > 0) memcpy(to, bytes.data, bytes.size_bytes);
+    *at += bytes.size_bytes;
+    return (dyn_bytes){to, bytes.size_bytes};
+}
+
+static void fill(entry *e, int64_t tree, const dyn_leaf *leaf)
+{
+    size_t at = 0;
+    e->kept.tree = tree;
+    e->kept.leaf.id = leaf->id;
+    e->kept.leaf.low = copy(e, &at, leaf->low);
+    e->kept.leaf.high = copy(e, &at, leaf->high);
+    e->kept.leaf.rows = copy(e, &at, leaf->rows);
+}
+
+static size_t size_of(const dyn_leaf *leaf)
+{
+    return leaf->low.size_bytes + leaf->high.size_bytes + leaf->rows.size_bytes;
+}
+
+/* A new entry, which is not in its place yet. */
+static entry *make_entry(dyn_leaf_cache *cache, int64_t tree,
+                         const dyn_leaf *leaf, bool is_changed)
+{
+    size_t bytes = size_of(leaf);
+    size_t room = is_changed && bytes < ROOM_LEAST ? (size_t)ROOM_LEAST : bytes;
+    entry *made = sqlite3_malloc64(sizeof(*made) + room);
+    if (made == NULL) return NULL;
+    memset(made, 0, sizeof(*made));
+    made->room = room;
+    made->is_changed = is_changed;
+    fill(made, tree, leaf);
+    atomic_fetch_add(&all_bytes, bytes_of(made));
+    cache->counts.entries++;
+    cache->counts.bytes += bytes_of(made);
+    return made;
+}
+
+/* Put it there, in place of the one of its id. */
+static void place(dyn_leaf_cache *cache, entry *made)
+{
+    entry **link = find_link(cache, made->kept.leaf.id);
+    if (*link != NULL) drop(cache, link);
+    made->next = *link;
+    *link = made;
+    if (!made->is_changed) {
+        link_newest(cache, made);
+        return;
+    }
+    cache->changed_count++;
+    atomic_fetch_add(&changed_bytes, bytes_of(made));
+}
+
+static bool is_known(const dyn_leaf_cache *cache, const entry *e,
+                     int64_t changes)
+{
+    return e->is_changed || (e->epoch == cache->epoch && e->changes == changes);
+}
+
+const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
+                                    int64_t id, int64_t changes)
+{
+    if (cache == NULL || cache->counts.entries == 0) return NULL;
+    make_room(cache, 0); /* the limit may have been lowered */
+    if (cache->counts.entries == 0) return NULL;
+    entry *found = *find_link(cache, id);
+    if (found == NULL || found->kept.tree != tree ||
+        !is_known(cache, found, changes)) {
+        cache->counts.misses++;
+        return NULL;
+    }
+    cache->counts.hits++;
+    if (!found->is_changed && found != cache->newest) {
+        unlink_use(cache, found);
+        link_newest(cache, found);
+    }
+    return &found->kept.leaf;
+}
+
+void dyn_leaf_cache_add(dyn_leaf_cache *cache, int64_t tree,
+                        const dyn_leaf *leaf, int64_t changes)
+{
+    size_t bytes = size_of(leaf);
+    if (cache == NULL || bytes > LEAF_BYTES_MAX || !make_places(cache)) return;
+    const entry *found = *find_link(cache, leaf->id);
+    if (found != NULL && is_known(cache, found, changes)) return; /* that one */
+    if (!make_room(cache, (int64_t)(sizeof(entry) + bytes))) return;
+    entry *made = make_entry(cache, tree, leaf, false);
+    if (made == NULL) return;
+    made->changes = changes;
+    made->epoch = cache->epoch;
+    place(cache, made);
 }
 
 void dyn_leaf_cache_forget(dyn_leaf_cache *cache)
@@ -53,60 +266,87 @@ void dyn_leaf_cache_forget(dyn_leaf_cache *cache)
     if (cache != NULL) cache->epoch++;
 }
 
-static size_t place_of(int64_t id)
-{
-    return (size_t)id % PLACES;
-}
+/* ---------------------------------------------------------------- changes --
+ */
 
-const dyn_leaf *dyn_leaf_cache_find(const dyn_leaf_cache *cache, int64_t tree,
-                                    int64_t id, int64_t changes)
+bool dyn_leaf_cache_change(dyn_leaf_cache *cache, int64_t tree,
+                           const dyn_leaf *leaf)
 {
-    if (cache == NULL) return NULL;
-    const kept *k = cache->all[place_of(id)];
-    bool is_known = k != NULL && k->leaf.id == id && k->tree == tree &&
-                    k->epoch == cache->epoch && k->changes == changes;
-    return is_known ? &k->leaf : NULL;
-}
-
-/* Room for so many bytes at a place. */
-static kept *make_room(kept **place, size_t bytes)
-{
-    if (*place != NULL && (*place)->room >= bytes) return *place;
-    drop(place);
-    size_t more = sizeof(kept) + bytes;
-    if (atomic_fetch_add(&all_bytes, more) + more <= DYN_LEAF_CACHE_BYTES_MAX)
-        *place = sqlite3_malloc64(more);
-    if (*place == NULL) {
-        atomic_fetch_sub(&all_bytes, more);
-        return NULL;
+    if (cache == NULL || !make_places(cache)) return false;
+    entry *found = *find_link(cache, leaf->id);
+    if (found != NULL && found->is_changed && found->room >= size_of(leaf)) {
+        fill(found, tree, leaf);
+        return true;
     }
-    (*place)->room = bytes;
-    return *place;
+    make_room(cache, (int64_t)(sizeof(entry) + size_of(leaf)));
+    entry *made = make_entry(cache, tree, leaf, true);
+    if (made == NULL) return false;
+    place(cache, made);
+    return true;
 }
 
-/* Copy bytes behind those that are there; *at is where they end. */
-static dyn_bytes put(kept *k, size_t *at, dyn_bytes bytes)
+bool dyn_leaf_cache_is_full(const dyn_leaf_cache *cache)
 {
-    unsigned char *to = k->bytes + *at;
-    if (bytes.size_bytes > 0) memcpy(to, bytes.data, bytes.size_bytes);
-    *at += bytes.size_bytes;
-    return (dyn_bytes){to, bytes.size_bytes};
+    return cache != NULL && cache->changed_count > 0 &&
+           atomic_load(&changed_bytes) > atomic_load(&limit) / 2;
 }
 
-void dyn_leaf_cache_add(dyn_leaf_cache *cache, int64_t tree,
-                        const dyn_leaf *leaf, int64_t changes)
+static int compare_ids(const void *left, const void *right)
 {
-    size_t at = 0;
-    size_t bytes =
-        leaf->low.size_bytes + leaf->high.size_bytes + leaf->rows.size_bytes;
-    if (cache == NULL || bytes > LEAF_BYTES_MAX) return;
-    kept *k = make_room(&cache->all[place_of(leaf->id)], bytes);
-    if (k == NULL) return;
-    k->tree = tree;
-    k->changes = changes;
-    k->epoch = cache->epoch;
-    k->leaf.id = leaf->id;
-    k->leaf.low = put(k, &at, leaf->low);
-    k->leaf.high = put(k, &at, leaf->high);
-    k->leaf.rows = put(k, &at, leaf->rows);
+    const dyn_changed_leaf *const *a = left;
+    const dyn_changed_leaf *const *b = right;
+    return ((*a)->leaf.id > (*b)->leaf.id) - ((*a)->leaf.id < (*b)->leaf.id);
+}
+
+dyn_status dyn_leaf_cache_changed(dyn_call *call, const dyn_leaf_cache *cache,
+                                  const dyn_changed_leaf ***out, size_t *count)
+{
+    *count = 0;
+    *out = NULL;
+    if (cache == NULL || cache->changed_count == 0) return DYN_OK;
+    *out = dyn_alloc(call, cache->changed_count * sizeof(**out));
+    if (*out == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < cache->place_count; i++) {
+        for (const entry *e = cache->places[i]; e != NULL; e = e->next) {
+            if (e->is_changed) (*out)[(*count)++] = &e->kept;
+        }
+    }
+    qsort((void *)*out, *count, sizeof(**out), compare_ids);
+    return DYN_OK;
+}
+
+void dyn_leaf_cache_written(dyn_leaf_cache *cache, int64_t changes)
+{
+    if (cache == NULL || cache->changed_count == 0) return;
+    for (size_t i = 0; i < cache->place_count; i++) {
+        for (entry *e = cache->places[i]; e != NULL; e = e->next) {
+            if (!e->is_changed) continue;
+            e->is_changed = false;
+            e->changes = changes;
+            e->epoch = cache->epoch;
+            atomic_fetch_sub(&changed_bytes, bytes_of(e));
+            link_newest(cache, e);
+        }
+    }
+    cache->changed_count = 0;
+    make_room(cache, 0);
+}
+
+void dyn_leaf_cache_remove(dyn_leaf_cache *cache, int64_t id)
+{
+    if (cache == NULL || cache->counts.entries == 0) return;
+    entry **link = find_link(cache, id);
+    if (*link != NULL) drop(cache, link);
+}
+
+void dyn_leaf_cache_discard(dyn_leaf_cache *cache)
+{
+    if (cache == NULL) return;
+    for (size_t i = 0; i < cache->place_count; i++) {
+        while (cache->places[i] != NULL)
+            drop(cache, &cache->places[i]);
+    }
+    sqlite3_free(cache->places);
+    cache->places = NULL;
+    cache->place_count = 0;
 }

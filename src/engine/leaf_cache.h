@@ -1,13 +1,19 @@
 /*
- * Leaves that a connection has read and verified, so that they need not be read
- * again while they are as they were. They are, as long as no other connection
- * has committed, after which the store forgets all of them, and this one has
- * changed nothing, which SQLite's count of its changes tells. A rollback makes
- * the store forget them, too.
+ * Leaves in memory, of one store.
  *
- * The leaves of all stores of the process together have a limit of memory. What
- * does not fit in is not kept, and neither is anything for which there is no
- * memory: that is no failure.
+ * Those that were read and verified need not be read again while they are as
+ * they were. They are, as long as no other connection has committed, after
+ * which the store forgets them, and this one has changed nothing, which a count
+ * of its changes tells.
+ *
+ * Those that a transaction has changed are written later, so that a leaf with
+ * many changes is written once: before a savepoint begins, before the
+ * transaction ends, and when there are too many of them.
+ *
+ * All leaves of the process have one limit of memory. Where room is needed, the
+ * one that was not used for longest goes first, but none that is to be written.
+ * What does not fit in is not kept, and neither is anything for which there is
+ * no memory: that is no failure.
  *
  * Layer: engine. Knows nothing of tables, and no SQL.
  */
@@ -16,25 +22,72 @@
 
 #include "engine/leaf.h"
 
-#define DYN_LEAF_CACHE_BYTES_MAX ((size_t)64 << 20) /* of a process */
+#define DYN_LEAF_CACHE_BYTES ((int64_t)64 << 20) /* of a process, at first */
 
 typedef struct dyn_leaf_cache dyn_leaf_cache;
+
+/* A leaf of a tree that is to be written. It lives until the cache changes. */
+typedef struct dyn_changed_leaf {
+    int64_t tree;
+    dyn_leaf leaf;
+} dyn_changed_leaf;
+
+/* What is there, and what was. */
+typedef struct dyn_leaf_cache_counts {
+    int64_t entries;
+    int64_t bytes;
+    int64_t hits;
+    int64_t misses;
+    int64_t evictions; /* room was needed */
+} dyn_leaf_cache_counts;
+
+/* What all leaves of the process may take, from here on. */
+int64_t dyn_leaf_cache_limit(void);
+void dyn_leaf_cache_set_limit(int64_t bytes);
 
 /* An empty one; NULL when there is no memory. */
 dyn_leaf_cache *dyn_leaf_cache_open(void);
 void dyn_leaf_cache_close(dyn_leaf_cache *cache); /* NULL is allowed */
 
-/* Keep none from here on. */
-void dyn_leaf_cache_forget(dyn_leaf_cache *cache); /* NULL is allowed */
+/* All of them are 0 when cache is NULL. */
+dyn_leaf_cache_counts dyn_leaf_cache_counts_of(const dyn_leaf_cache *cache);
 
 /* The leaf of an id and tree; NULL when it is not known, or cache is NULL.
- * changes is the connection's count of its changes. It lives until the next
- * call for this cache. */
-const dyn_leaf *dyn_leaf_cache_find(const dyn_leaf_cache *cache, int64_t tree,
+ * changes is the count of changes. It lives until the next call for this
+ * cache. */
+const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
                                     int64_t id, int64_t changes);
 
-/* Keep a leaf, which has been verified. */
+/* Keep a leaf that was read and has been verified. It may be one that is
+ * known. */
 void dyn_leaf_cache_add(dyn_leaf_cache *cache, int64_t tree,
                         const dyn_leaf *leaf, int64_t changes);
+
+/* Keep none of those that were read. NULL is allowed, here and below. */
+void dyn_leaf_cache_forget(dyn_leaf_cache *cache);
+
+/* -------------------------------------------------------------- changes -- */
+
+/* Keep a leaf that has been changed, until it is written. Returns false, having
+ * changed nothing, when there is no memory for it. */
+bool dyn_leaf_cache_change(dyn_leaf_cache *cache, int64_t tree,
+                           const dyn_leaf *leaf);
+
+/* Whether those that have been changed are to be written, to make room. */
+bool dyn_leaf_cache_is_full(const dyn_leaf_cache *cache);
+
+/* Those that have been changed, in the order of their ids, in the memory of
+ * call. Fails with DYN_NOMEM. */
+dyn_status dyn_leaf_cache_changed(dyn_call *call, const dyn_leaf_cache *cache,
+                                  const dyn_changed_leaf ***out, size_t *count);
+
+/* They have been written: they are as if they had been read. */
+void dyn_leaf_cache_written(dyn_leaf_cache *cache, int64_t changes);
+
+/* A leaf is gone, or written in another way. */
+void dyn_leaf_cache_remove(dyn_leaf_cache *cache, int64_t id);
+
+/* Keep none at all. */
+void dyn_leaf_cache_discard(dyn_leaf_cache *cache);
 
 #endif

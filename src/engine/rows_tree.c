@@ -30,18 +30,18 @@ dyn_status dyn_rows_copy_leaf(dyn_call *call, const dyn_leaf *in, dyn_leaf *out)
     return dyn_copy(call, in->rows, &out->rows);
 }
 
-/* Look at a leaf: as it has been changed, or otherwise as the row of a
- * statement has it. Returns false for what is no leaf of the tree. */
+/* Look at a leaf: as it is in memory, or otherwise as the row of a statement
+ * has it. Returns false for what is no leaf of the tree. */
 static bool look(const dyn_store *store, sqlite3_stmt *statement, int64_t id,
                  dyn_tree_cursor *cursor)
 {
-    const dyn_changed_leaf *changed = dyn_leaf_buffer_find(store->changed, id);
+    const dyn_leaf *known = dyn_leaf_cache_find(store->cache, cursor->tree, id,
+                                                dyn_store_changes(store));
     cursor->leaf.id = id;
-    if (changed != NULL) cursor->leaf = changed->leaf;
-    return changed != NULL
-               ? changed->tree == cursor->tree
-               : dyn_leaf_open(dyn_store_column(statement, DATA_COLUMN),
-                               cursor->tree, &cursor->leaf);
+    if (known != NULL) cursor->leaf = *known;
+    return known != NULL ||
+           dyn_leaf_open(dyn_store_column(statement, DATA_COLUMN), cursor->tree,
+                         &cursor->leaf);
 }
 
 /* Look at the leaf that a cursor stands at. */
@@ -92,24 +92,13 @@ static void keep_leaf(dyn_store *store, const dyn_tree_cursor *cursor)
                        dyn_store_changes(store));
 }
 
-/* The leaf of an id, if it is in memory. */
-static const dyn_leaf *find_in_memory(const dyn_store *store, int64_t tree,
-                                      int64_t id)
-{
-    const dyn_changed_leaf *changed = dyn_leaf_buffer_find(store->changed, id);
-    if (changed == NULL) {
-        return dyn_leaf_cache_find(store->cache, tree, id,
-                                   dyn_store_changes(store));
-    }
-    return changed->tree == tree ? &changed->leaf : NULL;
-}
-
 /* Follow a hint to the leaf in which a key would be. It need not be there any
  * more, or not have the key. */
 static dyn_status follow_hint(dyn_call *call, dyn_store *store, int64_t id,
                               dyn_tree_cursor *cursor, dyn_bytes key)
 {
-    const dyn_leaf *known = find_in_memory(store, cursor->tree, id);
+    const dyn_leaf *known = dyn_leaf_cache_find(store->cache, cursor->tree, id,
+                                                dyn_store_changes(store));
     if (known != NULL) {
         cursor->found = dyn_leaf_is_within(known, key);
         cursor->leaf = *known;
@@ -119,9 +108,12 @@ static dyn_status follow_hint(dyn_call *call, dyn_store *store, int64_t id,
         dyn_store_statement(call, store, DYN_SQL_LEAF_GET, &cursor->statement));
     sqlite3_bind_int64(cursor->statement, 1, id);
     int rc = sqlite3_step(cursor->statement);
-    cursor->found = rc == SQLITE_ROW &&
-                    look(store, cursor->statement, id, cursor) &&
-                    dyn_leaf_is_within(&cursor->leaf, key);
+    cursor->leaf.id = id;
+    cursor->found =
+        rc == SQLITE_ROW &&
+        dyn_leaf_open(dyn_store_column(cursor->statement, DATA_COLUMN),
+                      cursor->tree, &cursor->leaf) &&
+        dyn_leaf_is_within(&cursor->leaf, key);
     if (cursor->found) keep_leaf(store, cursor);
     return rc == SQLITE_ROW || rc == SQLITE_DONE
                ? DYN_OK

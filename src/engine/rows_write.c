@@ -91,7 +91,7 @@ static dyn_status delete_leaf(dyn_call *call, dyn_store *store, int64_t tree,
                               const dyn_leaf *gone)
 {
     sqlite3_stmt *statement = NULL;
-    dyn_leaf_buffer_remove(store->changed, gone->id);
+    dyn_leaf_cache_remove(store->cache, gone->id);
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LEAF_DELETE, &statement));
     sqlite3_bind_int64(statement, 1, gone->id);
     DYN_TRY(dyn_store_write(call, store, statement));
@@ -114,8 +114,8 @@ static dyn_status end_leaf(dyn_call *call, dyn_store *store, dyn_buffer *data,
 static bool keep_changed(dyn_store *store, int64_t tree, const dyn_leaf *leaf)
 {
     if (!store->is_deferring) return false;
-    if (store->changed == NULL) store->changed = dyn_leaf_buffer_open();
-    if (!dyn_leaf_buffer_put(store->changed, tree, leaf)) return false;
+    if (store->cache == NULL) store->cache = dyn_leaf_cache_open();
+    if (!dyn_leaf_cache_change(store->cache, tree, leaf)) return false;
     store->edits++;
     store->has_written = true;
     return true;
@@ -130,11 +130,11 @@ static dyn_status change_leaf(dyn_call *call, dyn_store *store, int64_t tree,
     if (data->failed) return DYN_NOMEM;
     if (!dyn_leaf_look(data, &changed)) return dyn_rows_fail_leaf(call, store);
     if (keep_changed(store, tree, &changed)) {
-        return dyn_leaf_buffer_is_full(store->changed)
+        return dyn_leaf_cache_is_full(store->cache)
                    ? dyn_rows_flush(call, store)
                    : DYN_OK;
     }
-    dyn_leaf_buffer_remove(store->changed, id);
+    dyn_leaf_cache_remove(store->cache, id);
     DYN_TRY(end_leaf(call, store, data, tree, &out));
     return update_leaf(call, store, id, out);
 }
@@ -156,7 +156,7 @@ dyn_status dyn_rows_flush(dyn_call *call, dyn_store *store)
     const dyn_changed_leaf **all = NULL;
     size_t count = 0;
     dyn_status status = DYN_OK;
-    DYN_TRY(dyn_leaf_buffer_list(call, store->changed, &all, &count));
+    DYN_TRY(dyn_leaf_cache_changed(call, store->cache, &all, &count));
     for (size_t i = 0; i < count && status == DYN_OK; i++) {
         dyn_call one;
         dyn_call_begin(&one);
@@ -164,7 +164,8 @@ dyn_status dyn_rows_flush(dyn_call *call, dyn_store *store)
         if (status != DYN_OK) call->error = one.error;
         dyn_call_end(&one);
     }
-    if (status == DYN_OK) dyn_leaf_buffer_clear(store->changed);
+    if (status == DYN_OK)
+        dyn_leaf_cache_written(store->cache, dyn_store_changes(store));
     return status;
 }
 

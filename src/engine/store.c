@@ -200,7 +200,6 @@ void dyn_store_close(dyn_store *store)
     finalize_all(store);
     dyn_hints_close(store->hints);
     dyn_leaf_cache_close(store->cache);
-    dyn_leaf_buffer_close(store->changed);
     sqlite3_free(store->schema);
     sqlite3_free(store->table);
     sqlite3_free(store->leaves);
@@ -215,7 +214,7 @@ dyn_status dyn_store_create(dyn_call *call, dyn_store *store)
 dyn_status dyn_store_drop(dyn_call *call, dyn_store *store)
 {
     finalize_all(store);
-    dyn_leaf_buffer_clear(store->changed);
+    dyn_leaf_cache_discard(store->cache);
     return store_exec(call, store, DYN_SQL_DROP, NULL);
 }
 
@@ -277,9 +276,14 @@ void dyn_store_defer(dyn_store *store, bool is_deferring)
 
 void dyn_store_discard(dyn_store *store)
 {
-    dyn_leaf_buffer_clear(store->changed);
+    dyn_leaf_cache_discard(store->cache);
     store->edits++;
     dyn_store_forget(store);
+}
+
+dyn_leaf_cache_counts dyn_store_cache_counts(const dyn_store *store)
+{
+    return dyn_leaf_cache_counts_of(store->cache);
 }
 
 int64_t dyn_store_changes(const dyn_store *store)

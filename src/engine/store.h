@@ -17,6 +17,7 @@
 #define DYN_ENGINE_STORE_H
 
 #include "base/call.h"
+#include "engine/leaf_cache.h"
 
 struct sqlite3;
 typedef struct dyn_store dyn_store;
@@ -60,6 +61,9 @@ void dyn_store_forget(dyn_store *store);
  * each savepoint, and dyn_store_discard() when either is rolled back.
  */
 void dyn_store_defer(dyn_store *store, bool is_deferring);
+
+/* What is in memory of the leaves of this store (leaf_cache.h). */
+dyn_leaf_cache_counts dyn_store_cache_counts(const dyn_store *store);
 
 /* What is not in the file is rolled back: forget it, and what was found. */
 void dyn_store_discard(dyn_store *store);

@@ -10,7 +10,6 @@
 #include "engine/store.h"
 
 #include "engine/hints.h"
-#include "engine/leaf_buffer.h"
 #include "engine/leaf_cache.h"
 
 #include "base/sqlite.h"
@@ -20,15 +19,14 @@ struct dyn_store {
     sqlite3 *db; /* borrowed */
     char *schema;
     char *table;
-    char *leaves;             /* the table of the leaves */
-    size_t leaf_bytes;        /* of one that fills a page; 0: not known yet */
-    dyn_hints *hints;         /* NULL: none */
-    dyn_leaf_cache *cache;    /* NULL: none */
-    dyn_leaf_buffer *changed; /* leaves; NULL: none */
-    int64_t edits;            /* of leaves in there */
-    bool is_deferring;        /* changes of leaves are kept in there */
-    bool has_written;         /* since dyn_store_begin_write() */
-    int64_t log_state;        /* changes with the log (log.h) */
+    char *leaves;          /* the table of the leaves */
+    size_t leaf_bytes;     /* of one that fills a page; 0: not known yet */
+    dyn_hints *hints;      /* NULL: none */
+    dyn_leaf_cache *cache; /* NULL: none */
+    int64_t edits;         /* of leaves in there */
+    bool is_deferring;     /* changes of leaves are kept in there */
+    bool has_written;      /* since dyn_store_begin_write() */
+    int64_t log_state;     /* changes with the log (log.h) */
     sqlite3_stmt *statements[DYN_SQL_COUNT]; /* NULL: not prepared yet */
 };
 

@@ -188,9 +188,9 @@ SELECT Percent FROM promotions WHERE City = 'oslo' AND Code = 'a';
 SELECT Percent FROM main.promotions WHERE City = 'oslo' AND Code = 'a';
 SELECT dynamo_clock('+1 second');
 SELECT Percent FROM promotions WHERE City = 'oslo' AND Code = 'a';
-SELECT name, table_name, kind, entries, hits, misses, expired, units_saved FROM dynamo_caches('promotions');
+SELECT name, table_name, kind, entries, hits, misses, expired, units_saved FROM dynamo_caches('promotions') WHERE kind <> 'leaf';
 DROP TABLE temp.promotions;
-SELECT name, table_name, kind FROM dynamo_caches;
+SELECT name, table_name, kind FROM dynamo_caches WHERE kind <> 'leaf';
 
 -- Through an index that has less than an UPDATE looks at. It costs what it costs without a cache.
 UPDATE promo SET Percent = Percent + 1 WHERE Status = 'on';

@@ -1,5 +1,6 @@
-/* Leaves that are kept: found while nothing has changed, and never otherwise;
- * within the limit of memory, and without any. */
+/* Leaves in memory: those that were read are found while nothing has changed,
+ * and never otherwise; those that have been changed until they are written; all
+ * of them within the limit of memory, and without any. */
 #include "engine/leaf_cache.h"
 #include "fault.h"
 #include "unit.h"
@@ -7,7 +8,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
-enum { TREE = 2, PLACES = 4096 };
+enum { TREE = 2, IDS = 1000 };
 
 static dyn_leaf_cache *cache;
 
@@ -21,87 +22,243 @@ static void setup(void)
 static void teardown(void)
 {
     dyn_leaf_cache_close(cache);
+    dyn_leaf_cache_set_limit(DYN_LEAF_CACHE_BYTES);
     ck_assert_int_eq(sqlite3_memory_used(), 0);
 }
 
-static dyn_bytes text(const char *bytes)
+/* A leaf whose rows tell its id and size. */
+static dyn_leaf leaf_of(int64_t id, size_t bytes)
 {
-    return dyn_bytes_text(bytes);
+    static unsigned char rows[100000];
+    memset(rows, (int)(id + (int64_t)bytes), bytes);
+    return (dyn_leaf){
+        id, dyn_bytes_text("a"), dyn_bytes_text("m"), {rows, bytes}};
 }
 
-static void add(int64_t id, const char *rows, int64_t changes)
+static void add(int64_t id, size_t bytes, int64_t changes)
 {
-    const dyn_leaf leaf = {id, text("a"), text("m"), text(rows)};
+    const dyn_leaf leaf = leaf_of(id, bytes);
     dyn_leaf_cache_add(cache, TREE, &leaf, changes);
 }
 
-static bool has(int64_t tree, int64_t id, int64_t changes, const char *rows)
+static bool change(int64_t id, size_t bytes)
 {
-    const dyn_leaf *leaf = dyn_leaf_cache_find(cache, tree, id, changes);
-    if (leaf == NULL) return false;
-    ck_assert(leaf->id == id && dyn_bytes_equal(leaf->low, text("a")) &&
-              dyn_bytes_equal(leaf->high, text("m")));
-    return dyn_bytes_equal(leaf->rows, text(rows));
+    const dyn_leaf leaf = leaf_of(id, bytes);
+    return dyn_leaf_cache_change(cache, TREE, &leaf);
 }
+
+/* Whether a leaf is known, which is as it was kept, of that size. */
+static bool has(int64_t id, size_t bytes, int64_t changes)
+{
+    const dyn_leaf *leaf = dyn_leaf_cache_find(cache, TREE, id, changes);
+    if (leaf == NULL) return false;
+    const dyn_leaf expected = leaf_of(id, bytes);
+    ck_assert_int_eq(leaf->id, id);
+    ck_assert(dyn_bytes_equal(leaf->low, expected.low));
+    ck_assert(dyn_bytes_equal(leaf->high, expected.high));
+    ck_assert(dyn_bytes_equal(leaf->rows, expected.rows));
+    return true;
+}
+
+/* ------------------------------------------------------------- reading -- */
 
 START_TEST(a_leaf_is_found_while_nothing_has_changed)
 {
-    add(7, "rows", 100);
-    ck_assert(has(TREE, 7, 100, "rows"));
-    ck_assert(!has(TREE, 7, 101, "rows"));
-    ck_assert(!has(TREE, 8, 100, "rows"));
-    ck_assert(!has(TREE + 1, 7, 100, "rows"));
-    add(7, "other rows, which are longer", 101);
-    ck_assert(has(TREE, 7, 101, "other rows, which are longer"));
-    ck_assert(!has(TREE, 7, 100, "other rows, which are longer"));
+    add(7, 50, 100);
+    ck_assert(has(7, 50, 100));
+    ck_assert(!has(7, 50, 101));
+    ck_assert(!has(8, 50, 100));
+    ck_assert_ptr_null(dyn_leaf_cache_find(cache, TREE + 1, 7, 100));
+    ck_assert_ptr_null(dyn_leaf_cache_find(NULL, TREE, 7, 100));
+    add(7, 500, 101);
+    ck_assert(has(7, 500, 101));
+    ck_assert(!has(7, 500, 100));
     dyn_leaf_cache_forget(cache);
-    ck_assert(!has(TREE, 7, 101, "other rows, which are longer"));
+    ck_assert(!has(7, 500, 101));
 }
 END_TEST
 
-START_TEST(leaves_of_one_place_replace_each_other)
+/* What the caller has found may be added again. */
+START_TEST(a_leaf_that_is_known_stays)
 {
-    add(1, "first", 5);
-    add(1 + PLACES, "second", 5);
-    ck_assert(!has(TREE, 1, 5, "first"));
-    ck_assert(has(TREE, 1 + PLACES, 5, "second"));
-    ck_assert_ptr_null(dyn_leaf_cache_find(NULL, TREE, 1, 5));
+    add(7, 50, 100);
+    const dyn_leaf *found = dyn_leaf_cache_find(cache, TREE, 7, 100);
+    dyn_leaf_cache_add(cache, TREE, found, 100);
+    ck_assert_ptr_eq(dyn_leaf_cache_find(cache, TREE, 7, 100), found);
+    ck_assert(change(8, 50));
+    add(8, 60, 100);
+    ck_assert(has(8, 50, 100));
+}
+END_TEST
+
+START_TEST(the_leaf_used_longest_ago_goes_first)
+{
+    enum { BYTES = 10000 };
+    dyn_leaf_cache_set_limit(10 * (BYTES + 200));
+    for (int64_t id = 1; id <= 10; id++)
+        add(id, BYTES, 1);
+    ck_assert(has(1, BYTES, 1));
+    ck_assert(has(3, BYTES, 1));
+    for (int64_t id = 11; id <= 13; id++)
+        add(id, BYTES, 1);
+    ck_assert(has(1, BYTES, 1));
+    ck_assert(!has(2, BYTES, 1));
+    ck_assert(has(3, BYTES, 1));
+    ck_assert(!has(4, BYTES, 1));
+    ck_assert(!has(5, BYTES, 1));
+    ck_assert(has(6, BYTES, 1));
+    const dyn_leaf_cache_counts counts = dyn_leaf_cache_counts_of(cache);
+    ck_assert_int_eq(counts.entries, 10);
+    ck_assert_int_eq(counts.evictions, 3);
+    ck_assert_int_eq(counts.hits, 5);
+    ck_assert_int_eq(counts.misses, 3);
+    ck_assert_int_gt(counts.bytes, 10 * BYTES);
+    ck_assert_int_le(counts.bytes, dyn_leaf_cache_limit());
 }
 END_TEST
 
 START_TEST(the_leaves_of_all_have_one_limit)
 {
-    enum { CACHES = 5, BYTES = 32 * 1024 };
-    static char rows[BYTES + 1];
+    enum { CACHES = 5, LIMIT = 8 << 20, BYTES = 32 * 1024 };
     dyn_leaf_cache *all[CACHES];
-    const dyn_leaf leaf = {0, text("a"), text("m"), {NULL, 0}};
-    memset(rows, 'x', BYTES);
+    dyn_leaf_cache_set_limit(LIMIT);
     for (int c = 0; c < CACHES; c++) {
         all[c] = dyn_leaf_cache_open();
-        for (int64_t id = 0; id < PLACES; id++) {
-            dyn_leaf kept = leaf;
-            kept.id = id;
-            kept.rows = text(rows);
-            dyn_leaf_cache_add(all[c], TREE, &kept, 1);
+        for (int64_t id = 0; id < IDS; id++) {
+            const dyn_leaf leaf = leaf_of(id, BYTES);
+            dyn_leaf_cache_add(all[c], TREE, &leaf, 1);
         }
     }
-    ck_assert_uint_le((size_t)sqlite3_memory_used(),
-                      DYN_LEAF_CACHE_BYTES_MAX + (size_t)8 * 64 * 1024);
+    ck_assert_int_le(sqlite3_memory_used(), LIMIT + 65536);
+    ck_assert_int_ge(sqlite3_memory_used(), LIMIT - 65536);
     for (int c = 0; c < CACHES; c++)
         dyn_leaf_cache_close(all[c]);
-    add(1, "there is room again", 1);
-    ck_assert(has(TREE, 1, 1, "there is room again"));
+    add(1, 50, 1);
+    ck_assert(has(1, 50, 1));
+    dyn_leaf_cache_set_limit(0);
+    add(2, 50, 1);
+    ck_assert(!has(2, 50, 1));
 }
 END_TEST
 
 START_TEST(without_memory_nothing_is_kept)
 {
     fault_set(0);
-    add(3, "rows", 1);
+    add(3, 50, 1);
     fault_set_off();
-    ck_assert(!has(TREE, 3, 1, "rows"));
-    add(3, "rows", 1);
-    ck_assert(has(TREE, 3, 1, "rows"));
+    ck_assert(!has(3, 50, 1));
+    add(3, 50, 1);
+    ck_assert(has(3, 50, 1));
+}
+END_TEST
+
+/* ------------------------------------------------------------- changes -- */
+
+START_TEST(random_changes_are_those_of_a_model)
+{
+    static size_t sizes[IDS];
+    uint64_t state = 1;
+    memset(sizes, 0, sizeof(sizes));
+    for (int step = 0; step < 20000; step++) {
+        uint32_t id = unit_random(&state, IDS);
+        sizes[id] = unit_random(&state, 5) == 0
+                        ? 0
+                        : 1 + unit_random(&state, step % 10 == 0 ? 9000 : 3000);
+        if (sizes[id] == 0)
+            dyn_leaf_cache_remove(cache, id);
+        else
+            ck_assert(change(id, sizes[id]));
+        dyn_leaf_cache_forget(cache);
+    }
+    for (uint32_t id = 0; id < IDS; id++)
+        ck_assert_int_eq(has(id, sizes[id], id), sizes[id] > 0);
+}
+END_TEST
+
+START_TEST(changes_are_listed_by_their_ids)
+{
+    dyn_call call;
+    const dyn_changed_leaf **all = NULL;
+    size_t count = 0;
+    dyn_call_begin(&call);
+    ck_assert_int_eq(dyn_leaf_cache_changed(&call, NULL, &all, &count), DYN_OK);
+    ck_assert_uint_eq(count, 0);
+    for (int64_t id = IDS; id > 0; id--)
+        ck_assert(change(id * 77 % 1009, 10));
+    add(5000, 10, 1);
+    ck_assert_int_eq(dyn_leaf_cache_changed(&call, cache, &all, &count),
+                     DYN_OK);
+    ck_assert_uint_eq(count, IDS);
+    for (size_t i = 1; i < count; i++)
+        ck_assert_int_lt(all[i - 1]->leaf.id, all[i]->leaf.id);
+    ck_assert_int_eq(all[0]->tree, TREE);
+    dyn_call_end(&call);
+    dyn_leaf_cache_discard(cache);
+    ck_assert(!has(77, 10, 1));
+    ck_assert(!has(5000, 10, 1));
+    ck_assert(change(77, 10));
+}
+END_TEST
+
+START_TEST(what_is_written_is_as_if_it_had_been_read)
+{
+    dyn_call call;
+    const dyn_changed_leaf **all = NULL;
+    size_t count = 0;
+    ck_assert(change(1, 10));
+    ck_assert(has(1, 10, 4711));
+    dyn_leaf_cache_written(cache, 5);
+    dyn_call_begin(&call);
+    ck_assert_int_eq(dyn_leaf_cache_changed(&call, cache, &all, &count),
+                     DYN_OK);
+    ck_assert_uint_eq(count, 0);
+    dyn_call_end(&call);
+    ck_assert(has(1, 10, 5));
+    ck_assert(!has(1, 10, 6));
+    ck_assert(change(1, 20));
+    ck_assert(has(1, 20, 6));
+}
+END_TEST
+
+/* They are full at half of the limit; what was read makes room for them. */
+START_TEST(changes_have_a_limit_of_memory)
+{
+    enum { LIMIT = 8 << 20, BYTES = 90000 };
+    dyn_leaf_cache_set_limit(LIMIT);
+    for (int64_t id = 1000; id < 1200; id++)
+        add(id, BYTES / 2, 1);
+    int64_t id = 0;
+    while (!dyn_leaf_cache_is_full(cache))
+        ck_assert(change(++id, BYTES));
+    ck_assert_int_gt(id * BYTES, LIMIT / 2 - 200000);
+    ck_assert_int_lt(id * BYTES, LIMIT / 2 + 200000);
+    ck_assert_int_le(sqlite3_memory_used(), LIMIT + 65536);
+    dyn_leaf_cache *other = dyn_leaf_cache_open();
+    ck_assert(!dyn_leaf_cache_is_full(other)); /* has none to write */
+    dyn_leaf_cache_close(other);
+    dyn_leaf_cache_written(cache, 1);
+    ck_assert(!dyn_leaf_cache_is_full(cache));
+}
+END_TEST
+
+/* What is there stays when there is no memory. */
+START_TEST(lack_of_memory_changes_nothing)
+{
+    ck_assert(change(1, 10));
+    fault_set(0);
+    ck_assert(!change(2, 10));
+    fault_set(0);
+    ck_assert(!change(1, 90000));
+    fault_set_off();
+    ck_assert(has(1, 10, 1));
+    ck_assert(!has(2, 10, 1));
+    for (int64_t id = 2; id < IDS; id++) {
+        fault_set(1); /* its places, or its memory */
+        bool is_there = change(id, 10);
+        fault_set_off();
+        ck_assert_int_eq(has(id, 10, 1), is_there);
+        ck_assert(has(1, 10, 1));
+    }
 }
 END_TEST
 
@@ -111,8 +268,14 @@ int main(void)
     TCase *tests = tcase_create("leaf_cache");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, a_leaf_is_found_while_nothing_has_changed);
-    tcase_add_test(tests, leaves_of_one_place_replace_each_other);
+    tcase_add_test(tests, a_leaf_that_is_known_stays);
+    tcase_add_test(tests, the_leaf_used_longest_ago_goes_first);
     tcase_add_test(tests, the_leaves_of_all_have_one_limit);
     tcase_add_test(tests, without_memory_nothing_is_kept);
+    tcase_add_test(tests, random_changes_are_those_of_a_model);
+    tcase_add_test(tests, changes_are_listed_by_their_ids);
+    tcase_add_test(tests, what_is_written_is_as_if_it_had_been_read);
+    tcase_add_test(tests, changes_have_a_limit_of_memory);
+    tcase_add_test(tests, lack_of_memory_changes_nothing);
     return unit_run("leaf_cache", tests);
 }

@@ -1,0 +1,49 @@
+-- Pages in memory: what is read again is found there, until something changes.
+SELECT dynamo_cache_bytes();
+CREATE VIRTUAL TABLE t USING dynamo(id TEXT PARTITION KEY, n NUMBER);
+INSERT INTO t VALUES('a', 1), ('b', 2);
+SELECT n FROM t WHERE id = 'a';
+SELECT n FROM t WHERE id = 'a';
+SELECT n FROM t WHERE id = 'b';
+SELECT name, table_name, kind, entries, bytes > 0, hits > 1, evictions, units_saved FROM dynamo_caches('t');
+CREATE TEMP TABLE before AS SELECT hits, misses FROM dynamo_caches('t');
+SELECT n FROM t WHERE id = 'a';
+SELECT n FROM t WHERE id = 'b';
+SELECT now.hits - before.hits, now.misses - before.misses FROM dynamo_caches('t') now, before;
+
+-- Whatever changes it is seen.
+UPDATE t SET n = 10 WHERE id = 'a';
+SELECT n FROM t WHERE id = 'a';
+BEGIN;
+UPDATE t SET n = 11 WHERE id = 'a';
+SELECT n FROM t WHERE id = 'a';
+ROLLBACK;
+SELECT n FROM t WHERE id = 'a';
+SELECT dynamo_api('PutItem', '{"TableName": "t", "Item": {"id": {"S": "a"}, "n": {"N": "12"}}}');
+SELECT n FROM t WHERE id = 'a';
+BEGIN;
+CREATE TEMP TABLE kept AS SELECT id, data FROM t_leaves;
+UPDATE t SET n = 13 WHERE id = 'a';
+SELECT n FROM t WHERE id = 'a';
+COMMIT;
+SELECT n FROM t WHERE id = 'a';
+UPDATE t_leaves SET data = (SELECT data FROM kept WHERE kept.id = t_leaves.id);
+SELECT n FROM t WHERE id = 'a';
+
+-- The limit.
+SELECT dynamo_cache_bytes(0);
+SELECT n FROM t WHERE id = 'a';
+SELECT n FROM t WHERE id = 'a';
+SELECT entries, bytes FROM dynamo_caches('t');
+BEGIN;
+UPDATE t SET n = 14 WHERE id = 'a';
+UPDATE t SET n = 15 WHERE id = 'b';
+COMMIT;
+SELECT id, n FROM t('scan') ORDER BY id;
+SELECT dynamo_check('t');
+SELECT dynamo_cache_bytes(64 << 20);
+SELECT dynamo_cache_bytes(-1);
+SELECT dynamo_cache_bytes('much');
+SELECT dynamo_cache_bytes(NULL);
+CREATE VIEW v AS SELECT dynamo_cache_bytes(1);
+SELECT * FROM v;
