@@ -14,6 +14,8 @@ struct server_database {
     sqlite3 *db;
     sqlite3_stmt *run;
     sqlite3_stmt *maintain;
+    sqlite3_stmt *begin;
+    sqlite3_stmt *commit;
     int64_t waits_since_ms; /* for another connection's lock */
     database_pause *pause;
     void *context;
@@ -80,6 +82,20 @@ static dyn_status set_log(dyn_call *call, const char *path, sqlite3 *db)
     return status;
 }
 
+static bool prepare(sqlite3 *db, const char *sql, sqlite3_stmt **out)
+{
+    return sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, out,
+                              NULL) == SQLITE_OK;
+}
+
+static bool prepare_all(server_database *own)
+{
+    return prepare(own->db, "SELECT dynamo_api(?1, ?2)", &own->run) &&
+           prepare(own->db, "SELECT dynamo_maintain()", &own->maintain) &&
+           prepare(own->db, "BEGIN IMMEDIATE", &own->begin) &&
+           prepare(own->db, "COMMIT", &own->commit);
+}
+
 static dyn_status set_up(dyn_call *call, const char *path,
                          const char *synchronous, server_database *own)
 {
@@ -96,14 +112,7 @@ static dyn_status set_up(dyn_call *call, const char *path,
         dyn_format(call, "PRAGMA synchronous = %s", synchronous);
     if (pragma == NULL) return DYN_NOMEM;
     DYN_TRY(execute(call, path, own->db, pragma));
-    if (sqlite3_prepare_v3(own->db, "SELECT dynamo_api(?1, ?2)", -1,
-                           SQLITE_PREPARE_PERSISTENT, &own->run,
-                           NULL) != SQLITE_OK ||
-        sqlite3_prepare_v3(own->db, "SELECT dynamo_maintain()", -1,
-                           SQLITE_PREPARE_PERSISTENT, &own->maintain,
-                           NULL) != SQLITE_OK)
-        return fail(call, path, own->db);
-    return DYN_OK;
+    return prepare_all(own) ? DYN_OK : fail(call, path, own->db);
 }
 
 dyn_status database_open(dyn_call *call, const char *path,
@@ -130,6 +139,8 @@ void database_close(server_database *database)
     if (database == NULL) return;
     sqlite3_finalize(database->run);
     sqlite3_finalize(database->maintain);
+    sqlite3_finalize(database->begin);
+    sqlite3_finalize(database->commit);
     sqlite3_close(database->db);
     sqlite3_free(database);
 }
@@ -184,6 +195,27 @@ dyn_status database_run(dyn_call *call, server_database *database,
     sqlite3_reset(database->run);
     sqlite3_clear_bindings(database->run);
     return status;
+}
+
+bool database_begin(server_database *database)
+{
+    bool is_begun = sqlite3_step(database->begin) == SQLITE_DONE;
+    sqlite3_reset(database->begin);
+    return is_begun;
+}
+
+bool database_has_begun(const server_database *database)
+{
+    return sqlite3_get_autocommit(database->db) == 0;
+}
+
+bool database_commit(server_database *database)
+{
+    bool is_committed = sqlite3_step(database->commit) == SQLITE_DONE;
+    sqlite3_reset(database->commit);
+    if (database_has_begun(database))
+        sqlite3_exec(database->db, "ROLLBACK", NULL, NULL, NULL);
+    return is_committed;
 }
 
 void database_maintain(server_database *database)

@@ -42,6 +42,16 @@ dyn_status database_run(dyn_call *call, server_database *database,
                         dyn_bytes operation, dyn_bytes request, dyn_bytes *text,
                         bool *is_exception);
 
+/* Begin a transaction that writes, for the operations that follow. Returns
+ * whether it has begun. */
+bool database_begin(server_database *database);
+
+/* Whether it still is one: an operation that fails half way rolls it back. */
+bool database_has_begun(const server_database *database);
+
+/* Commit it, or roll it back. Returns whether it is committed. */
+bool database_commit(server_database *database);
+
 /* Do what is due of all tables: dynamo_maintain(). What goes wrong is told on
  * standard error when it differs from the last time. */
 void database_maintain(server_database *database);

@@ -7,7 +7,7 @@ server_exchange *exchange_begin(const char *uri, atomic_size_t *budget_bytes)
 {
     server_exchange *made = malloc(sizeof(*made));
     if (made == NULL) return NULL;
-    made->work = (server_work){NULL, NULL};
+    made->work = (server_work){.next = NULL};
     made->stage = EXCHANGE_BEGUN;
     made->owner = NULL;
     made->connection = NULL;

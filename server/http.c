@@ -91,12 +91,18 @@ static void request_ends(void *context, struct MHD_Connection *connection,
 }
 
 /* On the thread of a worker. */
-static void answer(server_work *work, server_database *database)
+static void run(server_work *work, server_database *database)
 {
-    server_exchange *exchange = (struct server_exchange *)(void *)work;
-    server_http *http = exchange->owner;
+    server_exchange *exchange = (server_exchange *)(void *)work;
+    const server_http *http = exchange->owner;
     router_answer(&exchange->call, database, http->settings.credentials,
                   &exchange->request, &exchange->answer);
+}
+
+/* The same. */
+static void done(server_work *work)
+{
+    server_exchange *exchange = (server_exchange *)(void *)work;
     exchange->stage = EXCHANGE_ANSWERED;
     MHD_resume_connection(exchange->connection);
 }
@@ -140,23 +146,6 @@ begin_request(server_http *http, server_exchange *exchange, const char *method)
     return read_headers(exchange) == DYN_OK ? MHD_YES : MHD_NO;
 }
 
-/* The whole request has come. A worker may answer it before this returns. */
-static enum MHD_Result hand_over(server_http *http, server_exchange *exchange)
-{
-    struct MHD_Connection *connection = exchange->connection;
-    exchange->work.run = answer;
-    exchange->stage = EXCHANGE_WORKING;
-    atomic_fetch_add(&http->working, 1);
-    peers_expect(&http->peers, peer_of(connection), PEER_NO_LIMIT);
-    MHD_suspend_connection(connection);
-    if (!workers_submit(http->settings.workers, router_lane(&exchange->request),
-                        &exchange->work)) {
-        exchange->stage = EXCHANGE_REFUSED;
-        MHD_resume_connection(connection);
-    }
-    return MHD_YES;
-}
-
 static void add_headers(struct MHD_Response *response,
                         const http_answer *answer)
 {
@@ -187,6 +176,28 @@ static enum MHD_Result send_answer(server_http *http,
         MHD_queue_response(exchange->connection, answer->status, response);
     MHD_destroy_response(response);
     return result;
+}
+
+/* The whole request has come. A worker may answer it before this returns. */
+static enum MHD_Result hand_over(server_http *http, server_exchange *exchange)
+{
+    struct MHD_Connection *connection = exchange->connection;
+    server_lane lane = router_lane(&exchange->request);
+    exchange->work.run = run;
+    exchange->work.done = done;
+    exchange->stage = EXCHANGE_WORKING;
+    atomic_fetch_add(&http->working, 1);
+    if (lane == LANE_QUICK) {
+        run(&exchange->work, workers_quick(http->settings.workers));
+        return send_answer(http, exchange);
+    }
+    peers_expect(&http->peers, peer_of(connection), PEER_NO_LIMIT);
+    MHD_suspend_connection(connection);
+    if (!workers_submit(http->settings.workers, lane, &exchange->work)) {
+        exchange->stage = EXCHANGE_REFUSED;
+        MHD_resume_connection(connection);
+    }
+    return MHD_YES;
 }
 
 /* Called when the headers have come, for each piece of the body, at the end of

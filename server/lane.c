@@ -3,24 +3,37 @@
 
 #include <string.h>
 
-static const char *const reads[] = {
-    "GetItem",          "Query",      "BatchGetItem",    "Scan",
-    "TransactGetItems", "GetRecords", "GetShardIterator"};
-
-/* An export reads for long, and writes little. */
-static const char *const exports[] = {"ExportTableToPointInTime"};
+/* Operations that no rule below finds by its name. An export reads for long,
+ * and writes little. */
+static const struct {
+    const char *operation;
+    server_lane lane;
+} lanes[] = {
+    {"GetItem", LANE_QUICK},
+    {"BatchGetItem", LANE_READ},
+    {"Query", LANE_READ},
+    {"Scan", LANE_READ},
+    {"TransactGetItems", LANE_READ},
+    {"GetRecords", LANE_READ},
+    {"GetShardIterator", LANE_READ},
+    {"ExportTableToPointInTime", LANE_READ},
+    {"PutItem", LANE_WRITE},
+    {"UpdateItem", LANE_WRITE},
+    {"DeleteItem", LANE_WRITE},
+    {"BatchWriteItem", LANE_WRITE},
+    {"TransactWriteItems", LANE_WRITE},
+    {"ImportTable", LANE_STEPS},
+};
 
 static const char *const statements[] = {
     "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction"};
 
-static const char *const steps[] = {"ImportTable"};
-
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-static bool is_among(dyn_bytes name, const char *const *names, size_t count)
+static bool is_statement(dyn_bytes operation)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (dyn_bytes_equal_text(name, names[i])) return true;
+    for (size_t i = 0; i < COUNT_OF(statements); i++) {
+        if (dyn_bytes_equal_text(operation, statements[i])) return true;
     }
     return false;
 }
@@ -51,12 +64,12 @@ static bool has_writing_word(dyn_bytes text)
 
 server_lane lane_of(dyn_bytes operation, dyn_bytes request)
 {
-    if (is_among(operation, reads, COUNT_OF(reads)) ||
-        is_among(operation, exports, COUNT_OF(exports)) ||
-        begins_with(operation, "Describe") || begins_with(operation, "List"))
+    for (size_t i = 0; i < COUNT_OF(lanes); i++) {
+        if (dyn_bytes_equal_text(operation, lanes[i].operation))
+            return lanes[i].lane;
+    }
+    if (begins_with(operation, "Describe") || begins_with(operation, "List"))
         return LANE_READ;
-    if (is_among(operation, steps, COUNT_OF(steps))) return LANE_STEPS;
-    if (is_among(operation, statements, COUNT_OF(statements)))
-        return has_writing_word(request) ? LANE_WRITE : LANE_READ;
-    return LANE_WRITE;
+    if (!is_statement(operation)) return LANE_ALONE;
+    return has_writing_word(request) ? LANE_WRITE : LANE_READ;
 }

@@ -10,8 +10,10 @@
 #include "base/bytes.h"
 
 typedef enum server_lane {
+    LANE_QUICK, /* reads an item: as soon as it is done, nothing else waits */
     LANE_READ,  /* beside others */
-    LANE_WRITE, /* one after the other */
+    LANE_WRITE, /* writes items: in one transaction with what else waits */
+    LANE_ALONE, /* writes in a transaction of its own */
     LANE_STEPS, /* writes for long, in many transactions, and others write
                  * between these */
     LANE_COUNT,

@@ -3,6 +3,7 @@
  * Start reading here.
  */
 #include "arguments.h"
+#include "base/clock.h"
 #include "credentials.h"
 #include "database.h"
 #include "dynamo.h"
@@ -119,6 +120,7 @@ int main(int argc, char **argv)
         puts("dynamo-server " DYNAMO_VERSION);
         return 0;
     }
+    dyn_clock_forbid_waiting();
     if (!database_prepare()) {
         fputs("dynamo-server: SQLite cannot be used by several threads\n",
               stderr);

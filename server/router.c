@@ -123,14 +123,24 @@ static void answer_page(const http_request *request, http_answer *answer)
     answer->body = dyn_bytes_text("<UnknownOperationException/>\n");
 }
 
+/* Random bytes are asked for by the page. */
+static unsigned char random_byte(void)
+{
+    static _Thread_local unsigned char bytes[4096];
+    static _Thread_local size_t left;
+    if (left == 0) {
+        ssize_t got = getrandom(bytes, sizeof(bytes), 0);
+        (void)got; /* then they are those of before */
+        left = sizeof(bytes);
+    }
+    return bytes[--left];
+}
+
 static void make_id(char id[REQUEST_ID_CHARACTERS + 1])
 {
     static const char characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    unsigned char bytes[REQUEST_ID_CHARACTERS] = {0};
-    ssize_t got = getrandom(bytes, sizeof(bytes), 0);
-    (void)got; /* it need not be random */
     for (int i = 0; i < REQUEST_ID_CHARACTERS; i++)
-        id[i] = characters[bytes[i] % (sizeof(characters) - 1)];
+        id[i] = characters[random_byte() % (sizeof(characters) - 1)];
     id[REQUEST_ID_CHARACTERS] = '\0';
 }
 

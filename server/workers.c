@@ -8,7 +8,7 @@
 
 enum {
     READERS_MAX = 64,
-    PAUSE_WRITES_MAX = 64, /* served between two steps */
+    GROUP_MAX = 64,        /* writes that share a transaction */
     MAINTENANCE_MS = 1000, /* from one to the next */
     NANOSECONDS_PER_MS = 1000000,
 };
@@ -22,9 +22,10 @@ struct server_workers {
     pthread_mutex_t mutex; /* guards the queues and is_stopping */
     pthread_cond_t for_readers;
     pthread_cond_t for_writer;
-    server_queue queues[LANE_COUNT];
+    server_queue queues[LANE_COUNT]; /* that of LANE_QUICK is empty */
     bool is_stopping;
 
+    server_database *quick;
     server_database *writing;
     server_database *steps; /* maintenance, and work in steps */
     pthread_t writer;
@@ -56,12 +57,9 @@ static server_work *take(server_queue *queue)
     return taken;
 }
 
-static server_work *take_locked(server_workers *workers, server_lane lane)
+server_database *workers_quick(const server_workers *workers)
 {
-    pthread_mutex_lock(&workers->mutex);
-    server_work *taken = take(&workers->queues[lane]);
-    pthread_mutex_unlock(&workers->mutex);
-    return taken;
+    return workers->quick;
 }
 
 bool workers_submit(server_workers *workers, server_lane lane,
@@ -75,6 +73,12 @@ bool workers_submit(server_workers *workers, server_lane lane,
         pthread_cond_signal(lane == LANE_READ ? &workers->for_readers
                                               : &workers->for_writer);
     return is_taken;
+}
+
+static void run_alone(server_work *work, server_database *database)
+{
+    work->run(work, database);
+    work->done(work);
 }
 
 /* --------------------------------------------------------------- reading -- */
@@ -100,7 +104,7 @@ static void *run_reader(void *context)
     pthread_mutex_unlock(&workers->mutex);
     for (server_work *work = wait_for_read(workers); work != NULL;
          work = wait_for_read(workers))
-        work->run(work, own);
+        run_alone(work, own);
     return NULL;
 }
 
@@ -125,34 +129,75 @@ static bool is_maintenance_due(const server_workers *workers)
     return !is_before(&now, &workers->maintenance_at);
 }
 
+/* What the writer does next. */
+typedef struct server_turn {
+    server_work *group[GROUP_MAX]; /* writes of items */
+    int count;                     /* of them */
+    server_work *alone;            /* or NULL */
+    server_work *steps;            /* or NULL */
+} server_turn;
+
+static bool has_work(const server_turn *turn)
+{
+    return turn->count > 0 || turn->alone != NULL || turn->steps != NULL;
+}
+
+/* The mutex is held. */
+static void take_turn(server_workers *workers, server_turn *turn)
+{
+    *turn = (server_turn){.count = 0};
+    while (turn->count < GROUP_MAX) {
+        server_work *work = take(&workers->queues[LANE_WRITE]);
+        if (work == NULL) break;
+        turn->group[turn->count++] = work;
+    }
+    turn->alone = take(&workers->queues[LANE_ALONE]);
+}
+
+/* All of it in one transaction. Returns whether that is committed. */
+static bool run_together(const server_turn *turn, server_database *database)
+{
+    if (turn->count < 2 || !database_begin(database)) return false;
+    for (int i = 0; i < turn->count && database_has_begun(database); i++)
+        turn->group[i]->run(turn->group[i], database);
+    return database_has_begun(database) && database_commit(database);
+}
+
+/* What cannot be done together is done one by one. */
+static void run_turn(const server_turn *turn, server_database *database)
+{
+    bool is_done = run_together(turn, database);
+    for (int i = 0; i < turn->count; i++) {
+        if (!is_done) turn->group[i]->run(turn->group[i], database);
+        turn->group[i]->done(turn->group[i]);
+    }
+    if (turn->alone != NULL) run_alone(turn->alone, database);
+}
+
 /* Between two transactions of work in steps: writes that wait. */
 static void serve_writes(void *context)
 {
     server_workers *workers = context;
-    for (int i = 0; i < PAUSE_WRITES_MAX; i++) {
-        server_work *work = take_locked(workers, LANE_WRITE);
-        if (work == NULL) return;
-        work->run(work, workers->writing);
-    }
+    server_turn turn;
+    pthread_mutex_lock(&workers->mutex);
+    take_turn(workers, &turn);
+    pthread_mutex_unlock(&workers->mutex);
+    run_turn(&turn, workers->writing);
 }
 
 /* Wait until there is work or maintenance is due. Returns false when there will
  * be no more. */
-static bool wait_for_write(server_workers *workers, server_work **write,
-                           server_work **steps)
+static bool wait_for_turn(server_workers *workers, server_turn *turn)
 {
     pthread_mutex_lock(&workers->mutex);
-    int rc = 0;
-    for (;;) {
-        *write = take(&workers->queues[LANE_WRITE]);
-        *steps = *write == NULL ? take(&workers->queues[LANE_STEPS]) : NULL;
-        if (*write != NULL || *steps != NULL || workers->is_stopping ||
-            rc == ETIMEDOUT)
-            break;
-        rc = pthread_cond_timedwait(&workers->for_writer, &workers->mutex,
-                                    &workers->maintenance_at);
+    for (int rc = 0;;
+         rc = pthread_cond_timedwait(&workers->for_writer, &workers->mutex,
+                                     &workers->maintenance_at)) {
+        take_turn(workers, turn);
+        if (!has_work(turn)) turn->steps = take(&workers->queues[LANE_STEPS]);
+        if (has_work(turn) || workers->is_stopping || rc == ETIMEDOUT) break;
     }
-    bool goes_on = *write != NULL || *steps != NULL || !workers->is_stopping;
+    bool goes_on = has_work(turn) || !workers->is_stopping;
     pthread_mutex_unlock(&workers->mutex);
     return goes_on;
 }
@@ -160,11 +205,10 @@ static bool wait_for_write(server_workers *workers, server_work **write,
 static void *run_writer(void *context)
 {
     server_workers *workers = context;
-    server_work *write = NULL;
-    server_work *steps = NULL;
-    while (wait_for_write(workers, &write, &steps)) {
-        if (write != NULL) write->run(write, workers->writing);
-        if (steps != NULL) steps->run(steps, workers->steps);
+    server_turn turn;
+    while (wait_for_turn(workers, &turn)) {
+        run_turn(&turn, workers->writing);
+        if (turn.steps != NULL) run_alone(turn.steps, workers->steps);
         if (!is_maintenance_due(workers)) continue;
         database_maintain(workers->steps);
         plan_maintenance(workers);
@@ -193,6 +237,7 @@ static dyn_status open_all(dyn_call *call, const char *path,
 {
     DYN_TRY(database_open(call, path, synchronous, &workers->writing));
     DYN_TRY(database_open(call, path, synchronous, &workers->steps));
+    DYN_TRY(database_open(call, path, synchronous, &workers->quick));
     database_set_pause(workers->steps, serve_writes, workers);
     for (int i = 0; i < readers; i++) {
         DYN_TRY(database_open(call, path, synchronous, &workers->reading[i]));
@@ -252,6 +297,7 @@ void workers_stop(server_workers *workers)
     if (workers->has_writer) pthread_join(workers->writer, NULL);
     for (int i = 0; i < workers->reader_count; i++)
         database_close(workers->reading[i]);
+    database_close(workers->quick);
     database_close(workers->steps);
     database_close(workers->writing);
     pthread_cond_destroy(&workers->for_readers);

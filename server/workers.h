@@ -2,9 +2,13 @@
  * Threads with a connection each, and what waits for them.
  *
  * Several threads read. One thread writes, so that no write ever finds the
- * database locked by another one of the process. It also does the maintenance,
- * once a second, on a connection of its own, and work in steps on that
- * connection; between two transactions of those, it serves writes that wait.
+ * database locked by another one of the process. Writes of items that wait at
+ * the same time share a transaction, and so what it costs to have that on the
+ * disk; each is done, or fails, for itself.
+ *
+ * The thread that writes also does the maintenance, once a second, on a
+ * connection of its own, and work in steps on that connection. Between two
+ * transactions of those, it serves writes that wait.
  */
 #ifndef SERVER_WORKERS_H
 #define SERVER_WORKERS_H
@@ -15,12 +19,15 @@
 
 typedef struct server_workers server_workers;
 
-/* One piece of work, which whoever hands it in keeps until run is called. It is
- * called once, on some thread. */
+/* One piece of work, which whoever hands it in keeps until it is done. */
 typedef struct server_work server_work;
 struct server_work {
     server_work *next; /* of those that wait */
+    /* Called on some thread; and once more, when what it wrote had to be rolled
+     * back together with other work. */
     void (*run)(server_work *work, server_database *database);
+    /* Called once, when what it has written is committed. */
+    void (*done)(server_work *work);
 };
 
 /* Open the connections of a database, and begin. *out is to be stopped. Fails
@@ -29,7 +36,11 @@ dyn_status workers_start(dyn_call *call, const char *path,
                          const char *synchronous, int readers,
                          server_workers **out);
 
-/* Hand work in. Returns false when the workers are stopping. */
+/* A connection that reads, for the thread that hands work in. */
+server_database *workers_quick(const server_workers *workers);
+
+/* Hand work in, of any lane but LANE_QUICK. Returns false when the workers are
+ * stopping. */
 bool workers_submit(server_workers *workers, server_lane lane,
                     server_work *work);
 

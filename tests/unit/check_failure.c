@@ -121,13 +121,14 @@ static const struct {
     const char *request;
     server_lane lane;
 } lanes[] = {
-    {"GetItem", "{}", LANE_READ},
+    {"GetItem", "{}", LANE_QUICK},
     {"DescribeTable", "{}", LANE_READ},
     {"ListTables", "{}", LANE_READ},
     {"ExportTableToPointInTime", "{}", LANE_READ},
     {"PutItem", "{}", LANE_WRITE},
-    {"CreateTable", "{}", LANE_WRITE},
-    {"Whatever", "{}", LANE_WRITE},
+    {"CreateTable", "{}", LANE_ALONE},
+    {"Whatever", "{}", LANE_ALONE},
+    {"TransactWriteItems", "{}", LANE_WRITE},
     {"ImportTable", "{}", LANE_STEPS},
     {"ExecuteStatement", "{\"Statement\":\"SELECT * FROM t\"}", LANE_READ},
     {"ExecuteStatement", "{\"Statement\":\" DeLeTe FROM t\"}", LANE_WRITE},
@@ -137,7 +138,7 @@ static const struct {
     {"ExecuteStatement", "updat", LANE_READ},
 };
 
-START_TEST(reads_go_beside_each_other)
+START_TEST(an_operation_has_its_lane)
 {
     ck_assert_int_eq(lane_of(dyn_bytes_text(lanes[_i].operation),
                              dyn_bytes_text(lanes[_i].request)),
@@ -154,6 +155,6 @@ int main(void)
     tcase_add_test(tests, what_is_packed_is_unpacked);
     tcase_add_test(tests, what_is_cut_or_no_gzip_is_refused);
     tcase_add_test(tests, the_checksum_is_that_of_gzip);
-    tcase_add_loop_test(tests, reads_go_beside_each_other, 0, COUNT_OF(lanes));
+    tcase_add_loop_test(tests, an_operation_has_its_lane, 0, COUNT_OF(lanes));
     return unit_run("failure", tests);
 }
