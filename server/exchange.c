@@ -24,10 +24,18 @@ server_exchange *exchange_begin(const char *uri, atomic_size_t *budget_bytes)
     return NULL;
 }
 
+/* What of a room counts: small bodies are let in however many there are. */
+static size_t counted_bytes(size_t room_bytes)
+{
+    enum { SMALL_BYTES = 64 * 1024 };
+    return room_bytes > SMALL_BYTES ? room_bytes : 0;
+}
+
 static void give_up_body(server_exchange *exchange)
 {
     free(exchange->body);
-    atomic_fetch_add(exchange->budget_bytes, exchange->body_room_bytes);
+    atomic_fetch_add(exchange->budget_bytes,
+                     counted_bytes(exchange->body_room_bytes));
     exchange->body = NULL;
     exchange->body_room_bytes = 0;
     exchange->request.body = (dyn_bytes){NULL, 0};
@@ -59,11 +67,12 @@ static bool grow(server_exchange *exchange, size_t needed_bytes)
         exchange->body_room_bytes > 0 ? exchange->body_room_bytes : FIRST_BYTES;
     while (room < needed_bytes)
         room *= 2;
-    if (!take_budget(exchange, room - exchange->body_room_bytes)) return false;
+    size_t more =
+        counted_bytes(room) - counted_bytes(exchange->body_room_bytes);
+    if (!take_budget(exchange, more)) return false;
     unsigned char *body = realloc(exchange->body, room);
     if (body == NULL) {
-        atomic_fetch_add(exchange->budget_bytes,
-                         room - exchange->body_room_bytes);
+        atomic_fetch_add(exchange->budget_bytes, more);
         return false;
     }
     exchange->body = body;

@@ -30,7 +30,8 @@ typedef struct server_exchange {
     http_answer answer;
     unsigned char *body;
     size_t body_room_bytes;
-    atomic_size_t *budget_bytes; /* what bodies of all exchanges may yet take */
+    atomic_size_t *budget_bytes; /* what large bodies of all exchanges
+                                  * may yet take */
 } server_exchange;
 
 /* A new exchange for a URI, which is copied; NULL when out of memory. */

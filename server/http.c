@@ -18,6 +18,7 @@
 
 enum {
     HEADERS_BYTES_MAX = 32 * 1024, /* memory of a connection: line, headers */
+    READ_BYTES = 8 * 1024,         /* of a body, at once */
     IDLE_MS = 60 * 1000,           /* between requests */
     CONNECTIONS_MAX = 20000,
     FILES_KEPT = 200, /* descriptors that are for others than connections */
@@ -25,7 +26,7 @@ enum {
     STOP_MS = 5000, /* for answers to be taken when the server stops */
 };
 #define BODIES_BYTES                                                           \
-    ((size_t)512 * 1024 * 1024) /* of all requests together                    \
+    ((size_t)256 * 1024 * 1024) /* of all requests together                    \
                                  */
 
 struct server_http {
@@ -272,9 +273,10 @@ static struct MHD_Daemon *start_daemon(server_http *http,
     return MHD_start_daemon(
         flags, 0, NULL, NULL, handle, http, MHD_OPTION_EXTERNAL_LOGGER,
         ignore_log, NULL, MHD_OPTION_SOCK_ADDR, address->ai_addr,
-        MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_LISTEN_BACKLOG_SIZE,
-        (unsigned)BACKLOG, MHD_OPTION_CONNECTION_LIMIT, connections_max(),
+        MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)BACKLOG,
+        MHD_OPTION_CONNECTION_LIMIT, connections_max(),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_BYTES_MAX,
+        MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)READ_BYTES,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(2 * IDLE_MS / 1000),
         MHD_OPTION_NOTIFY_CONNECTION, connection_changes, http,
         MHD_OPTION_URI_LOG_CALLBACK, request_begins, http,
