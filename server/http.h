@@ -18,8 +18,7 @@ typedef struct http_settings {
     int port;         /* 0: a free one */
     int timeout_seconds;
     const credential_list *credentials; /* NULL: nobody has to sign */
-    server_workers *workers;            /* not stopped before http_stop() has
-                                         * called it */
+    server_workers *workers;            /* http_stop() stops them */
 } http_settings;
 
 /* Begin to listen. *out is to be stopped. Fails with DYN_INVALID, which says

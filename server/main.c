@@ -61,6 +61,7 @@ static void stop(server_parts *server)
         http_stop(server->http);
     else if (server->workers != NULL)
         workers_stop(server->workers);
+    if (server->workers != NULL) workers_close(server->workers);
     place_leave(&server->place);
 }
 

@@ -278,10 +278,12 @@ dyn_status workers_start(dyn_call *call, const char *path,
     dyn_status status = open_all(call, path, synchronous, readers, made);
     if (status == DYN_OK && !start_threads(made))
         status = dyn_fail(call, DYN_INVALID, "no threads can be started");
-    if (status == DYN_OK)
+    if (status == DYN_OK) {
         *out = made;
-    else
+    } else {
         workers_stop(made);
+        workers_close(made);
+    }
     return status;
 }
 
@@ -295,6 +297,10 @@ void workers_stop(server_workers *workers)
     for (int i = 0; i < workers->thread_count; i++)
         pthread_join(workers->readers[i], NULL);
     if (workers->has_writer) pthread_join(workers->writer, NULL);
+}
+
+void workers_close(server_workers *workers)
+{
     for (int i = 0; i < workers->reader_count; i++)
         database_close(workers->reading[i]);
     database_close(workers->quick);

@@ -30,8 +30,9 @@ struct server_work {
     void (*done)(server_work *work);
 };
 
-/* Open the connections of a database, and begin. *out is to be stopped. Fails
- * as database_open() does, and with DYN_INVALID when threads cannot be had. */
+/* Open the connections of a database, and begin. *out is to be stopped and
+ * closed. Fails as database_open() does, and with DYN_INVALID when threads
+ * cannot be had. */
 dyn_status workers_start(dyn_call *call, const char *path,
                          const char *synchronous, int readers,
                          server_workers **out);
@@ -44,8 +45,11 @@ server_database *workers_quick(const server_workers *workers);
 bool workers_submit(server_workers *workers, server_lane lane,
                     server_work *work);
 
-/* Take no more work, do all that waits, close the connections, and free
- * workers. */
+/* Take no more work, and do all that waits. */
 void workers_stop(server_workers *workers);
+
+/* Close the connections, and free workers, which have stopped, when nobody
+ * hands in work any more. */
+void workers_close(server_workers *workers);
 
 #endif

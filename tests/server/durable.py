@@ -7,7 +7,6 @@ usage: durable.py DYNAMO-SERVER DYNAMO.SO [--rounds N]
 import contextlib
 import http.client
 import json
-import os
 import signal
 import sqlite3
 import sys
@@ -88,17 +87,13 @@ def sigkill_under_writes_loses_nothing():
 
 def sigint_ends_it_and_memory_leaves_nothing():
     with folder() as path:
-        os.environ["TMPDIR"] = str(path)
-        try:
-            server = Server()
-            server.client().make_table()
-            assert len(list(path.iterdir())) == 1
-            server.process.send_signal(signal.SIGINT)
-            assert server.process.wait(20) == 0
-            server.process.stdout.close()
-            assert not list(path.iterdir())
-        finally:
-            del os.environ["TMPDIR"]
+        server = Server(TMPDIR=str(path))
+        server.client().make_table()
+        assert len(list(path.iterdir())) == 1
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(20) == 0
+        server.process.stdout.close()
+        assert not list(path.iterdir())
 
 
 def what_runs_is_finished():

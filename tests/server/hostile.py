@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 
-from support import TABLE, run, serving, wait_until
+from support import SANITIZED, TABLE, run, serving, wait_until
 
 TARGET = b"X-Amz-Target: DynamoDB_20120810.ListTables\r\n"
 HALF_OPEN = int(sys.argv[4]) if sys.argv[3:4] == ["--half-open"] else 1500
@@ -77,18 +77,18 @@ def who_does_not_read_is_ended():
             client.put(f"k{i}", t={"S": "x" * 300000})
         body = b'{"TableName":"Music"}'
         slow = []
-        for _ in range(20):
+        for _ in range(10):
             raw = socket.socket()
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             raw.connect(("127.0.0.1", server.port))
             raw.sendall(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n"
                         b"X-Amz-Target: DynamoDB_20120810.Scan\r\n\r\n%s"
-                        % (len(body), body) * 20)  # more than sockets hold
+                        % (len(body), body) * 6)  # more than sockets hold
             slow.append(raw)
         client.put("other")
         assert client.get("other") is not None
-        assert server.sockets() > 20
-        wait_until(lambda: server.sockets() < 10)
+        assert server.sockets() > 11
+        wait_until(lambda: server.sockets() < 8)
         for raw in slow:
             raw.close()
 
@@ -113,7 +113,7 @@ def many_half_open_connections_keep_nobody_out():
             raw.close()
         is_served(server)
         print(f"# {count} half-open connections: {before} kB, then {during} kB")
-        assert during - before < 50 * count + 20000
+        assert SANITIZED or during - before < 20 * count + 10000
 
 
 def headers_have_a_limit():
@@ -182,7 +182,7 @@ def a_body_of_17_mb_is_refused():
         answer = client.call_raw("ListTables", b"{}" + b" " * (LARGE - 2))
         assert answer.status == 200, answer.body
         assert client.call("ListTables") == {"TableNames": [TABLE]}
-        assert server.memory_kb() < 300_000
+        assert SANITIZED or server.memory_kb() < 100_000
 
 
 def bodies_of_all_share_what_there_is():
@@ -207,7 +207,7 @@ def bodies_of_all_share_what_there_is():
             first.append(raw.recv(65536).split(b"\r\n")[0])
             raw.close()
         assert set(first) == {b"HTTP/1.1 200 OK", b"HTTP/1.1 503 Service Unavailable"}, set(first)
-        assert memory < 400_000, memory
+        assert SANITIZED or memory < 350_000, memory
         is_served(server)
 
 
