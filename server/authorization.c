@@ -268,7 +268,7 @@ dyn_status authorization_check(dyn_call *call,
                                const credential_list *credentials,
                                const http_request *request, int64_t now_ms)
 {
-    signed_parts read;
+    signed_parts read = {.time_ms = 0};
     DYN_TRY(read_authorization(call, request, &read));
     dyn_bytes secret = credentials_secret(credentials, read.access_key);
     if (secret.data == NULL) {

@@ -240,9 +240,10 @@ static unsigned connections_max(void)
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     getrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur > CONNECTIONS_MAX + FILES_KEPT) return CONNECTIONS_MAX;
-    if (limit.rlim_cur < 2 * FILES_KEPT) return (unsigned)limit.rlim_cur / 2;
-    return (unsigned)limit.rlim_cur - FILES_KEPT;
+    const rlim_t kept = FILES_KEPT;
+    if (limit.rlim_cur > CONNECTIONS_MAX + kept) return CONNECTIONS_MAX;
+    if (limit.rlim_cur < 2 * kept) return (unsigned)limit.rlim_cur / 2;
+    return (unsigned)(limit.rlim_cur - kept);
 }
 
 static dyn_status find_address(dyn_call *call, const http_settings *settings,

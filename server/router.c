@@ -94,8 +94,8 @@ static dyn_status answer_api(dyn_call *call, server_database *database,
                              const credential_list *credentials,
                              const http_request *request, http_answer *answer)
 {
-    dyn_bytes operation;
-    dyn_bytes body;
+    dyn_bytes operation = {NULL, 0};
+    dyn_bytes body = {NULL, 0};
     bool is_exception = false;
     DYN_TRY(read_request(call, credentials, request, &operation, &body));
     DYN_TRY(database_run(call, database, operation, body, &answer->body,

@@ -191,6 +191,40 @@ def writes_together_fail_for_themselves():
             assert (client.get(key) is not None) == (kind == 0), key
 
 
+def a_full_disk_fails_whom_it_hits():
+    """Writes that share a transaction which cannot be committed."""
+    with folder() as path:
+        file = str(path / "shop.db")
+        server = Server(file, file_bytes=3_000_000)
+        client = server.client()
+        client.make_table()
+        stored, failed = [], []
+
+        def write(number):
+            own = server.client()
+            for i in range(20):
+                key = f"{number}-{i}"
+                try:
+                    own.put(key, t={"S": "x" * (20000 if number % 2 else 10)})
+                    stored.append(key)
+                except Refused as error:
+                    assert error.name in ("InternalServerError",
+                                          "ServiceQuotaExceededException"), error.body
+                    failed.append(key)
+        threads = [threading.Thread(target=write, args=(i,)) for i in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        assert stored and failed and len(stored) + len(failed) == 320
+        for key in stored:
+            assert client.get(key) is not None, key
+        for key in failed:
+            assert client.get(key) is None, key
+        server.kill()
+        assert check_file(file) == len(stored)
+
+
 def another_process_is_waited_for():
     with folder() as path:
         file = str(path / "shop.db")
@@ -284,5 +318,5 @@ if __name__ == "__main__":
     run([sigterm_under_writes_loses_nothing, sigkill_under_writes_loses_nothing,
          sigint_ends_it_and_memory_leaves_nothing, what_runs_is_finished,
          hundred_connections_lose_no_update, writes_together_fail_for_themselves,
-         another_process_is_waited_for, tables_come_and_go_under_load,
+         a_full_disk_fails_whom_it_hits, another_process_is_waited_for, tables_come_and_go_under_load,
          work_in_steps_lets_others_write])

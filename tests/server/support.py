@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import resource
 import shutil
 import socket
 import sqlite3
@@ -25,10 +26,15 @@ TABLE = "Music"
 class Server:
     """A process on a free port; arguments are those of its command line."""
 
-    def __init__(self, *arguments, **more_environment):
+    def __init__(self, *arguments, file_bytes=None, **more_environment):
+        def limit_files():
+            if file_bytes is not None:  # beyond it, writing fails
+                resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
         self.process = subprocess.Popen([PROGRAM, "--port", "0", *arguments],
                                         stdout=subprocess.PIPE, text=True,
-                                        env={**ENVIRONMENT, **more_environment})
+                                        env={**ENVIRONMENT, **more_environment},
+                                        preexec_fn=limit_files,
+                                        restore_signals=False)  # SIGXFSZ
         line = self.process.stdout.readline()
         assert line.startswith("dynamo-server: "), line
         self.port = int(line.rsplit(":", 1)[1])
