@@ -12,6 +12,7 @@ enum {
     PORT_MAX = 65535,
     WORKERS_MIN = 4,
     WORKERS_MAX = 64,
+    HTTP_THREADS_MAX = 8,
     TIMEOUT_SECONDS_USUAL = 30,
     TIMEOUT_SECONDS_MAX = 3600,
 };
@@ -33,6 +34,7 @@ const char arguments_help[] =
     "  --workers N          connections that read (as many as processors, 4 "
     "at\n"
     "                       least)\n"
+    "  --http-threads N     threads that do HTTP (half as many as processors)\n"
     "  --version, --help\n";
 
 typedef struct argument_reading {
@@ -41,6 +43,53 @@ typedef struct argument_reading {
     size_t size;
 } argument_reading;
 
+/* ---------------------------------------------------------------- options --
+ */
+
+#define AT(member) offsetof(server_arguments, member)
+
+typedef enum option_kind {
+    OPTION_NUMBER, /* an int, from minimum to maximum */
+    OPTION_TEXT,
+    OPTION_FLAG, /* a bool, without a value */
+} option_kind;
+
+typedef struct known_option {
+    const char *name;
+    option_kind kind;
+    size_t at; /* the member of server_arguments */
+    int minimum;
+    int maximum;
+} known_option;
+
+static const known_option options[] = {
+    {"--port", OPTION_NUMBER, AT(port), 0, PORT_MAX},
+    {"--workers", OPTION_NUMBER, AT(workers), 1, WORKERS_MAX},
+    {"--http-threads", OPTION_NUMBER, AT(http_threads), 1, HTTP_THREADS_MAX},
+    {"--timeout", OPTION_NUMBER, AT(timeout_seconds), 1, TIMEOUT_SECONDS_MAX},
+    {"--host", OPTION_TEXT, AT(host), 0, 0},
+    {"--credentials", OPTION_TEXT, AT(credentials), 0, 0},
+    {"--synchronous", OPTION_TEXT, AT(synchronous), 0, 0},
+    {"--help", OPTION_FLAG, AT(wants_help), 0, 0},
+    {"--version", OPTION_FLAG, AT(wants_version), 0, 0},
+};
+
+static const known_option *find_option(const char *name)
+{
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        if (strcmp(options[i].name, name) == 0) return &options[i];
+    }
+    return NULL;
+}
+
+static void *member(const argument_reading *reading, const known_option *option)
+{
+    return (char *)reading->out + option->at;
+}
+
+/* ---------------------------------------------------------------- reading --
+ */
+
 static bool fail(const argument_reading *reading, const char *format,
                  const char *name, const char *value)
 {
@@ -48,75 +97,39 @@ static bool fail(const argument_reading *reading, const char *format,
     return false;
 }
 
-static bool read_number(const argument_reading *reading, const char *name,
-                        const char *value, int minimum, int maximum, int *out)
+static bool read_number(const argument_reading *reading,
+                        const known_option *option, const char *value)
 {
     char *end = NULL;
     long number = strtol(value, &end, 10);
     bool is_number = end != value && *end == '\0' && value[0] != ' ';
-    if (!is_number || number < minimum || number > maximum) {
+    if (!is_number || number < option->minimum || number > option->maximum) {
         snprintf(reading->message, reading->size,
-                 "%s is a number from %d to %d, not %s", name, minimum, maximum,
-                 value);
+                 "%s is a number from %d to %d, not %s", option->name,
+                 option->minimum, option->maximum, value);
         return false;
     }
-    *out = (int)number;
+    *(int *)member(reading, option) = (int)number;
     return true;
 }
 
-static bool read_synchronous(const argument_reading *reading, const char *value)
+static bool read_text(const argument_reading *reading,
+                      const known_option *option, const char *value)
 {
-    static const char *const modes[] = {"off", "normal", "full"};
-    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-        if (strcmp(value, modes[i]) != 0) continue;
-        reading->out->synchronous = modes[i];
+    if (value[0] == '\0')
+        return fail(reading, "%s is empty%s", option->name, "");
+    *(const char **)member(reading, option) = value;
+    return true;
+}
+
+static bool check_synchronous(const argument_reading *reading)
+{
+    const char *mode = reading->out->synchronous;
+    if (strcmp(mode, "off") == 0 || strcmp(mode, "normal") == 0 ||
+        strcmp(mode, "full") == 0)
         return true;
-    }
     return fail(reading, "%s is off, normal or full, not %s", "--synchronous",
-                value);
-}
-
-static bool read_option(const argument_reading *reading, const char *name,
-                        const char *value)
-{
-    server_arguments *out = reading->out;
-    if (strcmp(name, "--port") == 0)
-        return read_number(reading, name, value, 0, PORT_MAX, &out->port);
-    if (strcmp(name, "--workers") == 0)
-        return read_number(reading, name, value, 1, WORKERS_MAX, &out->workers);
-    if (strcmp(name, "--timeout") == 0)
-        return read_number(reading, name, value, 1, TIMEOUT_SECONDS_MAX,
-                           &out->timeout_seconds);
-    if (strcmp(name, "--synchronous") == 0)
-        return read_synchronous(reading, value);
-    if (value[0] == '\0') return fail(reading, "%s is empty%s", name, "");
-    if (strcmp(name, "--host") == 0)
-        out->host = value;
-    else
-        out->credentials = value;
-    return true;
-}
-
-static bool is_option(const char *name)
-{
-    static const char *const names[] = {"--port",        "--workers",
-                                        "--timeout",     "--host",
-                                        "--credentials", "--synchronous"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(name, names[i]) == 0) return true;
-    }
-    return false;
-}
-
-static bool read_flag(server_arguments *out, const char *name)
-{
-    if (strcmp(name, "--help") == 0)
-        out->wants_help = true;
-    else if (strcmp(name, "--version") == 0)
-        out->wants_version = true;
-    else
-        return false;
-    return true;
+                mode);
 }
 
 static bool read_file(const argument_reading *reading, const char *name)
@@ -129,38 +142,47 @@ static bool read_file(const argument_reading *reading, const char *name)
     return true;
 }
 
-static int usual_workers(void)
+/* Read what begins at argv[0]. *taken is how many of argc words it has. */
+static bool read_next(const argument_reading *reading, int argc,
+                      char *const *argv, int *taken)
 {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    if (processors < WORKERS_MIN) return WORKERS_MIN;
-    return processors > WORKERS_MAX ? WORKERS_MAX : (int)processors;
+    const known_option *option = find_option(argv[0]);
+    *taken = 1;
+    if (argv[0][0] != '-') return read_file(reading, argv[0]);
+    if (option == NULL)
+        return fail(reading, "there is no option %s%s", argv[0], "");
+    if (option->kind == OPTION_FLAG) {
+        *(bool *)member(reading, option) = true;
+        return true;
+    }
+    if (argc < 2) return fail(reading, "%s needs a value%s", argv[0], "");
+    *taken = 2;
+    return option->kind == OPTION_NUMBER ? read_number(reading, option, argv[1])
+                                         : read_text(reading, option, argv[1]);
+}
+
+static int between(long number, int minimum, int maximum)
+{
+    if (number < minimum) return minimum;
+    return number > maximum ? maximum : (int)number;
 }
 
 bool arguments_read(int argc, char *const *argv, server_arguments *out,
                     char *message, size_t size)
 {
     const argument_reading reading = {out, message, size};
-    *out = (server_arguments){.host = "127.0.0.1",
-                              .port = PORT_USUAL,
-                              .workers = usual_workers(),
-                              .timeout_seconds = TIMEOUT_SECONDS_USUAL,
-                              .synchronous = "full"};
-    for (int i = 0; i < argc; i++) {
-        bool is_read = false;
-        if (is_option(argv[i])) {
-            if (i + 1 == argc)
-                return fail(&reading, "%s needs a value%s", argv[i], "");
-            is_read = read_option(&reading, argv[i], argv[i + 1]);
-            i++;
-        } else if (argv[i][0] == '-') {
-            is_read = read_flag(out, argv[i]) ||
-                      fail(&reading, "there is no option %s%s", argv[i], "");
-        } else {
-            is_read = read_file(&reading, argv[i]);
-        }
-        if (!is_read) return false;
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    *out = (server_arguments){
+        .host = "127.0.0.1",
+        .port = PORT_USUAL,
+        .workers = between(processors, WORKERS_MIN, WORKERS_MAX),
+        .http_threads = between(processors / 2, 1, HTTP_THREADS_MAX),
+        .timeout_seconds = TIMEOUT_SECONDS_USUAL,
+        .synchronous = "full"};
+    for (int i = 0, taken = 0; i < argc; i += taken) {
+        if (!read_next(&reading, argc - i, argv + i, &taken)) return false;
     }
     if (out->file != NULL && strcmp(out->file, ":memory:") == 0)
         out->file = NULL;
-    return true;
+    return check_synchronous(&reading);
 }

@@ -11,10 +11,11 @@ typedef struct server_arguments {
     int port;                /* 0: a free one */
     const char *credentials; /* a file (credentials.h); NULL: signatures are
                               * not looked at */
-    int workers;             /* connections that read */
+    int workers;             /* threads that read */
+    int http_threads;        /* threads that do HTTP */
     int timeout_seconds;     /* for a request to arrive, and its answer to be
                               * taken */
-    const char *synchronous; /* PRAGMA synchronous, for a file: a literal */
+    const char *synchronous; /* PRAGMA synchronous, for a file */
     bool wants_help;
     bool wants_version;
 } server_arguments;

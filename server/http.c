@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum {
-    HEADERS_BYTES_MAX = 32 * 1024, /* memory of a connection: line, headers */
+    HEADERS_BYTES_MAX = 16 * 1024, /* memory of a connection: line, headers */
     READ_BYTES = 8 * 1024,         /* of a body, at once */
     IDLE_MS = 60 * 1000,           /* between requests */
     CONNECTIONS_MAX = 20000,
@@ -278,6 +278,7 @@ static struct MHD_Daemon *start_daemon(server_http *http,
         MHD_OPTION_CONNECTION_LIMIT, connections_max(),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_BYTES_MAX,
         MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)READ_BYTES,
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)http->settings.threads,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(2 * IDLE_MS / 1000),
         MHD_OPTION_NOTIFY_CONNECTION, connection_changes, http,
         MHD_OPTION_URI_LOG_CALLBACK, request_begins, http,

@@ -1,8 +1,8 @@
 /*
  * HTTP by libmicrohttpd: connections, requests from bytes, answers to bytes.
  *
- * One thread does all of that and never waits: a request that has arrived is
- * suspended, workers answer it, and it is resumed.
+ * A few threads do all of that, each for its own connections, and never wait: a
+ * request that has arrived is suspended, workers answer it, and it is resumed.
  */
 #ifndef SERVER_HTTP_H
 #define SERVER_HTTP_H
@@ -16,6 +16,7 @@ typedef struct server_http server_http;
 typedef struct http_settings {
     const char *host; /* an address, or a name of one */
     int port;         /* 0: a free one */
+    int threads;
     int timeout_seconds;
     const credential_list *credentials; /* NULL: nobody has to sign */
     server_workers *workers;            /* http_stop() stops them */

@@ -41,12 +41,14 @@ static dyn_status start(dyn_call *call, const server_arguments *arguments,
         DYN_TRY(credentials_load(call, arguments->credentials,
                                  &server->credentials));
     DYN_TRY(place_find(call, arguments->file, &server->place));
-    DYN_TRY(workers_start(call, server->place.path,
-                          is_memory ? "off" : arguments->synchronous,
-                          arguments->workers, &server->workers));
+    DYN_TRY(workers_start(
+        call, server->place.path, is_memory ? "off" : arguments->synchronous,
+        (workers_count){arguments->workers, arguments->http_threads},
+        &server->workers));
     const http_settings settings = {
         .host = arguments->host,
         .port = arguments->port,
+        .threads = arguments->http_threads,
         .timeout_seconds = arguments->timeout_seconds,
         .credentials =
             arguments->credentials == NULL ? NULL : &server->credentials,

@@ -1,13 +1,16 @@
 /* Threads that serve; the contract is in workers.h. */
 #include "workers.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
 enum {
     READERS_MAX = 64,
+    SUBMITTERS_MAX = 16,
     GROUP_MAX = 64,        /* writes that share a transaction */
     MAINTENANCE_MS = 1000, /* from one to the next */
     NANOSECONDS_PER_MS = 1000000,
@@ -25,7 +28,9 @@ struct server_workers {
     server_queue queues[LANE_COUNT]; /* that of LANE_QUICK is empty */
     bool is_stopping;
 
-    server_database *quick;
+    server_database *quick[SUBMITTERS_MAX];
+    int quick_count;        /* connections that are open */
+    atomic_int quick_taken; /* of them */
     server_database *writing;
     server_database *steps; /* maintenance, and work in steps */
     pthread_t writer;
@@ -57,9 +62,12 @@ static server_work *take(server_queue *queue)
     return taken;
 }
 
-server_database *workers_quick(const server_workers *workers)
+server_database *workers_quick(server_workers *workers)
 {
-    return workers->quick;
+    static _Thread_local server_database *own;
+    if (own == NULL)
+        own = workers->quick[atomic_fetch_add(&workers->quick_taken, 1)];
+    return own;
 }
 
 bool workers_submit(server_workers *workers, server_lane lane,
@@ -232,16 +240,19 @@ static bool make_locks(server_workers *workers)
 }
 
 static dyn_status open_all(dyn_call *call, const char *path,
-                           const char *synchronous, int readers,
+                           const char *synchronous, workers_count count,
                            server_workers *workers)
 {
     DYN_TRY(database_open(call, path, synchronous, &workers->writing));
     DYN_TRY(database_open(call, path, synchronous, &workers->steps));
-    DYN_TRY(database_open(call, path, synchronous, &workers->quick));
     database_set_pause(workers->steps, serve_writes, workers);
-    for (int i = 0; i < readers; i++) {
+    for (int i = 0; i < count.readers; i++) {
         DYN_TRY(database_open(call, path, synchronous, &workers->reading[i]));
         workers->reader_count++;
+    }
+    for (int i = 0; i < count.submitters; i++) {
+        DYN_TRY(database_open(call, path, synchronous, &workers->quick[i]));
+        workers->quick_count++;
     }
     return DYN_OK;
 }
@@ -262,7 +273,7 @@ static bool start_threads(server_workers *workers)
 }
 
 dyn_status workers_start(dyn_call *call, const char *path,
-                         const char *synchronous, int readers,
+                         const char *synchronous, workers_count count,
                          server_workers **out)
 {
     *out = NULL;
@@ -274,8 +285,8 @@ dyn_status workers_start(dyn_call *call, const char *path,
         free(made);
         return dyn_fail(call, DYN_INVALID, "no locks can be made");
     }
-    if (readers > READERS_MAX) readers = READERS_MAX;
-    dyn_status status = open_all(call, path, synchronous, readers, made);
+    assert(count.readers <= READERS_MAX && count.submitters <= SUBMITTERS_MAX);
+    dyn_status status = open_all(call, path, synchronous, count, made);
     if (status == DYN_OK && !start_threads(made))
         status = dyn_fail(call, DYN_INVALID, "no threads can be started");
     if (status == DYN_OK) {
@@ -303,7 +314,8 @@ void workers_close(server_workers *workers)
 {
     for (int i = 0; i < workers->reader_count; i++)
         database_close(workers->reading[i]);
-    database_close(workers->quick);
+    for (int i = 0; i < workers->quick_count; i++)
+        database_close(workers->quick[i]);
     database_close(workers->steps);
     database_close(workers->writing);
     pthread_cond_destroy(&workers->for_readers);

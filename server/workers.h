@@ -30,15 +30,21 @@ struct server_work {
     void (*done)(server_work *work);
 };
 
+/* How many of what there is. */
+typedef struct workers_count {
+    int readers;    /* threads */
+    int submitters; /* threads that may call workers_quick() */
+} workers_count;
+
 /* Open the connections of a database, and begin. *out is to be stopped and
  * closed. Fails as database_open() does, and with DYN_INVALID when threads
  * cannot be had. */
 dyn_status workers_start(dyn_call *call, const char *path,
-                         const char *synchronous, int readers,
+                         const char *synchronous, workers_count count,
                          server_workers **out);
 
-/* A connection that reads, for the thread that hands work in. */
-server_database *workers_quick(const server_workers *workers);
+/* A connection that reads, the same one for each call of a thread. */
+server_database *workers_quick(server_workers *workers);
 
 /* Hand work in, of any lane but LANE_QUICK. Returns false when the workers are
  * stopping. */

@@ -119,7 +119,7 @@ def what_runs_is_finished():
 
 
 def hundred_connections_lose_no_update():
-    with serving() as server:
+    with serving("--http-threads", "4", "--workers", "2") as server:
         server.client().make_table()
         server.client().put("counter", n={"N": "0"})
         failures = []
