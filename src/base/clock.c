@@ -9,6 +9,7 @@
 
 static _Atomic int64_t frozen_ms = INT64_MIN; /* INT64_MIN: it runs */
 static _Atomic int64_t offset_ms;
+static _Atomic bool never_waits;
 
 static int64_t system_ms(void)
 {
@@ -30,11 +31,17 @@ bool dyn_clock_wait_until(int64_t time_ms)
     for (;;) {
         int64_t left_ms = time_ms - dyn_clock_now_ms();
         if (left_ms <= 0) return true;
+        if (atomic_load(&never_waits)) return false;
         if (atomic_load(&frozen_ms) != INT64_MIN) return false;
         struct timespec step = {
             0, (long)(left_ms < STEP_MS ? left_ms : STEP_MS) * MS_NS};
         nanosleep(&step, NULL);
     }
+}
+
+void dyn_clock_forbid_waiting(void)
+{
+    atomic_store(&never_waits, true);
 }
 
 void dyn_clock_freeze(int64_t now_ms)

@@ -14,8 +14,12 @@
 /* Milliseconds since 1970, UTC. */
 int64_t dyn_clock_now_ms(void);
 
-/* Wait until a time: false, at once, when the clock stands still before it. */
+/* Wait until a time: false, at once, when the clock stands still before it, or
+ * when the process never waits. */
 bool dyn_clock_wait_until(int64_t time_ms);
+
+/* The process never waits, for its threads have others to serve. */
+void dyn_clock_forbid_waiting(void);
 
 /* Stand still at a time until told otherwise. */
 void dyn_clock_freeze(int64_t now_ms);

@@ -1,4 +1,4 @@
-// The AWS SDK for JavaScript v3 against the shim: what the SDK itself makes of
+// The AWS SDK for JavaScript v3 against the server: what the SDK itself makes of
 // the answers - waiters, paginators, classes of exceptions, numbers, sets.
 //
 // usage: node sdk.mjs PORT, where the SDK is installed; sdk.sh does both.

@@ -1,0 +1,349 @@
+/* HTTP by libmicrohttpd; the contract is in http.h. */
+#include "http.h"
+
+#include "base/buffer.h"
+#include "exchange.h"
+#include "peers.h"
+#include "router.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    HEADERS_BYTES_MAX = 16 * 1024, /* memory of a connection: line, headers */
+    READ_BYTES = 8 * 1024,         /* of a body, at once */
+    IDLE_MS = 60 * 1000,           /* between requests */
+    CONNECTIONS_MAX = 20000,
+    FILES_KEPT = 200, /* descriptors that are for others than connections */
+    BACKLOG = 1024,
+    STOP_MS = 5000, /* for answers to be taken when the server stops */
+};
+#define BODIES_BYTES                                                           \
+    ((size_t)256 * 1024 * 1024) /* of all requests together                    \
+                                 */
+
+struct server_http {
+    http_settings settings;
+    struct MHD_Daemon *daemon;
+    server_peers peers;
+    atomic_size_t budget_bytes;
+    atomic_int working; /* exchanges that have arrived and not ended */
+    atomic_bool is_stopping;
+};
+
+/* ------------------------------------------------------------- exchanges -- */
+
+static server_peer *peer_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
+}
+
+static void connection_changes(void *context, struct MHD_Connection *connection,
+                               void **own,
+                               enum MHD_ConnectionNotificationCode what)
+{
+    server_http *http = context;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        peers_remove(&http->peers, *own);
+        return;
+    }
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *own = peers_add(&http->peers, info->connect_fd,
+                     (int64_t)http->settings.timeout_seconds * 1000);
+}
+
+/* The first line of a request has come. */
+static void *request_begins(void *context, const char *uri,
+                            struct MHD_Connection *connection)
+{
+    server_http *http = context;
+    peers_expect(&http->peers, peer_of(connection),
+                 (int64_t)http->settings.timeout_seconds * 1000);
+    server_exchange *made = exchange_begin(uri, &http->budget_bytes);
+    if (made == NULL) return NULL;
+    made->owner = http;
+    made->connection = connection;
+    return made;
+}
+
+/* The answer is sent, or there is nobody to send it to. */
+static void request_ends(void *context, struct MHD_Connection *connection,
+                         void **own, enum MHD_RequestTerminationCode why)
+{
+    (void)why;
+    server_http *http = context;
+    server_exchange *exchange = *own;
+    *own = NULL;
+    if (exchange == NULL) return;
+    if (exchange->stage >= EXCHANGE_WORKING)
+        atomic_fetch_sub(&http->working, 1);
+    peers_expect(&http->peers, peer_of(connection), IDLE_MS);
+    exchange_end(exchange);
+}
+
+/* On the thread of a worker. */
+static void run(server_work *work, server_database *database)
+{
+    server_exchange *exchange = (server_exchange *)(void *)work;
+    const server_http *http = exchange->owner;
+    router_answer(&exchange->call, database, http->settings.credentials,
+                  &exchange->request, &exchange->answer);
+}
+
+/* The same. */
+static void done(server_work *work)
+{
+    server_exchange *exchange = (server_exchange *)(void *)work;
+    exchange->stage = EXCHANGE_ANSWERED;
+    MHD_resume_connection(exchange->connection);
+}
+
+static enum MHD_Result copy_header(void *context, enum MHD_ValueKind kind,
+                                   const char *name, const char *value)
+{
+    (void)kind;
+    dyn_buffer *all = context;
+    http_header header = {dyn_bytes_text(name),
+                          dyn_bytes_text(value == NULL ? "" : value)};
+    dyn_buffer_add(all, &header, sizeof(header));
+    return MHD_YES;
+}
+
+/* Names and values stay where libmicrohttpd has them until the request ends. */
+static dyn_status read_headers(server_exchange *exchange)
+{
+    enum { USUAL = 16 };
+    dyn_buffer all;
+    dyn_bytes bytes;
+    dyn_buffer_begin(&all, &exchange->call, USUAL * sizeof(http_header));
+    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND,
+                              copy_header, &all);
+    DYN_TRY(dyn_buffer_end(&all, &bytes));
+    exchange->request.headers = (const http_header *)(const void *)bytes.data;
+    exchange->request.header_count = bytes.size_bytes / sizeof(http_header);
+    return DYN_OK;
+}
+
+/* ----------------------------------------------------------------- stages --
+ */
+
+/* The headers have come. */
+static enum MHD_Result
+begin_request(server_http *http, server_exchange *exchange, const char *method)
+{
+    if (atomic_load(&http->is_stopping)) return MHD_NO;
+    exchange->request.method = dyn_bytes_text(method);
+    exchange->stage = EXCHANGE_ARRIVING;
+    return read_headers(exchange) == DYN_OK ? MHD_YES : MHD_NO;
+}
+
+static void add_headers(struct MHD_Response *response,
+                        const http_answer *answer)
+{
+    char checksum[sizeof("4294967295")];
+    snprintf(checksum, sizeof(checksum), "%u", (unsigned)answer->checksum);
+    MHD_add_response_header(response, "x-amzn-RequestId", answer->id);
+    MHD_add_response_header(response, "x-amz-crc32", checksum);
+    MHD_add_response_header(response, "Content-Type", answer->content_type);
+    if (answer->is_gzip)
+        MHD_add_response_header(response, "Content-Encoding", "gzip");
+}
+
+/* The body stays with the exchange, which ends after the answer is sent. */
+static enum MHD_Result send_answer(server_http *http,
+                                   const server_exchange *exchange)
+{
+    const http_answer *answer = &exchange->answer;
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        answer->body.size_bytes, (void *)answer->body.data,
+        MHD_RESPMEM_PERSISTENT);
+    if (response == NULL) return MHD_NO;
+    add_headers(response, answer);
+    if (atomic_load(&http->is_stopping))
+        MHD_add_response_header(response, "Connection", "close");
+    peers_expect(&http->peers, peer_of(exchange->connection),
+                 (int64_t)http->settings.timeout_seconds * 1000);
+    enum MHD_Result result =
+        MHD_queue_response(exchange->connection, answer->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* The whole request has come. A worker may answer it before this returns. */
+static enum MHD_Result hand_over(server_http *http, server_exchange *exchange)
+{
+    struct MHD_Connection *connection = exchange->connection;
+    server_lane lane = router_lane(&exchange->request);
+    exchange->work.run = run;
+    exchange->work.done = done;
+    exchange->stage = EXCHANGE_WORKING;
+    atomic_fetch_add(&http->working, 1);
+    if (lane == LANE_QUICK) {
+        run(&exchange->work, workers_quick(http->settings.workers));
+        return send_answer(http, exchange);
+    }
+    peers_expect(&http->peers, peer_of(connection), PEER_NO_LIMIT);
+    MHD_suspend_connection(connection);
+    if (!workers_submit(http->settings.workers, lane, &exchange->work)) {
+        exchange->stage = EXCHANGE_REFUSED;
+        MHD_resume_connection(connection);
+    }
+    return MHD_YES;
+}
+
+/* Called when the headers have come, for each piece of the body, at the end of
+ * that, and when the request is resumed. */
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
+                              const char *uri, const char *method,
+                              const char *version, const char *data,
+                              size_t *data_bytes, void **own)
+{
+    (void)connection, (void)uri, (void)version;
+    server_http *http = context;
+    server_exchange *exchange = *own;
+    if (exchange == NULL) return MHD_NO;
+    switch (exchange->stage) {
+    case EXCHANGE_BEGUN:
+        return begin_request(http, exchange, method);
+    case EXCHANGE_ARRIVING:
+        if (*data_bytes == 0) return hand_over(http, exchange);
+        exchange_add_body(exchange, data, *data_bytes);
+        *data_bytes = 0;
+        return MHD_YES;
+    case EXCHANGE_ANSWERED:
+        return send_answer(http, exchange);
+    case EXCHANGE_WORKING:
+    case EXCHANGE_REFUSED:
+        break;
+    }
+    return MHD_NO;
+}
+
+/* ------------------------------------------------------ beginning, ending --
+ */
+
+/* As many connections as there may be files. */
+static unsigned connections_max(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return FILES_KEPT;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    const rlim_t kept = FILES_KEPT;
+    if (limit.rlim_cur > CONNECTIONS_MAX + kept) return CONNECTIONS_MAX;
+    if (limit.rlim_cur < 2 * kept) return (unsigned)limit.rlim_cur / 2;
+    return (unsigned)(limit.rlim_cur - kept);
+}
+
+static dyn_status find_address(dyn_call *call, const http_settings *settings,
+                               struct addrinfo **out)
+{
+    char port[sizeof("65535")];
+    const struct addrinfo hints = {.ai_family = AF_UNSPEC,
+                                   .ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_PASSIVE};
+    snprintf(port, sizeof(port), "%d", settings->port);
+    int rc = getaddrinfo(settings->host, port, &hints, out);
+    if (rc == 0) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID, "%s is no address: %s", settings->host,
+                    gai_strerror(rc));
+}
+
+/* What clients do wrong is told to them, and not to the terminal. */
+static void ignore_log(void *context, const char *format, va_list args)
+{
+    (void)context, (void)format, (void)args;
+}
+
+static struct MHD_Daemon *start_daemon(server_http *http,
+                                       const struct addrinfo *address)
+{
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
+    if (address->ai_family == AF_INET6) flags |= MHD_USE_IPv6;
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, handle, http, MHD_OPTION_EXTERNAL_LOGGER,
+        ignore_log, NULL, MHD_OPTION_SOCK_ADDR, address->ai_addr,
+        MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)BACKLOG,
+        MHD_OPTION_CONNECTION_LIMIT, connections_max(),
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_BYTES_MAX,
+        MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)READ_BYTES,
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)http->settings.threads,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(2 * IDLE_MS / 1000),
+        MHD_OPTION_NOTIFY_CONNECTION, connection_changes, http,
+        MHD_OPTION_URI_LOG_CALLBACK, request_begins, http,
+        MHD_OPTION_NOTIFY_COMPLETED, request_ends, http, MHD_OPTION_END);
+}
+
+dyn_status http_start(dyn_call *call, const http_settings *settings,
+                      server_http **out)
+{
+    struct addrinfo *address = NULL;
+    *out = NULL;
+    DYN_TRY(find_address(call, settings, &address));
+    server_http *made = calloc(1, sizeof(*made));
+    if (made == NULL || !peers_begin(&made->peers)) {
+        free(made);
+        freeaddrinfo(address);
+        return dyn_fail_nomem(call);
+    }
+    made->settings = *settings;
+    atomic_init(&made->budget_bytes, BODIES_BYTES);
+    errno = 0;
+    made->daemon = start_daemon(made, address);
+    int reason = errno;
+    freeaddrinfo(address);
+    if (made->daemon != NULL) {
+        *out = made;
+        return DYN_OK;
+    }
+    peers_end(&made->peers);
+    free(made);
+    return dyn_fail(call, DYN_INVALID, "port %d of %s cannot be had: %s",
+                    settings->port, settings->host,
+                    reason != 0 ? strerror(reason) : "unknown");
+}
+
+int http_port(const server_http *http)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    return info == NULL ? 0 : info->port;
+}
+
+void http_sweep(server_http *http)
+{
+    peers_shut_late(&http->peers);
+}
+
+/* Wait until the answers are sent, for a while. */
+static void wait_for_answers(const server_http *http)
+{
+    static const struct timespec nap = {.tv_nsec = 5000000};
+    for (int waited_ms = 0; waited_ms < STOP_MS; waited_ms += 5) {
+        if (atomic_load(&http->working) == 0) return;
+        nanosleep(&nap, NULL);
+    }
+}
+
+void http_stop(server_http *http)
+{
+    atomic_store(&http->is_stopping, true);
+    MHD_socket listening = MHD_quiesce_daemon(http->daemon);
+    workers_stop(http->settings.workers);
+    wait_for_answers(http);
+    MHD_stop_daemon(http->daemon);
+    if (listening != MHD_INVALID_SOCKET) close(listening);
+    peers_end(&http->peers);
+    free(http);
+}

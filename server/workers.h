@@ -1,0 +1,61 @@
+/*
+ * Threads with a connection each, and what waits for them.
+ *
+ * Several threads read. One thread writes, so that no write ever finds the
+ * database locked by another one of the process. Writes of items that wait at
+ * the same time share a transaction, and so what it costs to have that on the
+ * disk; each is done, or fails, for itself.
+ *
+ * The thread that writes also does the maintenance, once a second, on a
+ * connection of its own, and work in steps on that connection. Between two
+ * transactions of those, it serves writes that wait.
+ */
+#ifndef SERVER_WORKERS_H
+#define SERVER_WORKERS_H
+
+#include "base/call.h"
+#include "database.h"
+#include "lane.h"
+
+typedef struct server_workers server_workers;
+
+/* One piece of work, which whoever hands it in keeps until it is done. */
+typedef struct server_work server_work;
+struct server_work {
+    server_work *next; /* of those that wait */
+    /* Called on some thread; and once more, when what it wrote had to be rolled
+     * back together with other work. */
+    void (*run)(server_work *work, server_database *database);
+    /* Called once, when what it has written is committed. */
+    void (*done)(server_work *work);
+};
+
+/* How many of what there is. */
+typedef struct workers_count {
+    int readers;    /* threads */
+    int submitters; /* threads that may call workers_quick() */
+} workers_count;
+
+/* Open the connections of a database, and begin. *out is to be stopped and
+ * closed. Fails as database_open() does, and with DYN_INVALID when threads
+ * cannot be had. */
+dyn_status workers_start(dyn_call *call, const char *path,
+                         const char *synchronous, workers_count count,
+                         server_workers **out);
+
+/* A connection that reads, the same one for each call of a thread. */
+server_database *workers_quick(server_workers *workers);
+
+/* Hand work in, of any lane but LANE_QUICK. Returns false when the workers are
+ * stopping. */
+bool workers_submit(server_workers *workers, server_lane lane,
+                    server_work *work);
+
+/* Take no more work, and do all that waits. */
+void workers_stop(server_workers *workers);
+
+/* Close the connections, and free workers, which have stopped, when nobody
+ * hands in work any more. */
+void workers_close(server_workers *workers);
+
+#endif
