@@ -287,9 +287,9 @@ static power_content content_left(const power_disk *disk, const disk_file *file,
 static void save(const char *path, const power_content *content)
 {
     FILE *file = must_have(fopen(path, "wb"));
-    if (fwrite(content->bytes, 1, content->size, file) != content->size ||
-        fclose(file) != 0)
-        abort();
+    size_t size = content->size;
+    if (size > 0 && fwrite(content->bytes, 1, size, file) != size) abort();
+    if (fclose(file) != 0) abort();
 }
 
 /* The file that each name leads to, or NO_FILE. */
