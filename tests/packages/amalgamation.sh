@@ -17,18 +17,19 @@ warn='-std=c11 -Wall -Wextra -Werror'
 # shellcheck disable=SC2086
 for setting in '' -DSQLITE_CORE; do
     clang $warn $setting -fsyntax-only dynamo.c
-    gcc $warn $setting -fsyntax-only dynamo.c
 done
 
 "$root/tests/packages/example.py" "$root/README.md" sql >example.sql
 want='alice|2026-01-20|80'
 
-gcc -fPIC -shared dynamo.c -o dynamo.so -lz -lmd
+# shellcheck disable=SC2086
+gcc $warn -O2 -fPIC -shared dynamo.c -o dynamo.so -lz -lmd
 exported=$(nm -D --defined-only dynamo.so | cut -d ' ' -f 3)
 [ "$exported" = sqlite3_dynamo_init ] || fail "exports $exported"
 check shell "$(sqlite3 -cmd '.load ./dynamo' <example.sql)"
 
-gcc -DSQLITE_CORE -c dynamo.c
+# shellcheck disable=SC2086
+gcc $warn -DSQLITE_CORE -c dynamo.c
 # shellcheck disable=SC2086
 gcc $warn -I. -o program "$root/tests/packages/program.c" dynamo.o -lsqlite3 -lz -lmd
 check C "$(./program <example.sql)"

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Print the first example of a page in a language.
+"""Print an example of a page: the first one in a language, or the Nth.
 
-usage: example.py PAGE.md LANGUAGE
+usage: example.py PAGE.md LANGUAGE [N]
 """
 import pathlib
 import re
 import sys
 
-page, language = sys.argv[1:]
+page, language, *number = sys.argv[1:]
 text = pathlib.Path(page).read_text(encoding="utf-8")
-block = re.search(rf"^```{language}\n(.*?)^```$", text, flags=re.M | re.S)
-if block is None:
-    sys.exit(f"{page}: no example in {language}")
-print(block[1], end="")
+blocks = re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.M | re.S)
+place = int(number[0]) if number else 1
+if len(blocks) < place:
+    sys.exit(f"{page}: no example {place} in {language}")
+print(blocks[place - 1], end="")
