@@ -31,12 +31,12 @@ static dyn_status read_item(dyn_call *call, sqlite3_value *value,
 /* The declared columns of a write that are given, as changes; a NULL removes.
  */
 static dyn_status read_columns(dyn_call *call, const table_vtab *table,
-                               sqlite3_value **columns, dyn_change **changes,
-                               size_t *count)
+                               sqlite3_value **columns,
+                               dyn_assignment **changes, size_t *count)
 {
     const dyn_definition *declared = &table->declared;
     *count = 0;
-    *changes = dyn_alloc(call, declared->column_count * sizeof(dyn_change));
+    *changes = dyn_alloc(call, declared->column_count * sizeof(dyn_assignment));
     dyn_value *values =
         dyn_alloc(call, declared->column_count * sizeof(dyn_value));
     if (*changes == NULL || values == NULL) return DYN_NOMEM;
@@ -45,8 +45,8 @@ static dyn_status read_columns(dyn_call *call, const table_vtab *table,
         bool is_null = false;
         DYN_TRY(bridge_value(call, columns[i], &declared->columns[i], &is_null,
                              &values[i]));
-        (*changes)[(*count)++] = (dyn_change){declared->columns[i].name,
-                                              is_null ? NULL : &values[i]};
+        (*changes)[(*count)++] = (dyn_assignment){declared->columns[i].name,
+                                                  is_null ? NULL : &values[i]};
     }
     return DYN_OK;
 }
@@ -57,7 +57,7 @@ static dyn_status read_new_item(dyn_call *call, const table_vtab *table,
 {
     bool is_given = false;
     dyn_map base = {NULL, 0};
-    dyn_change *changes = NULL;
+    dyn_assignment *changes = NULL;
     size_t count = 0;
     DYN_TRY(read_item(call, columns[table->declared.column_count + HIDDEN_ITEM],
                       &is_given, &base));
@@ -198,7 +198,7 @@ static dyn_status update(dyn_call *call, table_vtab *table, dyn_bytes key,
 {
     bool is_given = false;
     dyn_map base = {NULL, 0};
-    dyn_change *changes = NULL;
+    dyn_assignment *changes = NULL;
     dyn_update_response response;
     dyn_update_request request = {.key = key};
     DYN_TRY(check_hidden(call, table, columns, true));

@@ -340,14 +340,14 @@ dyn_status dyn_leaf_cache_changed(dyn_call *call, const dyn_leaf_cache *cache,
     *count = 0;
     *out = NULL;
     if (cache == NULL || cache->changed_count == 0) return DYN_OK;
-    *out = dyn_alloc(call, cache->changed_count * sizeof(**out));
+    *out = dyn_alloc(call, cache->changed_count * sizeof(dyn_changed_leaf *));
     if (*out == NULL) return DYN_NOMEM;
     for (size_t i = 0; i < cache->place_count; i++) {
         for (const entry *e = cache->places[i]; e != NULL; e = e->next) {
             if (e->is_changed) (*out)[(*count)++] = &e->kept;
         }
     }
-    qsort((void *)*out, *count, sizeof(**out), compare_ids);
+    qsort((void *)*out, *count, sizeof(dyn_changed_leaf *), compare_ids);
     return DYN_OK;
 }
 
