@@ -188,10 +188,10 @@ def a_body_of_17_mb_is_refused():
 
 
 def bodies_of_all_share_what_there_is():
-    with serving() as server:
+    with serving("--timeout", "300") as server:
         sockets = []
         for _ in range(20):
-            raw = server.socket(60)
+            raw = server.socket(300)
             raw.sendall(b"POST / HTTP/1.1\r\nHost: h\r\n" + TARGET +
                         b"Content-Length: %d\r\n\r\n{}" % LARGE)
             sockets.append(raw)
@@ -200,7 +200,7 @@ def bodies_of_all_share_what_there_is():
         for sender in senders:
             sender.start()
         for sender in senders:
-            sender.join(60)
+            sender.join(300)
         is_served(server)
         memory = server.memory_kb()
         first = []
