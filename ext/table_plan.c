@@ -49,7 +49,7 @@ static dyn_comparison comparison_of(unsigned char op)
         return DYN_COMPARE_LIKE;
     case SQLITE_INDEX_CONSTRAINT_GLOB:
         return DYN_COMPARE_GLOB;
-    case PLAN_OP_BEGINS_WITH:
+    case COLUMN_OP_BEGINS_WITH:
         return DYN_COMPARE_BEGINS_WITH;
     case SQLITE_INDEX_CONSTRAINT_ISNOTNULL:
         return DYN_COMPARE_EXISTS;
@@ -196,23 +196,6 @@ static void find_mode(planner *p)
         dyn_copy(p->call, dyn_bytes_text(text), &copy) == DYN_OK &&
         dyn_read_mode_parse(p->call, copy, &mode) == DYN_OK)
         p->request.mode = mode;
-}
-
-plan_table plan_table_of(const table_vtab *table, bool is_damaged)
-{
-    const dyn_table *engine = table->table;
-    plan_table out = {
-        .name = dyn_table_name(engine),
-        .collation = table->collation,
-        .declared = &table->declared,
-        .definition = &table->declared,
-    };
-    if (is_damaged) return out;
-    out.definition = dyn_table_definition(engine);
-    out.index_count = out.definition->index_count;
-    if (out.index_count > 0) out.indexes = dyn_table_index(engine, 0);
-    out.map = dyn_table_map(engine);
-    return out;
 }
 
 static dyn_status find_definition(planner *p)
