@@ -304,6 +304,21 @@ static int write_sentence(planner *p, const dyn_access_path *path)
     return p->info->idxStr != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 
+/* Have lists of keys come at once. The items of several keys are in no order.
+ */
+static void take_lists(planner *p, const dyn_access_path *path)
+{
+    if (!p->table->takes_lists || !path->has_list || !dyn_access_is_point(path))
+        return;
+    for (int slot = 0; slot < DYN_SLOT_LOWER; slot++) {
+        if (dyn_access_has(path, slot) &&
+            p->request.terms[path->terms[slot]].is_list)
+            sqlite3_vtab_in(p->info, p->constraints[path->terms[slot]], 1);
+    }
+    p->info->orderByConsumed = 0;
+    p->info->idxFlags = 0;
+}
+
 static int plan(planner *p)
 {
     sqlite3_index_info *info = p->info;
@@ -319,6 +334,7 @@ static int plan(planner *p)
     if (dyn_access_is_point(&path)) info->idxFlags = SQLITE_INDEX_SCAN_UNIQUE;
     info->orderByConsumed = path.is_ordered && info->nOrderBy > 0;
     info->idxNum = plan_number(p, &path);
+    take_lists(p, &path);
     return write_sentence(p, &path);
 }
 

@@ -37,6 +37,8 @@ typedef struct plan_table {
     const dyn_index_state *indexes; /* that are known */
     size_t index_count;
     const dyn_partitions *map; /* of the items; NULL: nothing is known of it */
+    bool takes_lists; /* lists that a whole key is compared with come as one
+                       * argument each; else their values come in turn */
 } plan_table;
 
 /* xBestIndex. */
