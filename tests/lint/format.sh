@@ -3,5 +3,5 @@
 #
 # usage: format.sh SOURCE_ROOT
 cd "$1" || exit 2
-find src ext tests -name '*.[ch]' -exec \
+find src ext remote tests -name '*.[ch]' -exec \
     clang-format --dry-run -Werror {} +
