@@ -12,7 +12,8 @@ SQLITE_EXTENSION_INIT1
 
 enum { SQLITE_VERSION_MIN = 3038000 };
 
-/* Registering again would part the functions from the tables that are open. */
+/* Registering again would part the functions from the tables that are open. The
+ * function that is asked for is registered last. */
 static bool is_registered(sqlite3 *db)
 {
     sqlite3_stmt *statement = NULL;
@@ -46,11 +47,9 @@ sqlite3_dynamoremote_init(sqlite3 *db, char **message,
     dyn_status status = remote_session_open(&call, db, &session);
     dyn_call_end(&call);
     if (status != DYN_OK) return SQLITE_NOMEM;
-    int rc = functions_register(db, session);
-    if (rc == SQLITE_OK) {
-        session->references++;
-        rc = remote_vtab_register(db, session);
-    }
+    session->references++;
+    int rc = remote_vtab_register(db, session);
+    if (rc == SQLITE_OK) rc = functions_register(db, session);
     remote_session_release(session);
     return rc;
 }

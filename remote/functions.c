@@ -128,10 +128,10 @@ static const struct {
     int flags;
     void (*function)(sqlite3_context *context, int argc, sqlite3_value **argv);
 } functions[] = {
-    {"dynamo_remote_cost", 0, SQLITE_INNOCUOUS, cost},
     {"dynamo_remote_api", 3, SQLITE_DIRECTONLY, api},
     {"dynamo_copy", 2, SQLITE_DIRECTONLY, copy},
     {"dynamo_copy", 3, SQLITE_DIRECTONLY, copy},
+    {"dynamo_remote_cost", 0, SQLITE_INNOCUOUS, cost},
 };
 
 int functions_register(sqlite3 *db, remote_session *session)

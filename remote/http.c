@@ -10,6 +10,7 @@ enum {
     ANSWER_BYTES_MAX =
         64 * 1024 * 1024, /* a batch of 16 MB is longer as JSON */
     CONNECT_MS_MAX = 5000,
+    EXPECT_MS = 200, /* that a long body waits for a server to want it */
 };
 
 struct http_connection {
@@ -49,6 +50,15 @@ static size_t take_body(char *data, size_t size, size_t count, void *to)
     return body->failed ? 0 : size_bytes;
 }
 
+/* libcurl tells all that it does; what it sends begins with headers. */
+static int count_sent(CURL *curl, curl_infotype type, char *data, size_t size,
+                      void *sent)
+{
+    (void)curl, (void)data, (void)size;
+    if (type == CURLINFO_HEADER_OUT) ++*(int *)sent;
+    return 0;
+}
+
 static bool add_header(struct curl_slist **headers, const char *header)
 {
     struct curl_slist *longer =
@@ -57,15 +67,14 @@ static bool add_header(struct curl_slist **headers, const char *header)
     return longer != NULL;
 }
 
-/* *out is for curl_slist_free_all(), also after a failure. An Expect would make
- * a request of two. */
+/* *out is for curl_slist_free_all(), also after a failure. All of them are
+ * signed. */
 static dyn_status make_headers(dyn_call *call, const http_request *request,
                                struct curl_slist **out)
 {
     const char *token = request->credentials->token;
     bool is_made =
         add_header(out, "Content-Type: application/x-amz-json-1.0") &&
-        add_header(out, "Expect:") &&
         add_header(out, dyn_format(call, "X-Amz-Target: %s", request->target));
     if (is_made && token != NULL)
         is_made = add_header(
@@ -81,6 +90,13 @@ static void set_signature(CURL *curl, const http_request *request,
     curl_easy_setopt(curl, CURLOPT_PASSWORD, request->credentials->secret);
 }
 
+static void set_watch(CURL *curl, int *sent)
+{
+    curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+    curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, count_sent);
+    curl_easy_setopt(curl, CURLOPT_DEBUGDATA, sent);
+}
+
 static void set_request(http_connection *connection,
                         const http_request *request, dyn_buffer *body)
 {
@@ -94,6 +110,7 @@ static void set_request(http_connection *connection,
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS,
                      timeout_ms < CONNECT_MS_MAX ? timeout_ms
                                                  : (long)CONNECT_MS_MAX);
+    curl_easy_setopt(curl, CURLOPT_EXPECT_100_TIMEOUT_MS, (long)EXPECT_MS);
     curl_easy_setopt(curl, CURLOPT_POST, 1L);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body.data);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -158,6 +175,7 @@ dyn_status http_post(dyn_call *call, http_connection *connection,
     curl_easy_reset(connection->curl); /* its connection stays open */
     set_request(connection, request, &body);
     set_signature(connection->curl, request, algorithm);
+    set_watch(connection->curl, &out->sent);
     dyn_status status = make_headers(call, request, &headers);
     if (status == DYN_OK) {
         curl_easy_setopt(connection->curl, CURLOPT_HTTPHEADER, headers);

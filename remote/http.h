@@ -26,6 +26,8 @@ typedef struct http_answer {
     bool is_passing;     /* the problem may be gone at another try */
     long status;         /* HTTP's */
     dyn_bytes body;      /* followed by a zero byte */
+    int sent; /* how often the request was sent: once more, when a connection
+               * that was open ended instead of an answer */
 } http_answer;
 
 /* A connection that is not open yet. Fails with DYN_NOMEM. */

@@ -341,19 +341,21 @@ dyn_status remote_reader_next(dyn_call *call, remote_reader *reader,
                               const dyn_map **out)
 {
     bool is_shown = false;
+    const dyn_map *item = NULL;
     *out = NULL;
     while (!is_shown) {
+        dyn_call within;
         while (reader->at == reader->count && !reader->is_last)
             DYN_TRY(read_page(call, reader));
         if (reader->at == reader->count) return DYN_OK;
-        *out = &reader->items[reader->at++];
-        dyn_call within;
+        item = &reader->items[reader->at++];
         dyn_call_begin(&within);
-        dyn_status status = is_within(&within, reader, *out, &is_shown);
+        dyn_status status = is_within(&within, reader, item, &is_shown);
         if (status != DYN_OK) dyn_call_take_error(call, &within);
         dyn_call_end(&within);
         if (status != DYN_OK) return status;
     }
+    *out = item;
     return DYN_OK;
 }
 
@@ -370,14 +372,35 @@ static dyn_status begin(dyn_call *call, remote_reader *reader, remote_read kind)
     return DYN_OK;
 }
 
+/* Keys of no item, as those with empty values are, are not asked for. */
+static dyn_status is_possible_key(dyn_call *call, const remote_reader *reader,
+                                  dyn_bytes key, bool *out)
+{
+    dyn_call within;
+    dyn_map item = {NULL, 0};
+    dyn_call_begin(&within);
+    dyn_status status =
+        remote_key_item(&within, definition_of(reader), key, out, &item);
+    if (status != DYN_OK) dyn_call_take_error(call, &within);
+    dyn_call_end(&within);
+    return status;
+}
+
 dyn_status remote_reader_keys(dyn_call *call, remote_reader *reader,
                               const dyn_bytes *keys, size_t count)
 {
     DYN_TRY(begin(call, reader, REMOTE_READ_KEYS));
-    reader->keys = keys;
-    reader->key_count = count;
+    dyn_bytes *asked = dyn_alloc(call, count * sizeof(*asked));
+    if (asked == NULL) return DYN_NOMEM;
+    reader->keys = asked;
+    reader->key_count = 0;
     reader->key_at = 0;
-    reader->is_last = count == 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_key = false;
+        DYN_TRY(is_possible_key(call, reader, keys[i], &is_key));
+        if (is_key) asked[reader->key_count++] = keys[i];
+    }
+    reader->is_last = reader->key_count == 0;
     return DYN_OK;
 }
 

@@ -22,7 +22,8 @@ typedef struct remote_reader {
     plan_range range; /* of REMOTE_READ_RANGE; its memory is the caller's */
     size_t limit;     /* of the next page; 0: the service's own */
 
-    const dyn_bytes *keys; /* of REMOTE_READ_KEYS: stored keys, the caller's */
+    const dyn_bytes *keys; /* of REMOTE_READ_KEYS: stored keys, in the caller's
+                            * memory */
     size_t key_count;
     size_t key_at; /* so many have been asked for */
 

@@ -171,19 +171,18 @@ static dyn_status fail_exception(dyn_call *call, const failure *told)
 /* ----------------------------------------------------------------- tries -- */
 
 /* What came of a try. */
-typedef struct
-try {
+typedef struct attempt {
     http_answer answer;
     failure told; /* unless the answer is right */
-}
-try;
+    int sent;     /* how often the request was, in all tries so far */
+} attempt;
 
-static bool is_right(const try *last)
+static bool is_right(const attempt *last)
 {
     return last->answer.problem == NULL && last->answer.status == STATUS_OK;
 }
 
-static bool is_worth_another(const try *last)
+static bool is_worth_another(const attempt *last)
 {
     if (last->answer.problem != NULL) return last->answer.is_passing;
     return last->answer.status >= STATUS_SERVER ||
@@ -191,10 +190,11 @@ static bool is_worth_another(const try *last)
 }
 
 static dyn_status try_once(dyn_call *call, remote_service *service,
-                           const http_request *request, try *out)
+                           const http_request *request, attempt *out)
 {
     out->told = (failure){.kind = NULL};
     DYN_TRY(http_post(call, service->connection, request, &out->answer));
+    out->sent += out->answer.sent;
     if (is_right(out) || out->answer.problem != NULL) return DYN_OK;
     return read_failure(call, out->answer.body, &out->told);
 }
@@ -213,7 +213,7 @@ static dyn_status fail_unreachable(dyn_call *call,
 /* A condition that failed may have been met, and the write done, by an earlier
  * try whose answer was lost. */
 static dyn_status fail_try(dyn_call *call, const remote_service *service,
-                           const try *last, int64_t tries)
+                           const attempt *last, int64_t tries)
 {
     if (last->answer.problem != NULL)
         return fail_unreachable(call, service, last->answer.problem, tries);
@@ -225,11 +225,11 @@ static dyn_status fail_try(dyn_call *call, const remote_service *service,
                         (long long)tries);
     }
     dyn_status status = fail_exception(call, &last->told);
-    if (status != DYN_CONDITION_FAILED || tries == 1) return status;
+    if (status != DYN_CONDITION_FAILED || last->sent <= 1) return status;
     return dyn_fail(call, status,
-                    "%.*s. The request was sent %lld times: an earlier try may "
+                    "%.*s. The request was sent %d times: an earlier try may "
                     "have done it",
-                    SHOWN(last->told.message), (long long)tries);
+                    SHOWN(last->told.message), last->sent);
 }
 
 dyn_status remote_service_check(dyn_call *call, remote_service *service)
@@ -286,7 +286,7 @@ dyn_status remote_service_call(dyn_call *call, remote_service *service,
         .body = request,
         .timeout_ms = settings->timeout_ms,
     };
-    try last;
+    attempt last = {.sent = 0};
     int64_t tries = 1;
     if (post.target == NULL) return DYN_NOMEM;
     DYN_TRY(try_once(call, service, &post, &last));
