@@ -1,6 +1,7 @@
 #!/bin/sh
 # Random queries of remote tables, which dynalite serves, and of ordinary ones
-# with the same rows: tests/remote/random_remote.py.
+# with the same rows, and random writes to them and to tables of a file:
+# random_remote.py and random_writes.py of tests/remote.
 # usage: remote.sh DYNAMO.SO DYNAMO_REMOTE.SO [--count N] [--seed N]; exit 77
 # (skipped) without node, npm or the package.
 set -u
@@ -31,5 +32,7 @@ print(s.getsockname()[1])')
 node "$directory/node_modules/dynalite/cli.js" --host 127.0.0.1 \
     --port "$port" --createTableMs 0 --updateTableMs 0 >/dev/null 2>&1 &
 server=$!
+"$python" "$here/../remote/random_writes.py" "$so" "$remote" \
+    --endpoint "http://127.0.0.1:$port" || exit 1
 "$python" "$here/../remote/random_remote.py" "$so" "$remote" --limited \
     --count 3000 --endpoint "http://127.0.0.1:$port" "$@"

@@ -15,7 +15,6 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -24,21 +23,24 @@ enum {
     SLOPE = 40,
 };
 
-/* The script with the endpoint in it, in memory of its own. */
-static char *read_script(const char *path, const char *endpoint)
+/* The script with the endpoint in it; NULL when it cannot be had. */
+static const char *read_script(const char *path, const char *endpoint)
 {
     static char text[SCRIPT_BYTES_MAX];
+    static char out[2 * SCRIPT_BYTES_MAX];
     static const char mark[] = "@ENDPOINT@";
     FILE *file = fopen(path, "rb");
     if (file == NULL) return NULL;
-    size_t size = fread(text, 1, sizeof(text) - 1, file);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
     fclose(file);
-    text[size] = '\0';
-    char *place = strstr(text, mark);
-    char *out = malloc(size + strlen(endpoint) + 1);
-    if (out == NULL || place == NULL) return NULL;
-    sprintf(out, "%.*s%s%s", (int)(place - text), text, endpoint,
-            place + sizeof(mark) - 1);
+    const char *from = text;
+    for (const char *at = strstr(from, mark); at != NULL;
+         at = strstr(from, mark)) {
+        strncat(out, from, (size_t)(at - from));
+        strcat(out, endpoint);
+        from = at + sizeof(mark) - 1;
+    }
+    strcat(out, from);
     return out;
 }
 
@@ -105,7 +107,7 @@ static bool fail_one(const char *extension, const char *script, int countdown,
 
 int main(int argc, char **argv)
 {
-    char *script = argc == 4 ? read_script(argv[3], argv[2]) : NULL;
+    const char *script = argc == 4 ? read_script(argv[3], argv[2]) : NULL;
     if (script == NULL) return 2;
     fault_install();
     int failed = 0;
@@ -117,7 +119,6 @@ int main(int argc, char **argv)
         if (countdown > ONE_BY_ONE)
             countdown += (countdown - ONE_BY_ONE) / SLOPE;
     }
-    free(script);
     if (is_ok) printf("%d allocations failed in turn\n", failed - 1);
     return is_ok ? 0 : 1;
 }

@@ -14,4 +14,6 @@ DELETE FROM orders WHERE Customer = 'a' AND Day = 2;
 SELECT dynamo_remote_cost();
 SELECT * FROM orders WHERE Day = 1;
 CREATE VIRTUAL TABLE temp.other USING dynamo_remote(table = 'Orders', endpoint = 'nowhere');
-SELECT dynamo_copy('orders', 'orders');
+CREATE VIRTUAL TABLE temp.again USING dynamo_remote(table = 'Orders', endpoint = '@ENDPOINT@');
+SELECT dynamo_copy('orders', 'temp.again', 1);
+SELECT state, items FROM _dynamo_copies;
