@@ -69,7 +69,7 @@ static dyn_status key_value(dyn_call *call, const dyn_definition *definition,
 }
 
 dyn_status dyn_item_key(dyn_call *call, const dyn_definition *definition,
-                           const dyn_map *item, dyn_bytes *out)
+                        const dyn_map *item, dyn_bytes *out)
 {
     const dyn_key_schema *schema = &definition->key;
     const dyn_value *partition = NULL;

@@ -12,7 +12,7 @@
  * docs/semantics.md 14 when a key attribute is missing, of another type, empty
  * or too long; DYN_NOMEM. */
 dyn_status dyn_item_key(dyn_call *call, const dyn_definition *definition,
-                           const dyn_map *item, dyn_bytes *out);
+                        const dyn_map *item, dyn_bytes *out);
 
 /* Check the value of one key attribute, as dyn_item_key() does. The second
  * checks only the length of a text or a binary value. */
