@@ -18,16 +18,18 @@ static const char *own_name(const char *name)
                : name;
 }
 
-/* Have SQLite connect the table of that name in temp, if there is one. What is
- * wrong with it is told by others. */
+/* Have SQLite connect the table of that name in temp, if there is one. */
 static dyn_status connect(dyn_call *call, copy_side *side, const char *name)
 {
+    static const char no_table[] = "no such table";
+    sqlite3 *db = side->session->statements->db;
     char *sql = sqlite3_mprintf("SELECT 1 FROM temp.\"%w\"", name);
     if (sql == NULL) return dyn_fail_nomem(call);
-    int rc = sqlite3_prepare_v2(side->session->statements->db, sql, -1,
-                                &side->connect, NULL);
+    int rc = sqlite3_prepare_v2(db, sql, -1, &side->connect, NULL);
     sqlite3_free(sql);
-    return rc == SQLITE_NOMEM ? dyn_fail_nomem(call) : DYN_OK;
+    bool is_there = rc == SQLITE_OK || strncmp(sqlite3_errmsg(db), no_table,
+                                               sizeof(no_table) - 1) != 0;
+    return rc == SQLITE_OK || !is_there ? DYN_OK : bridge_fail(call, db);
 }
 
 static dyn_status open_api(dyn_call *call, copy_side *side)

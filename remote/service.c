@@ -9,6 +9,7 @@ enum {
     BACKOFF_MS_FIRST = 50,
     BACKOFF_MS_MAX = 5000,
     STATUS_OK = 200,
+    STATUS_MANY = 429, /* requests */
     STATUS_SERVER = 500,
 };
 
@@ -174,7 +175,8 @@ static dyn_status fail_exception(dyn_call *call, const failure *told)
 typedef struct attempt {
     http_answer answer;
     failure told; /* unless the answer is right */
-    int sent;     /* how often the request was, in all tries so far */
+    int lost;     /* how often the request was sent, in all tries so far,
+                   * without an answer that tells whether it was done */
 } attempt;
 
 static bool is_right(const attempt *last)
@@ -182,10 +184,17 @@ static bool is_right(const attempt *last)
     return last->answer.problem == NULL && last->answer.status == STATUS_OK;
 }
 
+/* Whether the answer tells what became of the request. */
+static bool is_told(const attempt *last)
+{
+    return last->answer.problem == NULL && last->answer.status < STATUS_SERVER;
+}
+
 static bool is_worth_another(const attempt *last)
 {
     if (last->answer.problem != NULL) return last->answer.is_passing;
     return last->answer.status >= STATUS_SERVER ||
+           last->answer.status == STATUS_MANY ||
            (last->told.kind != NULL && last->told.kind->is_passing);
 }
 
@@ -194,7 +203,7 @@ static dyn_status try_once(dyn_call *call, remote_service *service,
 {
     out->told = (failure){.kind = NULL};
     DYN_TRY(http_post(call, service->connection, request, &out->answer));
-    out->sent += out->answer.sent;
+    out->lost += out->answer.sent - (is_told(out) ? 1 : 0);
     if (is_right(out) || out->answer.problem != NULL) return DYN_OK;
     return read_failure(call, out->answer.body, &out->told);
 }
@@ -225,11 +234,11 @@ static dyn_status fail_try(dyn_call *call, const remote_service *service,
                         (long long)tries);
     }
     dyn_status status = fail_exception(call, &last->told);
-    if (status != DYN_CONDITION_FAILED || last->sent <= 1) return status;
+    if (status != DYN_CONDITION_FAILED || last->lost == 0) return status;
     return dyn_fail(call, status,
                     "%.*s. The request was sent %d times: an earlier try may "
                     "have done it",
-                    SHOWN(last->told.message), last->sent);
+                    SHOWN(last->told.message), last->lost + 1);
 }
 
 dyn_status remote_service_check(dyn_call *call, remote_service *service)
@@ -286,7 +295,7 @@ dyn_status remote_service_call(dyn_call *call, remote_service *service,
         .body = request,
         .timeout_ms = settings->timeout_ms,
     };
-    attempt last = {.sent = 0};
+    attempt last = {.lost = 0};
     int64_t tries = 1;
     if (post.target == NULL) return DYN_NOMEM;
     DYN_TRY(try_once(call, service, &post, &last));

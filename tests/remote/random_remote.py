@@ -4,14 +4,15 @@ those of tests/model/random_queries.py, without writes, which a server does not
 roll back.
 
 usage: random_remote.py DYNAMO.SO DYNAMO_REMOTE.SO [--count=1500] [--seed=1]
-                        [--endpoint=URL] [--limited]
+                        [--endpoint=URL] [--limited] [--encoding=UTF-8]
 
 The tables are made as dynamo tables, created at the server and copied there by
 dynamo_copy(), and then replaced by remote ones of the same names, so the
 questions are asked in the same words. What a dynamo table refuses, a remote one
 has to refuse, too, with the same message. Without an endpoint, the server is one of our own
 on dynamo_api(). --limited is for a server that does not know keys of several
-attributes: by_c has one sort key then.
+attributes: by_c has one sort key then. In UTF-16 the columns of the ordinary tables have the
+collation of a dynamo table's.
 
 Exits 1 at the first other answer.
 """
@@ -137,6 +138,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--endpoint")
     parser.add_argument("--limited", action="store_true")
+    parser.add_argument("--encoding", default="UTF-8")
     options = parser.parse_args()
     questions.indexed = True
     if options.limited:
@@ -146,7 +148,9 @@ def main():
     db.enable_load_extension(True)
     db.load_extension(options.dynamo)
     db.load_extension(options.remote)
-    questions.fill(db, random.Random(options.seed), "")
+    db.execute(f"PRAGMA encoding = '{options.encoding}'")
+    questions.fill(db, random.Random(options.seed),
+                   "" if options.encoding == "UTF-8" else " COLLATE dynamo")
     for number in range(len(questions.SHAPES)):
         db.execute(f"DROP VIEW dview{number}")
     with served.endpoint(options.dynamo, options.endpoint) as endpoint:

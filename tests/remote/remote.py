@@ -451,6 +451,12 @@ def test_an_answer_that_was_lost_may_have_been_done(fake):
     same(code, sqlite3.SQLITE_CONSTRAINT)
 
 
+def test_a_throttled_try_has_done_nothing(fake):
+    fake.answers["PutItem"] = [THROTTLE, NOT_MET]
+    text, _ = error(table(fake), "INSERT INTO orders(Customer, Day) VALUES('a', 1)")
+    same("was sent" in text, False)
+
+
 def test_a_server_that_is_not_there(fake):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
