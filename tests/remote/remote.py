@@ -7,6 +7,7 @@ usage: remote.py DYNAMO.SO DYNAMO_REMOTE.SO [TEST ...]
 import json
 import os
 import pathlib
+import random
 import socket
 import sqlite3
 import sys
@@ -432,6 +433,42 @@ def test_descriptions_that_are_broken(fake):
             within(problem, str(told))
         else:
             raise AssertionError(f"{answer} is taken")
+
+
+def damaged(rng, answer):
+    """An answer with some of its bytes changed, or with a part of it gone."""
+    data = bytearray(json.dumps(answer).encode())
+    for _ in range(rng.randrange(1, 4)):
+        at = rng.randrange(len(data))
+        if rng.random() < 0.5:
+            data[at] = rng.choice(b'{}[]",:0SNLM\\\x00\xff')
+        else:
+            del data[at:at + rng.randrange(1, 30)]
+    return Raw(data)
+
+
+def test_damaged_answers_give_rows_or_errors(fake):
+    rng = random.Random(1)
+    page = {"Items": [item("a", day, Deep={"L": [{"M": {"x": {"NULL": True}}}]})
+                      for day in range(3)],
+            "LastEvaluatedKey": item("a", 2),
+            "ConsumedCapacity": {"CapacityUnits": 1, "Table": {"CapacityUnits": 1}}}
+    db = table(fake, options="attempts = 1")
+    for _ in range(400):
+        fake.answers["Query"] = [damaged(rng, page), {"Items": []}]
+        fake.answers["BatchGetItem"] = [
+            damaged(rng, {"Responses": {"Orders": page["Items"]},
+                          "UnprocessedKeys": {}}), {"Responses": {"Orders": []}}]
+        fake.answers["DescribeTable"] = [damaged(rng, {"Table": ORDERS})]
+        for sql in ["SELECT item FROM orders WHERE Customer = 'a'",
+                    "SELECT item FROM orders WHERE Customer = 'a' AND Day IN (1, 2)",
+                    "CREATE VIRTUAL TABLE temp.more USING dynamo_remote("
+                    f"table = 'Orders', endpoint = '{fake.url}', attempts = 1)",
+                    "DROP TABLE IF EXISTS temp.more"]:
+            try:
+                db.execute(sql).fetchall()
+            except (sqlite3.Error, UnicodeDecodeError):
+                pass
 
 
 def test_connections_that_end_are_opened_again(fake):
