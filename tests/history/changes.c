@@ -22,8 +22,7 @@ static void note_gone(worker *w, const table *t)
 
 static void note_name(worker *w, const table *t, const char *name, int extra)
 {
-    history_run(w,
-                "UPDATE %s.names SET name = '%s', extra = %d WHERE tbl = %d",
+    history_run(w, "UPDATE %s.names SET name = '%s', extra = %d WHERE tbl = %d",
                 t->schema, name, extra, t->number);
     w->has_written[t->file] = true;
 }
@@ -125,8 +124,9 @@ static void restore(worker *w, table *t)
                 "pk, sk, v FROM backups, commits WHERE tbl = %d AND pk IS NOT "
                 "NULL",
                 t->number);
-    answer a = history_ask(w, "SELECT instr(dynamo_declaration('%s'), 'extra') "
-                              "> 0",
+    answer a = history_ask(w,
+                           "SELECT instr(dynamo_declaration('%s'), 'extra') "
+                           "> 0",
                            t->name);
     note_name(w, t, t->name, a.text[0] == '1');
     sqlite3_free(a.text);
@@ -153,7 +153,7 @@ void change_schema(worker *w)
         create_again(w, &t);
     } else if (what == 0) {
         drop(w, &t);
-    } else if (what == 1) {
+    } else if (what == 1 || what == 5) {
         rename_table(w, &t);
     } else if (what == 2) {
         change_index(w, &t);
@@ -165,8 +165,8 @@ void change_schema(worker *w)
         change_other_tables(w);
     }
     history_count(w, COUNT_SCHEMA);
-    if (w->is_lost || !truth_table(w, 0, t.number, &t)) return;
-    read_all(w, &t);
+    for (int i = 0; i < TABLES && !w->is_lost; i++)
+        if (truth_table(w, 0, i, &t)) read_all(w, &t);
 }
 
 /* --------------------------------------------------------- shadow tables -- */
@@ -182,8 +182,9 @@ static void go_back(worker *w, const table *t, const char *pk, int sk)
                 "DELETE FROM temp.old_leaves;"
                 "INSERT INTO old_leaves SELECT id, data FROM %s.%s_leaves",
                 t->schema, t->name);
-    history_run(w, "UPDATE %s.%s SET pad = replace(pad, 'x', 'y') WHERE pk = "
-                   "'%s' AND sk = %d",
+    history_run(w,
+                "UPDATE %s.%s SET pad = replace(pad, 'x', 'y') WHERE pk = "
+                "'%s' AND sk = %d",
                 t->schema, t->name, pk, sk);
     answer new = history_ask(w, one, t->schema, t->name, pk, sk);
     history_run(w, "SAVEPOINT new");
@@ -234,9 +235,8 @@ static bool begin_surely(worker *w)
 static bool damage(worker *w, table *t)
 {
     if (!transaction_begin(w, "IMMEDIATE")) return false;
-    bool result =
-        history_number(w, "SELECT max(damaged) FROM names") == 0 &&
-        truth_table(w, 0, history_random(w, TABLES), t);
+    bool result = history_number(w, "SELECT max(damaged) FROM names") == 0 &&
+                  truth_table(w, 0, history_random(w, TABLES), t);
     if (result) {
         history_run(w,
                     "DELETE FROM saved;"
@@ -248,8 +248,9 @@ static bool damage(worker *w, table *t)
     }
     result = result && !w->is_lost;
     transaction_commit(w);
-    return result && history_number(w, "SELECT damaged FROM names WHERE tbl = "
-                                       "%d",
+    return result && history_number(w,
+                                    "SELECT damaged FROM names WHERE tbl = "
+                                    "%d",
                                     t->number) == 1;
 }
 
@@ -269,8 +270,9 @@ void damage_leaves(worker *w)
         note_damaged(w, &t, 0);
         read_all(w, &t);
         transaction_commit(w);
-        is_mended = history_number(w, "SELECT damaged FROM names WHERE tbl = "
-                                      "%d",
+        is_mended = history_number(w,
+                                   "SELECT damaged FROM names WHERE tbl = "
+                                   "%d",
                                    t.number) == 0;
     }
     history_count(w, COUNT_DAMAGE);
@@ -309,7 +311,9 @@ void change_file(worker *w)
     case 1:
         if (!w->is_read_only) try(w, "PRAGMA wal_checkpoint(TRUNCATE)");
         break;
-    default: use_other_file(w); break;
+    default:
+        use_other_file(w);
+        break;
     }
     history_count(w, COUNT_FILES);
 }
@@ -317,8 +321,8 @@ void change_file(worker *w)
 static void copy_file(worker *w, sqlite3 *from, sqlite3 *to)
 {
     sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
-    int code = backup == NULL ? sqlite3_errcode(to)
-                              : sqlite3_backup_step(backup, -1);
+    int code =
+        backup == NULL ? sqlite3_errcode(to) : sqlite3_backup_step(backup, -1);
     sqlite3_backup_finish(backup);
     if (code != SQLITE_DONE && code != SQLITE_BUSY)
         history_fail(w, "copying the file: %d %s", code, sqlite3_errstr(code));

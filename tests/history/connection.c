@@ -31,8 +31,9 @@ void history_fail(worker *w, const char *format, ...)
     va_start(arguments, format);
     if (!atomic_exchange(&w->all->has_failed, true)) {
         print_log(w);
-        fprintf(stderr, "history: seed %llu, worker %d: ",
-                (unsigned long long)w->seed, w->number);
+        fprintf(stderr,
+                "history: seed %llu, worker %d: ", (unsigned long long)w->seed,
+                w->number);
         vfprintf(stderr, format, arguments);
         fprintf(stderr, "\n");
         w->all->is_told = true;
@@ -84,7 +85,8 @@ static void pad_of(sqlite3_context *context, int argc, sqlite3_value **argv)
     sqlite3_result_text(context, text, size, SQLITE_TRANSIENT);
 }
 
-/* Another blob of the same size: of a leaf, the first bytes are its checksum. */
+/* Another blob of the same size: of a leaf, the first bytes are its checksum.
+ */
 static void flip(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     (void)argc;
@@ -114,7 +116,8 @@ static void add_functions(sqlite3 *db)
 
 /* ----------------------------------------------------------- connection -- */
 
-/* For about two seconds. SQLite's own handler waits longer between its tries. */
+/* For about two seconds. SQLite's own handler waits longer between its tries.
+ */
 static int wait_for_lock(void *unused, int tries)
 {
     (void)unused;

@@ -2,9 +2,9 @@
  * 12 threads of three processes, each with a connection, read and write two
  * dynamo tables of one file at random: in transactions and without, with
  * savepoints, failing statements, interrupts, changes of the schema, damage,
- * attached files, VACUUM, and a file that is replaced by an earlier copy. Claim:
- * each read is explained by the order of commits (history.h tells how that is
- * known), and dynamo_check() is ok at the end.
+ * attached files, VACUUM, and a file that is replaced by an earlier copy.
+ * Claim: each read is explained by the order of commits (history.h tells how
+ * that is known), and dynamo_check() is ok at the end.
  *
  * usage: history [--seconds N] [--seed N] [--mode WAL|DELETE]
  *
@@ -110,7 +110,8 @@ static void run_threads(shared *all, const char *file, uint64_t seed,
     worker workers[THREADS_MAX];
     int count = process == 0 ? THREADS_FIRST : THREADS_OTHER;
     for (int i = 0; i < count; i++) {
-        workers[i] = make_worker(all, file, seed, process * THREADS_MAX + i + 1);
+        workers[i] =
+            make_worker(all, file, seed, process * THREADS_MAX + i + 1);
         pthread_create(&threads[i], NULL, work, &workers[i]);
     }
     for (int i = 0; i < count; i++)
@@ -183,7 +184,8 @@ static void create_files(shared *all, const char *file, uint64_t seed, int mode)
     create_file(all, other, seed, name);
 }
 
-static void check_files(shared *all, const char *file, uint64_t seed, int unused)
+static void check_files(shared *all, const char *file, uint64_t seed,
+                        int unused)
 {
     char other[256];
     (void)unused;
@@ -245,16 +247,11 @@ static void remove_files(const char *file)
 static void print_counts(const char *mode, const shared *all)
 {
     static const char *const names[COUNT_COUNT] = {
-        [COUNT_READS] = "reads",
-        [COUNT_ALONE] = "reads alone",
-        [COUNT_WRITES] = "writes",
-        [COUNT_COMMITS] = "commits",
-        [COUNT_UNDONE] = "undone",
-        [COUNT_REFUSED] = "refused",
-        [COUNT_SCHEMA] = "schema changes",
-        [COUNT_FILES] = "files",
-        [COUNT_DAMAGE] = "damage",
-        [COUNT_BUSY] = "busy",
+        [COUNT_READS] = "reads",           [COUNT_ALONE] = "reads alone",
+        [COUNT_WRITES] = "writes",         [COUNT_COMMITS] = "commits",
+        [COUNT_UNDONE] = "undone",         [COUNT_REFUSED] = "refused",
+        [COUNT_SCHEMA] = "schema changes", [COUNT_FILES] = "files",
+        [COUNT_DAMAGE] = "damage",         [COUNT_BUSY] = "busy",
     };
     printf("history %s:", mode);
     for (int i = 0; i < COUNT_COUNT; i++)
@@ -269,10 +266,9 @@ static bool run_mode(const options *o, double seconds, int mode)
     if (all == NULL) return false;
     snprintf(file, sizeof(file), "/tmp/dynamo-history-%d.db", (int)getpid());
     remove_files(file);
-    bool is_ok =
-        finish(start(create_files, all, file, o->seed, mode)) &&
-        run_workers(all, file, o, seconds) &&
-        finish(start(check_files, all, file, o->seed, mode));
+    bool is_ok = finish(start(create_files, all, file, o->seed, mode)) &&
+                 run_workers(all, file, o, seconds) &&
+                 finish(start(check_files, all, file, o->seed, mode));
     print_counts(mode == 0 ? "WAL" : "DELETE", all);
     remove_files(file);
     munmap(all, sizeof(*all));

@@ -24,7 +24,7 @@
 
 enum {
     TABLES = 2,
-    PARTITION_KEYS = 24,
+    PARTITION_KEYS = 40,
     SORT_KEYS = 10,
     GROUPS = 5,
     RANKS = 11,
@@ -83,7 +83,8 @@ typedef struct table {
     bool has_extra; /* the index `extra` */
 } table;
 
-/* All rows of a statement, a line each; text is to be freed with sqlite3_free(). */
+/* All rows of a statement, a line each; text is to be freed with
+ * sqlite3_free(). */
 typedef struct answer {
     int code;
     char *text;

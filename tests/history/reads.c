@@ -10,7 +10,7 @@
 typedef struct reading {
     char *dynamo;
     char *plain;
-    char and [80]; /* on the key */
+    char and[80]; /* on the key */
 } reading;
 
 static void free_reading(reading *r)
@@ -22,7 +22,7 @@ static void free_reading(reading *r)
 /* The columns of an item, and whether the others fit its value. */
 #define WHOLE                                                                  \
     "pk, sk, v, rank IS rank_of(v) AND grp IS grp_of(v) AND pad IS pad_of(v)"
-#define KEYS "pk, sk, v, rank IS rank_of(v) AND grp IS grp_of(v)"
+#define KEYS  "pk, sk, v, rank IS rank_of(v) AND grp IS grp_of(v)"
 #define PLAIN "pk, sk, v, 1"
 
 /* ------------------------------------------------------------ statements -- */
@@ -117,7 +117,8 @@ static reading by_scan(worker *w, const table *t)
 {
     reading r = {.dynamo = sqlite3_mprintf(
                      "SELECT " WHOLE " FROM %s.%s('scan%s') ORDER BY pk, sk",
-                     t->schema, t->name, history_random(w, 2) ? " strong" : "")};
+                     t->schema, t->name,
+                     history_random(w, 2) ? " strong" : "")};
     r.plain = sqlite3_mprintf("SELECT " PLAIN " FROM %%s ORDER BY pk, sk");
     return r;
 }
@@ -208,24 +209,34 @@ static reading some_reading(worker *w, const table *t)
     char pk[8];
     snprintf(pk, sizeof(pk), "p%d", history_random(w, PARTITION_KEYS));
     switch (history_random(w, 16)) {
-    case 0: return by_keys(w, mode, t);
+    case 0:
+        return by_keys(w, mode, t);
     case 1:
-    case 2: return by_range(w, mode, t);
-    case 3: return by_local_index(w, t);
-    case 4: return by_global_index(w, t);
-    case 5: return by_scan(w, t);
+    case 2:
+        return by_range(w, mode, t);
+    case 3:
+        return by_local_index(w, t);
+    case 4:
+        return by_global_index(w, t);
+    case 5:
+        return by_scan(w, t);
     case 6:
-    case 7: return by_get_item(w, t);
-    case 8: return by_api_query(w, t);
-    case 9: return by_transact_get(w, t);
+    case 7:
+        return by_get_item(w, t);
+    case 8:
+        return by_api_query(w, t);
+    case 9:
+        return by_transact_get(w, t);
     case 10:
         if (!t->is_damaged) return by_count(t);
         return by_index_scan(t);
-    case 11: return by_index_scan(t);
+    case 11:
+        return by_index_scan(t);
     case 12:
         if (t->has_extra) return by_extra_index(w, t);
         return by_global_index(w, t);
-    default: return by_key(mode, t, pk, history_random(w, SORT_KEYS));
+    default:
+        return by_key(mode, t, pk, history_random(w, SORT_KEYS));
     }
 }
 
@@ -252,8 +263,8 @@ static void check_damaged(worker *w, const table *t, const reading *r,
                           const answer *is)
 {
     answer truth = ask_history(w, t, r, LAST_SEQUENCE);
-    bool shows = strchr(truth.text, '|') != NULL ||
-                 strstr(truth.text, "\"N\"") != NULL;
+    bool shows =
+        strchr(truth.text, '|') != NULL || strstr(truth.text, "\"N\"") != NULL;
     if (is->code == SQLITE_OK && truth.code == SQLITE_OK &&
         (shows || strcmp(is->text, truth.text) != 0))
         history_fail(w, "all leaves are damaged, and this was read:\n%s\n%s",
@@ -340,8 +351,9 @@ void read_alone(worker *w)
         history_run(w, "BEGIN");
         if (!w->is_lost && !history_is_busy(w, is.code) && !is_filling(&is) &&
             !is_explained(w, &t, &r, &is, first))
-            history_fail(w, "%s\nis (%d)\n%s\nwhich no commit from %lld on "
-                            "explains",
+            history_fail(w,
+                         "%s\nis (%d)\n%s\nwhich no commit from %lld on "
+                         "explains",
                          r.dynamo, is.code, is.text, (long long)first);
         if (!sqlite3_get_autocommit(w->db)) history_run(w, "COMMIT");
         history_count(w, COUNT_ALONE);

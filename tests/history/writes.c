@@ -112,8 +112,7 @@ static char *api_delete_sql(const change *c)
 }
 
 /* Put an item, and check another one. */
-static char *api_transaction_sql(const change *c, const change *other,
-                                 bool holds)
+static char *api_check_sql(const change *c, const change *other, bool holds)
 {
     char *item = item_json(c);
     char *key = key_json(other);
@@ -130,6 +129,22 @@ static char *api_transaction_sql(const change *c, const change *other,
     return sql;
 }
 
+/* Put two items. */
+static char *api_puts_sql(const change *c, const change *other)
+{
+    char *one = item_json(c);
+    char *two = item_json(other);
+    char *sql = sqlite3_mprintf(
+        "SELECT dynamo_api('TransactWriteItems', json_object('TransactItems', "
+        "json_array(json_object('Put', json_object('TableName', '%s.%s', "
+        "'Item', %s)), json_object('Put', json_object('TableName', '%s.%s', "
+        "'Item', %s)))))",
+        c->t.schema, c->t.name, one, c->t.schema, c->t.name, two);
+    sqlite3_free(one);
+    sqlite3_free(two);
+    return sql;
+}
+
 /* -------------------------------------------------------------- one item -- */
 
 /* Run a statement, which has to succeed, or be refused by a constraint. Returns
@@ -138,8 +153,8 @@ static bool run_write(worker *w, char *sql, bool succeeds)
 {
     answer a = history_ask(w, "%s", sql);
     bool is_busy = history_is_busy(w, a.code);
-    bool is_right = succeeds ? a.code == SQLITE_OK
-                             : (a.code & 0xff) == SQLITE_CONSTRAINT;
+    bool is_right =
+        succeeds ? a.code == SQLITE_OK : (a.code & 0xff) == SQLITE_CONSTRAINT;
     if (!is_right && !is_busy)
         history_fail(w, "%s\nfailed or not (%d): %s", sql, a.code, a.text);
     if (sqlite3_get_autocommit(w->db) && !is_busy)
@@ -212,23 +227,33 @@ static void delete_item(worker *w, change *c)
 
 static change some_change(worker *w, const table *t)
 {
-    change c = {.t = *t,
-                .sk = history_random(w, SORT_KEYS),
-                .new = write_value(w)};
+    change c = {
+        .t = *t, .sk = history_random(w, SORT_KEYS), .new = write_value(w)};
     snprintf(c.pk, sizeof(c.pk), "p%d", history_random(w, PARTITION_KEYS));
     c.old = truth_value(w, t, c.pk, c.sk);
     return c;
 }
 
-static void write_transaction_by_api(worker *w, const change *c)
+static void check_by_api(worker *w, const change *c)
 {
     change other = some_change(w, &c->t);
     if (strcmp(other.pk, c->pk) == 0 && other.sk == c->sk) return;
     if (history_random(w, 2)) {
-        write_both(w, c, api_transaction_sql(c, &other, true));
+        write_both(w, c, api_check_sql(c, &other, true));
     } else {
-        write_nothing(w, api_transaction_sql(c, &other, false), false);
+        write_nothing(w, api_check_sql(c, &other, false), false);
     }
+}
+
+/* Items of one partition key are in one leaf. */
+static void put_two_by_api(worker *w, const change *c)
+{
+    change other = *c;
+    other.sk = (c->sk + 1) % SORT_KEYS;
+    other.new = write_value(w);
+    write_both(w, c, api_puts_sql(c, &other));
+    truth_note(w, &other.t, other.pk, other.sk, other.new);
+    if (!w->is_lost) read_key(w, &other.t, other.pk, other.sk);
 }
 
 /* ------------------------------------------------------------ many items -- */
@@ -279,6 +304,48 @@ static void insert_and_fail(worker *w, const change *c)
               false);
 }
 
+/* Leaves are cut and joined: by many items that are new, or gone. */
+static void fill_many(worker *w, const table *t)
+{
+    long long v = (long long)write_value(w);
+    int first = history_random(w, PARTITION_KEYS);
+    const char *const items =
+        "(WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE "
+        "i < 39) SELECT 'p' || ((%d + i / %d) %% %d) AS pk, i %% %d AS sk, "
+        "%lld + i AS v FROM n)";
+    char *from =
+        sqlite3_mprintf(items, first, SORT_KEYS, PARTITION_KEYS, SORT_KEYS, v);
+    history_run(w,
+                "INSERT OR REPLACE INTO %s.%s(pk, sk, v, grp, rank, pad) "
+                "SELECT pk, sk, v, grp_of(v), rank_of(v), pad_of(v) FROM %s",
+                t->schema, t->name, from);
+    history_run(w,
+                "INSERT INTO %s.history(seq, tbl, pk, sk, v) SELECT seq + 1, "
+                "%d, pk, sk, v FROM %s.commits, %s",
+                t->schema, t->number, t->schema, from);
+    w->has_written[t->file] = true;
+    sqlite3_free(from);
+}
+
+static void delete_many(worker *w, const table *t)
+{
+    char in[80];
+    int pk = history_random(w, PARTITION_KEYS);
+    snprintf(in, sizeof(in), "pk IN ('p%d', 'p%d', 'p%d', 'p%d', 'p%d')", pk,
+             (pk + 1) % PARTITION_KEYS, (pk + 2) % PARTITION_KEYS,
+             (pk + 3) % PARTITION_KEYS, (pk + 4) % PARTITION_KEYS);
+    char *and = sqlite3_mprintf("AND %s", in);
+    char *items = truth_items(t, LAST_SEQUENCE, and);
+    history_run(w, "DELETE FROM %s.%s WHERE %s", t->schema, t->name, in);
+    history_run(w,
+                "INSERT INTO %s.history(seq, tbl, pk, sk, v) SELECT seq + 1, "
+                "%d, pk, sk, NULL FROM %s.commits, %s",
+                t->schema, t->number, t->schema, items);
+    w->has_written[t->file] = true;
+    sqlite3_free(and);
+    sqlite3_free(items);
+}
+
 static int stop(void *unused)
 {
     (void)unused;
@@ -314,21 +381,47 @@ void write_something(worker *w)
     if (!truth_usable(w, &t) || w->is_lost) return;
     change c = some_change(w, &t);
     if (w->is_lost) return;
-    switch (history_random(w, 16)) {
+    switch (history_random(w, 18)) {
     case 0:
     case 1:
-    case 2: put_item(w, &c); break;
+    case 2:
+        put_item(w, &c);
+        break;
     case 3:
-    case 4: put_item_by_api(w, &c); break;
-    case 5: write_transaction_by_api(w, &c); break;
+    case 4:
+        put_item_by_api(w, &c);
+        break;
+    case 5:
+        if (history_random(w, 2)) {
+            check_by_api(w, &c);
+        } else {
+            put_two_by_api(w, &c);
+        }
+        break;
     case 6:
     case 7:
-    case 8: delete_item(w, &c); break;
+    case 8:
+        delete_item(w, &c);
+        break;
     case 9:
-    case 10: update_many(w, &c); break;
-    case 11: insert_and_fail(w, &c); break;
-    case 12: update_interrupted(w, &c); break;
-    default: update_item(w, &c); break;
+    case 10:
+        update_many(w, &c);
+        break;
+    case 11:
+        insert_and_fail(w, &c);
+        break;
+    case 12:
+        update_interrupted(w, &c);
+        break;
+    case 13:
+        fill_many(w, &t);
+        break;
+    case 14:
+        delete_many(w, &t);
+        break;
+    default:
+        update_item(w, &c);
+        break;
     }
     if (!w->is_lost && history_random(w, 2)) read_key(w, &t, c.pk, c.sk);
 }
@@ -437,7 +530,7 @@ static void take_step(worker *w, bool writes, int *depth)
         if (writes) write_something(w);
     } else if (what < 95) {
         *depth = use_savepoint(w, *depth);
-    } else if (what < 97) {
+    } else if (what < 98) {
         if (writes) change_schema(w);
     } else if (what < 99) {
         if (writes) change_leaves(w);

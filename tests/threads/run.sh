@@ -1,6 +1,6 @@
 #!/bin/sh
 # What connections of a process share, under ThreadSanitizer: the unit tests of
-# accounts, and connections.c. SQLite itself is not instrumented; its mutexes
+# accounts, connections.c, and the checker of histories. SQLite itself is not instrumented; its mutexes
 # are, for they are those of pthread.
 #
 # usage: run.sh   (from anywhere; builds in build-tsan)
@@ -10,9 +10,10 @@ cd "$(dirname "$0")/../.."
     meson setup build-tsan -Db_sanitize=thread -Db_lundef=false \
         -Doptimization=1 >/dev/null
 ninja -C build-tsan tests/check_account tests/check_admission \
-    tests/connections >/dev/null
+    tests/connections tests/history >/dev/null
 export CK_FORK=no TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1"
 timeout 300 build-tsan/tests/check_account >/dev/null
 timeout 300 build-tsan/tests/check_admission >/dev/null
 timeout 300 build-tsan/tests/connections
+timeout 300 build-tsan/tests/history --seconds 60
 echo "threads: ok"
