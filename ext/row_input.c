@@ -36,7 +36,7 @@ dyn_status row_read_changes(dyn_call *call, const dyn_definition *declared,
         DYN_TRY(bridge_value(call, columns[i], &declared->columns[i], &is_null,
                              &values[i]));
         (*changes)[(*count)++] = (dyn_assignment){declared->columns[i].name,
-                                              is_null ? NULL : &values[i]};
+                                                  is_null ? NULL : &values[i]};
     }
     return DYN_OK;
 }

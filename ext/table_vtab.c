@@ -496,7 +496,8 @@ static int table_rollback(sqlite3_vtab *vtab)
 
 /* What is in memory so far belongs to what the savepoint keeps. If it cannot be
  * written, SQLite goes back to the savepoint nevertheless, and it would be lost
- * without the rest of the transaction. */
+ * without the rest of the transaction. After an interrupt SQLite may have
+ * rolled back all of it already. */
 static int table_savepoint(sqlite3_vtab *vtab, int number)
 {
     (void)number;
@@ -504,7 +505,8 @@ static int table_savepoint(sqlite3_vtab *vtab, int number)
     dyn_call call;
     dyn_call_begin(&call);
     dyn_status status = dyn_table_flush(&call, table->table);
-    if (status != DYN_OK) table->session->must_roll_back = true;
+    if (status != DYN_OK && !sqlite3_get_autocommit(table->session->db))
+        table->session->must_roll_back = true;
     return table_result(table, &call, status);
 }
 

@@ -202,7 +202,8 @@ static dyn_status update_attributes(dyn_call *call, remote_table *table,
     return pass_absent(demand, send(call, table, "UpdateItem", &request));
 }
 
-static bool is_changed(const dyn_assignment *changes, size_t count, dyn_bytes name)
+static bool is_changed(const dyn_assignment *changes, size_t count,
+                       dyn_bytes name)
 {
     for (size_t i = 0; i < count; i++) {
         if (dyn_bytes_equal(changes[i].name, name)) return true;
