@@ -27,6 +27,7 @@ class PlatformWheel(bdist_wheel):
 setup(
     cmdclass={"build_ext": BuildLoadable, "bdist_wheel": PlatformWheel},
     ext_modules=[
-        Extension("dynamo_sqlite.dynamo", ["dynamo.c"], libraries=["z", "md"])
+        Extension("dynamo_sqlite.dynamo", ["dynamo.c"], libraries=["z", "md"],
+                  extra_link_args=["-Wl,-z,nodelete"])
     ],
 )
