@@ -72,7 +72,7 @@ dyn_leaf_cache_counts dyn_leaf_cache_counts_of(const dyn_leaf_cache *cache)
                          : cache->counts;
 }
 
-/* ---------------------------------------------------------- order of use -- */
+/* --------------------------------------------------------- order of use -- */
 
 static void unlink_use(dyn_leaf_cache *cache, const entry *e)
 {
@@ -88,8 +88,14 @@ static void link_newest(dyn_leaf_cache *cache, entry *e)
     cache->newest = e;
 }
 
-/* ----------------------------------------------------------------- places --
- */
+static void use(dyn_leaf_cache *cache, entry *e)
+{
+    if (e == cache->newest) return;
+    unlink_use(cache, e);
+    link_newest(cache, e);
+}
+
+/* --------------------------------------------------------------- places -- */
 
 /* Ids follow upon each other, and fill the places evenly. */
 static entry **place_of(const dyn_leaf_cache *cache, int64_t id)
@@ -164,8 +170,7 @@ static bool make_room(dyn_leaf_cache *cache, int64_t bytes)
     return true;
 }
 
-/* ---------------------------------------------------------------- entries --
- */
+/* --------------------------------------------------------------- entries -- */
 
 /* Copy bytes behind those that are there; *at is where they end. */
 static dyn_bytes copy(entry *e, size_t *at, dyn_bytes bytes)
@@ -243,10 +248,7 @@ const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
         return NULL;
     }
     cache->counts.hits++;
-    if (!found->is_changed && found != cache->newest) {
-        unlink_use(cache, found);
-        link_newest(cache, found);
-    }
+    if (!found->is_changed) use(cache, found);
     return &found->kept.leaf;
 }
 
@@ -255,14 +257,19 @@ void dyn_leaf_cache_add(dyn_leaf_cache *cache, int64_t tree,
 {
     size_t bytes = size_of(leaf);
     if (cache == NULL || bytes > LEAF_BYTES_MAX || !make_places(cache)) return;
-    const entry *found = *find_link(cache, leaf->id);
-    if (found != NULL && is_known(cache, found, changes)) return; /* that one */
-    if (!make_room(cache, (int64_t)(sizeof(entry) + bytes))) return;
-    entry *made = make_entry(cache, tree, leaf, false);
-    if (made == NULL) return;
-    made->changes = changes;
-    made->epoch = cache->epoch;
-    place(cache, made);
+    entry *kept = *find_link(cache, leaf->id);
+    if (kept != NULL && is_known(cache, kept, changes)) return; /* that one */
+    if (kept != NULL && kept->room >= bytes) {
+        fill(kept, tree, leaf);
+        use(cache, kept);
+    } else {
+        if (!make_room(cache, (int64_t)(sizeof(entry) + bytes))) return;
+        kept = make_entry(cache, tree, leaf, false);
+        if (kept == NULL) return;
+        place(cache, kept);
+    }
+    kept->changes = changes;
+    kept->epoch = cache->epoch;
 }
 
 void dyn_leaf_cache_forget(dyn_leaf_cache *cache)
@@ -270,8 +277,7 @@ void dyn_leaf_cache_forget(dyn_leaf_cache *cache)
     if (cache != NULL) cache->epoch++;
 }
 
-/* ---------------------------------------------------------------- changes --
- */
+/* --------------------------------------------------------------- changes -- */
 
 /* A leaf that was read is going to be changed. */
 static void set_changed(dyn_leaf_cache *cache, entry *e)

@@ -6,12 +6,13 @@
  *   table EXTENSION [rows=N] [rounds=N] [size=BYTES]...
  *   table EXTENSION growth [rows=N]
  *   table EXTENSION memory
- *   table EXTENSION only=NUMBER store=NUMBER [rows=N]
+ *   table EXTENSION only=NUMBER store=NUMBER [rows=N] [cache=BYTES]
  *
- * Without a size, items are of 200 bytes. "growth" measures while the tables
- * grow to rows=N, "memory" the peaks of a large item and of full scans. "only"
- * runs one operation in one table, without a clock, for a profiler that counts
- * what happens in measured(): callgrind with --toggle-collect=measured.
+ * Without a size, items are of 200 bytes. "cache" is dynamo_cache_bytes().
+ * "growth" measures while the tables grow to rows=N, "memory" the peaks of a
+ * large item and of full scans. "only" runs one operation in one table, without
+ * a clock, for a profiler that counts what happens in measured(): callgrind
+ * with --toggle-collect=measured.
  *
  * Each kind of table has a file and a connection of its own: WAL,
  * synchronous=NORMAL, SQLite's cache size. What is compared is measured in
@@ -157,7 +158,8 @@ struct options {
     bool memory;
     int only; /* an operation; -1: all of them */
     int store;
-    uint32_t rows; /* 0: by size */
+    int cache_bytes; /* of dynamo; -1: its usual ones */
+    uint32_t rows;   /* 0: by size */
     int rounds;
     int sizes[MAX_SIZES];
     int size_count;
@@ -632,6 +634,13 @@ static void run_only(const struct options *options)
     struct store *store = &stores[options->store];
 
     open_store(store, options->store, options->extension);
+    if (options->store == DYNAMO && options->cache_bytes >= 0) {
+        char sql[64];
+
+        snprintf(sql, sizeof sql, "SELECT dynamo_cache_bytes(%d)",
+                 options->cache_bytes);
+        execute(store, sql);
+    }
     if (operations[operation].which == NEW) {
         data.rows[table_of(operation)] = rows;
         measured(store, operation, &data, order, rows);
@@ -756,6 +765,8 @@ static void read_option(const char *argument, struct options *options)
         options->rounds = number;
     } else if (is_number(argument, "only=", 0, OPERATIONS - 1, &number)) {
         options->only = number;
+    } else if (is_number(argument, "cache=", 0, INT32_MAX, &number)) {
+        options->cache_bytes = number;
     } else if (is_number(argument, "store=", 0, STORES - 1, &number)) {
         options->store = number;
     } else if (is_number(argument, "size=", 100, LARGEST_ITEM_BYTES, &number)) {
@@ -768,7 +779,7 @@ static void read_option(const char *argument, struct options *options)
 
 int main(int argc, char **argv)
 {
-    struct options options = {.rounds = 5, .only = -1};
+    struct options options = {.rounds = 5, .only = -1, .cache_bytes = -1};
 
     if (argc < 2) fail("usage", "table EXTENSION [growth | memory]");
     options.extension = argv[1];
