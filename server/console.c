@@ -80,7 +80,7 @@ static const struct file {
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The part of the path behind ROOT, which / stands for. */
+/* The part of the path behind ROOT, for which / and /console stand, too. */
 static dyn_bytes path_of(const http_request *request)
 {
     dyn_bytes path = http_request_path(request);

@@ -7,7 +7,7 @@
 #include "query_form.h"
 #include "schema.h"
 
-enum { COLUMNS_MAX = 8 };
+enum { COLUMNS_MAX = 12 }; /* more than the keys of a table and an index */
 
 /* ------------------------------------------------------------ the form -- */
 
@@ -31,12 +31,15 @@ static void add_path_link(console_page *page, const schema_path *path,
 static void add_path_links(console_page *page, const table_schema *schema,
                            const schema_path *current)
 {
-    if (schema->count == 1) return;
-    html_add(&page->out, "<nav aria-label=\"Table or index\"><ul "
-                         "class=\"choices\">");
+    dyn_buffer *out = &page->out;
+    html_add(out, "<div class=\"bar-line\"><nav aria-label=\"Table or "
+                  "index\"><ul class=\"choices\">");
     for (size_t i = 0; i < schema->count; i++)
         add_path_link(page, &schema->paths[i], current);
-    html_add(&page->out, "</ul></nav>");
+    html_add(out,
+             "</ul></nav><a class=\"button push\" "
+             "href=\"/console/new?table=%q\">New item</a></div>",
+             page->table);
 }
 
 static const char *type_title(char type)
@@ -141,25 +144,30 @@ static void add_form(console_page *page, const query_form *query)
              (int64_t)query->limit);
     if (path->sort_count > 0) add_check(page, "desc", "Descending");
     add_check(page, "strong", "Consistent read");
-    html_add(out,
-             "<a class=\"button push\" href=\"/console/new?table=%q\">New "
-             "item</a></div></form>",
-             page->table);
+    html_add(out, "</div></form>");
 }
 
 /* ----------------------------------------------------------- the results -- */
 
 typedef struct column_list {
     dyn_bytes names[COLUMNS_MAX];
+    bool are_numbers[COLUMNS_MAX]; /* all that it has */
     size_t count;
+    size_t link;   /* the column of the table's key whose cells lead to items */
     bool has_more; /* attributes that no column shows */
 } column_list;
 
+static size_t find_column(const column_list *columns, dyn_bytes name)
+{
+    size_t i = 0;
+    while (i < columns->count && !dyn_bytes_equal(columns->names[i], name))
+        i++;
+    return i;
+}
+
 static void add_column(column_list *columns, dyn_bytes name)
 {
-    for (size_t i = 0; i < columns->count; i++) {
-        if (dyn_bytes_equal(columns->names[i], name)) return;
-    }
+    if (find_column(columns, name) < columns->count) return;
     if (columns->count < COLUMNS_MAX)
         columns->names[columns->count++] = name;
     else
@@ -174,24 +182,26 @@ static void add_key_columns(column_list *columns, const schema_path *path)
         add_column(columns, path->sort[i].name);
 }
 
-static bool is_listed(const column_list *columns, dyn_bytes name)
+static void add_cell(dyn_buffer *out, const dyn_value *value, bool is_number)
 {
-    for (size_t i = 0; i < columns->count; i++) {
-        if (dyn_bytes_equal(columns->names[i], name)) return true;
-    }
-    return false;
+    html_add(out, is_number ? "<td class=\"number\">" : "<td class=\"value\">");
+    if (value == NULL)
+        html_add(out, "<span class=\"none\">–</span>");
+    else
+        page_value_add(out, value);
+    html_add(out, "</td>");
 }
 
-static void add_item_cell(dyn_buffer *out, const dyn_value *value)
+static void add_link_cell(console_page *page, dyn_bytes key,
+                          const dyn_value *value, bool is_number)
 {
-    if (value == NULL) {
-        html_add(out, "<td><span class=\"none\">–</span></td>");
-        return;
-    }
-    html_add(out, value->type == DYN_TYPE_N ? "<td class=\"number\">"
-                                            : "<td class=\"value\">");
+    dyn_buffer *out = &page->out;
+    html_add(out, is_number ? "<th scope=\"row\" class=\"number\">"
+                            : "<th scope=\"row\" class=\"value\">");
+    html_add(out, "<a href=\"/console/item?table=%q&amp;key=%q\">", page->table,
+             key);
     page_value_add(out, value);
-    html_add(out, "</td>");
+    html_add(out, "</a></th>");
 }
 
 static dyn_status add_item_row(console_page *page, const table_schema *schema,
@@ -201,22 +211,21 @@ static dyn_status add_item_row(console_page *page, const table_schema *schema,
     dyn_bytes key;
     int64_t others = 0;
     DYN_TRY(schema_key_of(page->call, schema, item, &key));
-    html_add(out,
-             "<tr><th scope=\"row\"><a "
-             "href=\"/console/item?table=%q&amp;key=%q\">",
-             page->table, key);
-    const dyn_value *first = dyn_map_find(item, columns->names[0]);
-    if (first != NULL) page_value_add(out, first);
-    html_add(out, "</a></th>");
-    for (size_t i = 1; i < columns->count; i++)
-        add_item_cell(out, dyn_map_find(item, columns->names[i]));
-    if (columns->has_more) {
-        for (size_t i = 0; i < item->count; i++)
-            others += !is_listed(columns, item->attributes[i].name);
+    html_add(out, "<tr>");
+    for (size_t i = 0; i < columns->count; i++) {
+        const dyn_value *value = dyn_map_find(item, columns->names[i]);
+        if (i == columns->link && value != NULL)
+            add_link_cell(page, key, value, columns->are_numbers[i]);
+        else
+            add_cell(out, value, columns->are_numbers[i]);
+    }
+    for (size_t i = 0; i < item->count; i++)
+        others +=
+            find_column(columns, item->attributes[i].name) == columns->count;
+    if (columns->has_more)
         html_add(out,
                  others > 0 ? "<td class=\"note\">%d more</td>" : "<td></td>",
                  others);
-    }
     html_add(out, "</tr>");
     return DYN_OK;
 }
@@ -232,16 +241,30 @@ static dyn_status read_items(console_page *page, const dyn_json *items,
     return DYN_OK;
 }
 
-static void find_columns(const query_form *query, const table_schema *schema,
+static bool are_numbers(const dyn_map *items, size_t count, dyn_bytes name)
+{
+    for (size_t i = 0; i < count; i++) {
+        const dyn_value *value = dyn_map_find(&items[i], name);
+        if (value != NULL && value->type != DYN_TYPE_N) return false;
+    }
+    return true;
+}
+
+static void find_columns(const query_form *query, const schema_path *table,
                          const dyn_map *items, size_t count, column_list *out)
 {
     *out = (column_list){.count = 0};
     add_key_columns(out, query->path);
-    add_key_columns(out, &schema->paths[0]);
+    add_key_columns(out, table);
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < items[i].count; k++)
             add_column(out, items[i].attributes[k].name);
     }
+    for (size_t i = 0; i < out->count; i++)
+        out->are_numbers[i] = are_numbers(items, count, out->names[i]);
+    out->link =
+        find_column(out, table->sort_count > 0 ? table->sort[0].name
+                                               : table->partition[0].name);
 }
 
 static dyn_status add_items(console_page *page, const table_schema *schema,
@@ -255,11 +278,15 @@ static dyn_status add_items(console_page *page, const table_schema *schema,
         return DYN_OK;
     }
     DYN_TRY(read_items(page, found, &items));
-    find_columns(query, schema, items, found->count, &columns);
+    find_columns(query, &schema->paths[0], items, found->count, &columns);
     html_add(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
                   "aria-label=\"Items\"><table class=\"items\"><thead><tr>");
     for (size_t i = 0; i < columns.count; i++)
-        html_add(out, "<th scope=\"col\">%b</th>", columns.names[i]);
+        html_add(out,
+                 columns.are_numbers[i]
+                     ? "<th scope=\"col\" class=\"number\">%b</th>"
+                     : "<th scope=\"col\">%b</th>",
+                 columns.names[i]);
     if (columns.has_more) html_add(out, "<th scope=\"col\">Others</th>");
     html_add(out, "</tr></thead><tbody>");
     for (size_t i = 0; i < found->count; i++)
@@ -333,6 +360,13 @@ static dyn_status add_results(console_page *page, const table_schema *schema,
 {
     dyn_bytes text;
     const dyn_json *response = NULL;
+    if (!query->is_asked) {
+        html_add(&page->out,
+                 "<p class=\"empty\">A query by a key is cheap. A scan reads "
+                 "a page of the whole, whatever is in it. What either takes "
+                 "is told with the items.</p>");
+        return DYN_OK;
+    }
     if (query_form_is_refused(query)) DYN_TRY(refuse(page, query));
     DYN_TRY(query_form_request(page->call, query, &text));
     DYN_TRY(page_api(page, query->is_scan ? "Scan" : "Query", text, &text));
@@ -342,6 +376,24 @@ static dyn_status add_results(console_page *page, const table_schema *schema,
     DYN_TRY(add_summary(page, query, items->count));
     DYN_TRY(add_items(page, schema, query, items));
     return add_pager(page, response);
+}
+
+/* What is refused is told above the form that has to be changed. */
+static dyn_status add_form_and_results(console_page *page,
+                                       const table_schema *schema,
+                                       const query_form *query)
+{
+    dyn_buffer before = page->out;
+    dyn_bytes results = {NULL, 0};
+    dyn_buffer_begin(&page->out, page->call, 8192);
+    dyn_status status = add_results(page, schema, query);
+    if (status == DYN_OK) status = dyn_buffer_end(&page->out, &results);
+    page->out = before;
+    if (status == DYN_NOMEM) return status;
+    if (status != DYN_OK) page_refusal(page, page_message(page));
+    add_form(page, query);
+    dyn_buffer_add_bytes(&page->out, results);
+    return DYN_OK;
 }
 
 dyn_status console_items(console_page *page)
@@ -360,18 +412,5 @@ dyn_status console_items(console_page *page)
         html_add(&page->out, "<div class=\"notice\" role=\"status\"><p>The "
                              "item is deleted.</p></div>");
     add_path_links(page, &schema, path);
-    add_form(page, &query);
-    if (!query.is_asked) {
-        html_add(&page->out,
-                 "<p class=\"empty\">A query by a key is cheap. A scan reads "
-                 "a page of the whole, whatever is in it. What either takes "
-                 "is told with the items.</p>");
-        return DYN_OK;
-    }
-    size_t before = page->out.size_bytes;
-    dyn_status status = add_results(page, &schema, &query);
-    if (status == DYN_OK || status == DYN_NOMEM) return status;
-    page->out.size_bytes = before;
-    page_refusal(page, page_message(page));
-    return DYN_OK;
+    return add_form_and_results(page, &schema, &query);
 }

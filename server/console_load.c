@@ -132,10 +132,11 @@ static const page_table tables[] = {
     {"By operation",
      "The last 15 days, of the table and its indexes.",
      "Nothing was consumed yet.",
-     "SELECT index_name, operation, sum(read_units), sum(write_units), "
+     "SELECT coalesce(index_name, 'the table'), operation, sum(read_units), "
+     "sum(write_units), "
      "sum(throttled_reads + throttled_writes), max(minute) FROM "
      "dynamo_capacity(?1) GROUP BY 1, 2 ORDER BY 1, 2",
-     {{"Index", CELL_TEXT},
+     {{"Of", CELL_TEXT},
       {"Operation", CELL_TEXT},
       {"Read units", CELL_NUMBER},
       {"Write units", CELL_NUMBER},
@@ -146,10 +147,11 @@ static const page_table tables[] = {
      "share is at least this, and at most as much more as the error says.",
      "None were counted. SELECT dynamo_alter(table, 'hot_keys = ''on''') "
      "counts them.",
-     "SELECT index_name, kind, key, read_units, write_units, "
+     "SELECT coalesce(index_name, 'the table'), kind, key, read_units, "
+     "write_units, "
      "round(100 * share, 1), round(100 * error, 1), since FROM "
      "dynamo_hot_keys(?1) ORDER BY kind, share DESC LIMIT 30",
-     {{"Index", CELL_TEXT},
+     {{"Of", CELL_TEXT},
       {"Kind", CELL_TEXT},
       {"Key", CELL_CODE},
       {"Read units", CELL_NUMBER},
@@ -161,11 +163,12 @@ static const page_table tables[] = {
      "Units are a second: now, and in the minute with the most of the last "
      "three hours.",
      "There are none.",
-     "SELECT index_name, partition, items, bytes, round(read_units, 1), "
+     "SELECT coalesce(index_name, 'the table'), partition, items, bytes, "
+     "round(read_units, 1), "
      "round(write_units, 1), round(peak_read_units, 1), "
      "round(peak_write_units, 1), throttled, reason, since FROM "
      "dynamo_partitions(?1) LIMIT 100",
-     {{"Index", CELL_TEXT},
+     {{"Of", CELL_TEXT},
       {"Partition", CELL_NUMBER},
       {"Items", CELL_NUMBER},
       {"Size", CELL_BYTES},
@@ -190,15 +193,16 @@ dyn_status console_load(console_page *page)
     html_add(&page->out, "<h1 class=\"hidden\">%b: load</h1>", page->table);
     add_choices(page, &schema, index, span);
     DYN_TRY(add_plots(page, index, span));
-    html_add(&page->out,
-             "<section><h2>Heat map</h2><p class=\"note\">The load of each "
-             "partition, by minute.</p><div class=\"scroll\" tabindex=\"0\" "
-             "role=\"region\" aria-label=\"Heat map\"><img class=\"heat\" "
-             "alt=\"The load of each partition by minute; the table of "
-             "partitions below has the figures\" "
-             "src=\"/console/heatmap.svg?table=%q&amp;index=%q\"></div>"
-             "</section>",
-             page->table, index);
+    html_add(
+        &page->out,
+        "<section><h2>Heat map</h2><p class=\"note\">The load of each "
+        "partition, by minute.</p><div class=\"scroll white\" tabindex=\"0\" "
+        "role=\"region\" aria-label=\"Heat map\"><img class=\"heat\" "
+        "alt=\"The load of each partition by minute; the table of "
+        "partitions below has the figures\" "
+        "src=\"/console/heatmap.svg?table=%q&amp;index=%q\"></div>"
+        "</section>",
+        page->table, index);
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
         DYN_TRY(page_add_table(page, &tables[i], page->table));
     return DYN_OK;

@@ -1,6 +1,8 @@
 /* Pages that show what SQL says of tables; console_pages.h has their list. */
 #include "console_pages.h"
 
+#include "schema.h"
+
 #include <stdlib.h>
 
 /* -------------------------------------------------------------- all tables --
@@ -46,7 +48,7 @@ static dyn_status add_declaration(console_page *page)
     return DYN_OK;
 }
 
-static dyn_status add_facts(console_page *page)
+static dyn_status add_facts(console_page *page, const schema_path *path)
 {
     static const char sql[] =
         "SELECT items, bytes, partitions, CASE billing WHEN 'provisioned' THEN "
@@ -62,8 +64,10 @@ static dyn_status add_facts(console_page *page)
     const database_cell *cells = rows.cells;
     html_add(out,
              "<h1 class=\"hidden\">%b: overview</h1>"
-             "<dl class=\"facts\"><div><dt>Items</dt><dd>",
-             page->table);
+             "<dl class=\"facts\"><div><dt>Key</dt><dd>%b",
+             page->table, path->partition[0].name);
+    if (path->sort_count > 0) html_add(out, " · %b", path->sort[0].name);
+    html_add(out, "</dd></div><div><dt>Items</dt><dd>");
     html_number(out, cells[0].text);
     html_add(out, "</dd></div><div><dt>Size</dt><dd>");
     html_size(out, strtoll((const char *)cells[1].text.data, NULL, 10));
@@ -95,8 +99,10 @@ dyn_status console_table(console_page *page)
          {"Entries", CELL_NUMBER},
          {"Size", CELL_BYTES},
          {"Skipped", CELL_NUMBER}}};
+    table_schema schema;
     page->title = page->table;
-    DYN_TRY(add_facts(page));
+    DYN_TRY(schema_read(page, &schema));
+    DYN_TRY(add_facts(page, &schema.paths[0]));
     DYN_TRY(page_add_table(page, &indexes, page->table));
     return add_declaration(page);
 }
@@ -110,9 +116,7 @@ dyn_status console_stream(console_page *page)
         "Last changes",
         "The newest first, at most 100, of the last 24 hours. Reading them "
         "costs no units.",
-        "No changes are kept: nothing was written, or the table has no stream. "
-        "SELECT dynamo_alter(table, 'stream = ''NEW_AND_OLD_IMAGES''') begins "
-        "one.",
+        "Nothing was changed yet.",
         "SELECT time, event, substr(key, 1, 200), substr(old, 1, 200), "
         "substr(new, 1, 200), actor, sequence FROM "
         "dynamo_stream(?1) ORDER BY sequence DESC LIMIT 100",
@@ -123,7 +127,16 @@ dyn_status console_stream(console_page *page)
          {"New", CELL_CODE},
          {"By", CELL_TEXT},
          {"Sequence", CELL_CODE}}};
+    table_schema schema;
+    database_rows rows;
     page->title = page->table;
+    DYN_TRY(schema_read(page, &schema)); /* there is such a table */
     html_add(&page->out, "<h1 class=\"hidden\">%b: stream</h1>", page->table);
-    return page_add_table(page, &changes, page->table);
+    dyn_status status = database_query(
+        page->call, page->database, "SELECT 1 FROM dynamo_stream(?1) LIMIT 1",
+        &page->table, 1, &rows);
+    if (status == DYN_OK) return page_add_table(page, &changes, page->table);
+    if (status == DYN_NOMEM) return status;
+    html_add(&page->out, "<p class=\"empty\">%s</p>", page_message(page));
+    return DYN_OK;
 }

@@ -1,6 +1,8 @@
 /* Writing HTML; the contract is in html.h. */
 #include "html.h"
 
+#include "base/utf8.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,7 +31,7 @@ static const char *reference(unsigned char byte)
     }
 }
 
-void html_escape(dyn_buffer *out, dyn_bytes text)
+static void escape_valid(dyn_buffer *out, dyn_bytes text)
 {
     for (size_t i = 0; i < text.size_bytes; i++) {
         const char *instead = reference(text.data[i]);
@@ -37,6 +39,18 @@ void html_escape(dyn_buffer *out, dyn_bytes text)
             dyn_buffer_add_byte(out, text.data[i]);
         else
             dyn_buffer_add_text(out, instead);
+    }
+}
+
+void html_escape(dyn_buffer *out, dyn_bytes text)
+{
+    while (text.size_bytes > 0) {
+        size_t valid = dyn_utf8_valid_bytes(text);
+        escape_valid(out, (dyn_bytes){text.data, valid});
+        if (valid == text.size_bytes) return;
+        dyn_buffer_add_text(out, REPLACEMENT);
+        text.data += valid + 1;
+        text.size_bytes -= valid + 1;
     }
 }
 

@@ -100,7 +100,7 @@ static void add_cell(dyn_buffer *out, cell_kind kind, const database_cell *cell)
         html_add(out, "<span class=\"none\">–</span>");
     else if (kind == CELL_BYTES)
         html_size(out, strtoll((const char *)cell->text.data, NULL, 10));
-    else if (cell->is_number)
+    else if (kind == CELL_NUMBER && cell->is_number)
         html_number(out, cell->text);
     else if (kind == CELL_CODE)
         html_add(out, "<code>%b</code>", cell->text);
@@ -146,7 +146,10 @@ dyn_status page_add_table(console_page *page, const page_table *table,
         database_query(page->call, page->database, table->sql, &argument,
                        strstr(table->sql, "?1") != NULL, &rows);
     if (status == DYN_NOMEM) return status;
-    html_add(&page->out, "<section><h2>%s</h2>", table->title);
+    html_add(&page->out,
+             page->out.size_bytes == 0 ? "<section><h1>%s</h1>"
+                                       : "<section><h2>%s</h2>",
+             table->title);
     if (table->note != NULL)
         html_add(&page->out, "<p class=\"note\">%s</p>", table->note);
     if (status != DYN_OK)

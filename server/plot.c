@@ -18,15 +18,19 @@ static double round_up(double value)
     }
 }
 
+/* A limit far above all values would leave nothing to be seen of these. */
 static double top_of(const plot_series *series)
 {
-    double most = 0;
+    enum { FAR = 4 };
+    double value = 0;
+    double limit = 0;
     for (size_t i = 0; i < PLOT_BARS; i++) {
         const plot_bar *bar = &series->bars[i];
-        if (bar->value > most) most = bar->value;
-        if (bar->limit > most) most = bar->limit;
+        if (bar->value > value) value = bar->value;
+        if (bar->limit > limit) limit = bar->limit;
     }
-    return round_up(most);
+    if (value == 0 || (limit > value && limit < FAR * value)) value = limit;
+    return round_up(value);
 }
 
 static int64_t height_of(double value, double top)
@@ -65,7 +69,7 @@ static void add_limits(dyn_buffer *out, const plot_series *series, double top)
     bool is_drawn = false;
     for (int64_t i = 0; i < PLOT_BARS; i++) {
         double limit = series->bars[i].limit;
-        if (limit <= 0) continue;
+        if (limit <= 0 || limit > top) continue;
         html_add(out,
                  is_drawn ? "M%d %dh%d"
                           : "<path class=\"limit\" d=\"M%d "
@@ -79,15 +83,18 @@ static void add_limits(dyn_buffer *out, const plot_series *series, double top)
 static void add_caption(dyn_buffer *out, const plot_series *series)
 {
     int64_t throttled = 0;
-    bool has_limit = false;
+    double limit = 0;
     for (size_t i = 0; i < PLOT_BARS; i++) {
         throttled += series->bars[i].throttled;
-        has_limit = has_limit || series->bars[i].limit > 0;
+        if (series->bars[i].limit > 0) limit = series->bars[i].limit;
     }
     html_add(out, "<figcaption><b>%s</b> <span>%s</span>", series->title,
              series->unit);
-    if (has_limit)
-        html_add(out, " <span class=\"key-limit\">provisioned</span>");
+    if (limit > 0) {
+        html_add(out, " <span class=\"key-limit\">");
+        add_value(out, limit);
+        html_add(out, " provisioned</span>");
+    }
     if (throttled > 0)
         html_add(out, " <span class=\"key-throttled\">%d throttled</span>",
                  throttled);
