@@ -24,6 +24,6 @@ server_lane console_lane(const http_request *request);
  */
 void console_answer(dyn_call *call, server_database *database,
                     const char *listened_on, const http_request *request,
-                    http_answer *answer);
+                    http_answer *out);
 
 #endif

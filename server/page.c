@@ -75,7 +75,8 @@ void page_refusal(console_page *page, const char *message)
     enum { REFUSED = 400 };
     page->status = REFUSED;
     html_add(&page->out,
-             "<div class=\"notice refusal\" role=\"alert\"><p>%s</p></div>",
+             "<div class=\"notice refusal\" role=\"alert\"><p "
+             "class=\"message\">%s</p></div>",
              message);
 }
 

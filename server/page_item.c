@@ -184,11 +184,50 @@ static void add_side(dyn_buffer *out, const dyn_value *value)
     html_add(out, "</td>");
 }
 
-static void add_difference(dyn_buffer *out, dyn_bytes name,
+static void add_difference(dyn_buffer *out, dyn_bytes path,
+                           const dyn_value *stored, const dyn_value *own);
+
+/* `info.rank`: the path of an attribute in a map. */
+static dyn_bytes path_in(dyn_buffer *out, dyn_bytes path, dyn_bytes name)
+{
+    dyn_buffer whole;
+    dyn_bytes bytes = name;
+    if (path.size_bytes == 0) return name;
+    dyn_buffer_begin(&whole, out->call, path.size_bytes + name.size_bytes + 1);
+    dyn_buffer_add_bytes(&whole, path);
+    dyn_buffer_add_byte(&whole, '.');
+    dyn_buffer_add_bytes(&whole, name);
+    (void)dyn_buffer_end(&whole, &bytes);
+    return bytes;
+}
+
+static void add_map_differences(dyn_buffer *out, dyn_bytes path,
+                                const dyn_map *stored, const dyn_map *own)
+{
+    for (size_t i = 0; i < stored->count; i++) {
+        const dyn_attribute *one = &stored->attributes[i];
+        add_difference(out, path_in(out, path, one->name), &one->value,
+                       dyn_map_find(own, one->name));
+    }
+    for (size_t i = 0; i < own->count; i++) {
+        const dyn_attribute *one = &own->attributes[i];
+        if (dyn_map_find(stored, one->name) == NULL)
+            add_difference(out, path_in(out, path, one->name), NULL,
+                           &one->value);
+    }
+}
+
+/* Of maps, what is different within them. */
+static void add_difference(dyn_buffer *out, dyn_bytes path,
                            const dyn_value *stored, const dyn_value *own)
 {
-    if (stored != NULL && own != NULL && dyn_value_equal(stored, own)) return;
-    html_add(out, "<tr><th scope=\"row\">%b</th>", name);
+    bool are_both = stored != NULL && own != NULL;
+    if (are_both && dyn_value_equal(stored, own)) return;
+    if (are_both && stored->type == DYN_TYPE_M && own->type == DYN_TYPE_M) {
+        add_map_differences(out, path, &stored->map, &own->map);
+        return;
+    }
+    html_add(out, "<tr><th scope=\"row\">%b</th>", path);
     add_side(out, stored);
     add_side(out, own);
     html_add(out, "</tr>");
@@ -200,18 +239,9 @@ void page_differences_add(console_page *page, const dyn_map *stored,
     dyn_buffer *out = &page->out;
     html_add(out,
              "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-             "aria-label=\"Differences\"><table><thead><tr>"
+             "aria-label=\"Differences\"><table class=\"wrapped\"><thead><tr>"
              "<th scope=\"col\">Attribute</th><th scope=\"col\">Stored now</th>"
              "<th scope=\"col\">Yours</th></tr></thead><tbody>");
-    for (size_t i = 0; i < stored->count; i++) {
-        const dyn_attribute *one = &stored->attributes[i];
-        add_difference(out, one->name, &one->value,
-                       dyn_map_find(own, one->name));
-    }
-    for (size_t i = 0; i < own->count; i++) {
-        const dyn_attribute *one = &own->attributes[i];
-        if (dyn_map_find(stored, one->name) == NULL)
-            add_difference(out, one->name, NULL, &one->value);
-    }
+    add_map_differences(out, dyn_bytes_text(""), stored, own);
     html_add(out, "</tbody></table></div>");
 }

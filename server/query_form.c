@@ -261,14 +261,14 @@ dyn_status query_form_request(dyn_call *call, const query_form *query,
 /* --------------------------------------------------------------------- SQL --
  */
 
-static void add_quoted(dyn_buffer *out, char quote, dyn_bytes text)
+static void add_quoted(dyn_buffer *out, unsigned char quote, dyn_bytes text)
 {
-    dyn_buffer_add_byte(out, (unsigned char)quote);
+    dyn_buffer_add_byte(out, quote);
     for (size_t i = 0; i < text.size_bytes; i++) {
         if (text.data[i] == quote) dyn_buffer_add_byte(out, text.data[i]);
         dyn_buffer_add_byte(out, text.data[i]);
     }
-    dyn_buffer_add_byte(out, (unsigned char)quote);
+    dyn_buffer_add_byte(out, quote);
 }
 
 /* Quoted always: a name may be a word of SQL. */

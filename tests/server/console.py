@@ -345,7 +345,7 @@ def an_item_is_saved_as_it_is_edited(browser, server):
 @with_tables
 def a_conflict_is_told_and_shows_both(browser, server):
     page = browser.item()
-    mine = page.fields["item"].replace("8.3", "1.5")
+    mine = page.fields["item"].replace("8.3", "1.5").replace("Drama", "Comedy")
     server.client().call("UpdateItem", TableName="movies", Key=RUSH,
                          UpdateExpression="SET added = :a",
                          ExpressionAttributeValues={":a": {"S": "by another"}})
@@ -355,6 +355,8 @@ def a_conflict_is_told_and_shows_both(browser, server):
     assert "Somebody has changed the item since you loaded it." in shown.text
     assert "added by another not there" in shown.text, shown.text
     assert "rating 8.3 1.5" in shown.text
+    assert 'info.genres {"SS":["Drama","Sport"]} {"SS":["Comedy","Sport"]}' in shown.text
+    assert "title Rush" not in shown.text, "what is the same is shown, too"
     assert shown.fields["item"] == mine
     item = server.client().call("GetItem", TableName="movies", Key=RUSH)["Item"]
     assert item["rating"] == {"N": "8.3"}, "it was written"
