@@ -16,10 +16,11 @@
     "frame-ancestors 'none'"
 #define PICTURE_POLICY "default-src 'none'; style-src 'unsafe-inline'"
 
-/* With a stricter Referrer-Policy, browsers would send `Origin: null`. */
+/* Addresses of pages may be long, and are not sent a second time as a Referer;
+ * with `no-referrer`, browsers would send `Origin: null`, too. */
 #define COMMON_HEADERS                                                         \
     {"X-Content-Type-Options", "nosniff"}, {"X-Frame-Options", "DENY"},        \
-        {"Referrer-Policy", "same-origin"},                                    \
+        {"Referrer-Policy", "strict-origin"},                                  \
         {"Cross-Origin-Resource-Policy", "same-origin"},                       \
         {"Cross-Origin-Opener-Policy", "same-origin"},                         \
     {                                                                          \
@@ -298,6 +299,13 @@ void console_answer(dyn_call *call, server_database *database,
         answer_text(out, 403,
                     "The console is at localhost, at an address in digits, or "
                     "at the name that --host gives.\n",
+                    page_headers);
+        return;
+    }
+    if (!guard_may_read(request)) {
+        answer_text(out, 403,
+                    "A page of another site has no part of the "
+                    "console in it.\n",
                     page_headers);
         return;
     }

@@ -38,6 +38,15 @@ bool guard_host_is_own(const http_request *request, const char *listened_on)
            is_address(name);
 }
 
+bool guard_may_read(const http_request *request)
+{
+    dyn_bytes site = http_request_header(request, "sec-fetch-site");
+    dyn_bytes destination = http_request_header(request, "sec-fetch-dest");
+    return site.data == NULL || dyn_bytes_equal_text(site, "same-origin") ||
+           dyn_bytes_equal_text(site, "none") ||
+           dyn_bytes_equal_text(destination, "document");
+}
+
 /* What stands behind the scheme: a proxy in front may have another one. */
 static dyn_bytes origin_host(dyn_bytes origin)
 {

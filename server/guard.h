@@ -14,9 +14,14 @@
  * that is listened on: a foreign name may lead here, too (DNS rebinding). */
 bool guard_host_is_own(const http_request *request, const char *listened_on);
 
-/* Whether a request comes from a page of the same origin: Origin names the Host
- * of the request, and Sec-Fetch-Site does not contradict; or there is no Origin
- * and Sec-Fetch-Site says so. */
+/* Whether a request is one of a page of the same origin, or opens a page: a
+ * foreign page may have a link, and nothing of the console within it, which
+ * would consume units. Old browsers do not tell. */
+bool guard_may_read(const http_request *request);
+
+/* Whether a request that writes comes from a page of the same origin: Origin
+ * names the Host of the request, and Sec-Fetch-Site does not contradict; or
+ * there is no Origin and Sec-Fetch-Site says so. */
 bool guard_origin_is_own(const http_request *request);
 
 #endif

@@ -463,6 +463,32 @@ def a_foreign_name_cannot_even_read(browser, server):
 
 
 @with_tables
+def a_foreign_page_has_nothing_of_it_within(browser, _):
+    for site, destination, status in (
+            ("cross-site", "image", 403), ("cross-site", "iframe", 403),
+            ("same-site", "script", 403), ("cross-site", None, 403),
+            ("cross-site", "document", 200), ("same-origin", "image", 200),
+            ("none", "document", 200), (None, None, 200)):
+        headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": destination}
+        answer = browser.client.send("GET", "/console/items?table=movies&do=scan", headers={
+            name: value for name, value in headers.items() if value is not None})
+        assert answer.status == status, (site, destination, answer.status)
+
+
+@with_tables
+def long_keys_are_led_to(browser, _):
+    key = {"k": {"B": "+/8A" * 682}, "a<b>&'": {"S": "é" * 512}}
+    text = json.dumps({"k": key["k"], "a<b>&'": "é" * 512})
+    answer = browser.save(browser.get("/console/new", table="t"), text)
+    assert answer.status == 303, answer.status
+    assert "Saved." in browser.get(answer.getheader("Location")).text
+    page = browser.get("/console/items", table="t", do="scan", limit="1")
+    while not any("%2B%2F8A" in link for link in page.links if "/item?" in link):
+        page = browser.get([link for link in page.links if "start=%7B" in link][0])
+    assert browser.save(browser.item(key, "t")).status == 303
+
+
+@with_tables
 def methods_and_addresses_are_told_apart(browser, _):
     client = browser.client
     for path in ("/console/x", "/console/items/", "/console/../etc/passwd",
@@ -547,6 +573,8 @@ run([every_page_is_whole,
      of_saves_at_the_same_time_one_wins,
      a_foreign_page_cannot_write,
      a_foreign_name_cannot_even_read,
+     a_foreign_page_has_nothing_of_it_within,
+     long_keys_are_led_to,
      methods_and_addresses_are_told_apart,
      large_items_are_edited,
      where_signatures_or_others_are_it_is_asked_for])
