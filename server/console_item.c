@@ -8,12 +8,14 @@
 static void add_attributes(console_page *page, const dyn_map *item)
 {
     dyn_buffer *out = &page->out;
-    html_add(out, "<section><h2>Attributes</h2><div class=\"scroll\" "
-                  "tabindex=\"0\" role=\"region\" aria-label=\"Attributes\">"
-                  "<table><thead><tr><th scope=\"col\">Name</th><th "
-                  "scope=\"col\">Type</th><th scope=\"col\">Value</th><th "
-                  "scope=\"col\" class=\"number\">Size</th></tr></thead>"
-                  "<tbody>");
+    html_add(
+        out,
+        "<section><h2>Attributes</h2><div class=\"scroll\" "
+        "tabindex=\"0\" role=\"region\" aria-label=\"Attributes\">"
+        "<table class=\"wrapped\"><thead><tr><th scope=\"col\">Name</th><th "
+        "scope=\"col\">Type</th><th scope=\"col\">Value</th><th "
+        "scope=\"col\" class=\"number\">Size</th></tr></thead>"
+        "<tbody>");
     for (size_t i = 0; i < item->count; i++) {
         const dyn_attribute *one = &item->attributes[i];
         html_add(out,
