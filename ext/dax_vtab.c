@@ -11,7 +11,7 @@
 #include "ops/access_path.h"
 #include "ops/access_sentence.h"
 #include "ops/write.h"
-#include "table_vtab.h"
+#include "table_columns.h"
 #include "table_write.h"
 
 typedef struct dax_cursor dax_cursor;
@@ -54,7 +54,7 @@ static void free_cursor(dax_cursor *cursor)
 static int dax_disconnect(sqlite3_vtab *base)
 {
     dax_vtab *vtab = (dax_vtab *)base;
-    table_forget_condition(&vtab->shared);
+    row_forget_condition(&vtab->shared.condition);
     free_cursor(vtab->spare);
     sqlite3_finalize(vtab->join.statement);
     dax_release(vtab->dax);

@@ -85,5 +85,9 @@ sqlite3_dynamo_init(sqlite3 *db, char **message,
     if (status != DYN_OK) return SQLITE_NOMEM;
     int rc = register_all(db, session);
     dyn_session_release(session);
+    if (rc != SQLITE_OK && message != NULL) {
+        *message = sqlite3_mprintf("dynamo cannot add its functions: %s",
+                                   sqlite3_errmsg(db));
+    }
     return rc;
 }

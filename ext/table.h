@@ -4,30 +4,19 @@
 
 #include "base/sqlite.h"
 #include "engine/bill.h"
-
-/* Columns behind the declared ones, all hidden. mode is the first, so that
- * FROM orders('scan') finds it. */
-typedef enum hidden_column {
-    HIDDEN_MODE,
-    HIDDEN_ITEM,
-    HIDDEN_CONDITION,
-    HIDDEN_KEY, /* the stored key: the primary key in SQLite's eyes */
-    HIDDEN_COUNT,
-} hidden_column;
-
-typedef struct table_condition table_condition;
+#include "row_input.h"
 
 typedef struct table_vtab {
-    sqlite3_vtab base;          /* first, as SQLite requires */
-    dyn_session *session;       /* borrowed; table refers to it */
-    dyn_table *table;           /* owned */
-    dyn_call *memory;           /* owned; of declared */
-    dyn_definition declared;    /* as the schema has it: what the columns are */
-    const char *collation;      /* of the columns: the order of keys */
-    table_condition *condition; /* owned; that of the last write that had one,
-                                 * or NULL */
-    dyn_lookup lookup;          /* the last point read, */
-    int64_t lookup_statement;   /* by this statement (session.h) */
+    sqlite3_vtab base;        /* first, as SQLite requires */
+    dyn_session *session;     /* borrowed; table refers to it */
+    dyn_table *table;         /* owned */
+    dyn_call *memory;         /* owned; of declared */
+    dyn_definition declared;  /* as the schema has it: what the columns are */
+    const char *collation;    /* of the columns: the order of keys */
+    row_condition *condition; /* owned; that of the last write that had one, or
+                               * NULL */
+    dyn_lookup lookup;        /* the last point read, */
+    int64_t lookup_statement; /* by this statement (session.h) */
 } table_vtab;
 
 #endif

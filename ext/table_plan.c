@@ -49,7 +49,7 @@ static dyn_comparison comparison_of(unsigned char op)
         return DYN_COMPARE_LIKE;
     case SQLITE_INDEX_CONSTRAINT_GLOB:
         return DYN_COMPARE_GLOB;
-    case PLAN_OP_BEGINS_WITH:
+    case COLUMN_OP_BEGINS_WITH:
         return DYN_COMPARE_BEGINS_WITH;
     case SQLITE_INDEX_CONSTRAINT_ISNOTNULL:
         return DYN_COMPARE_EXISTS;
@@ -198,23 +198,6 @@ static void find_mode(planner *p)
         p->request.mode = mode;
 }
 
-plan_table plan_table_of(const table_vtab *table, bool is_damaged)
-{
-    const dyn_table *engine = table->table;
-    plan_table out = {
-        .name = dyn_table_name(engine),
-        .collation = table->collation,
-        .declared = &table->declared,
-        .definition = &table->declared,
-    };
-    if (is_damaged) return out;
-    out.definition = dyn_table_definition(engine);
-    out.index_count = out.definition->index_count;
-    if (out.index_count > 0) out.indexes = dyn_table_index(engine, 0);
-    out.map = dyn_table_map(engine);
-    return out;
-}
-
 static dyn_status find_definition(planner *p)
 {
     const plan_table *table = p->table;
@@ -321,6 +304,21 @@ static int write_sentence(planner *p, const dyn_access_path *path)
     return p->info->idxStr != NULL ? SQLITE_OK : SQLITE_NOMEM;
 }
 
+/* Have lists of keys come at once. The items of several keys are in no order.
+ */
+static void take_lists(planner *p, const dyn_access_path *path)
+{
+    if (!p->table->takes_lists || !path->has_list || !dyn_access_is_point(path))
+        return;
+    for (int slot = 0; slot < DYN_SLOT_LOWER; slot++) {
+        if (dyn_access_has(path, slot) &&
+            p->request.terms[path->terms[slot]].is_list)
+            sqlite3_vtab_in(p->info, p->constraints[path->terms[slot]], 1);
+    }
+    p->info->orderByConsumed = 0;
+    p->info->idxFlags = 0;
+}
+
 static int plan(planner *p)
 {
     sqlite3_index_info *info = p->info;
@@ -336,6 +334,7 @@ static int plan(planner *p)
     if (dyn_access_is_point(&path)) info->idxFlags = SQLITE_INDEX_SCAN_UNIQUE;
     info->orderByConsumed = path.is_ordered && info->nOrderBy > 0;
     info->idxNum = plan_number(p, &path);
+    take_lists(p, &path);
     return write_sentence(p, &path);
 }
 

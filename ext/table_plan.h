@@ -8,11 +8,10 @@
 #ifndef EXT_TABLE_PLAN_H
 #define EXT_TABLE_PLAN_H
 
+#include "engine/table.h"
 #include "ops/query.h"
-#include "table.h"
-
-/* Operator of begins_with(column, text) as a constraint. */
-enum { PLAN_OP_BEGINS_WITH = SQLITE_INDEX_CONSTRAINT_FUNCTION };
+#include "ops/read_mode.h"
+#include "table_columns.h"
 
 typedef enum plan_access {
     PLAN_NOTHING, /* no row can match */
@@ -24,7 +23,9 @@ typedef enum plan_access {
 typedef struct plan_range {
     plan_access access;
     dyn_query_request request;
-    dyn_bytes mode; /* as given; no data: it is not */
+    dyn_key_condition condition; /* of a range that is no scan */
+    dyn_bytes mode;              /* as given; no data: it is not */
+    dyn_read_mode words;         /* what it says */
 } plan_range;
 
 /* What is planned for: a table as far as it is known. */
@@ -36,12 +37,9 @@ typedef struct plan_table {
     const dyn_index_state *indexes; /* that are known */
     size_t index_count;
     const dyn_partitions *map; /* of the items; NULL: nothing is known of it */
+    bool takes_lists; /* lists that a whole key is compared with come as one
+                       * argument each; else their values come in turn */
 } plan_table;
-
-/* What is known of the table of a vtab. One that is damaged has no indexes
- * here: that it is damaged is told by xFilter, so that it can be named in
- * statements. */
-plan_table plan_table_of(const table_vtab *table, bool is_damaged);
 
 /* xBestIndex. */
 int plan_best_index(const plan_table *table, sqlite3_index_info *info);

@@ -94,7 +94,6 @@ typedef struct resolver {
     sqlite3_value *mode_argument;
     sqlite3_value *limit;
     sqlite3_value *offset;
-    dyn_read_mode mode;
     plan_range *out;
 } resolver;
 
@@ -209,15 +208,14 @@ static dyn_status resolve_range(resolver *r, dyn_key_condition *condition,
 static dyn_status resolve_query(resolver *r)
 {
     bool is_empty = false;
-    dyn_key_condition condition = {.partition_count = 0};
+    dyn_key_condition *condition = &r->out->condition;
     dyn_query_request *request = &r->out->request;
-    DYN_TRY(resolve_equals(r, &condition, &is_empty));
-    DYN_TRY(resolve_range(r, &condition, &is_empty));
+    DYN_TRY(resolve_equals(r, condition, &is_empty));
+    DYN_TRY(resolve_range(r, condition, &is_empty));
     if (is_empty) return DYN_OK;
-    DYN_TRY(
-        dyn_query_range(r->call, &condition, &request->low, &request->high));
+    DYN_TRY(dyn_query_range(r->call, condition, &request->low, &request->high));
     bool is_point =
-        request->index < 0 && condition.sort_count == r->key->sort_count;
+        request->index < 0 && condition->sort_count == r->key->sort_count;
     r->out->access = is_point ? PLAN_GET : PLAN_RANGE;
     return DYN_OK;
 }
@@ -228,8 +226,8 @@ static dyn_status narrow_to_segment(resolver *r)
     dyn_bytes low = {NULL, 0};
     dyn_bytes high = {NULL, 0};
     dyn_query_request *request = &r->out->request;
-    DYN_TRY(dyn_query_segment(r->call, r->mode.segment, r->mode.segment_count,
-                              &low, &high));
+    DYN_TRY(dyn_query_segment(r->call, r->out->words.segment,
+                              r->out->words.segment_count, &low, &high));
     if (dyn_bytes_compare(low, request->low) > 0) request->low = low;
     if (dyn_bytes_compare(high, request->high) < 0) request->high = high;
     if (dyn_bytes_compare(request->low, request->high) >= 0)
@@ -270,7 +268,7 @@ static dyn_status resolve_key(resolver *r)
 static dyn_status resolve_scan(resolver *r)
 {
     dyn_query_request *request = &r->out->request;
-    if (!r->mode.is_scan || r->is_refused) return fail_refused(r);
+    if (!r->out->words.is_scan || r->is_refused) return fail_refused(r);
     r->out->access = PLAN_RANGE;
     request->is_scan = true;
     return dyn_query_segment(r->call, 0, 1, &request->low, &request->high);
@@ -281,7 +279,8 @@ static dyn_status resolve_access(resolver *r)
     if (r->arguments[DYN_SLOT_STORED_KEY] != NULL) return resolve_key(r);
     DYN_TRY(r->arguments[DYN_SLOT_PARTITION] != NULL ? resolve_query(r)
                                                      : resolve_scan(r));
-    if (!r->mode.has_segment || r->out->access == PLAN_NOTHING) return DYN_OK;
+    if (!r->out->words.has_segment || r->out->access == PLAN_NOTHING)
+        return DYN_OK;
     return narrow_to_segment(r);
 }
 
@@ -322,9 +321,9 @@ static dyn_status resolve_mode(resolver *r)
     if (argument == NULL || sqlite3_value_type(argument) == SQLITE_NULL)
         return DYN_OK;
     DYN_TRY(bridge_text(r->call, argument, &r->out->mode));
-    DYN_TRY(dyn_read_mode_parse(r->call, r->out->mode, &r->mode));
-    r->out->request.is_strong = r->mode.is_strong;
-    r->out->request.is_live = r->mode.is_live;
+    DYN_TRY(dyn_read_mode_parse(r->call, r->out->mode, &r->out->words));
+    r->out->request.is_strong = r->out->words.is_strong;
+    r->out->request.is_live = r->out->words.is_live;
     return DYN_OK;
 }
 
@@ -333,20 +332,20 @@ static dyn_status resolve_mode(resolver *r)
 static dyn_status check_index(resolver *r)
 {
     int number = r->out->request.index;
-    if (r->mode.index.data == NULL ||
+    if (r->out->words.index.data == NULL ||
         r->arguments[DYN_SLOT_STORED_KEY] != NULL) {
         return DYN_OK;
     }
-    if (number >= 0 &&
-        dyn_bytes_equal(r->definition->indexes[number].name, r->mode.index)) {
+    if (number >= 0 && dyn_bytes_equal(r->definition->indexes[number].name,
+                                       r->out->words.index)) {
         return DYN_OK;
     }
     if (r->is_refused) return fail_refused(r);
     return dyn_fail(r->call, DYN_INVALID,
                     "mode: an index must be named by a literal text, as in "
                     "FROM %s('index %.*s')",
-                    r->table->name, (int)r->mode.index.size_bytes,
-                    (const char *)r->mode.index.data);
+                    r->table->name, (int)r->out->words.index.size_bytes,
+                    (const char *)r->out->words.index.data);
 }
 
 /* The next argument when the plan has a flag, else NULL. */

@@ -18,7 +18,4 @@ table_writer table_write_row;
 int table_write_with(table_vtab *table, const char *name, table_writer *writer,
                      int argc, sqlite3_value **argv);
 
-/* Free the condition that was read last. */
-void table_forget_condition(table_vtab *table);
-
 #endif

@@ -17,8 +17,9 @@ static int compare(void *unused, int left_bytes, const void *left,
 
 int text_order_register(sqlite3 *db)
 {
-    return sqlite3_create_collation_v2(db, OURS, SQLITE_UTF8, NULL, compare,
-                                       NULL);
+    int rc =
+        sqlite3_create_collation_v2(db, OURS, SQLITE_UTF8, NULL, compare, NULL);
+    return rc == SQLITE_BUSY ? SQLITE_OK : rc;
 }
 
 dyn_status text_order_find(dyn_call *call, sqlite3 *db, const char **out)

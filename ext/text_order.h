@@ -11,7 +11,8 @@
 #include "base/call.h"
 #include "base/sqlite.h"
 
-/* Register the collation. Returns a SQLite code. */
+/* Register the collation. Where a statement runs, that which another extension
+ * of ours has registered stays. Returns a SQLite code. */
 int text_order_register(sqlite3 *db);
 
 /* The collation that has the order of keys in the databases of a connection,

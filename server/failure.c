@@ -51,23 +51,19 @@ static size_t find_kind(dyn_bytes name)
     return i;
 }
 
-static bool is_object(dyn_call *call, dyn_bytes text)
-{
-    const dyn_json *json = NULL;
-    return text.size_bytes > 0 && text.data[0] == '{' &&
-           dyn_json_parse(call, text, DYN_JSON_DEPTH_MAX, &json) == DYN_OK;
-}
-
-/* Members are the last line, if that is an object. */
+/* Members are the last line, if that is an object; an empty one has none. */
 static void split_members(dyn_call *call, wire_exception *out)
 {
+    const dyn_json *json = NULL;
     size_t at = out->message.size_bytes;
     while (at > 0 && out->message.data[at - 1] != '\n')
         at--;
     dyn_bytes line = {out->message.data + at, out->message.size_bytes - at};
-    if (at == 0 || !is_object(call, line)) return;
-    out->members = line;
+    if (at == 0 || line.size_bytes == 0 || line.data[0] != '{' ||
+        dyn_json_parse(call, line, DYN_JSON_DEPTH_MAX, &json) != DYN_OK)
+        return;
     out->message.size_bytes = at - 1;
+    if (json->count > 0) out->members = line;
 }
 
 /* Names are words. What SQLite itself says may have a colon, too. */
@@ -102,7 +98,7 @@ dyn_status failure_answer(dyn_call *call, dyn_bytes text, http_answer *answer)
     dyn_buffer_add_text(&body, kinds[kind].message);
     dyn_buffer_add_text(&body, "\":");
     dyn_json_write_string(&body, read.message);
-    if (read.members.size_bytes > 2) {
+    if (read.members.size_bytes > 0) {
         dyn_buffer_add_byte(&body, ',');
         dyn_buffer_add(&body, read.members.data + 1,
                        read.members.size_bytes - 1);

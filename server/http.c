@@ -25,9 +25,8 @@ enum {
     BACKLOG = 1024,
     STOP_MS = 5000, /* for answers to be taken when the server stops */
 };
-#define BODIES_BYTES                                                           \
-    ((size_t)256 * 1024 * 1024) /* of all requests together                    \
-                                 */
+/* Of all requests together. */
+#define BODIES_BYTES ((size_t)256 * 1024 * 1024)
 
 struct server_http {
     http_settings settings;

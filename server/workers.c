@@ -202,7 +202,7 @@ static bool wait_for_turn(server_workers *workers, server_turn *turn)
          rc = pthread_cond_timedwait(&workers->for_writer, &workers->mutex,
                                      &workers->maintenance_at)) {
         take_turn(workers, turn);
-        if (!has_work(turn)) turn->steps = take(&workers->queues[LANE_STEPS]);
+        turn->steps = take(&workers->queues[LANE_STEPS]);
         if (has_work(turn) || workers->is_stopping || rc == ETIMEDOUT) break;
     }
     bool goes_on = has_work(turn) || !workers->is_stopping;

@@ -2,6 +2,7 @@
 #include "api/key.h"
 
 #include "api/request.h"
+#include "engine/item_key.h"
 #include "item/item_json.h"
 
 dyn_status dyn_key_read(dyn_call *call, const dyn_json *object, dyn_map *out)
@@ -61,7 +62,7 @@ dyn_status dyn_key_check_value(dyn_call *call,
         return fail_schema(call);
     if (value->type == DYN_TYPE_N) return DYN_OK;
     if (value->bytes.size_bytes > 0)
-        return dyn_table_check_key_size(call, is_partition, value);
+        return dyn_check_key_size(call, is_partition, value);
     return dyn_fail(call, DYN_INVALID,
                     "One or more parameter values were invalid: The "
                     "AttributeValue for a key attribute cannot contain an "

@@ -22,6 +22,15 @@ static inline void dyn_varint_add(dyn_buffer *out, uint64_t number)
     dyn_buffer_add(out, bytes, count);
 }
 
+/* How many bytes that adds. */
+static inline size_t dyn_varint_bytes(uint64_t number)
+{
+    size_t count = 1;
+    for (; number >= 0x80; number >>= 7)
+        count++;
+    return count;
+}
+
 /* Read a number and move *next behind it; false when there is none before end,
  * or one in another form. */
 static inline bool dyn_varint_read(const unsigned char **next,

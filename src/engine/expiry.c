@@ -1,5 +1,5 @@
-/* When items expire, and the tree of that; the contracts are in expiry.h. How
- * the tree comes and goes is in expiry_tree.c. */
+/* The tree of when items expire; the contracts are in expiry.h. How the tree
+ * comes and goes is in expiry_tree.c. */
 #include "engine/expiry.h"
 
 #include "base/clock.h"
@@ -8,63 +8,6 @@
 #include "engine/table_internal.h"
 
 enum { SECOND_BYTES = 8, TAKE_BYTES_MAX = 1024 * 1024 };
-
-/* Five years of 365 days. */
-static const int64_t YEARS_SECONDS = INT64_C(5) * 365 * 24 * 60 * 60;
-
-/* What lies further away than any clock goes never expires, and is no time of
- * the tree. */
-static const int64_t SECONDS_MAX = INT64_MAX / 1000 / 2;
-
-/* ------------------------------------------------------------- of an item --
- */
-
-static dyn_expiry expiry_of_value(const dyn_value *value)
-{
-    dyn_expiry out = {false, 0};
-    if (value->type != DYN_TYPE_N) return out;
-    out.is_there = dyn_number_floor(&value->number, &out.second) &&
-                   out.second <= SECONDS_MAX && out.second >= -SECONDS_MAX;
-    return out;
-}
-
-dyn_expiry dyn_expiry_of(const dyn_definition *definition, const dyn_map *item)
-{
-    const dyn_expiry none = {false, 0};
-    if (definition->ttl.size_bytes == 0) return none;
-    const dyn_value *value = dyn_map_find(item, definition->ttl);
-    return value == NULL ? none : expiry_of_value(value);
-}
-
-dyn_status dyn_expiry_of_view(dyn_call *call, const dyn_definition *definition,
-                              const dyn_view *view, dyn_expiry *out)
-{
-    bool found = false;
-    dyn_value value;
-    *out = (dyn_expiry){false, 0};
-    if (definition->ttl.size_bytes == 0) return DYN_OK;
-    DYN_TRY(dyn_view_find(call, view, definition->ttl, &found, &value));
-    if (found) *out = expiry_of_value(&value);
-    return DYN_OK;
-}
-
-static int64_t now_second(int64_t now_ms)
-{
-    return now_ms / 1000 - (now_ms % 1000 < 0);
-}
-
-/* The first second that is less than five years ago. */
-static int64_t first_young(int64_t second)
-{
-    return second - YEARS_SECONDS + 1;
-}
-
-bool dyn_expiry_is_over(const dyn_expiry *expiry, int64_t now_ms)
-{
-    int64_t now = now_second(now_ms);
-    return expiry->is_there && expiry->second < now &&
-           expiry->second >= first_young(now);
-}
 
 /* --------------------------------------------------------------- the tree --
  */
@@ -162,7 +105,8 @@ void dyn_expiry_note(dyn_table *table, int64_t second)
 int64_t dyn_expiry_due_ms(dyn_table *table)
 {
     const dyn_expiry_tree *tree = &table->expiry;
-    int64_t young = first_young(now_second(dyn_clock_now_ms()));
+    int64_t young =
+        dyn_expiry_first_young(dyn_expiry_second(dyn_clock_now_ms()));
     if (!dyn_expiry_is_kept(table)) return DYN_DUE_NEVER;
     if (!tree->is_known || young < tree->looked_from) return DYN_DUE_NOW;
     if (tree->first == DYN_EXPIRY_NEVER) return DYN_DUE_NEVER;
@@ -193,7 +137,7 @@ static dyn_status read_rows(dyn_call *call, dyn_table *table, int64_t young,
     unsigned char low[SECOND_BYTES];
     unsigned char high[SECOND_BYTES];
     write_second(young, low);
-    write_second(SECONDS_MAX + 1, high);
+    write_second(DYN_EXPIRY_SECONDS_MAX + 1, high);
     const dyn_range range = {
         .tree = DYN_TREE_EXPIRY,
         .low = {low, sizeof(low)},
@@ -209,10 +153,11 @@ dyn_status dyn_expiry_take(dyn_call *call, dyn_table *table, size_t rows_max,
 {
     dyn_rows rows;
     dyn_expiry_tree *tree = &table->expiry;
-    int64_t now = now_second(dyn_clock_now_ms());
+    int64_t now = dyn_expiry_second(dyn_clock_now_ms());
     int64_t end = now - table->definition.ttl_delay_seconds;
     *count = 0;
-    DYN_TRY(read_rows(call, table, first_young(now), rows_max, &rows));
+    DYN_TRY(
+        read_rows(call, table, dyn_expiry_first_young(now), rows_max, &rows));
     *out = dyn_alloc(call, (rows.count + 1) * sizeof(dyn_expired));
     if (*out == NULL) return DYN_NOMEM;
     int64_t first = DYN_EXPIRY_NEVER;
@@ -225,7 +170,7 @@ dyn_status dyn_expiry_take(dyn_call *call, dyn_table *table, size_t rows_max,
     }
     if (*count == rows.count && rows.is_end) first = DYN_EXPIRY_NEVER;
     tree->first = first;
-    tree->looked_from = first_young(now);
+    tree->looked_from = dyn_expiry_first_young(now);
     tree->is_known = true;
     return DYN_OK;
 }

@@ -1,11 +1,6 @@
 /*
- * Time to live: when items expire, and the tree that has the items of a table
- * in the order in which they do (docs/semantics.md 9).
- *
- * The option ttl names an attribute. An item whose attribute is a Number
- * expires when that many seconds since 1970 have passed; fractions of a second
- * do not count. An item with anything else never expires, nor does one whose
- * time was five years ago or more.
+ * Time to live: the tree that has the items of a table in the order in which
+ * they expire (expiry_time.h).
  *
  *   key of a row    second:8  key of the item
  *
@@ -19,23 +14,8 @@
 #ifndef DYN_ENGINE_EXPIRY_H
 #define DYN_ENGINE_EXPIRY_H
 
+#include "engine/expiry_time.h"
 #include "engine/table.h"
-#include "item/codec.h"
-
-/* When an item expires. */
-typedef struct dyn_expiry {
-    bool is_there;  /* false: never */
-    int64_t second; /* since 1970 */
-} dyn_expiry;
-
-/* What an item has of the attribute of a table; nothing in a table without the
- * option. The one that reads a stored item fails as dyn_view_find() does. */
-dyn_expiry dyn_expiry_of(const dyn_definition *definition, const dyn_map *item);
-dyn_status dyn_expiry_of_view(dyn_call *call, const dyn_definition *definition,
-                              const dyn_view *view, dyn_expiry *out);
-
-/* Whether an item has expired. */
-bool dyn_expiry_is_over(const dyn_expiry *expiry, int64_t now_ms);
 
 /* The row of an item that expires, in the memory of call. Fails with
  * DYN_NOMEM. */

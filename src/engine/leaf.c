@@ -314,18 +314,31 @@ static void add_next(dyn_buffer *data, const dyn_leaf_place *place,
     add_item(data, next->item, next->large_id);
 }
 
-void dyn_leaf_splice(dyn_buffer *data, const dyn_leaf_place *place,
-                     const dyn_row *row, bool is_removed)
+void dyn_leaf_splice_middle(dyn_buffer *data, const dyn_leaf_place *place,
+                            const dyn_row *row, bool is_removed)
 {
     size_t shared = place->next_shared;
-    dyn_buffer_add_bytes(data, place->before);
     if (!is_removed) {
         add_row(data, row, place->shared);
     } else if (place->shared < shared) {
         shared = place->shared;
     }
     if (place->has_next) add_next(data, place, row->key, shared);
+}
+
+void dyn_leaf_splice(dyn_buffer *data, const dyn_leaf_place *place,
+                     const dyn_row *row, bool is_removed)
+{
+    dyn_buffer_add_bytes(data, place->before);
+    dyn_leaf_splice_middle(data, place, row, is_removed);
     dyn_buffer_add_bytes(data, place->after);
+}
+
+size_t dyn_leaf_bytes(const dyn_leaf *leaf, size_t rows_bytes)
+{
+    return DYN_LEAF_HEADER_BYTES + dyn_varint_bytes(leaf->low.size_bytes) +
+           leaf->low.size_bytes + dyn_varint_bytes(leaf->high.size_bytes) +
+           leaf->high.size_bytes + rows_bytes;
 }
 
 bool dyn_leaf_look(const dyn_buffer *data, dyn_leaf *out)

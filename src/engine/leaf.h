@@ -109,6 +109,13 @@ void dyn_leaf_add(dyn_buffer *data, dyn_bytes before, const dyn_row *row);
 void dyn_leaf_splice(dyn_buffer *data, const dyn_leaf_place *place,
                      const dyn_row *row, bool is_removed);
 
+/* What dyn_leaf_splice() puts between the rows before and after the place. */
+void dyn_leaf_splice_middle(dyn_buffer *data, const dyn_leaf_place *place,
+                            const dyn_row *row, bool is_removed);
+
+/* The bytes of a leaf, without zeros, if its rows had so many. */
+size_t dyn_leaf_bytes(const dyn_leaf *leaf, size_t rows_bytes);
+
 /* Look at what has been written so far, before its end; out->id is left alone.
  */
 bool dyn_leaf_look(const dyn_buffer *data, dyn_leaf *out);

@@ -7,7 +7,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { PLACES_LEAST = 64, ROOM_LEAST = 4096, LEAF_BYTES_MAX = 64 * 1024 };
+enum {
+    PLACES_LEAST = 64,
+    ROOM_LEAST = 4096, /* of a changed leaf, which is likely to grow */
+    LEAF_BYTES_MAX = 64 * 1024
+};
 
 /* A leaf, and behind it its bytes. */
 typedef struct entry {
@@ -269,12 +273,24 @@ void dyn_leaf_cache_forget(dyn_leaf_cache *cache)
 /* ---------------------------------------------------------------- changes --
  */
 
+/* A leaf that was read is going to be changed. */
+static void set_changed(dyn_leaf_cache *cache, entry *e)
+{
+    if (e->is_changed) return;
+    unlink_use(cache, e);
+    e->is_changed = true;
+    cache->changed_count++;
+    atomic_fetch_add(&changed_bytes, bytes_of(e));
+}
+
 bool dyn_leaf_cache_change(dyn_leaf_cache *cache, int64_t tree,
                            const dyn_leaf *leaf)
 {
     if (cache == NULL || !make_places(cache)) return false;
     entry *found = *find_link(cache, leaf->id);
-    if (found != NULL && found->is_changed && found->room >= size_of(leaf)) {
+    if (found != NULL && found->room >= size_of(leaf) &&
+        (found->is_changed || found->room >= ROOM_LEAST)) {
+        set_changed(cache, found);
         fill(found, tree, leaf);
         return true;
     }
@@ -282,6 +298,26 @@ bool dyn_leaf_cache_change(dyn_leaf_cache *cache, int64_t tree,
     entry *made = make_entry(cache, tree, leaf, true);
     if (made == NULL) return false;
     place(cache, made);
+    return true;
+}
+
+bool dyn_leaf_cache_splice(dyn_leaf_cache *cache, int64_t id,
+                           size_t before_bytes, dyn_bytes middle,
+                           size_t after_bytes)
+{
+    if (cache == NULL || cache->changed_count == 0) return false;
+    entry *found = *find_link(cache, id);
+    if (found == NULL || !found->is_changed) return false;
+    dyn_bytes *rows = &found->kept.leaf.rows;
+    unsigned char *data = found->bytes + (rows->data - found->bytes);
+    size_t size = before_bytes + middle.size_bytes + after_bytes;
+    if (size_of(&found->kept.leaf) - rows->size_bytes + size > found->room)
+        return false;
+    memmove(data + before_bytes + middle.size_bytes,
+            data + rows->size_bytes - after_bytes, after_bytes);
+    if (middle.size_bytes > 0)
+        memcpy(data + before_bytes, middle.data, middle.size_bytes);
+    rows->size_bytes = size;
     return true;
 }
 
@@ -304,14 +340,14 @@ dyn_status dyn_leaf_cache_changed(dyn_call *call, const dyn_leaf_cache *cache,
     *count = 0;
     *out = NULL;
     if (cache == NULL || cache->changed_count == 0) return DYN_OK;
-    *out = dyn_alloc(call, cache->changed_count * sizeof(**out));
+    *out = dyn_alloc(call, cache->changed_count * sizeof(dyn_changed_leaf *));
     if (*out == NULL) return DYN_NOMEM;
     for (size_t i = 0; i < cache->place_count; i++) {
         for (const entry *e = cache->places[i]; e != NULL; e = e->next) {
             if (e->is_changed) (*out)[(*count)++] = &e->kept;
         }
     }
-    qsort((void *)*out, *count, sizeof(**out), compare_ids);
+    qsort((void *)*out, *count, sizeof(dyn_changed_leaf *), compare_ids);
     return DYN_OK;
 }
 

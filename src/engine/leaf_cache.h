@@ -73,6 +73,13 @@ void dyn_leaf_cache_forget(dyn_leaf_cache *cache);
 bool dyn_leaf_cache_change(dyn_leaf_cache *cache, int64_t tree,
                            const dyn_leaf *leaf);
 
+/* The same for a leaf that has been changed before: put bytes between the first
+ * and the last of its rows that stay. Returns false, having changed nothing,
+ * for another one, and when they have no room. */
+bool dyn_leaf_cache_splice(dyn_leaf_cache *cache, int64_t id,
+                           size_t before_bytes, dyn_bytes middle,
+                           size_t after_bytes);
+
 /* Whether those that have been changed are to be written, to make room. */
 bool dyn_leaf_cache_is_full(const dyn_leaf_cache *cache);
 

@@ -97,18 +97,6 @@ void dyn_partitions_free(dyn_partitions *map)
     *map = (dyn_partitions){.tree = map->tree};
 }
 
-void dyn_partitions_sum(const dyn_partitions *map, int64_t *items,
-                        int64_t *bytes)
-{
-    *items = 0;
-    *bytes = 0;
-    for (size_t i = 0; i < map->count; i++) {
-        const dyn_partition *p = &map->all[i];
-        *items += p->stored.items + p->pending.items;
-        *bytes += p->stored.bytes + p->pending.bytes;
-    }
-}
-
 size_t dyn_partitions_find(const dyn_partitions *map, uint64_t hash)
 {
     size_t low = 0;

@@ -54,8 +54,18 @@ dyn_status dyn_partitions_load(dyn_call *call, dyn_store *store,
                                dyn_partitions *map);
 
 /* Add up what all partitions hold. */
-void dyn_partitions_sum(const dyn_partitions *map, int64_t *items,
-                        int64_t *bytes);
+static inline void dyn_partitions_sum(const dyn_partitions *map, int64_t *items,
+                                      int64_t *bytes)
+{
+    *items = 0;
+    *bytes = 0;
+    for (size_t i = 0; i < map->count; i++) {
+        const dyn_partition *p = &map->all[i];
+        *items += p->stored.items + p->pending.items;
+        *bytes += p->stored.bytes + p->pending.bytes;
+    }
+}
+
 void dyn_partitions_free(dyn_partitions *map);
 
 /* The number in map.all of the partition of a hash. */

@@ -40,7 +40,7 @@ static dyn_status get_row(dyn_call *call, dyn_store *store, int64_t tree,
     dyn_status status = dyn_tree_find(call, store, &at, key);
     if (status == DYN_OK && at.found)
         status = get_from_leaf(call, store, &at.leaf, key, found, out);
-    if (status == DYN_OK && *found && is_to_be_written)
+    if (status == DYN_OK && *found && is_to_be_written && !at.is_known)
         status = remember(call, store, &at.leaf, out);
     dyn_tree_end(&at);
     return status;

@@ -101,6 +101,7 @@ static dyn_status follow_hint(dyn_call *call, dyn_store *store, int64_t id,
                                                 dyn_store_changes(store));
     if (known != NULL) {
         cursor->found = dyn_leaf_is_within(known, key);
+        cursor->is_known = cursor->found;
         cursor->leaf = *known;
         return DYN_OK;
     }

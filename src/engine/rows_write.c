@@ -363,6 +363,7 @@ typedef struct edit {
     bool is_right; /* the row is there, or not, as the change needs it; if it
                     * is not right, nothing is done */
     bool is_first; /* the tree has no leaf */
+    bool is_done;  /* the leaf has been changed in memory */
     int64_t id;    /* of the leaf */
     dyn_buffer data;
     bool is_appended; /* behind all rows of the leaf, and more are likely to
@@ -373,6 +374,29 @@ typedef struct edit {
 static bool is_new(change what)
 {
     return what == INSERT || what == APPEND;
+}
+
+/* Change a leaf where it is in memory, if it has been changed there before, and
+ * is neither to be cut nor joined. */
+static bool edit_in_memory(dyn_call *call, dyn_store *store, const dyn_leaf *in,
+                           const dyn_leaf_place *place, const edit *e)
+{
+    dyn_buffer middle;
+    if (!store->is_deferring) return false;
+    dyn_buffer_begin(&middle, call, 256);
+    dyn_leaf_splice_middle(&middle, place, e->row, e->what == DELETE);
+    size_t rows_bytes =
+        place->before.size_bytes + middle.size_bytes + place->after.size_bytes;
+    bool is_small = e->what == DELETE && rows_bytes < store->leaf_bytes / 4;
+    if (middle.failed || is_small ||
+        dyn_leaf_bytes(in, rows_bytes) > store->leaf_bytes ||
+        !dyn_leaf_cache_splice(store->cache, in->id, place->before.size_bytes,
+                               (dyn_bytes){middle.data, middle.size_bytes},
+                               place->after.size_bytes))
+        return false;
+    store->edits++;
+    store->has_written = true;
+    return true;
 }
 
 static dyn_status begin_edit(dyn_call *call, dyn_store *store,
@@ -386,6 +410,8 @@ static dyn_status begin_edit(dyn_call *call, dyn_store *store,
     e->id = in->id;
     e->is_appended = !place.has_next &&
                      (e->what == APPEND || place.shared >= DYN_KEY_HASH_BYTES);
+    e->is_done = edit_in_memory(call, store, in, &place, e);
+    if (e->is_done) return DYN_OK;
     dyn_leaf_begin(&e->data, call, store->leaf_bytes, in);
     dyn_leaf_splice(&e->data, &place, e->row, e->what == DELETE);
     return e->data.failed ? DYN_NOMEM : DYN_OK;
@@ -422,7 +448,8 @@ static dyn_status reshape(dyn_call *call, dyn_store *store, const edit *e,
 
 static dyn_status end_edit(dyn_call *call, dyn_store *store, edit *e)
 {
-    bool is_done = false;
+    bool is_done = e->is_done;
+    if (is_done) return DYN_OK;
     DYN_TRY(reshape(call, store, e, &is_done));
     return is_done ? DYN_OK
                    : change_leaf(call, store, e->tree, e->id, &e->data);

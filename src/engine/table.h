@@ -213,17 +213,11 @@ dyn_status dyn_table_usage_since(dyn_call *call, dyn_table *table,
 
 /* ----------------------------------------------------------------- keys -- */
 
-/* The stored key of an item. Fails with DYN_INVALID and the texts of
- * docs/semantics.md 14 when a key attribute is missing, of another type, empty
- * or too long; DYN_NOMEM. */
+/* The stored key of an item, and the check of one key attribute; as in
+ * item_key.h. */
 dyn_status dyn_table_key(dyn_call *call, const dyn_table *table,
                          const dyn_map *item, dyn_bytes *out);
-
-/* Check the value of one key attribute, as dyn_table_key() does. The second
- * checks only the length of a text or a binary value. */
 dyn_status dyn_table_check_key_value(dyn_call *call, const dyn_table *table,
                                      size_t column, const dyn_value *value);
-dyn_status dyn_table_check_key_size(dyn_call *call, bool is_partition,
-                                    const dyn_value *value);
 
 #endif

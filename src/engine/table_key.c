@@ -1,87 +1,16 @@
-/* Keys of items; the contracts are in table.h. */
+/* Keys of the items of an open table; the contracts are in table.h. */
 #include "engine/table_internal.h"
 
-#include "item/key.h"
+#include "engine/item_key.h"
 
-#define SHOWN(bytes) (int)(bytes).size_bytes, (const char *)(bytes).data
-
-static bool is_partition_key(const dyn_table *table, size_t column)
+dyn_status dyn_table_key(dyn_call *call, const dyn_table *table,
+                         const dyn_map *item, dyn_bytes *out)
 {
-    return table->definition.key.partition[0] == column;
-}
-
-dyn_status dyn_table_check_key_size(dyn_call *call, bool is_partition,
-                                    const dyn_value *value)
-{
-    size_t size_bytes = value->bytes.size_bytes;
-    if (is_partition && size_bytes > DYN_PARTITION_KEY_BYTES_MAX) {
-        return dyn_fail(call, DYN_INVALID,
-                        "One or more parameter values were invalid: Size of "
-                        "hashkey has exceeded the maximum size limit of2048 "
-                        "bytes");
-    }
-    if (!is_partition && size_bytes > DYN_SORT_KEY_BYTES_MAX) {
-        return dyn_fail(call, DYN_INVALID,
-                        "One or more parameter values were invalid: Aggregated "
-                        "size of all range keys has exceeded the size limit of "
-                        "1024 bytes");
-    }
-    return DYN_OK;
+    return dyn_item_key(call, &table->definition, item, out);
 }
 
 dyn_status dyn_table_check_key_value(dyn_call *call, const dyn_table *table,
                                      size_t column, const dyn_value *value)
 {
-    const dyn_column *key = &table->definition.columns[column];
-    if (value->type != key->type) {
-        return dyn_fail(call, DYN_INVALID,
-                        "One or more parameter values were invalid: Type "
-                        "mismatch for key %.*s expected: %s actual: %s",
-                        SHOWN(key->name), dyn_type_name(key->type),
-                        dyn_type_name(value->type));
-    }
-    if (value->type == DYN_TYPE_N) return DYN_OK;
-    if (value->bytes.size_bytes == 0) {
-        return dyn_fail(call, DYN_INVALID,
-                        "One or more parameter values are not valid. The "
-                        "AttributeValue for a key attribute cannot contain an "
-                        "empty %s value. Key: %.*s",
-                        value->type == DYN_TYPE_S ? "string" : "binary",
-                        SHOWN(key->name));
-    }
-    return dyn_table_check_key_size(call, is_partition_key(table, column),
-                                    value);
-}
-
-static dyn_status key_value(dyn_call *call, const dyn_table *table,
-                            size_t column, const dyn_map *item,
-                            const dyn_value **out)
-{
-    dyn_bytes name = table->definition.columns[column].name;
-    *out = dyn_map_find(item, name);
-    if (*out == NULL) {
-        return dyn_fail(call, DYN_INVALID,
-                        "One or more parameter values were invalid: Missing "
-                        "the key %.*s in the item",
-                        SHOWN(name));
-    }
-    return dyn_table_check_key_value(call, table, column, *out);
-}
-
-dyn_status dyn_table_key(dyn_call *call, const dyn_table *table,
-                         const dyn_map *item, dyn_bytes *out)
-{
-    const dyn_key_schema *schema = &table->definition.key;
-    const dyn_value *partition = NULL;
-    const dyn_value *sort = NULL;
-    DYN_TRY(key_value(call, table, schema->partition[0], item, &partition));
-    if (schema->sort_count > 0) {
-        DYN_TRY(key_value(call, table, schema->sort[0], item, &sort));
-    }
-    dyn_buffer key;
-    dyn_key_begin(&key, call);
-    dyn_key_add_partition(&key, partition);
-    dyn_key_set_hash(&key);
-    if (sort != NULL) dyn_key_add_sort(&key, sort);
-    return dyn_buffer_end(&key, out);
+    return dyn_check_key_value(call, &table->definition, column, value);
 }

@@ -13,8 +13,10 @@ dyn_status dyn_delete_table_check(dyn_call *call, const dyn_table *table)
 
 dyn_status dyn_delete_table(dyn_call *call, dyn_table *table)
 {
+    /* A damaged table can be dropped. After an error of the disk there may be
+     * no transaction left in which that would be all or nothing. */
     dyn_status status = dyn_table_refresh(call, table);
-    if (status == DYN_NOMEM) return status;
+    if (status == DYN_NOMEM || status == DYN_SQLITE) return status;
     if (status == DYN_OK) DYN_TRY(dyn_delete_table_check(call, table));
     DYN_TRY(dyn_handlers_drop(call, table));
     return dyn_table_drop(call, table);

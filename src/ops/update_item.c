@@ -2,7 +2,7 @@
 #include "ops/update_item.h"
 
 /* Set or remove one attribute; item has room for one more. */
-static void apply_change(dyn_map *item, const dyn_change *change)
+static void apply_change(dyn_map *item, const dyn_assignment *change)
 {
     size_t at = 0;
     while (at < item->count &&
@@ -36,7 +36,7 @@ static dyn_status add_key(dyn_call *call, const dyn_table *table,
     dyn_value *value = dyn_alloc(call, sizeof(*value));
     if (value == NULL) return DYN_NOMEM;
     DYN_TRY(dyn_view_find(call, old, name, &found, value));
-    if (found) apply_change(item, &(dyn_change){name, value});
+    if (found) apply_change(item, &(dyn_assignment){name, value});
     return DYN_OK;
 }
 

@@ -10,10 +10,10 @@
 #include "ops/write.h"
 
 /* Set an attribute, or remove it when value is NULL. */
-typedef struct dyn_change {
+typedef struct dyn_assignment {
     dyn_bytes name;
     const dyn_value *value;
-} dyn_change;
+} dyn_assignment;
 
 /* What is changed is told by an update expression, or by changes. */
 typedef struct dyn_update_request {
@@ -27,9 +27,9 @@ typedef struct dyn_update_request {
                                * is not there is made from them, unless it
                                * only removes */
 
-    const dyn_map *base;       /* start from this item, not from the stored one;
-                                * a key it lacks is the stored one. Or NULL */
-    const dyn_change *changes; /* each name once */
+    const dyn_map *base; /* start from this item, not from the stored one;
+                          * a key it lacks is the stored one. Or NULL */
+    const dyn_assignment *changes; /* each name once */
     size_t change_count;
 } dyn_update_request;
 

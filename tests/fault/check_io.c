@@ -1,12 +1,14 @@
 /*
- * I/O errors and full disks: a VFS over the real one fails its n-th write, sync
- * or truncation, for every n that a script of transactions comes to. After
+ * I/O errors and full disks: a VFS over the real one fails its n-th call, for
+ * every n that a script of transactions comes to: of writes, syncs and
+ * truncations; of reads; or of what is asked about files and their names. After
  * each, on the same connection and on a new one: a table holds what it held
  * before or after the transaction that failed, and passes dynamo_check(); where
  * SQLite keeps the transaction open, the failed statement can be repeated.
  *
- * usage: check_io DYNAMO.SO [--count EVERY] [--seed FIRST]
- * EVERY: only each so manieth n is tried.
+ * usage: check_io DYNAMO.SO [--count EVERY] [--seed FIRST] [--plan NAME]
+ * EVERY: only each so manieth n is tried; of reads, which are more, each
+ * READS_EVERY times as manieth.
  */
 #include <sqlite3.h>
 
@@ -25,18 +27,22 @@ typedef struct shim_file {
 } shim_file;
 
 static sqlite3_vfs *real_vfs;
+
+/* The calls that are counted together. */
+typedef enum call_kind { WRITES, READS, FILES } call_kind;
+
 static struct {
+    call_kind kind;
     int code;        /* to fail with; 0: never */
     long countdown;  /* calls until then */
     bool is_lasting; /* all calls after it fail, too */
     bool has_failed;
-    long calls;
 } fault;
 
-static bool fails(int *code)
+/* Whether a call fails; with its own code unless the disk is full. */
+static bool fails(call_kind kind, int *code)
 {
-    fault.calls++;
-    if (fault.code == 0) return false;
+    if (fault.code == 0 || fault.kind != kind) return false;
     bool now =
         --fault.countdown == 0 || (fault.is_lasting && fault.countdown < 0);
     if (now) fault.has_failed = true;
@@ -54,13 +60,14 @@ static int shim_close(sqlite3_file *f)
 }
 static int shim_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
 {
-    return PASS(f, xRead, to, n, at);
+    int code = SQLITE_IOERR_READ;
+    return fails(READS, &code) ? code : PASS(f, xRead, to, n, at);
 }
 static int shim_write(sqlite3_file *f, const void *from, int n,
                       sqlite3_int64 at)
 {
     int code = SQLITE_IOERR_WRITE;
-    if (fails(&code)) {
+    if (fails(WRITES, &code)) {
         if (n > 1) PASS(f, xWrite, from, n / 2, at); /* half of it arrives */
         return code;
     }
@@ -69,16 +76,17 @@ static int shim_write(sqlite3_file *f, const void *from, int n,
 static int shim_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
     int code = SQLITE_IOERR_TRUNCATE;
-    return fails(&code) ? code : PASS(f, xTruncate, size);
+    return fails(WRITES, &code) ? code : PASS(f, xTruncate, size);
 }
 static int shim_sync(sqlite3_file *f, int flags)
 {
     int code = SQLITE_IOERR_FSYNC;
-    return fails(&code) ? code : PASS(f, xSync, flags);
+    return fails(WRITES, &code) ? code : PASS(f, xSync, flags);
 }
 static int shim_size(sqlite3_file *f, sqlite3_int64 *size)
 {
-    return PASS(f, xFileSize, size);
+    int code = SQLITE_IOERR_FSTAT;
+    return fails(FILES, &code) ? code : PASS(f, xFileSize, size);
 }
 static int shim_lock(sqlite3_file *f, int level)
 {
@@ -147,10 +155,30 @@ static int shim_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base,
 {
     (void)vfs;
     shim_file *file = (shim_file *)base;
+    int code = SQLITE_CANTOPEN;
+    base->pMethods = NULL;
+    if (fails(FILES, &code)) return code;
     file->real = (sqlite3_file *)(file + 1);
     int rc = real_vfs->xOpen(real_vfs, name, file->real, flags, out_flags);
     base->pMethods = file->real->pMethods != NULL ? &shim_methods : NULL;
     return rc;
+}
+
+static int shim_delete(sqlite3_vfs *vfs, const char *name, int sync_directory)
+{
+    (void)vfs;
+    int code = SQLITE_IOERR_DELETE;
+    return fails(FILES, &code)
+               ? code
+               : real_vfs->xDelete(real_vfs, name, sync_directory);
+}
+
+static int shim_access(sqlite3_vfs *vfs, const char *name, int flags, int *out)
+{
+    (void)vfs;
+    int code = SQLITE_IOERR_ACCESS;
+    return fails(FILES, &code) ? code
+                               : real_vfs->xAccess(real_vfs, name, flags, out);
 }
 
 static void install_shim(void)
@@ -161,6 +189,8 @@ static void install_shim(void)
     shim.zName = "shim";
     shim.szOsFile = (int)sizeof(shim_file) + real_vfs->szOsFile;
     shim.xOpen = shim_open;
+    shim.xDelete = shim_delete;
+    shim.xAccess = shim_access;
     sqlite3_vfs_register(&shim, 1);
 }
 
@@ -238,6 +268,11 @@ static const char *const create =
                   "'" prefix "' || i, 'sk', i, 'n', i, 't', "                  \
                   "hex(zeroblob(" size "))) FROM s"
 
+/* What is due then. */
+#define SWEEP(time)                                                            \
+    "SELECT dynamo_clock('" time "')\nSELECT dynamo_maintain()\n"              \
+    "SELECT dynamo_clock('2026-01-01')\n"
+
 /* Each line is a transaction; its statements end with '\n'. */
 static const char *const transactions[] = {
     "INSERT INTO t(pk, sk, n) VALUES('a', 1, 1)\n",
@@ -261,6 +296,13 @@ static const char *const transactions[] = {
     "SELECT dynamo_maintain()\n",
     "DELETE FROM t WHERE pk = 'a'\n",
     "SELECT dynamo_maintain()\n",
+    "SELECT dynamo_alter('t', 'ADD GLOBAL INDEX by_n (n) PROJECT KEYS')\n",
+    "SELECT dynamo_alter('t', 'stream = ''NEW_IMAGE'', ttl = ''n''')\n",
+    "UPDATE t SET n = 1767225700 WHERE pk = 'auto3' AND sk = 3\n",
+    SWEEP("2026-01-01 00:02:00"),
+    SWEEP("2026-01-02 01:00:00"), /* and the log is trimmed */
+    "SELECT dynamo_alter('t', 'DROP INDEX by_n')\n",
+    "VACUUM\n",
     "CREATE VIRTUAL TABLE u USING dynamo(id TEXT PARTITION KEY)\n",
     "INSERT INTO u(id) VALUES('x')\n",
     "ALTER TABLE u RENAME TO w\n",
@@ -276,6 +318,9 @@ static char *contents_of(sqlite3 *db)
         db, "SELECT (SELECT count(*) FROM plain) || ' ' || (SELECT "
             "group_concat(name) FROM (SELECT name FROM sqlite_schema WHERE "
             "name NOT LIKE 'sqlite_%' ORDER BY name)) || ' ' || (SELECT "
+            "count(*) || coalesce(max(name || state), '') FROM "
+            "dynamo_indexes('t')) || ' ' || (SELECT count(*) FROM "
+            "t_log) || ' ' || (SELECT "
             "group_concat(item, char(10)) FROM t('scan'))");
 }
 
@@ -326,24 +371,49 @@ static void check_database(sqlite3 *db, const char *how, int done, bool failed)
     sqlite3_free(now);
 }
 
+/* A way to fail. */
+typedef struct fault_plan {
+    const char *name;
+    call_kind kind;
+    int code; /* SQLITE_IOERR: the call's own */
+    bool is_lasting;
+    bool repeats; /* the statement that failed, where it can */
+} fault_plan;
+
+static const fault_plan plans[] = {
+    {"write error", WRITES, SQLITE_IOERR, false, false},
+    {"full disk", WRITES, SQLITE_FULL, false, false},
+    {"lasting write error", WRITES, SQLITE_IOERR, true, false},
+    {"lasting full disk", WRITES, SQLITE_FULL, true, false},
+    {"write error, repeated", WRITES, SQLITE_IOERR, false, true},
+    {"full disk, repeated", WRITES, SQLITE_FULL, false, true},
+    {"lasting write error, repeated", WRITES, SQLITE_IOERR, true, true},
+    {"lasting full disk, repeated", WRITES, SQLITE_FULL, true, true},
+    {"read error", READS, SQLITE_IOERR, false, false},
+    {"read error, repeated", READS, SQLITE_IOERR, false, true},
+    {"file error", FILES, SQLITE_IOERR, false, false},
+    {"lasting file error", FILES, SQLITE_IOERR, true, false},
+};
+enum { PLANS = sizeof(plans) / sizeof(plans[0]), READS_EVERY = 3 };
+
 /* Run the script with a fault; false when it came to no fault. */
-static bool run_with_fault(int code, long countdown, bool lasting, bool repeat)
+static bool run_with_fault(const fault_plan *plan, long countdown)
 {
     char how[100];
-    snprintf(how, sizeof(how), "%s, %s at %ld%s%s", journal_mode,
-             code == SQLITE_FULL ? "full" : "error", countdown,
-             lasting ? ", lasting" : "", repeat ? ", repeated" : "");
+    snprintf(how, sizeof(how), "%s, %s at %ld", journal_mode, plan->name,
+             countdown);
     remove_database();
     sqlite3 *db = open_database();
     sqlite3_exec(db, create, NULL, NULL, NULL);
-    fault.code = code;
+    fault.kind = plan->kind;
+    fault.code = plan->code;
     fault.countdown = countdown;
-    fault.is_lasting = lasting;
+    fault.is_lasting = plan->is_lasting;
     fault.has_failed = false;
     int done = 0;
     int rc = SQLITE_OK;
     while (done < TRANSACTIONS && rc == SQLITE_OK) {
-        rc = run_transaction(db, transactions[done], repeat);
+        rc = run_transaction(db, transactions[done], plan->repeats);
         if (rc == SQLITE_OK) done++;
     }
     fault.code = 0;
@@ -391,26 +461,29 @@ int main(int argc, char **argv)
 {
     long every = 3;
     long first = 1;
+    const char *only = NULL;
     if (argc < 2) die("usage", "check_io DYNAMO.SO [--count N] [--seed N]");
     extension = argv[1];
     for (int i = 2; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--count") == 0) every = atol(argv[i + 1]);
         if (strcmp(argv[i], "--seed") == 0) first = atol(argv[i + 1]);
+        if (strcmp(argv[i], "--plan") == 0) only = argv[i + 1];
     }
     snprintf(path, sizeof(path), "%s/check_io_%d.db",
              access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp",
              (int)getpid());
     install_shim();
     static const char *const modes[] = {"delete", "wal"};
-    static const int codes[] = {SQLITE_IOERR, SQLITE_FULL};
     long points = 0;
     for (int mode = 0; mode < 2; mode++) {
         journal_mode = modes[mode];
         record();
-        for (int kind = 0; kind < 8; kind++) {
-            long n = first + kind % every;
-            while (run_with_fault(codes[kind & 1], n, kind & 2, kind & 4)) {
-                n += every;
+        for (long i = 0; i < PLANS; i++) {
+            long step = plans[i].kind == READS ? every * READS_EVERY : every;
+            long n = first + (only == NULL ? i % every : 0);
+            if (only != NULL && strcmp(only, plans[i].name) != 0) continue;
+            while (run_with_fault(&plans[i], n)) {
+                n += step;
                 points++;
             }
         }

@@ -282,6 +282,8 @@ def check_interrupts_at_any_step(hosts):
     for run in (lambda db: db.execute("INSERT INTO orders(id, v) VALUES('new', "
                                       "1)"),
                 lambda db: db.execute("UPDATE orders SET v = 2 WHERE id = 'a'"),
+                lambda db: db.execute("UPDATE orders SET v = v + 2 WHERE id "
+                                      "IN ('a', 'b')"),
                 lambda db: api(db, *PUT)):
         step, goes_on = 0, True
         while goes_on:
@@ -298,6 +300,7 @@ def check_interrupts_at_any_step(hosts):
             except sqlite3.Error as error:
                 assert 'must be rolled back' in str(error), error
                 db.execute('ROLLBACK')
+            db.execute("SELECT v FROM orders WHERE id = 'a'").fetchall()
             assert db.execute("SELECT dynamo_check('orders')").fetchone() == (
                 'ok',), step
             db.close()

@@ -5,6 +5,7 @@ usage: python.py DYNAMO.SO
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 import tempfile
 
@@ -37,6 +38,25 @@ def check_load(so):
     db.close()  # with a cursor open
     db = connect(so)
     db.close()  # unused
+
+
+HALF_LOADED = """
+import sqlite3, sys
+db = sqlite3.connect(':memory:')
+db.enable_load_extension(True)
+db.create_function('dynamo_clock', 1, len)  # cannot be replaced while one runs
+try:
+    db.execute('SELECT load_extension(?)', sys.argv[1:]).fetchall()
+except sqlite3.OperationalError as error:
+    assert 'dynamo cannot add its functions: ' in str(error), error
+db.execute('SELECT dynamo_version()').fetchone()
+db.close()
+"""
+
+
+def check_half_loaded(so):
+    """The library stays while functions of it are registered."""
+    subprocess.run([sys.executable, '-c', HALF_LOADED, so], check=True)
 
 
 def check_text_and_blob(so):

@@ -3,5 +3,5 @@
 #
 # usage: format.sh SOURCE_ROOT
 cd "$1" || exit 2
-find src ext server tests -name '*.[ch]' -exec \
+find src ext server remote tests -name '*.[ch]' -exec \
     clang-format --dry-run -Werror {} +

@@ -25,7 +25,9 @@ LAYERS = {
     "api": ["base", "item", "expr", "partiql", "engine", "ops"],
     "ext": ["base", "item", "expr", "partiql", "engine", "ops", "api"],
     "server": ["base", "item"],  # and dynamo.h of ext: the rest is SQL
+    "remote": ["base", "item", "expr", "engine", "ops", "ext"],
 }
+SQLITE_SIDE = ["ext", "remote"]
 MAY_NAME_SQLITE = {
     "src/base/call.c", "src/base/exception.c", "src/base/lock.c", "src/base/sqlite.h",
     "src/base/sqlite_text.c", "src/base/sqlite_text.h",
@@ -79,8 +81,17 @@ def add_need(module, other):
         needs.setdefault(module, set()).add(other)
 
 
-for path in sorted([*root.glob("src/**/*.[chy]"), *root.glob("ext/*.[ch]"),
-                    *root.glob("server/*.[ch]")]):
+def folder_of(layer, header):
+    """The folder of an include that names none: its own, or ext."""
+    own = layer not in SQLITE_SIDE or (root / layer / f"{header}.h").exists()
+    return layer if own else "ext"
+
+
+sources = [*root.glob("src/**/*.[chy]")]
+for side in SQLITE_SIDE:
+    sources += root.glob(f"{side}/*.[ch]")
+sources += root.glob("server/*.[ch]")
+for path in sorted(sources):
     name = path.relative_to(root).as_posix()
     module = module_of(name)
     layer = module.split("/")[0]
@@ -91,13 +102,13 @@ for path in sorted([*root.glob("src/**/*.[chy]"), *root.glob("ext/*.[ch]"),
         include = re.match(r'#include "(?:(\w+)/)?(\w+)\.h"', line)
         if include:
             folder, header = include.groups()
-            folder = folder or layer
+            folder = folder or folder_of(layer, header)
             if folder not in [layer, *LAYERS[layer]]:
                 problems.append(f"{where}: {layer} includes {folder}")
             if header.endswith("_internal") and folder != layer:
                 problems.append(f"{where}: private to {folder}")
             add_need(module, f"{folder}/{header}".removesuffix("_internal"))
-        if layer != "ext" and name not in MAY_NAME_SQLITE:
+        if layer not in SQLITE_SIDE and name not in MAY_NAME_SQLITE:
             check_sqlite(name, where, line)
 
 

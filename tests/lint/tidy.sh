@@ -1,13 +1,13 @@
 #!/bin/sh
 # Run clang-tidy (.clang-tidy has the checks) over the files of src/, ext/ and
-# server/ that the compile database has. The analyzer gives up a function after
+# server/ and remote/ that the compile database has. The analyzer gives up a function after
 # max-nodes states; its own limit takes a minute for some files.
 #
 # usage: tidy.sh SOURCE_ROOT BUILD_ROOT
 cd "$1" || exit 2
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
-find src ext server -name '*.c' |
+find src ext server remote -name '*.c' |
     grep -F -f - -o -h "$2/compile_commands.json" | sort -u |
     xargs -n 4 -P "$(nproc)" clang-tidy --quiet -p "$2" \
         --extra-arg=-Xclang --extra-arg=-analyzer-config \

@@ -300,18 +300,25 @@ def work_in_steps_lets_others_write():
                         "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
                         "AttributeDefinitions": [{"AttributeName": "id",
                                                   "AttributeType": "S"}]}))
-            thread = threading.Thread(target=work)
-            thread.start()
-            during = 0
-            while thread.is_alive():
-                client.put(f"k{during}")
-                assert client.get(f"k{during}") is not None
-                during += not done
-            thread.join()
+            counts = [0] * 8  # so many that there is always one who waits
+
+            def write(number):
+                own = server.client()
+                while not done:
+                    own.put(f"{number}-{counts[number]}")
+                    assert own.get(f"{number}-{counts[number]}") is not None
+                    counts[number] += 1
+            threads = [threading.Thread(target=work),
+                       *[threading.Thread(target=write, args=(i,)) for i in range(8)]]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(100)
+            assert done
             assert client.call("Scan", TableName="Imported", Select="COUNT",
                                Limit=5)["Count"] == 5
-            print(f"# {during} writes during an import")
-            assert during > 2
+            print(f"# {sum(counts)} writes during an import")
+            assert min(counts) > 2
 
 
 if __name__ == "__main__":

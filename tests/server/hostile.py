@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What dynamo-server does with clients that mean ill: others are served.
 
-usage: hostile.py DYNAMO-SERVER DYNAMO.SO [--half-open N]
+usage: hostile.py DYNAMO-SERVER DYNAMO.SO [--half-open N] [--random N]
 """
 import contextlib
 import json
@@ -15,7 +15,9 @@ import time
 from support import SANITIZED, TABLE, run, serving, wait_until
 
 TARGET = b"X-Amz-Target: DynamoDB_20120810.ListTables\r\n"
-HALF_OPEN = int(sys.argv[4]) if sys.argv[3:4] == ["--half-open"] else 1500
+OPTIONS = dict(zip(sys.argv[3::2], map(int, sys.argv[4::2])))
+HALF_OPEN = OPTIONS.get("--half-open", 1500)
+RANDOM = OPTIONS.get("--random", 300)
 LARGE = 16 * 1024 * 1024
 
 
@@ -156,7 +158,7 @@ def random_bytes_do_no_harm():
     good = (b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n" + TARGET +
             b"Accept-Encoding: gzip\r\nContent-Encoding: identity\r\n\r\n{}")
     with serving() as server:
-        for _ in range(300):
+        for _ in range(RANDOM):
             data = bytearray(good * rng.randrange(1, 3))
             for _ in range(rng.randrange(1, 8)):
                 at = rng.randrange(len(data))
@@ -186,10 +188,10 @@ def a_body_of_17_mb_is_refused():
 
 
 def bodies_of_all_share_what_there_is():
-    with serving() as server:
+    with serving("--timeout", "300") as server:
         sockets = []
         for _ in range(20):
-            raw = server.socket(60)
+            raw = server.socket(300)
             raw.sendall(b"POST / HTTP/1.1\r\nHost: h\r\n" + TARGET +
                         b"Content-Length: %d\r\n\r\n{}" % LARGE)
             sockets.append(raw)
@@ -198,7 +200,7 @@ def bodies_of_all_share_what_there_is():
         for sender in senders:
             sender.start()
         for sender in senders:
-            sender.join(60)
+            sender.join(300)
         is_served(server)
         memory = server.memory_kb()
         first = []

@@ -48,6 +48,9 @@ static const struct {
     {"ValidationException: a\n{}", 400,
      "{\"__type\":\"com.amazon.coral.validate#ValidationException\","
      "\"message\":\"a\"}"},
+    {"ValidationException: a\n{ }", 400,
+     "{\"__type\":\"com.amazon.coral.validate#ValidationException\","
+     "\"message\":\"a\"}"},
     {"InternalServerError: disk I/O error", 500,
      "{\"__type\":\"" DYNAMODB "InternalServerError\","
      "\"message\":\"disk I/O error\"}"},

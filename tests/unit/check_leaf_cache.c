@@ -220,6 +220,30 @@ START_TEST(what_is_written_is_as_if_it_had_been_read)
 }
 END_TEST
 
+START_TEST(a_changed_leaf_is_changed_in_place)
+{
+    const dyn_leaf leaf = {1, dyn_bytes_text("a"), dyn_bytes_text("m"),
+                           dyn_bytes_text("first second third")};
+    ck_assert(!dyn_leaf_cache_splice(cache, 1, 0, dyn_bytes_text("x"), 0));
+    dyn_leaf_cache_add(cache, TREE, &leaf, 1);
+    ck_assert(!dyn_leaf_cache_splice(cache, 1, 0, dyn_bytes_text("x"), 0));
+    ck_assert(dyn_leaf_cache_change(cache, TREE, &leaf));
+    ck_assert(
+        dyn_leaf_cache_splice(cache, 1, 6, dyn_bytes_text("longer one"), 6));
+    const dyn_leaf *found = dyn_leaf_cache_find(cache, TREE, 1, 2);
+    ck_assert(dyn_bytes_equal_text(found->rows, "first longer one third"));
+    ck_assert(dyn_bytes_equal_text(found->high, "m"));
+    ck_assert(dyn_leaf_cache_splice(cache, 1, 5, dyn_bytes_text(""), 6));
+    ck_assert(dyn_bytes_equal_text(found->rows, "first third"));
+    ck_assert(dyn_leaf_cache_splice(cache, 1, 0, dyn_bytes_text(""), 5));
+    ck_assert(dyn_bytes_equal_text(found->rows, "third"));
+    static unsigned char much[8192];
+    ck_assert(!dyn_leaf_cache_splice(cache, 1, 5,
+                                     (dyn_bytes){much, sizeof(much)}, 0));
+    ck_assert(dyn_bytes_equal_text(found->rows, "third"));
+}
+END_TEST
+
 /* They are full at half of the limit; what was read makes room for them. */
 START_TEST(changes_have_a_limit_of_memory)
 {
@@ -275,6 +299,7 @@ int main(void)
     tcase_add_test(tests, random_changes_are_those_of_a_model);
     tcase_add_test(tests, changes_are_listed_by_their_ids);
     tcase_add_test(tests, what_is_written_is_as_if_it_had_been_read);
+    tcase_add_test(tests, a_changed_leaf_is_changed_in_place);
     tcase_add_test(tests, changes_have_a_limit_of_memory);
     tcase_add_test(tests, lack_of_memory_changes_nothing);
     return unit_run("leaf_cache", tests);

@@ -1,0 +1,152 @@
+/* The columns of xUpdate; the contracts are in row_input.h. */
+#include "row_input.h"
+
+#include "bridge.h"
+#include "item/item_json.h"
+#include "table_columns.h"
+
+dyn_status row_read_item(dyn_call *call, const dyn_definition *declared,
+                         sqlite3_value **columns, bool *is_given, dyn_map *out)
+{
+    sqlite3_value *value = columns[declared->column_count + HIDDEN_ITEM];
+    *is_given = !sqlite3_value_nochange(value) &&
+                sqlite3_value_type(value) != SQLITE_NULL;
+    if (!*is_given) return DYN_OK;
+    dyn_bytes text = {NULL, 0};
+    if (sqlite3_value_type(value) != SQLITE_TEXT) {
+        return dyn_fail(call, DYN_INVALID,
+                        "the item column takes an item as JSON text");
+    }
+    DYN_TRY(bridge_text(call, value, &text));
+    return dyn_item_from_text(call, text, out);
+}
+
+dyn_status row_read_changes(dyn_call *call, const dyn_definition *declared,
+                            sqlite3_value **columns, dyn_assignment **changes,
+                            size_t *count)
+{
+    *count = 0;
+    *changes = dyn_alloc(call, declared->column_count * sizeof(dyn_assignment));
+    dyn_value *values =
+        dyn_alloc(call, declared->column_count * sizeof(dyn_value));
+    if (*changes == NULL || values == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < declared->column_count; i++) {
+        if (sqlite3_value_nochange(columns[i])) continue;
+        bool is_null = false;
+        DYN_TRY(bridge_value(call, columns[i], &declared->columns[i], &is_null,
+                             &values[i]));
+        (*changes)[(*count)++] = (dyn_assignment){declared->columns[i].name,
+                                                  is_null ? NULL : &values[i]};
+    }
+    return DYN_OK;
+}
+
+dyn_status row_read_new_item(dyn_call *call, const dyn_definition *declared,
+                             sqlite3_value **columns, dyn_map *out)
+{
+    bool is_given = false;
+    dyn_map base = {NULL, 0};
+    dyn_assignment *changes = NULL;
+    size_t count = 0;
+    DYN_TRY(row_read_item(call, declared, columns, &is_given, &base));
+    DYN_TRY(row_read_changes(call, declared, columns, &changes, &count));
+    out->attributes =
+        dyn_alloc(call, (base.count + count) * sizeof(dyn_attribute));
+    if (out->attributes == NULL) return DYN_NOMEM;
+    out->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].value == NULL) continue;
+        dyn_value *old = dyn_map_find(&base, changes[i].name);
+        if (old != NULL) {
+            *old = *changes[i].value;
+        } else {
+            out->attributes[out->count++] =
+                (dyn_attribute){changes[i].name, *changes[i].value};
+        }
+    }
+    for (size_t i = 0; i < base.count; i++) {
+        out->attributes[out->count++] = base.attributes[i];
+    }
+    return dyn_map_sort(call, out);
+}
+
+/* ------------------------------------------------------------- condition -- */
+
+/* What was read last stays: the rows of a statement share their condition. */
+struct row_condition {
+    dyn_call memory;
+    dyn_bytes text;
+    dyn_condition condition;
+};
+
+void row_forget_condition(row_condition **kept)
+{
+    if (*kept == NULL) return;
+    dyn_call_end(&(*kept)->memory);
+    sqlite3_free(*kept);
+    *kept = NULL;
+}
+
+static dyn_status parse_condition(dyn_call *call, row_condition **kept,
+                                  dyn_bytes text)
+{
+    row_forget_condition(kept);
+    *kept = sqlite3_malloc64(sizeof(**kept));
+    if (*kept == NULL) return dyn_fail_nomem(call);
+    dyn_call *memory = &(*kept)->memory;
+    dyn_call_begin(memory);
+    dyn_status status = dyn_copy(memory, text, &(*kept)->text);
+    if (status == DYN_OK) {
+        status = dyn_condition_parse(memory, DYN_EXPRESSION_SQL_CONDITION,
+                                     (*kept)->text, NULL, &(*kept)->condition);
+    }
+    if (status == DYN_OK) return DYN_OK;
+    call->error = memory->error;
+    row_forget_condition(kept);
+    return status;
+}
+
+dyn_status row_read_condition(dyn_call *call, row_condition **kept,
+                              const dyn_definition *declared,
+                              sqlite3_value **columns,
+                              const dyn_condition **out)
+{
+    sqlite3_value *value = columns[declared->column_count + HIDDEN_CONDITION];
+    dyn_bytes text = {NULL, 0};
+    *out = NULL;
+    if (sqlite3_value_nochange(value) ||
+        sqlite3_value_type(value) == SQLITE_NULL) {
+        return DYN_OK;
+    }
+    if (sqlite3_value_type(value) != SQLITE_TEXT) {
+        return dyn_fail(call, DYN_INVALID,
+                        "the condition column takes a condition as text, as "
+                        "in 'version = 3'");
+    }
+    DYN_TRY(bridge_text(call, value, &text));
+    if (*kept == NULL || !dyn_bytes_equal((*kept)->text, text)) {
+        DYN_TRY(parse_condition(call, kept, text));
+    }
+    *out = &(*kept)->condition;
+    return DYN_OK;
+}
+
+/* Other hidden columns that a write cannot take. SQLite gives the condition as
+ * unchanged in an UPDATE that does not set it, and never in UPDATE ... FROM. */
+dyn_status row_check_hidden(dyn_call *call, const dyn_definition *declared,
+                            sqlite3_value **columns, bool is_update)
+{
+    sqlite3_value **hidden = columns + declared->column_count;
+    if (sqlite3_value_nochange(hidden[HIDDEN_MODE])) return DYN_OK;
+    if (is_update && !sqlite3_value_nochange(hidden[HIDDEN_CONDITION])) {
+        /* SQLite gives all columns as if each were set to what it shows, which
+         * would turn BOOL into numbers and sets into texts. */
+        return dyn_fail(call, DYN_INVALID,
+                        "UPDATE ... FROM is not possible; use SET column = "
+                        "(SELECT ...)");
+    }
+    if (sqlite3_value_type(hidden[HIDDEN_MODE]) != SQLITE_NULL) {
+        return dyn_fail(call, DYN_INVALID, "the mode column is for reading");
+    }
+    return DYN_OK;
+}

@@ -1,0 +1,3 @@
+import dynamo from './index.cjs'
+
+export const { getLoadablePath, load } = dynamo
