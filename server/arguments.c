@@ -1,6 +1,7 @@
 /* The command line; the contract is in arguments.h. */
 #include "arguments.h"
 
+#include <arpa/inet.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,12 @@ const char arguments_help[] =
     "at\n"
     "                       least)\n"
     "  --http-threads N     threads that do HTTP (half as many as processors)\n"
+    "  --console            have the console at / also with --credentials or "
+    "another\n"
+    "                       --host: whoever reaches the port reads and writes "
+    "there\n"
+    "                       without a signature; docs/server.md\n"
+    "  --no-console         have none\n"
     "  --version, --help\n";
 
 typedef struct argument_reading {
@@ -70,6 +77,8 @@ static const known_option options[] = {
     {"--host", OPTION_TEXT, AT(host), 0, 0},
     {"--credentials", OPTION_TEXT, AT(credentials), 0, 0},
     {"--synchronous", OPTION_TEXT, AT(synchronous), 0, 0},
+    {"--console", OPTION_FLAG, AT(wants_console), 0, 0},
+    {"--no-console", OPTION_FLAG, AT(forbids_console), 0, 0},
     {"--help", OPTION_FLAG, AT(wants_help), 0, 0},
     {"--version", OPTION_FLAG, AT(wants_version), 0, 0},
 };
@@ -167,6 +176,23 @@ static int between(long number, int minimum, int maximum)
     return number > maximum ? maximum : (int)number;
 }
 
+/* An address that other machines cannot reach. */
+static bool is_loopback(const char *host)
+{
+    unsigned char address[sizeof(struct in6_addr)];
+    if (strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0) return true;
+    return inet_pton(AF_INET, host, address) == 1 && address[0] == 127;
+}
+
+/* The console asks for no signature, so where others have to sign, or another
+ * machine may come, it is there only when it is asked for. */
+static bool decide_console(const server_arguments *arguments)
+{
+    if (arguments->forbids_console) return false;
+    return arguments->wants_console ||
+           (arguments->credentials == NULL && is_loopback(arguments->host));
+}
+
 bool arguments_read(int argc, char *const *argv, server_arguments *out,
                     char *message, size_t size)
 {
@@ -184,5 +210,6 @@ bool arguments_read(int argc, char *const *argv, server_arguments *out,
     }
     if (out->file != NULL && strcmp(out->file, ":memory:") == 0)
         out->file = NULL;
+    out->has_console = decide_console(out);
     return check_synchronous(&reading);
 }

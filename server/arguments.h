@@ -16,6 +16,9 @@ typedef struct server_arguments {
     int timeout_seconds;     /* for a request to arrive, and its answer to be
                               * taken */
     const char *synchronous; /* PRAGMA synchronous, for a file */
+    bool wants_console;      /* --console */
+    bool forbids_console;
+    bool has_console; /* what follows from these, the host and credentials */
     bool wants_help;
     bool wants_version;
 } server_arguments;

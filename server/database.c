@@ -1,6 +1,7 @@
 /* Connections of SQLite; the contract is in database.h. */
 #include "database.h"
 
+#include "base/buffer.h"
 #include "dynamo.h"
 
 #include <sqlite3.h>
@@ -194,6 +195,67 @@ dyn_status database_run(dyn_call *call, server_database *database,
     dyn_status status = read_result(call, database, text, is_exception);
     sqlite3_reset(database->run);
     sqlite3_clear_bindings(database->run);
+    return status;
+}
+
+/* ------------------------------------------------------------- any SQL -- */
+
+static dyn_status read_cell(dyn_call *call, sqlite3_stmt *statement, int column,
+                            dyn_buffer *cells)
+{
+    const int type = sqlite3_column_type(statement, column);
+    database_cell cell = {.is_null = type == SQLITE_NULL,
+                          .is_number =
+                              type == SQLITE_INTEGER || type == SQLITE_FLOAT};
+    if (!cell.is_null) {
+        const unsigned char *data = sqlite3_column_text(statement, column);
+        if (data == NULL) return dyn_fail_nomem(call);
+        size_t size_bytes = (size_t)sqlite3_column_bytes(statement, column);
+        DYN_TRY(dyn_copy(call, (dyn_bytes){data, size_bytes}, &cell.text));
+    }
+    dyn_buffer_add(cells, &cell, sizeof(cell));
+    return DYN_OK;
+}
+
+static dyn_status read_rows(dyn_call *call, sqlite3_stmt *statement,
+                            database_rows *out)
+{
+    enum { USUAL_BYTES = 1024 };
+    dyn_buffer cells;
+    dyn_bytes bytes;
+    int rc;
+    *out = (database_rows){.columns = (size_t)sqlite3_column_count(statement)};
+    dyn_buffer_begin(&cells, call, USUAL_BYTES);
+    while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        for (int i = 0; i < (int)out->columns; i++)
+            DYN_TRY(read_cell(call, statement, i, &cells));
+        out->count++;
+    }
+    if (rc != SQLITE_DONE)
+        return dyn_fail_text(
+            call, DYN_SQLITE,
+            dyn_format(call, "%s",
+                       sqlite3_errmsg(sqlite3_db_handle(statement))));
+    DYN_TRY(dyn_buffer_end(&cells, &bytes));
+    out->cells = (const database_cell *)(const void *)bytes.data;
+    return DYN_OK;
+}
+
+dyn_status database_query(dyn_call *call, server_database *database,
+                          const char *sql, const dyn_bytes *arguments,
+                          size_t argument_count, database_rows *out)
+{
+    sqlite3_stmt *statement = NULL;
+    *out = (database_rows){.cells = NULL};
+    if (sqlite3_prepare_v2(database->db, sql, -1, &statement, NULL) !=
+        SQLITE_OK)
+        return dyn_fail(call, DYN_SQLITE, "%s", sqlite3_errmsg(database->db));
+    for (size_t i = 0; i < argument_count; i++)
+        sqlite3_bind_text64(
+            statement, (int)i + 1, (const char *)arguments[i].data,
+            arguments[i].size_bytes, SQLITE_STATIC, SQLITE_UTF8);
+    dyn_status status = read_rows(call, statement, out);
+    sqlite3_finalize(statement);
     return status;
 }
 

@@ -42,6 +42,26 @@ dyn_status database_run(dyn_call *call, server_database *database,
                         dyn_bytes operation, dyn_bytes request, dyn_bytes *text,
                         bool *is_exception);
 
+/* What one column of a row holds. */
+typedef struct database_cell {
+    dyn_bytes text; /* of a number, too; empty for NULL */
+    bool is_null;
+    bool is_number;
+} database_cell;
+
+typedef struct database_rows {
+    const database_cell *cells; /* row by row; in the memory of the call */
+    size_t columns;
+    size_t count; /* of rows */
+} database_rows;
+
+/* Run a statement of SQL whose parameters ?1, ... are texts, which may be
+ * without data for NULL, to its end. Fails with DYN_SQLITE and what SQLite
+ * says; DYN_NOMEM. */
+dyn_status database_query(dyn_call *call, server_database *database,
+                          const char *sql, const dyn_bytes *arguments,
+                          size_t argument_count, database_rows *out);
+
 /* Begin a transaction that writes, for the operations that follow. Returns
  * whether it has begun. */
 bool database_begin(server_database *database);

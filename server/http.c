@@ -95,7 +95,7 @@ static void run(server_work *work, server_database *database)
 {
     server_exchange *exchange = (server_exchange *)(void *)work;
     const server_http *http = exchange->owner;
-    router_answer(&exchange->call, database, http->settings.credentials,
+    router_answer(&exchange->call, database, &http->settings.router,
                   &exchange->request, &exchange->answer);
 }
 
@@ -156,6 +156,9 @@ static void add_headers(struct MHD_Response *response,
     MHD_add_response_header(response, "Content-Type", answer->content_type);
     if (answer->is_gzip)
         MHD_add_response_header(response, "Content-Encoding", "gzip");
+    for (const answer_header *more = answer->more;
+         more != NULL && more->name != NULL; more++)
+        MHD_add_response_header(response, more->name, more->value);
 }
 
 /* The body stays with the exchange, which ends after the answer is sent. */

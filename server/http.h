@@ -8,7 +8,7 @@
 #define SERVER_HTTP_H
 
 #include "base/call.h"
-#include "credentials.h"
+#include "router.h"
 #include "workers.h"
 
 typedef struct server_http server_http;
@@ -18,8 +18,8 @@ typedef struct http_settings {
     int port;         /* 0: a free one */
     int threads;
     int timeout_seconds;
-    const credential_list *credentials; /* NULL: nobody has to sign */
-    server_workers *workers;            /* http_stop() stops them */
+    router_settings router;
+    server_workers *workers; /* http_stop() stops them */
 } http_settings;
 
 /* Begin to listen. *out is to be stopped. Fails with DYN_INVALID, which says

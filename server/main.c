@@ -50,8 +50,11 @@ static dyn_status start(dyn_call *call, const server_arguments *arguments,
         .port = arguments->port,
         .threads = arguments->http_threads,
         .timeout_seconds = arguments->timeout_seconds,
-        .credentials =
-            arguments->credentials == NULL ? NULL : &server->credentials,
+        .router = {.credentials = arguments->credentials == NULL
+                                      ? NULL
+                                      : &server->credentials,
+                   .has_console = arguments->has_console,
+                   .host = arguments->host},
         .workers = server->workers,
     };
     return http_start(call, &settings, &server->http);

@@ -38,10 +38,17 @@ dyn_bytes http_request_header(const http_request *request, const char *name);
 /* The path of the request, without the query. */
 dyn_bytes http_request_path(const http_request *request);
 
+/* A header of an answer beyond those that each has. */
+typedef struct answer_header {
+    const char *name; /* NULL behind the last one */
+    const char *value;
+} answer_header;
+
 /* All of it lives as long as the request that it answers. */
 typedef struct http_answer {
-    unsigned status;          /* 200, 400, ... */
-    const char *content_type; /* a literal */
+    unsigned status;           /* 200, 400, ... */
+    const char *content_type;  /* a literal */
+    const answer_header *more; /* headers; NULL: none */
     dyn_bytes body;
     bool is_gzip; /* the body is packed */
     char id[REQUEST_ID_CHARACTERS + 1];

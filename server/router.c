@@ -4,6 +4,7 @@
 #include "authorization.h"
 #include "base/arn.h"
 #include "base/exception.h"
+#include "console.h"
 #include "failure.h"
 #include "pack.h"
 
@@ -39,6 +40,7 @@ static bool is_api(const http_request *request)
 
 server_lane router_lane(const http_request *request)
 {
+    if (console_is_asked(request)) return console_lane(request);
     if (!is_api(request)) return LANE_READ;
     dyn_bytes operation = find_operation(request);
     if (operation.data == NULL) return LANE_READ;
@@ -178,14 +180,16 @@ static void pack(dyn_call *call, const http_request *request,
 }
 
 void router_answer(dyn_call *call, server_database *database,
-                   const credential_list *credentials,
-                   const http_request *request, http_answer *answer)
+                   const router_settings *settings, const http_request *request,
+                   http_answer *answer)
 {
     *answer = (http_answer){.status = 500};
-    if (!is_api(request)) {
+    if (settings->has_console && console_is_asked(request)) {
+        console_answer(call, database, settings->host, request, answer);
+    } else if (!is_api(request)) {
         answer_page(request, answer);
-    } else if (answer_api(call, database, credentials, request, answer) !=
-               DYN_OK) {
+    } else if (answer_api(call, database, settings->credentials, request,
+                          answer) != DYN_OK) {
         dyn_bytes text = dyn_bytes_text(dyn_exception_text(call));
         if (failure_answer(call, text, answer) != DYN_OK)
             failure_answer_nomem(answer);

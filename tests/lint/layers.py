@@ -59,7 +59,7 @@ ALLOCATES = {
 root = pathlib.Path(sys.argv[1])
 problems = []
 needs = {}  # module -> modules
-texts = {}  # path of a source -> its text, without comments
+texts = {}  # path of a source -> its text, without comments and literals
 
 
 def check_sqlite(name, where, line):
@@ -96,7 +96,7 @@ for path in sorted(sources):
     module = module_of(name)
     layer = module.split("/")[0]
     text = path.read_text(encoding="utf-8")
-    texts[name] = re.sub(r"/\*.*?\*/|//.*?$", "", text, flags=re.S | re.M)
+    texts[name] = re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', "", text, flags=re.S)
     for number, line in enumerate(text.splitlines(), 1):
         where = f"{name}:{number}"
         include = re.match(r'#include "(?:(\w+)/)?(\w+)\.h"', line)

@@ -61,6 +61,31 @@ END_TEST
 
 static const struct {
     const char *words[WORDS_MAX];
+    bool has_console;
+} consoles[] = {
+    {{NULL}, true},
+    {{"--host", "localhost"}, true},
+    {{"--host", "127.9.9.9"}, true},
+    {{"--host", "::1"}, true},
+    {{"--host", "127.evil.example"}, false},
+    {{"--host", "0.0.0.0"}, false},
+    {{"--host", "::"}, false},
+    {{"--credentials", "keys"}, false},
+    {{"--no-console"}, false},
+    {{"--credentials", "keys", "--console"}, true},
+    {{"--console", "--host", "::"}, true},
+    {{"--console", "--no-console"}, false},
+};
+
+START_TEST(the_console_is_there_where_only_this_machine_comes)
+{
+    ck_assert(read_line(consoles[_i].words));
+    ck_assert(read.has_console == consoles[_i].has_console);
+}
+END_TEST
+
+static const struct {
+    const char *words[WORDS_MAX];
     const char *message;
 } wrong[] = {
     {{"--port"}, "--port needs a value"},
@@ -151,6 +176,9 @@ int main(void)
     tcase_add_test(tests,
                    without_arguments_it_serves_from_memory_to_this_machine);
     tcase_add_test(tests, options_stand_before_and_behind_the_file);
+    tcase_add_loop_test(tests,
+                        the_console_is_there_where_only_this_machine_comes, 0,
+                        COUNT_OF(consoles));
     tcase_add_loop_test(tests, a_wrong_argument_is_named, 0, COUNT_OF(wrong));
     tcase_add_test(tests, a_file_has_a_key_and_a_secret_on_each_line);
     tcase_add_loop_test(tests, a_wrong_line_is_named, 0, COUNT_OF(files));
