@@ -98,7 +98,7 @@ dyn_status key_lists_resolve(dyn_call *call, const plan_table *table, int plan,
     *keys = (key_list){NULL, 0};
     *range = (plan_range){.access = PLAN_NOTHING};
     range->request.index = -1;
-    l.values = dyn_alloc(call, (size_t)argc * sizeof(*l.values));
+    l.values = dyn_alloc(call, (size_t)argc * sizeof(sqlite3_value *));
     if (l.values == NULL) return DYN_NOMEM;
     DYN_TRY(resolve_from(&l, 0));
     make_unique(keys);

@@ -17,23 +17,27 @@ enum {
 typedef struct entry {
     dyn_changed_leaf kept; /* first, for entries are found by it */
     bool is_changed;
-    int64_t changes;    /* when it was read */
-    uint64_t epoch;     /* those of another one are forgotten */
-    struct entry *next; /* of its place */
-    struct entry
-        *newer; /* in the order of use, of those that are not changed */
+    int64_t changes;     /* when it was read */
+    uint64_t epoch;      /* those of another one are forgotten */
+    struct entry *next;  /* of its place */
+    struct entry *newer; /* in its list, in the order of use */
     struct entry *older;
     size_t room; /* for bytes */
     unsigned char bytes[];
 } entry;
 
+typedef struct list {
+    entry *newest;
+    entry *oldest;
+    size_t count;
+} list;
+
 struct dyn_leaf_cache {
     uint64_t epoch;
     entry **places;
     size_t place_count; /* a power of two */
-    size_t changed_count;
-    entry *newest;
-    entry *oldest;
+    list read;
+    list changed;
     dyn_leaf_cache_counts counts;
 };
 
@@ -72,25 +76,41 @@ dyn_leaf_cache_counts dyn_leaf_cache_counts_of(const dyn_leaf_cache *cache)
                          : cache->counts;
 }
 
+static int64_t bytes_of(const entry *e)
+{
+    return (int64_t)(sizeof(*e) + e->room);
+}
+
 /* --------------------------------------------------------- order of use -- */
+
+static list *list_of(dyn_leaf_cache *cache, const entry *e)
+{
+    return e->is_changed ? &cache->changed : &cache->read;
+}
 
 static void unlink_use(dyn_leaf_cache *cache, const entry *e)
 {
-    *(e->newer != NULL ? &e->newer->older : &cache->newest) = e->older;
-    *(e->older != NULL ? &e->older->newer : &cache->oldest) = e->newer;
+    list *in = list_of(cache, e);
+    *(e->newer != NULL ? &e->newer->older : &in->newest) = e->older;
+    *(e->older != NULL ? &e->older->newer : &in->oldest) = e->newer;
+    in->count--;
+    if (e->is_changed) atomic_fetch_sub(&changed_bytes, bytes_of(e));
 }
 
 static void link_newest(dyn_leaf_cache *cache, entry *e)
 {
+    list *in = list_of(cache, e);
     e->newer = NULL;
-    e->older = cache->newest;
-    *(cache->newest != NULL ? &cache->newest->newer : &cache->oldest) = e;
-    cache->newest = e;
+    e->older = in->newest;
+    *(in->newest != NULL ? &in->newest->newer : &in->oldest) = e;
+    in->newest = e;
+    in->count++;
+    if (e->is_changed) atomic_fetch_add(&changed_bytes, bytes_of(e));
 }
 
 static void use(dyn_leaf_cache *cache, entry *e)
 {
-    if (e == cache->newest) return;
+    if (e == cache->read.newest) return;
     unlink_use(cache, e);
     link_newest(cache, e);
 }
@@ -112,21 +132,11 @@ static entry **find_link(const dyn_leaf_cache *cache, int64_t id)
     return link;
 }
 
-static int64_t bytes_of(const entry *e)
-{
-    return (int64_t)(sizeof(*e) + e->room);
-}
-
 static void drop(dyn_leaf_cache *cache, entry **link)
 {
     entry *gone = *link;
     *link = gone->next;
-    if (gone->is_changed) {
-        cache->changed_count--;
-        atomic_fetch_sub(&changed_bytes, bytes_of(gone));
-    } else {
-        unlink_use(cache, gone);
-    }
+    unlink_use(cache, gone);
     atomic_fetch_sub(&all_bytes, bytes_of(gone));
     cache->counts.entries--;
     cache->counts.bytes -= bytes_of(gone);
@@ -163,8 +173,8 @@ static bool make_places(dyn_leaf_cache *cache)
 static bool make_room(dyn_leaf_cache *cache, int64_t bytes)
 {
     while (atomic_load(&all_bytes) + bytes > atomic_load(&limit)) {
-        if (cache->oldest == NULL) return false;
-        drop(cache, find_link(cache, cache->oldest->kept.leaf.id));
+        if (cache->read.oldest == NULL) return false;
+        drop(cache, find_link(cache, cache->read.oldest->kept.leaf.id));
         cache->counts.evictions++;
     }
     return true;
@@ -221,12 +231,7 @@ static void place(dyn_leaf_cache *cache, entry *made)
     if (*link != NULL) drop(cache, link);
     made->next = *link;
     *link = made;
-    if (!made->is_changed) {
-        link_newest(cache, made);
-        return;
-    }
-    cache->changed_count++;
-    atomic_fetch_add(&changed_bytes, bytes_of(made));
+    link_newest(cache, made);
 }
 
 static bool is_known(const dyn_leaf_cache *cache, const entry *e,
@@ -285,8 +290,7 @@ static void set_changed(dyn_leaf_cache *cache, entry *e)
     if (e->is_changed) return;
     unlink_use(cache, e);
     e->is_changed = true;
-    cache->changed_count++;
-    atomic_fetch_add(&changed_bytes, bytes_of(e));
+    link_newest(cache, e);
 }
 
 bool dyn_leaf_cache_change(dyn_leaf_cache *cache, int64_t tree,
@@ -311,7 +315,7 @@ bool dyn_leaf_cache_splice(dyn_leaf_cache *cache, int64_t id,
                            size_t before_bytes, dyn_bytes middle,
                            size_t after_bytes)
 {
-    if (cache == NULL || cache->changed_count == 0) return false;
+    if (cache == NULL || cache->changed.count == 0) return false;
     entry *found = *find_link(cache, id);
     if (found == NULL || !found->is_changed) return false;
     dyn_bytes *rows = &found->kept.leaf.rows;
@@ -329,7 +333,7 @@ bool dyn_leaf_cache_splice(dyn_leaf_cache *cache, int64_t id,
 
 bool dyn_leaf_cache_is_full(const dyn_leaf_cache *cache)
 {
-    return cache != NULL && cache->changed_count > 0 &&
+    return cache != NULL && cache->changed.count > 0 &&
            atomic_load(&changed_bytes) > atomic_load(&limit) / 2;
 }
 
@@ -345,32 +349,26 @@ dyn_status dyn_leaf_cache_changed(dyn_call *call, const dyn_leaf_cache *cache,
 {
     *count = 0;
     *out = NULL;
-    if (cache == NULL || cache->changed_count == 0) return DYN_OK;
-    *out = dyn_alloc(call, cache->changed_count * sizeof(dyn_changed_leaf *));
+    if (cache == NULL || cache->changed.count == 0) return DYN_OK;
+    *out = dyn_alloc(call, cache->changed.count * sizeof(dyn_changed_leaf *));
     if (*out == NULL) return DYN_NOMEM;
-    for (size_t i = 0; i < cache->place_count; i++) {
-        for (const entry *e = cache->places[i]; e != NULL; e = e->next) {
-            if (e->is_changed) (*out)[(*count)++] = &e->kept;
-        }
-    }
+    for (const entry *e = cache->changed.newest; e != NULL; e = e->older)
+        (*out)[(*count)++] = &e->kept;
     qsort((void *)*out, *count, sizeof(dyn_changed_leaf *), compare_ids);
     return DYN_OK;
 }
 
 void dyn_leaf_cache_written(dyn_leaf_cache *cache, int64_t changes)
 {
-    if (cache == NULL || cache->changed_count == 0) return;
-    for (size_t i = 0; i < cache->place_count; i++) {
-        for (entry *e = cache->places[i]; e != NULL; e = e->next) {
-            if (!e->is_changed) continue;
-            e->is_changed = false;
-            e->changes = changes;
-            e->epoch = cache->epoch;
-            atomic_fetch_sub(&changed_bytes, bytes_of(e));
-            link_newest(cache, e);
-        }
+    if (cache == NULL) return;
+    while (cache->changed.oldest != NULL) {
+        entry *e = cache->changed.oldest;
+        unlink_use(cache, e);
+        e->is_changed = false;
+        e->changes = changes;
+        e->epoch = cache->epoch;
+        link_newest(cache, e);
     }
-    cache->changed_count = 0;
     make_room(cache, 0);
 }
 

@@ -418,9 +418,9 @@ static uint32_t choose(const struct data *data, enum operation operation)
 }
 
 /* Run an operation on some rows; those of order, if it is given. */
-__attribute__((noinline)) static void
-measured(struct store *store, enum operation operation, const struct data *data,
-         const uint32_t *order, uint32_t count)
+static void run_rows(struct store *store, enum operation operation,
+                     const struct data *data, const uint32_t *order,
+                     uint32_t count)
 {
     bool alone = operations[operation].alone;
 
@@ -434,13 +434,22 @@ measured(struct store *store, enum operation operation, const struct data *data,
     if (!alone) execute(store, "COMMIT");
 }
 
+/* What a profiler counts. */
+__attribute__((noinline)) static void
+measured(struct store *store, enum operation operation, const struct data *data,
+         const uint32_t *order, uint32_t count)
+{
+    run_rows(store, operation, data, order, count);
+    bytes_read++; /* no tail call */
+}
+
 static double time_of(struct store *store, enum operation operation,
                       const struct data *data, const uint32_t *order,
                       uint32_t count)
 {
     double started = now_us();
 
-    measured(store, operation, data, order, count);
+    run_rows(store, operation, data, order, count);
     return (now_us() - started) / count;
 }
 
@@ -647,7 +656,7 @@ static void run_only(const struct options *options)
     } else {
         load(stores, table_of(operation) == T ? LOAD_RANDOM : INDEX_PUT, &data,
              order, rows, result);
-        measured(store, operation, &data, NULL, 2000);
+        run_rows(store, operation, &data, NULL, 2000);
         measured(store, operation, &data, NULL, 2000);
     }
     close_store(store);
@@ -707,7 +716,7 @@ static void measure_memory(const struct options *options)
 
         open_store(&store, i, options->extension);
         for (size_t n = 0; n < sizeof sizes / sizeof sizes[0]; n++) {
-            measured(&store, LOAD_ORDERED, &data, order + rows,
+            run_rows(&store, LOAD_ORDERED, &data, order + rows,
                      sizes[n] - rows);
             rows = sizes[n];
             reset_peaks();
@@ -719,7 +728,7 @@ static void measure_memory(const struct options *options)
         }
         reset_peaks();
         sqlite3_int64 before = sqlite3_memory_used();
-        measured(&store, LOAD_ORDERED, &large, &rows, 1);
+        run_rows(&store, LOAD_ORDERED, &large, &rows, 1);
         print_peaks("insert of 400 KB", names[i], before);
         close_store(&store);
     }
