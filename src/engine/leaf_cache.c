@@ -358,18 +358,11 @@ dyn_status dyn_leaf_cache_changed(dyn_call *call, const dyn_leaf_cache *cache,
     return DYN_OK;
 }
 
-void dyn_leaf_cache_written(dyn_leaf_cache *cache, int64_t changes)
+void dyn_leaf_cache_written(dyn_leaf_cache *cache)
 {
     if (cache == NULL) return;
-    while (cache->changed.oldest != NULL) {
-        entry *e = cache->changed.oldest;
-        unlink_use(cache, e);
-        e->is_changed = false;
-        e->changes = changes;
-        e->epoch = cache->epoch;
-        link_newest(cache, e);
-    }
-    make_room(cache, 0);
+    while (cache->changed.oldest != NULL)
+        drop(cache, find_link(cache, cache->changed.oldest->kept.leaf.id));
 }
 
 void dyn_leaf_cache_remove(dyn_leaf_cache *cache, int64_t id)

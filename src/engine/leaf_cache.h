@@ -88,8 +88,8 @@ bool dyn_leaf_cache_is_full(const dyn_leaf_cache *cache);
 dyn_status dyn_leaf_cache_changed(dyn_call *call, const dyn_leaf_cache *cache,
                                   const dyn_changed_leaf ***out, size_t *count);
 
-/* They have been written: they are as if they had been read. */
-void dyn_leaf_cache_written(dyn_leaf_cache *cache, int64_t changes);
+/* They have been written. None is kept: what was written may be rolled back. */
+void dyn_leaf_cache_written(dyn_leaf_cache *cache);
 
 /* A leaf is gone, or written in another way. */
 void dyn_leaf_cache_remove(dyn_leaf_cache *cache, int64_t id);

@@ -164,8 +164,7 @@ dyn_status dyn_rows_flush(dyn_call *call, dyn_store *store)
         if (status != DYN_OK) call->error = one.error;
         dyn_call_end(&one);
     }
-    if (status == DYN_OK)
-        dyn_leaf_cache_written(store->cache, dyn_store_changes(store));
+    if (status == DYN_OK) dyn_leaf_cache_written(store->cache);
     return status;
 }
 
