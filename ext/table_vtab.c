@@ -494,17 +494,15 @@ static int table_rollback(sqlite3_vtab *vtab)
     return SQLITE_OK;
 }
 
-/* What is in memory so far belongs to what the savepoint keeps. If it cannot be
- * written, SQLite goes back to the savepoint nevertheless, and it would be lost
- * without the rest of the transaction. After an interrupt SQLite may have
- * rolled back all of it already. */
+/* If it cannot be begun, SQLite goes back to it nevertheless, and what was in
+ * memory would be lost without the rest of the transaction. After an interrupt
+ * SQLite may have rolled back all of it already. */
 static int table_savepoint(sqlite3_vtab *vtab, int number)
 {
-    (void)number;
     table_vtab *table = (table_vtab *)vtab;
     dyn_call call;
     dyn_call_begin(&call);
-    dyn_status status = dyn_table_flush(&call, table->table);
+    dyn_status status = dyn_table_savepoint(&call, table->table, number);
     if (status != DYN_OK && !sqlite3_get_autocommit(table->session->db))
         table->session->must_roll_back = true;
     return table_result(table, &call, status);
@@ -518,11 +516,10 @@ static int table_release(sqlite3_vtab *vtab, int number)
 
 static int table_rollback_to(sqlite3_vtab *vtab, int number)
 {
-    (void)number;
     dyn_table *table = ((table_vtab *)vtab)->table;
     dyn_table_set_joined(table,
                          false); /* SQLite may go on with another object */
-    dyn_table_rolled_back(table);
+    dyn_table_rolled_back_to(table, number);
     return SQLITE_OK;
 }
 

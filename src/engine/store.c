@@ -61,6 +61,7 @@ static dyn_status store_exec(dyn_call *call, dyn_store *store,
 {
     char *sql = store_sql(store, number, new);
     if (sql == NULL) return dyn_fail_nomem(call);
+    store->edits++;
     int rc = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
     sqlite3_free(sql);
     if (rc == SQLITE_OK) return DYN_OK;

@@ -52,6 +52,10 @@ const char *dyn_store_file(const dyn_store *store);
 dyn_status dyn_store_version(dyn_call *call, dyn_store *store,
                              unsigned *version);
 
+/* A number that every change of the store changes, and every change that the
+ * connection makes by SQL. */
+int64_t dyn_store_changes(const dyn_store *store);
+
 /* Forget what was found last: somebody else may have written. */
 void dyn_store_forget(dyn_store *store);
 

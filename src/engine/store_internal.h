@@ -23,7 +23,7 @@ struct dyn_store {
     size_t leaf_bytes;     /* of one that fills a page; 0: not known yet */
     dyn_hints *hints;      /* NULL: none */
     dyn_leaf_cache *cache; /* NULL: none */
-    int64_t edits;         /* of leaves in there */
+    int64_t edits;         /* of leaves in there, and of shadow tables */
     bool is_deferring;     /* changes of leaves are kept in there */
     bool has_written;      /* since dyn_store_begin_write() */
     int64_t log_state;     /* changes with the log (log.h) */
@@ -68,10 +68,6 @@ typedef dyn_status dyn_store_read_row(dyn_call *call, dyn_store *store,
 dyn_status dyn_store_read_all(dyn_call *call, dyn_store *store,
                               sqlite3_stmt *statement, dyn_store_read_row *read,
                               size_t row_bytes, void **rows, size_t *count);
-
-/* A number that every change of a leaf changes, and every change that the
- * connection makes by SQL. */
-int64_t dyn_store_changes(const dyn_store *store);
 
 /* A column's bytes, until the statement moves on. */
 dyn_bytes dyn_store_column(sqlite3_stmt *statement, int column);

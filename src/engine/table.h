@@ -140,13 +140,21 @@ dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table);
 /* The same, and read them in any case, unless counters are pending. */
 dyn_status dyn_table_reread(dyn_call *call, dyn_table *table);
 
-/* The transaction, or a savepoint, is rolled back, and what was read in it may
- * be void. Pending counters are forgotten; units that were consumed stay
+/* The transaction is rolled back, and what was read in it may be void. Pending counters are forgotten; units that were consumed stay
  * consumed. */
 void dyn_table_rolled_back(dyn_table *table);
 
-/* Write pending counters, as a savepoint and a change of the definition need.
- * Fails as a write does. */
+/* A savepoint begins: what is in memory so far belongs to what it keeps, and is
+ * written. Fails as a write does. */
+dyn_status dyn_table_savepoint(dyn_call *call, dyn_table *table, int number);
+
+/* It is gone back to. Where nothing has changed since, what is in memory stays:
+ * a statement that comes to nothing, as when it has to be prepared again, goes
+ * back to a savepoint of its own, also in the middle of a write. */
+void dyn_table_rolled_back_to(dyn_table *table, int number);
+
+/* Write pending counters, as a change of the definition needs. Fails as a write
+ * does. */
 dyn_status dyn_table_flush(dyn_call *call, dyn_table *table);
 
 /* The end of a transaction: do the work that is due, which writes the pending

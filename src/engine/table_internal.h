@@ -58,6 +58,8 @@ struct dyn_table {
     dyn_partitions map;
     const dyn_key_layout *layout; /* of the keys of items */
     dyn_log_bounds log;           /* as far as this connection knows */
+    int savepoint;                /* the latest one */
+    int64_t savepoint_changes;    /* dyn_store_changes() when it began */
     dyn_log_keep keep;            /* of the log; read_to also only so far */
     dyn_index_state *indexes;     /* of each index of the definition */
     dyn_expiry_tree expiry;

@@ -41,6 +41,22 @@ void dyn_table_committed(dyn_table *table)
     dyn_call_end(&call);
 }
 
+dyn_status dyn_table_savepoint(dyn_call *call, dyn_table *table, int number)
+{
+    DYN_TRY(dyn_table_flush(call, table));
+    table->savepoint = number;
+    table->savepoint_changes = dyn_store_changes(table->store);
+    return DYN_OK;
+}
+
+void dyn_table_rolled_back_to(dyn_table *table, int number)
+{
+    bool has_changed =
+        table->savepoint != number ||
+        table->savepoint_changes != dyn_store_changes(table->store);
+    if (has_changed) dyn_table_rolled_back(table);
+}
+
 void dyn_table_rolled_back(dyn_table *table)
 {
     dyn_partitions_discard(&table->map);

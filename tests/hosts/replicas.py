@@ -7,8 +7,9 @@ Claims: a strong write fails with its own exception while another connection
 writes in a region, and leaves nothing; a region that is away is found again
 under any name of its file, and catches up; what a maintenance within a
 transaction has received is rolled back with it; an older copy of a region is
-noticed; a failed ADD REPLICA leaves
-nothing attached; a file is only opened where its name is said.
+noticed; conflicts of strong replicas, in one transaction, leave their counters
+right; a failed ADD REPLICA leaves nothing attached; a file is only opened where
+its name is said.
 """
 import os
 import sqlite3
@@ -158,6 +159,34 @@ def older_copy(folder):
     assert one(db, "SELECT count(*) FROM eu.t('scan')") == 2
 
 
+def strong_conflicts(folder):
+    """The second one runs a statement that the first one has made stale, and
+    SQLite goes back to a savepoint in the middle of the write."""
+    path = os.path.join(folder, 'g.db')
+    other = os.path.join(folder, 'h.db')
+    db = connect(path)
+    db.execute('CREATE VIRTUAL TABLE t USING dynamo(k TEXT PARTITION KEY, n)')
+    db.execute(f"SELECT dynamo_alter('t', 'ADD REPLICA eu IN ''{other}'' STRONG')")
+    db.execute("INSERT INTO t VALUES('a', 1), ('b', 1)")
+    db.close()
+    with open(path, 'rb') as file:
+        copy = file.read()
+    db = connect(path, eu=other)
+    db.execute("UPDATE eu.t SET n = 2 WHERE k IN ('a', 'b')")
+    db.close()
+    with open(path, 'wb') as file:
+        file.write(copy)
+    db = connect(path, eu=other)
+    db.execute('BEGIN')
+    db.execute("UPDATE t SET n = 12345 WHERE k = 'a'")
+    db.execute("UPDATE t SET n = 12345 WHERE k = 'b'")
+    assert one(db, "SELECT n FROM eu.t WHERE k = 'b'") == 12345
+    db.execute('COMMIT')
+    assert one(db, 'SELECT sum(conflicts) FROM dynamo_replicas') == 2
+    for table in ('t', 'eu.t'):
+        assert one(db, f"SELECT dynamo_check('{table}')") == 'ok', table
+
+
 def refused(folder):
     path = os.path.join(folder, 'c.db')
     other = os.path.join(folder, 'd.db')
@@ -184,5 +213,6 @@ with tempfile.TemporaryDirectory() as place:
     strong(place)
     away(place)
     older_copy(place)
+    strong_conflicts(place)
     refused(place)
 print('replicas: ok')
