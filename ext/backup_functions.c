@@ -11,6 +11,7 @@
 #include "bridge.h"
 #include "ops/backup.h"
 #include "ops/restore.h"
+#include "sql_function.h"
 #include "tables.h"
 #include "times.h"
 
@@ -39,25 +40,21 @@ static dyn_status make_backup(dyn_call *call, const dyn_host *host,
     return dyn_backup_arn(call, &backup, &work->arn);
 }
 
-static void backup(sqlite3_context *context, int argc, sqlite3_value **argv)
+static dyn_status backup_text(dyn_call *call, dyn_session *session, int argc,
+                              sqlite3_value **argv, dyn_bytes *out)
 {
     (void)argc;
-    dyn_call call;
     backup_work work = {.arn = NULL};
-    dyn_session *session = sqlite3_user_data(context);
-    dyn_call_begin(&call);
-    dyn_status status = bridge_text(&call, argv[0], &work.table);
-    if (status == DYN_OK) status = bridge_text(&call, argv[1], &work.name);
-    if (status == DYN_OK) {
-        status =
-            api_host_run(&call, session, "dynamo_backup", make_backup, &work);
-    }
-    if (status == DYN_OK) {
-        bridge_result_text(context, dyn_bytes_text(work.arn));
-    } else {
-        bridge_result_error(context, &call, status);
-    }
-    dyn_call_end(&call);
+    DYN_TRY(bridge_text(call, argv[0], &work.table));
+    DYN_TRY(bridge_text(call, argv[1], &work.name));
+    DYN_TRY(api_host_run(call, session, "dynamo_backup", make_backup, &work));
+    *out = dyn_bytes_text(work.arn);
+    return DYN_OK;
+}
+
+static void backup(sqlite3_context *context, int argc, sqlite3_value **argv)
+{
+    sql_function_call(context, argc, argv, backup_text);
 }
 
 /* ------------------------------------------------------------- restoring -- */
@@ -201,25 +198,14 @@ static void restore(sqlite3_context *context, int argc, sqlite3_value **argv)
 
 /* ---------------------------------------------------------- registration -- */
 
-static const struct {
-    const char *name;
-    int argc;
-    void (*function)(sqlite3_context *context, int argc, sqlite3_value **argv);
-} functions[] = {
-    {"dynamo_backup", 2, backup},
-    {"dynamo_restore", 2, restore},
-    {"dynamo_restore", 3, restore},
+static const sql_function functions[] = {
+    {"dynamo_backup", 2, SQLITE_DIRECTONLY, backup},
+    {"dynamo_restore", 2, SQLITE_DIRECTONLY, restore},
+    {"dynamo_restore", 3, SQLITE_DIRECTONLY, restore},
 };
 
 int backup_functions_register(sqlite3 *db, dyn_session *session)
 {
-    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-        session->references++;
-        int rc = sqlite3_create_function_v2(
-            db, functions[i].name, functions[i].argc,
-            SQLITE_UTF8 | SQLITE_DIRECTONLY, session, functions[i].function,
-            NULL, NULL, (void (*)(void *))dyn_session_release);
-        if (rc != SQLITE_OK) return rc;
-    }
-    return SQLITE_OK;
+    return sql_functions_of_session(
+        db, functions, sizeof(functions) / sizeof(functions[0]), session);
 }

@@ -8,6 +8,7 @@
 #include "api_host.h"
 #include "base/exception.h"
 #include "bridge.h"
+#include "sql_function.h"
 #include "tables.h"
 #include "undo.h"
 
@@ -221,14 +222,10 @@ static void estimate_function(sqlite3_context *context, int argc,
 
 int estimate_register(sqlite3 *db, dyn_session *session)
 {
-    enum { ARGUMENTS_MAX = 2 };
-    for (int arguments = 1; arguments <= ARGUMENTS_MAX; arguments++) {
-        session->references++;
-        int rc = sqlite3_create_function_v2(
-            db, "dynamo_estimate", arguments, SQLITE_UTF8 | SQLITE_DIRECTONLY,
-            session, estimate_function, NULL, NULL,
-            (void (*)(void *))dyn_session_release);
-        if (rc != SQLITE_OK) return rc;
-    }
-    return SQLITE_OK;
+    static const sql_function functions[] = {
+        {"dynamo_estimate", 1, SQLITE_DIRECTONLY, estimate_function},
+        {"dynamo_estimate", 2, SQLITE_DIRECTONLY, estimate_function},
+    };
+    return sql_functions_of_session(
+        db, functions, sizeof(functions) / sizeof(functions[0]), session);
 }

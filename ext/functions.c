@@ -11,30 +11,9 @@
 #include "ops/check.h"
 #include "ops/table_heatmap.h"
 #include "replicas.h"
+#include "sql_function.h"
 #include "tables.h"
 #include "times.h"
-
-/* What most functions are: a body that fills a text or fails. */
-typedef dyn_status text_function(dyn_call *call, dyn_session *session, int argc,
-                                 sqlite3_value **argv, dyn_bytes *out);
-
-static void result_text(sqlite3_context *context, int argc,
-                        sqlite3_value **argv, text_function *function)
-{
-    dyn_call call;
-    dyn_bytes text = {NULL, 0};
-    dyn_session *session = sqlite3_user_data(context);
-    dyn_call_begin(&call);
-    dyn_tables_pin(session);
-    dyn_status status = function(&call, session, argc, argv, &text);
-    dyn_tables_unpin(session);
-    if (status != DYN_OK) {
-        bridge_result_error(context, &call, status);
-    } else if (text.data != NULL) {
-        bridge_result_text(context, text);
-    }
-    dyn_call_end(&call);
-}
 
 static void version(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
@@ -56,7 +35,7 @@ static dyn_status cost_json(dyn_call *call, dyn_session *session, int argc,
 
 static void cost(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    result_text(context, argc, argv, cost_json);
+    sql_function_call(context, argc, argv, cost_json);
 }
 
 static dyn_status check_report(dyn_call *call, dyn_session *session, int argc,
@@ -77,7 +56,7 @@ static dyn_status check_report(dyn_call *call, dyn_session *session, int argc,
 
 static void check(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    result_text(context, argc, argv, check_report);
+    sql_function_call(context, argc, argv, check_report);
 }
 
 /* CREATE VIRTUAL TABLE of a table as it is now, with what was altered since. */
@@ -122,7 +101,7 @@ static dyn_status declaration_text(dyn_call *call, dyn_session *session,
 static void declaration(sqlite3_context *context, int argc,
                         sqlite3_value **argv)
 {
-    result_text(context, argc, argv, declaration_text);
+    sql_function_call(context, argc, argv, declaration_text);
 }
 
 /* The second argument, if there is one, has options; NULL has none. */
@@ -151,7 +130,7 @@ static dyn_status heatmap_svg(dyn_call *call, dyn_session *session, int argc,
 
 static void heatmap(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    result_text(context, argc, argv, heatmap_svg);
+    sql_function_call(context, argc, argv, heatmap_svg);
 }
 
 static dyn_status alter_by_text(dyn_call *call, dyn_table *table,
@@ -185,7 +164,7 @@ static dyn_status alter_text(dyn_call *call, dyn_session *session, int argc,
 
 static void alter(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    result_text(context, argc, argv, alter_text);
+    sql_function_call(context, argc, argv, alter_text);
 }
 
 /* ---------------------------------------------------------------- memory -- */
@@ -251,17 +230,12 @@ static dyn_status clock_function(dyn_call *call, dyn_session *session, int argc,
 
 static void clock_sql(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    result_text(context, argc, argv, clock_function);
+    sql_function_call(context, argc, argv, clock_function);
 }
 
 /* ---------------------------------------------------------- registration -- */
 
-static const struct {
-    const char *name;
-    int argc;
-    int flags;
-    void (*function)(sqlite3_context *context, int argc, sqlite3_value **argv);
-} functions[] = {
+static const sql_function functions[] = {
     {"dynamo_version", 0, SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, version},
     {"dynamo_cost", 0, SQLITE_INNOCUOUS, cost},
     {"dynamo_check", 1, SQLITE_DIRECTONLY, check},
@@ -277,13 +251,6 @@ static const struct {
 
 int functions_register(sqlite3 *db, dyn_session *session)
 {
-    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-        session->references++;
-        int rc = sqlite3_create_function_v2(
-            db, functions[i].name, functions[i].argc,
-            SQLITE_UTF8 | functions[i].flags, session, functions[i].function,
-            NULL, NULL, (void (*)(void *))dyn_session_release);
-        if (rc != SQLITE_OK) return rc;
-    }
-    return SQLITE_OK;
+    return sql_functions_of_session(
+        db, functions, sizeof(functions) / sizeof(functions[0]), session);
 }

@@ -5,6 +5,7 @@
 #include "bridge.h"
 #include "change_table.h"
 #include "ops/handler.h"
+#include "sql_function.h"
 
 /* What is asked for. */
 typedef struct request {
@@ -33,7 +34,7 @@ static dyn_status read_text(dyn_call *call, sqlite3_value *value,
 }
 
 static dyn_status run(dyn_call *call, dyn_session *session, int argc,
-                      sqlite3_value **argv)
+                      sqlite3_value **argv, dyn_bytes *out)
 {
     request asked = {.name = {NULL, 0}};
     dyn_bytes table = {NULL, 0};
@@ -41,32 +42,22 @@ static dyn_status run(dyn_call *call, dyn_session *session, int argc,
     DYN_TRY(bridge_text(call, argv[1], &asked.name));
     DYN_TRY(read_text(call, argv[2], &asked.sql));
     if (argc > 3) DYN_TRY(read_text(call, argv[3], &asked.options));
+    *out = dyn_bytes_text("ok");
     return change_table(call, session, "dynamo_on_change",
                         (const char *)table.data, change_handler, &asked);
 }
 
 static void on_change(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    dyn_call call;
-    dyn_call_begin(&call);
-    dyn_status status = run(&call, sqlite3_user_data(context), argc, argv);
-    if (status == DYN_OK) {
-        bridge_result_text(context, dyn_bytes_text("ok"));
-    } else {
-        bridge_result_error(context, &call, status);
-    }
-    dyn_call_end(&call);
+    sql_function_call(context, argc, argv, run);
 }
 
 int handler_function_register(sqlite3 *db, dyn_session *session)
 {
-    int rc = SQLITE_OK;
-    for (int argc = 3; argc <= 4 && rc == SQLITE_OK; argc++) {
-        session->references++;
-        rc = sqlite3_create_function_v2(db, "dynamo_on_change", argc,
-                                        SQLITE_UTF8 | SQLITE_DIRECTONLY,
-                                        session, on_change, NULL, NULL,
-                                        (void (*)(void *))dyn_session_release);
-    }
-    return rc;
+    static const sql_function functions[] = {
+        {"dynamo_on_change", 3, SQLITE_DIRECTONLY, on_change},
+        {"dynamo_on_change", 4, SQLITE_DIRECTONLY, on_change},
+    };
+    return sql_functions_of_session(
+        db, functions, sizeof(functions) / sizeof(functions[0]), session);
 }

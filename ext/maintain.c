@@ -8,6 +8,7 @@
 #include "ops/handle.h"
 #include "ops/steps.h"
 #include "replicas.h"
+#include "sql_function.h"
 #include "tables.h"
 
 enum { BATCHES_MAX = 1000 }; /* of one handler, in one call */
@@ -242,8 +243,7 @@ static void maintain(sqlite3_context *context, int argc, sqlite3_value **argv)
 
 int maintain_register(sqlite3 *db, dyn_session *session)
 {
-    session->references++;
-    return sqlite3_create_function_v2(
-        db, "dynamo_maintain", 0, SQLITE_UTF8 | SQLITE_DIRECTONLY, session,
-        maintain, NULL, NULL, (void (*)(void *))dyn_session_release);
+    static const sql_function function = {"dynamo_maintain", 0,
+                                          SQLITE_DIRECTONLY, maintain};
+    return sql_functions_of_session(db, &function, 1, session);
 }

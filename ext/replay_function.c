@@ -6,6 +6,7 @@
 
 #include "bridge.h"
 #include "ops/replay_usage.h"
+#include "sql_function.h"
 #include "tables.h"
 
 #include <ctype.h>
@@ -359,32 +360,15 @@ static dyn_status replay(dyn_call *call, dyn_session *session, int argc,
 static void replay_function(sqlite3_context *context, int argc,
                             sqlite3_value **argv)
 {
-    dyn_call call;
-    dyn_bytes text = {NULL, 0};
-    dyn_session *session = sqlite3_user_data(context);
-    dyn_call_begin(&call);
-    dyn_tables_pin(session);
-    dyn_status status = replay(&call, session, argc, argv, &text);
-    dyn_tables_unpin(session);
-    if (status == DYN_OK) {
-        bridge_result_text(context, text);
-    } else {
-        bridge_result_error(context, &call, status);
-    }
-    dyn_call_end(&call);
+    sql_function_call(context, argc, argv, replay);
 }
 
 int replay_function_register(sqlite3 *db, dyn_session *session)
 {
-    enum { ARGUMENTS_MIN = 2, ARGUMENTS_MAX = 3 };
-    for (int arguments = ARGUMENTS_MIN; arguments <= ARGUMENTS_MAX;
-         arguments++) {
-        session->references++;
-        int rc = sqlite3_create_function_v2(
-            db, "dynamo_replay", arguments, SQLITE_UTF8 | SQLITE_DIRECTONLY,
-            session, replay_function, NULL, NULL,
-            (void (*)(void *))dyn_session_release);
-        if (rc != SQLITE_OK) return rc;
-    }
-    return SQLITE_OK;
+    static const sql_function functions[] = {
+        {"dynamo_replay", 2, SQLITE_DIRECTONLY, replay_function},
+        {"dynamo_replay", 3, SQLITE_DIRECTONLY, replay_function},
+    };
+    return sql_functions_of_session(
+        db, functions, sizeof(functions) / sizeof(functions[0]), session);
 }

@@ -3,6 +3,7 @@
 
 #include "bridge.h"
 #include "item/json.h"
+#include "sql_function.h"
 #include "tables.h"
 #include "transfer.h"
 
@@ -10,10 +11,6 @@
 #include <stdlib.h>
 
 enum { TABLE, PATH, OPTIONS }; /* places of arguments */
-
-typedef dyn_status transfer_function(dyn_call *call, dyn_session *session,
-                                     int argc, sqlite3_value **argv,
-                                     dyn_bytes *out);
 
 /* --------------------------------------------------------------- options -- */
 
@@ -168,6 +165,7 @@ static dyn_status export_text(dyn_call *call, dyn_session *session, int argc,
     dyn_job job;
     dyn_export_request request = {.file_bytes_max =
                                       DYN_EXPORT_FILE_BYTES_DEFAULT};
+    DYN_TRY(tables_settle(call, session));
     DYN_TRY(read_text(call, argv[TABLE], "name of a table", &name));
     DYN_TRY(read_text(call, argv[PATH], "path", &request.path));
     DYN_TRY(read_options(call, argc, argv, export_options, &request));
@@ -251,6 +249,7 @@ static dyn_status import_text(dyn_call *call, dyn_session *session, int argc,
     dyn_import import;
     dyn_job job;
     dyn_import_request request = {.verifies = true, .delimiter = ','};
+    DYN_TRY(tables_settle(call, session));
     DYN_TRY(read_text(call, argv[TABLE], "name of a table", &name));
     DYN_TRY(read_text(call, argv[PATH], "path", &request.path));
     DYN_TRY(read_options(call, argc, argv, import_options, &request));
@@ -266,49 +265,24 @@ static dyn_status import_text(dyn_call *call, dyn_session *session, int argc,
 
 /* ---------------------------------------------------------- registration -- */
 
-static void call_function(sqlite3_context *context, int argc,
-                          sqlite3_value **argv, transfer_function *function)
-{
-    dyn_call call;
-    dyn_bytes text = {NULL, 0};
-    dyn_session *session = sqlite3_user_data(context);
-    dyn_call_begin(&call);
-    dyn_status status = tables_settle(&call, session);
-    if (status == DYN_OK) status = function(&call, session, argc, argv, &text);
-    if (status == DYN_OK) {
-        bridge_result_text(context, text);
-    } else {
-        bridge_result_error(context, &call, status);
-    }
-    dyn_call_end(&call);
-}
-
 static void export_sql(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    call_function(context, argc, argv, export_text);
+    sql_function_call(context, argc, argv, export_text);
 }
 
 static void import_sql(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    call_function(context, argc, argv, import_text);
+    sql_function_call(context, argc, argv, import_text);
 }
 
 int transfer_function_register(sqlite3 *db, dyn_session *session)
 {
-    static const struct {
-        const char *name;
-        void (*function)(sqlite3_context *context, int argc,
-                         sqlite3_value **argv);
-    } functions[] = {{"dynamo_export", export_sql},
-                     {"dynamo_import", import_sql}};
-    enum { COUNT = sizeof(functions) / sizeof(functions[0]) };
-    for (size_t i = 0; i < 2 * (size_t)COUNT; i++) {
-        session->references++;
-        int rc = sqlite3_create_function_v2(
-            db, functions[i / 2].name, i % 2 == 0 ? OPTIONS : OPTIONS + 1,
-            SQLITE_UTF8 | SQLITE_DIRECTONLY, session, functions[i / 2].function,
-            NULL, NULL, (void (*)(void *))dyn_session_release);
-        if (rc != SQLITE_OK) return rc;
-    }
-    return SQLITE_OK;
+    static const sql_function functions[] = {
+        {"dynamo_export", OPTIONS, SQLITE_DIRECTONLY, export_sql},
+        {"dynamo_export", OPTIONS + 1, SQLITE_DIRECTONLY, export_sql},
+        {"dynamo_import", OPTIONS, SQLITE_DIRECTONLY, import_sql},
+        {"dynamo_import", OPTIONS + 1, SQLITE_DIRECTONLY, import_sql},
+    };
+    return sql_functions_of_session(
+        db, functions, sizeof(functions) / sizeof(functions[0]), session);
 }

@@ -4,6 +4,7 @@
 #include "bridge.h"
 #include "copy.h"
 #include "service.h"
+#include "sql_function.h"
 
 /* What they are: a body that fills a text or fails. */
 typedef dyn_status text_function(dyn_call *call, remote_session *session,
@@ -19,11 +20,7 @@ static void result_text(sqlite3_context *context, int argc,
     dyn_status status =
         function(&call, sqlite3_user_data(context), argc, argv, &text);
     if (status != DYN_OK) {
-        char *message = NULL;
-        int rc = bridge_error(&call, status, NULL, &message);
-        if (message != NULL) sqlite3_result_error(context, message, -1);
-        sqlite3_result_error_code(context, rc);
-        sqlite3_free(message);
+        bridge_result_exception(context, &call, status);
     } else {
         bridge_result_text(context, text);
     }
@@ -122,27 +119,21 @@ static void copy(sqlite3_context *context, int argc, sqlite3_value **argv)
 
 /* ---------------------------------------------------------- registration -- */
 
-static const struct {
-    const char *name;
-    int argc;
-    int flags;
-    void (*function)(sqlite3_context *context, int argc, sqlite3_value **argv);
-} functions[] = {
+static const sql_function functions[] = {
     {"dynamo_remote_api", 3, SQLITE_DIRECTONLY, api},
     {"dynamo_copy", 2, SQLITE_DIRECTONLY, copy},
     {"dynamo_copy", 3, SQLITE_DIRECTONLY, copy},
     {"dynamo_remote_cost", 0, SQLITE_INNOCUOUS, cost},
 };
 
+static void release(void *session)
+{
+    remote_session_release(session);
+}
+
 int functions_register(sqlite3 *db, remote_session *session)
 {
-    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-        session->references++;
-        int rc = sqlite3_create_function_v2(
-            db, functions[i].name, functions[i].argc,
-            SQLITE_UTF8 | functions[i].flags, session, functions[i].function,
-            NULL, NULL, (void (*)(void *))remote_session_release);
-        if (rc != SQLITE_OK) return rc;
-    }
-    return SQLITE_OK;
+    const sql_function_data data = {session, &session->references, release};
+    return sql_functions_register(
+        db, functions, sizeof(functions) / sizeof(functions[0]), &data);
 }

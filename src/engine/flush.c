@@ -12,17 +12,20 @@ enum { USAGE_MINUTES_KEPT = 15 * 24 * 60, PRUNED_ROWS_MAX = 256 };
 
 /* -------------------------------------------------------------- counters -- */
 
-/* When the schema changes within a transaction, SQLite goes on with another
- * object for the table, and ends the transaction of both. The newest one comes
- * first in the session: only that knows all counters. */
+bool dyn_table_is_same(const dyn_table *table, const dyn_table *other)
+{
+    return dyn_bytes_equal_nocase(dyn_bytes_text(table->schema),
+                                  dyn_bytes_text(other->schema)) &&
+           dyn_bytes_equal_nocase(dyn_bytes_text(table->name),
+                                  dyn_bytes_text(other->name));
+}
+
+/* The newest object of a table comes first in the session: only that knows all
+ * counters. */
 static bool is_superseded(const dyn_table *table)
 {
     const dyn_table *other = table->session->tables;
-    dyn_bytes schema = dyn_bytes_text(table->schema);
-    dyn_bytes name = dyn_bytes_text(table->name);
-    while (other != NULL && other != table &&
-           !(dyn_bytes_equal_nocase(dyn_bytes_text(other->schema), schema) &&
-             dyn_bytes_equal_nocase(dyn_bytes_text(other->name), name)))
+    while (other != NULL && !dyn_table_is_same(table, other))
         other = other->next;
     return other != table;
 }

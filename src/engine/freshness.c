@@ -30,17 +30,11 @@ bool dyn_table_is_current(dyn_call *call, const dyn_table *table)
            version == table->version;
 }
 
-/* When the schema changes within a transaction, SQLite goes on with another
- * object for the table: what the earlier ones have in memory is to be seen. */
+/* What earlier objects of the table have in memory is to be seen. */
 static dyn_status flush_earlier(dyn_call *call, const dyn_table *table)
 {
-    dyn_bytes schema = dyn_bytes_text(table->schema);
-    dyn_bytes name = dyn_bytes_text(table->name);
     for (dyn_table *t = table->session->tables; t != NULL; t = t->next) {
-        if (t == table ||
-            !dyn_bytes_equal_nocase(dyn_bytes_text(t->schema), schema) ||
-            !dyn_bytes_equal_nocase(dyn_bytes_text(t->name), name))
-            continue;
+        if (t == table || !dyn_table_is_same(table, t)) continue;
         dyn_store_defer(t->store, false);
         DYN_TRY(dyn_rows_flush(call, t->store));
     }

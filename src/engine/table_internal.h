@@ -126,6 +126,11 @@ dyn_status dyn_table_flush_counters(dyn_call *call, dyn_table *table);
 /* The lines of the session's cost are those of other names from here on. */
 void dyn_table_forget_lines(dyn_table *table);
 
+/* Whether two objects are of one table. When the schema changes within a
+ * transaction, SQLite goes on with another object for the table, and ends the
+ * transaction of both. */
+bool dyn_table_is_same(const dyn_table *table, const dyn_table *other);
+
 /* Whether the shadow tables are there to be written to, and the counters in
  * memory are those that the transaction sees. Fails as the store does. */
 dyn_status dyn_table_check_state(dyn_call *call, const dyn_table *table,

@@ -99,3 +99,18 @@ SELECT count(*), sum(n) FROM v('scan');
 SELECT id, n FROM t('scan') ORDER BY id;
 SELECT count(*) FROM dynamo_stream('v');
 SELECT dynamo_check('v'), dynamo_check('t');
+
+-- SQLite reads the schema again in the middle, and goes on with other objects.
+CREATE VIRTUAL TABLE w USING dynamo(id TEXT PARTITION KEY, n NUMBER);
+BEGIN;
+INSERT INTO w VALUES('a', 1);
+INSERT INTO w VALUES('b', 1);
+PRAGMA writable_schema = RESET;
+SELECT id, n FROM w('scan') ORDER BY id;
+INSERT OR REPLACE INTO w VALUES('b', 2);
+INSERT INTO w VALUES('c', 1);
+PRAGMA writable_schema = RESET;
+SELECT id, n FROM w WHERE id = 'b';
+COMMIT;
+SELECT id, n FROM w('scan') ORDER BY id;
+SELECT dynamo_check('w');
