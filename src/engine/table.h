@@ -140,8 +140,8 @@ dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table);
 /* The same, and read them in any case, unless counters are pending. */
 dyn_status dyn_table_reread(dyn_call *call, dyn_table *table);
 
-/* The transaction is rolled back, and what was read in it may be void. Pending counters are forgotten; units that were consumed stay
- * consumed. */
+/* The transaction is rolled back, and what was read in it may be void. Pending
+ * counters are forgotten; units that were consumed stay consumed. */
 void dyn_table_rolled_back(dyn_table *table);
 
 /* A savepoint begins: what is in memory so far belongs to what it keeps, and is

@@ -11,7 +11,9 @@ last writer has made of each item. What a region has written itself is known
 from its stream.
 
 With --strong, the replicas are, and nothing expires: then all regions are
-attached always, and equal at any moment, without dynamo_maintain().
+attached always, and equal at any moment, without dynamo_maintain(). The files
+are as SQLite needs it to commit them as one: main is a file, too, and none of
+them is in WAL or written without syncs.
 """
 import argparse
 import json
@@ -27,14 +29,16 @@ REGIONS = ('us-east-1', 'eu-west-1', 'ap-south-1')
 START = 1767225600  # 2026-01-01
 
 
-def connect(so, folder, regions):
-    db = sqlite3.connect(':memory:', isolation_level=None, timeout=10)
+def connect(so, folder, regions, mode):
+    main = os.path.join(folder, 'main.db') if mode else ':memory:'
+    db = sqlite3.connect(main, isolation_level=None, timeout=10)
     db.enable_load_extension(True)
     db.load_extension(so)
     for region in regions:
         db.execute('ATTACH ? AS "%s"' % region,
                    (os.path.join(folder, region + '.db'),))
-        db.execute('PRAGMA "%s".synchronous = OFF' % region)
+        if not mode:
+            db.execute('PRAGMA "%s".synchronous = OFF' % region)
     return db
 
 
@@ -44,7 +48,7 @@ def set_clock(db, seconds):
 
 
 def make(so, folder, pick, mode):
-    db = connect(so, folder, REGIONS[:1])
+    db = connect(so, folder, REGIONS[:1], mode)
     if not mode and pick.random() < 0.5:
         db.execute('PRAGMA "us-east-1".journal_mode = WAL')
     db.execute("SELECT dynamo_clock('2026-01-01 00:00:00')")
@@ -84,7 +88,7 @@ def change(db, pick, region, number, now, mode):
 def work(so, folder, seed, now, there, mode):
     pick = random.Random(seed)
     regions = [r for r in there if mode or pick.random() < 0.7] or there[:1]
-    db = connect(so, folder, regions)
+    db = connect(so, folder, regions, mode)
     number = seed * 100000
     while True:
         # a region may be ahead of the others, and time may stand still
@@ -173,7 +177,7 @@ def main():
             now += 30
             if number == arguments.count // 4:
                 # the third one comes while changes are on their way
-                db = connect(so, folder, there)
+                db = connect(so, folder, there, arguments.mode)
                 set_clock(db, now)
                 add(db, folder, pick.choice(there), REGIONS[2],
                     arguments.mode)
@@ -197,7 +201,7 @@ def main():
                 # within the time that a stream is kept; what the sweeps
                 # write travels, too
                 now += 300
-                db = connect(so, folder, there)
+                db = connect(so, folder, there, arguments.mode)
                 set_clock(db, now)
                 collect(db, writes)
                 if arguments.mode:
