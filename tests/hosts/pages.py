@@ -189,7 +189,7 @@ def main():
     page = options.page.read_text(encoding="utf-8")
     blocks = [Block(page, match) for match in BLOCK.finditer(page)]
     blocks = [block for block in blocks if not block.headings & set(options.skip)]
-    has_boto = subprocess.run(["/usr/bin/python3", "-c", "import boto3"],
+    has_boto = subprocess.run(["python3", "-c", "import boto3"],
                               capture_output=True, check=False).returncode == 0
     if needs_boto(blocks) and not has_boto:
         print("skip: no boto3 (Debian: python3-boto3)")
