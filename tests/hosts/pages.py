@@ -3,8 +3,9 @@
 
 usage: pages.py DYNAMO.SO PAGE.md [--skip HEADING ...] [--accept]
 
-The folder has `build`, a link to the build. What a block is follows from its
-language:
+The folder has `build`, a link to the build. The port 8000 of the page is a free
+one, and there are keys that a server for tests takes. What a block is follows
+from its language:
 
     sql      goes to one sqlite3 shell for the whole page, on a database in memory
     sh       goes to one bash for the whole page; a command that fails ends it
@@ -23,10 +24,12 @@ Exits 77, which Meson shows as skipped, where a Python file of the page imports
 boto3 and there is none.
 """
 import argparse
+import json
 import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -39,6 +42,12 @@ ANNOUNCED = re.compile(r"Save this as `([^`]+)`:\n+\Z")
 ENDS = {"sql": f"\n.print '{MARK}'\n", "sh": f"\necho '{MARK}'\n"}
 # The error stands where the shell has it when somebody types the statement.
 NEAR_LINE = re.compile(r"^(\w+ error) near line \d+:")
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return str(found.getsockname()[1])
 
 
 class Block:
@@ -115,6 +124,7 @@ class Reader:
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
+        self.port = free_port()
         self.shells = {}
         self.problems = []
         self.changes = []
@@ -129,10 +139,12 @@ class Reader:
         path = self.folder / block.file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, encoding="utf-8")
+        if path.suffix == ".json":
+            json.loads(block.text)
 
     def run(self, block, shown):
         """Whether the next block can be run."""
-        lines, goes_on = self.shell(block.language).run(block.text)
+        lines, goes_on = self.shell(block.language).run(block.text.replace("8000", self.port))
         self.count += 1
         if not goes_on:
             self.problem(block, lines, "this ends the shell")
@@ -194,6 +206,7 @@ def main():
     if needs_boto(blocks) and not has_boto:
         print("skip: no boto3 (Debian: python3-boto3)")
         return SKIPPED
+    os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
     with tempfile.TemporaryDirectory(prefix="dynamo-page-") as folder:
         os.symlink(options.dynamo.resolve().parent, f"{folder}/build")
         reader = Reader(folder)
