@@ -24,6 +24,7 @@ Exits 77, which Meson shows as skipped, where a Python file of the page imports
 boto3 and there is none.
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -102,12 +103,12 @@ class Shell:
 
     def end(self):
         """End it, and what it has started and not ended."""
-        self.process.stdin.close()
-        try:
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
+        self.process.stdout.close()
 
 
 def is_as_shown(line, shown):
