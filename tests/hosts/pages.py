@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Run a page of docs/ as its reader does, from top to bottom, in a new folder.
 
-usage: pages.py DYNAMO.SO PAGE.md [--skip HEADING ...] [--accept]
+usage: pages.py DYNAMO.SO PAGE.md [--only HEADING]
+                [--skip HEADING ...] [--accept]
 
 The folder has `build`, a link to the build. The port 8000 of the page is a free
 one, and there are keys that a server for tests takes. What a block is follows
@@ -16,8 +17,8 @@ A block of any language whose first line is a comment with the name of a file is
 saved under it. JSON has no comments: such a file is announced above its block,
 as in: Save this as `name.json`:
 
-A block of SQL may fail only where a text shows the error. --skip leaves a
-section out. --accept writes what is printed into the text blocks that differ;
+A block of SQL may fail only where a text shows the error. --only runs one
+section, and --skip leaves one out. --accept writes what is printed into the text blocks that differ;
 read it.
 
 Exits 77, which Meson shows as skipped, where a Python file of the page imports
@@ -192,6 +193,7 @@ def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("dynamo", type=pathlib.Path)
     parser.add_argument("page", type=pathlib.Path)
+    parser.add_argument("--only")
     parser.add_argument("--skip", action="append", default=[])
     parser.add_argument("--accept", action="store_true")
     return parser.parse_args()
@@ -201,7 +203,9 @@ def main():
     options = arguments()
     page = options.page.read_text(encoding="utf-8")
     blocks = [Block(page, match) for match in BLOCK.finditer(page)]
-    blocks = [block for block in blocks if not block.headings & set(options.skip)]
+    blocks = [block for block in blocks
+              if not block.headings & set(options.skip)
+              and (options.only is None or options.only in block.headings)]
     has_boto = subprocess.run(["python3", "-c", "import boto3"],
                               capture_output=True, check=False).returncode == 0
     if needs_boto(blocks) and not has_boto:
