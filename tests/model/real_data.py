@@ -233,6 +233,53 @@ def check_rides(db, path):
     return len(rides)
 
 
+# --- their capacity
+
+UNITS_OF_A_RIDE = 300  # each of them stands for many
+BURST_SECONDS = 300
+
+
+def throttled_units(load_by_minute, units):
+    """What provisioned units refuse: a bucket, filled and emptied each second. All
+    in thousandths of a unit, and the load of a minute spread over its seconds."""
+    rate, most = units * 1000, units * 1000 * BURST_SECONDS
+    balance, throttled = 0, 0  # a new table: its first second fills it
+    for minute in range(min(load_by_minute), max(load_by_minute) + 1):
+        load = load_by_minute[minute] * 1000
+        if load == 0:
+            balance = min(most, balance + 60 * rate)
+            continue
+        for second in range(60):
+            asked = load * (second + 1) // 60 - load * second // 60
+            balance = min(most, balance + rate)
+            granted = min(asked, balance)
+            balance -= granted
+            throttled += asked - granted
+    return throttled / 1000
+
+
+def check_replay(db, path):
+    """The rides of the month as a log of events, replayed with other units."""
+    with open(path, encoding="utf-8", newline="") as file:
+        pickups = [row["pickup"] for row in csv.DictReader(file)]
+    db.execute("CREATE TABLE log(time)")
+    db.executemany("INSERT INTO log VALUES(?)", [(pickup,) for pickup in pickups])
+    load = Counter()
+    for minute, in db.execute("SELECT unixepoch(time) / 60 FROM log"):
+        load[minute] += UNITS_OF_A_RIDE
+    total = len(pickups) * UNITS_OF_A_RIDE
+    for units in (1, 2, 3, 5, 10):
+        told = json.loads(db.execute(
+            "SELECT dynamo_replay('rides', ?, ?)",
+            [f"SELECT time, {UNITS_OF_A_RIDE} AS write FROM log",
+             json.dumps({"provisioned": {"write_units": units}})]).fetchone()[0])
+        throttled = told["provisioned"]["throttled_write_units"]
+        expect(f"throttled with {units} units", throttled,
+               throttled_units(load, units))
+        expect("granted", told["provisioned"]["granted_write_units"], total - throttled)
+        expect("on demand", told["on_demand"]["money"], round(total / 1e6 * 0.625, 7))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("dynamo")
@@ -250,6 +297,7 @@ def main():
     db = connect(options.dynamo)
     films = check_films(db, paths[0])
     rides = check_rides(db, paths[1])
+    check_replay(db, paths[1])
     print(f"real_data: {films} films and {rides} rides came back, and all queries "
           "are right")
     return 0
