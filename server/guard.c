@@ -1,4 +1,4 @@
-/* Who may speak to the console; the contract is in guard.h. */
+/* Who may speak to the server; the contract is in guard.h. */
 #include "guard.h"
 
 #include <arpa/inet.h>
@@ -36,6 +36,12 @@ bool guard_host_is_own(const http_request *request, const char *listened_on)
     return dyn_bytes_equal_nocase(name, dyn_bytes_text("localhost")) ||
            dyn_bytes_equal_nocase(name, dyn_bytes_text(listened_on)) ||
            is_address(name);
+}
+
+bool guard_may_call(const http_request *request, const char *listened_on)
+{
+    return http_request_header(request, "origin").data == NULL ||
+           guard_host_is_own(request, listened_on);
 }
 
 bool guard_may_read(const http_request *request)

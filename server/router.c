@@ -6,6 +6,7 @@
 #include "base/exception.h"
 #include "console.h"
 #include "failure.h"
+#include "guard.h"
 #include "pack.h"
 
 #include <sys/random.h>
@@ -62,11 +63,16 @@ static bool is_packed(const http_request *request)
 }
 
 /* What makes a request one that the database is asked. */
-static dyn_status read_request(dyn_call *call,
-                               const credential_list *credentials,
+static dyn_status read_request(dyn_call *call, const router_settings *settings,
                                const http_request *request,
                                dyn_bytes *operation, dyn_bytes *body)
 {
+    if (!guard_may_call(request, settings->host)) {
+        return dyn_fail_as(call, "AccessDeniedException",
+                           "a page finds this server at localhost, at an "
+                           "address in digits, or at the name that --host "
+                           "gives");
+    }
     *operation = find_operation(request);
     if (operation->data == NULL) {
         return dyn_fail_as(call, "UnknownOperationException",
@@ -82,8 +88,10 @@ static dyn_status read_request(dyn_call *call,
         return dyn_fail_as(call, "ServiceUnavailable",
                            "too many large requests at once; try again");
     }
-    if (credentials != NULL)
-        DYN_TRY(authorization_check(call, credentials, request, now_ms()));
+    if (settings->credentials != NULL) {
+        DYN_TRY(authorization_check(call, settings->credentials, request,
+                                    now_ms()));
+    }
     *body = request->body;
     if (!is_packed(request)) return DYN_OK;
     return unpack_gzip(call, request->body, REQUEST_BODY_BYTES_MAX, body);
@@ -93,13 +101,13 @@ static dyn_status read_request(dyn_call *call,
  */
 
 static dyn_status answer_api(dyn_call *call, server_database *database,
-                             const credential_list *credentials,
+                             const router_settings *settings,
                              const http_request *request, http_answer *answer)
 {
     dyn_bytes operation = {NULL, 0};
     dyn_bytes body = {NULL, 0};
     bool is_exception = false;
-    DYN_TRY(read_request(call, credentials, request, &operation, &body));
+    DYN_TRY(read_request(call, settings, request, &operation, &body));
     DYN_TRY(database_run(call, database, operation, body, &answer->body,
                          &is_exception));
     if (is_exception) return failure_answer(call, answer->body, answer);
@@ -188,8 +196,8 @@ void router_answer(dyn_call *call, server_database *database,
         console_answer(call, database, settings->host, request, answer);
     } else if (!is_api(request)) {
         answer_page(request, answer);
-    } else if (answer_api(call, database, settings->credentials, request,
-                          answer) != DYN_OK) {
+    } else if (answer_api(call, database, settings, request, answer) !=
+               DYN_OK) {
         dyn_bytes text = dyn_bytes_text(dyn_exception_text(call));
         if (failure_answer(call, text, answer) != DYN_OK)
             failure_answer_nomem(answer);

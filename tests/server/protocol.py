@@ -133,6 +133,23 @@ def targets_and_methods_are_told_apart():
             assert answer.body == b"<UnknownOperationException/>\n"
 
 
+def a_page_under_a_foreign_name_is_refused():
+    """DNS rebinding: a page of evil.test whose name leads to this machine."""
+    target = {"X-Amz-Target": "DynamoDB_20120810.ListTables"}
+    page = {"Origin": "http://evil.test:8000", "Host": "evil.test:8000"}
+    with serving() as server:
+        client = server.client()
+        for headers, status in (
+                (page, 400), ({"Host": "database:8000"}, 200),
+                ({"Origin": "http://localhost:3000", "Host": "localhost:8000"}, 200),
+                ({"Origin": "http://127.0.0.1", "Host": "127.0.0.1:8000"}, 200)):
+            answer = client.send(body=b"{}", headers={**target, **headers})
+            assert answer.status == status, (headers, answer.status)
+        answer = client.send(body=b"{}", headers={**target, **page})
+        assert json.loads(answer.body)["__type"] == \
+            "com.amazon.coral.service#AccessDeniedException"
+
+
 def large_answers_are_packed_for_those_who_take_it():
     with serving() as server:
         client = server.client()
@@ -241,7 +258,7 @@ def a_file_is_that_of_sqlite():
 if __name__ == "__main__":
     run([items_come_back_as_they_were, every_answer_has_its_headers,
          exceptions_have_the_shapes_of_the_service, what_is_throttled_says_why,
-         targets_and_methods_are_told_apart,
+         targets_and_methods_are_told_apart, a_page_under_a_foreign_name_is_refused,
          large_answers_are_packed_for_those_who_take_it, requests_may_be_packed,
          chunks_and_expectations_are_understood,
          a_connection_is_kept_and_pipelined, a_file_is_that_of_sqlite])

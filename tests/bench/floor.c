@@ -1,0 +1,206 @@
+/*
+ * The floor for a virtual table: the module of dynamo's name, for table.c, with
+ * tables that answer from memory at once, and keep nothing. What is left is
+ * what SQLite's interface costs.
+ *
+ *   cc -std=c11 -O2 -shared -fPIC floor.c -o floor.so && ./table ./floor.so
+ */
+#include <sqlite3ext.h>
+SQLITE_EXTENSION_INIT1
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { GROUP_ROWS = 10, RANGE_ROWS = 5, NOTE_BYTES = 132, COLUMNS_MAX = 5 };
+
+enum plan { KEY = 1, SORT = 2, LOW = 4 }; /* bits of idxNum */
+
+typedef struct floor_table {
+    sqlite3_vtab base;
+    int sort_column;
+    int amount_column; /* -1: none */
+    int note_column;
+    int group_column; /* another one than 0: of the index */
+} floor_table;
+
+typedef struct floor_cursor {
+    sqlite3_vtab_cursor base;
+    char key[32]; /* as it was asked for, and shown for all texts */
+    int row;
+    int count;
+} floor_cursor;
+
+static char note[NOTE_BYTES + 1];
+
+static int floor_open_table(sqlite3 *db, void *aux, int argc,
+                            const char *const *argv, sqlite3_vtab **out,
+                            char **message)
+{
+    (void)aux, (void)argc, (void)message;
+    static const floor_table t = {
+        .sort_column = 1, .amount_column = 2, .note_column = 4};
+    static const floor_table i = {.sort_column = 1,
+                                  .amount_column = -1,
+                                  .note_column = 4,
+                                  .group_column = 2};
+    bool is_i = strcmp(argv[2], "i") == 0;
+    floor_table *made = sqlite3_malloc(sizeof(*made));
+    if (made == NULL) return SQLITE_NOMEM;
+    *made = is_i ? i : t;
+    *out = &made->base;
+    return sqlite3_declare_vtab(
+        db, is_i ? "CREATE TABLE x(pk TEXT, sk TEXT, status TEXT, customer "
+                   "TEXT, note TEXT, key HIDDEN PRIMARY KEY) WITHOUT ROWID"
+                 : "CREATE TABLE x(pk TEXT, sk TEXT, amount NUMBER, status "
+                   "TEXT, note TEXT, key HIDDEN PRIMARY KEY) WITHOUT ROWID");
+}
+
+/* Another function than xCreate: else the module has a table of its own. */
+static int floor_connect(sqlite3 *db, void *aux, int argc,
+                         const char *const *argv, sqlite3_vtab **out,
+                         char **message)
+{
+    return floor_open_table(db, aux, argc, argv, out, message);
+}
+
+static int floor_close_table(sqlite3_vtab *table)
+{
+    sqlite3_free(table);
+    return SQLITE_OK;
+}
+
+static int floor_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
+{
+    const floor_table *table = (floor_table *)base;
+    int arguments = 0;
+    for (int i = 0; i < info->nConstraint; i++) {
+        int column = info->aConstraint[i].iColumn;
+        bool is_equal = info->aConstraint[i].op == SQLITE_INDEX_CONSTRAINT_EQ;
+        if (!info->aConstraint[i].usable) continue;
+        if (is_equal && (column == 0 || column == table->group_column))
+            info->idxNum |= KEY;
+        else if (column == table->sort_column)
+            info->idxNum |= is_equal ? SORT : LOW;
+        else
+            continue;
+        info->aConstraintUsage[i].argvIndex = ++arguments;
+        info->aConstraintUsage[i].omit = 1;
+    }
+    info->orderByConsumed = 1;
+    info->estimatedCost = (info->idxNum & SORT) != 0 ? 1 : 10;
+    info->estimatedRows = GROUP_ROWS;
+    if ((info->idxNum & SORT) != 0) info->idxFlags = SQLITE_INDEX_SCAN_UNIQUE;
+    return SQLITE_OK;
+}
+
+static int floor_open(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+{
+    (void)table;
+    floor_cursor *made = sqlite3_malloc(sizeof(*made));
+    if (made == NULL) return SQLITE_NOMEM;
+    memset(made, 0, sizeof(*made));
+    *out = &made->base;
+    return SQLITE_OK;
+}
+
+static int floor_close(sqlite3_vtab_cursor *cursor)
+{
+    sqlite3_free(cursor);
+    return SQLITE_OK;
+}
+
+static int floor_filter(sqlite3_vtab_cursor *base, int plan, const char *name,
+                        int argc, sqlite3_value **argv)
+{
+    (void)name;
+    floor_cursor *cursor = (floor_cursor *)base;
+    cursor->row = 0;
+    cursor->count = (plan & SORT) != 0  ? 1
+                    : (plan & LOW) != 0 ? RANGE_ROWS
+                                        : GROUP_ROWS;
+    if (argc == 0) return SQLITE_OK;
+    for (int i = 0; i < argc; i++)
+        (void)sqlite3_value_text(argv[i]);
+    int bytes = sqlite3_value_bytes(argv[0]);
+    if (bytes >= (int)sizeof(cursor->key)) return SQLITE_TOOBIG;
+    memcpy(cursor->key, sqlite3_value_text(argv[0]), (size_t)bytes);
+    cursor->key[bytes] = 0;
+    return SQLITE_OK;
+}
+
+static int floor_next(sqlite3_vtab_cursor *cursor)
+{
+    ((floor_cursor *)cursor)->row++;
+    return SQLITE_OK;
+}
+
+static int floor_eof(sqlite3_vtab_cursor *base)
+{
+    const floor_cursor *cursor = (floor_cursor *)base;
+    return cursor->row >= cursor->count;
+}
+
+static int floor_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
+                        int column)
+{
+    const floor_cursor *cursor = (floor_cursor *)base;
+    const floor_table *table = (floor_table *)base->pVtab;
+    if (column == table->amount_column)
+        sqlite3_result_int64(context, 80000);
+    else if (column == table->note_column)
+        sqlite3_result_text(context, note, -1, SQLITE_TRANSIENT);
+    else
+        sqlite3_result_text(context, cursor->key, -1, SQLITE_TRANSIENT);
+    return SQLITE_OK;
+}
+
+static int floor_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *rowid)
+{
+    (void)cursor, (void)rowid;
+    return SQLITE_ERROR;
+}
+
+static int floor_update(sqlite3_vtab *table, int argc, sqlite3_value **argv,
+                        sqlite3_int64 *rowid)
+{
+    (void)table, (void)rowid;
+    for (int i = 0; i < argc; i++)
+        (void)sqlite3_value_type(argv[i]);
+    return SQLITE_OK;
+}
+
+static int floor_transaction(sqlite3_vtab *table)
+{
+    (void)table;
+    return SQLITE_OK;
+}
+
+__attribute__((visibility("default"))) int
+sqlite3_dynamo_init(sqlite3 *db, char **message,
+                    const sqlite3_api_routines *api)
+{
+    static const sqlite3_module module = {
+        .xCreate = floor_open_table,
+        .xConnect = floor_connect,
+        .xBestIndex = floor_best_index,
+        .xDisconnect = floor_close_table,
+        .xDestroy = floor_close_table,
+        .xOpen = floor_open,
+        .xClose = floor_close,
+        .xFilter = floor_filter,
+        .xNext = floor_next,
+        .xEof = floor_eof,
+        .xColumn = floor_column,
+        .xRowid = floor_rowid,
+        .xUpdate = floor_update,
+        .xBegin = floor_transaction,
+        .xSync = floor_transaction,
+        .xCommit = floor_transaction,
+        .xRollback = floor_transaction,
+    };
+    (void)message;
+    SQLITE_EXTENSION_INIT2(api);
+    memset(note, 'x', NOTE_BYTES);
+    return sqlite3_create_module(db, "dynamo", &module, NULL);
+}
