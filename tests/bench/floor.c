@@ -1,7 +1,9 @@
 /*
- * The floor for a virtual table: the module of dynamo's name, for table.c, with
- * tables that answer from memory at once, and keep nothing. What is left is
- * what SQLite's interface costs.
+ * The floor for a virtual table with leaves: the module of dynamo's name, for
+ * table.c. A query reads one page by its number, as a leaf would be, and
+ * answers from memory; a put writes nothing but a page for every 16 rows, at
+ * the end. What is left is what SQLite costs: its interface of virtual tables,
+ * and the pages. With -DNO_PAGES there are none.
  *
  *   cc -std=c11 -O2 -shared -fPIC floor.c -o floor.so && ./table ./floor.so
  */
@@ -9,15 +11,25 @@
 SQLITE_EXTENSION_INIT1
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
-enum { GROUP_ROWS = 10, RANGE_ROWS = 5, NOTE_BYTES = 132, COLUMNS_MAX = 5 };
+enum {
+    GROUP_ROWS = 10,
+    RANGE_ROWS = 5,
+    NOTE_BYTES = 132,
+    PAGE_ROWS = 16,
+    PAGE_BYTES = 4050, /* in a page of 4096, without overflow */
+};
 
 enum plan { KEY = 1, SORT = 2, LOW = 4 }; /* bits of idxNum */
 
 typedef struct floor_table {
     sqlite3_vtab base;
+    sqlite3 *db;
+    sqlite3_stmt *get; /* a page by its number */
+    sqlite3_stmt *put;
+    int64_t pages;
+    int64_t rows; /* that have no page yet */
     int sort_column;
     int amount_column; /* -1: none */
     int note_column;
@@ -31,7 +43,95 @@ typedef struct floor_cursor {
     int count;
 } floor_cursor;
 
+static char page[PAGE_BYTES];
+static volatile unsigned bytes_read;
 static char note[NOTE_BYTES + 1];
+
+/* ---------------------------------------------------------------- pages -- */
+
+#ifndef NO_PAGES
+static int prepare(sqlite3 *db, const char *sql, const char *table,
+                   sqlite3_stmt **out)
+{
+    char *text = sqlite3_mprintf(sql, table);
+    int rc =
+        sqlite3_prepare_v3(db, text, -1, SQLITE_PREPARE_PERSISTENT, out, NULL);
+    sqlite3_free(text);
+    return rc;
+}
+
+static int open_pages(sqlite3 *db, const char *name, floor_table *table)
+{
+    char *sql = sqlite3_mprintf(
+        "CREATE TABLE %s_pages(id INTEGER PRIMARY KEY, data)", name);
+    int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    sqlite3_free(sql);
+    if (rc == SQLITE_OK)
+        rc = prepare(db, "SELECT data FROM %s_pages WHERE id = ?1", name,
+                     &table->get);
+    if (rc == SQLITE_OK)
+        rc = prepare(db, "INSERT OR REPLACE INTO %s_pages VALUES(?1, ?2)", name,
+                     &table->put);
+    return rc;
+}
+
+/* The page in which a key would be. */
+static int64_t page_of(const floor_table *table, const char *key)
+{
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    for (; *key != 0; key++)
+        hash = (hash ^ (unsigned char)*key) * 1099511628211u;
+    return table->pages == 0 ? 1 : (int64_t)(hash % (uint64_t)table->pages) + 1;
+}
+
+static int read_page(const floor_table *table, const char *key)
+{
+    sqlite3_bind_int64(table->get, 1, page_of(table, key));
+    if (sqlite3_step(table->get) == SQLITE_ROW) {
+        const unsigned char *data = sqlite3_column_blob(table->get, 0);
+        bytes_read += data[sqlite3_column_bytes(table->get, 0) - 1];
+    }
+    return sqlite3_reset(table->get);
+}
+
+static int write_page(const floor_table *table, int64_t id)
+{
+    sqlite3_bind_int64(table->put, 1, id);
+    sqlite3_bind_blob(table->put, 2, page, sizeof(page), SQLITE_STATIC);
+    sqlite3_step(table->put);
+    return sqlite3_reset(table->put);
+}
+
+static int write_row(floor_table *table, const char *key, bool is_new)
+{
+    if (!is_new) {
+        int rc = read_page(table, key);
+        return rc == SQLITE_OK ? write_page(table, page_of(table, key)) : rc;
+    }
+    if (++table->rows % PAGE_ROWS != 0) return SQLITE_OK;
+    return write_page(table, ++table->pages);
+}
+#else
+static int open_pages(sqlite3 *db, const char *name, floor_table *table)
+{
+    (void)db, (void)name, (void)table;
+    return SQLITE_OK;
+}
+
+static int read_page(const floor_table *table, const char *key)
+{
+    (void)table, (void)key;
+    return SQLITE_OK;
+}
+
+static int write_row(floor_table *table, const char *key, bool is_new)
+{
+    (void)table, (void)key, (void)is_new;
+    return SQLITE_OK;
+}
+#endif
+
+/* --------------------------------------------------------------- module -- */
 
 static int floor_open_table(sqlite3 *db, void *aux, int argc,
                             const char *const *argv, sqlite3_vtab **out,
@@ -48,7 +148,10 @@ static int floor_open_table(sqlite3 *db, void *aux, int argc,
     floor_table *made = sqlite3_malloc(sizeof(*made));
     if (made == NULL) return SQLITE_NOMEM;
     *made = is_i ? i : t;
+    made->db = db;
     *out = &made->base;
+    int rc = open_pages(db, argv[2], made);
+    if (rc != SQLITE_OK) return rc;
     return sqlite3_declare_vtab(
         db, is_i ? "CREATE TABLE x(pk TEXT, sk TEXT, status TEXT, customer "
                    "TEXT, note TEXT, key HIDDEN PRIMARY KEY) WITHOUT ROWID"
@@ -66,6 +169,8 @@ static int floor_connect(sqlite3 *db, void *aux, int argc,
 
 static int floor_close_table(sqlite3_vtab *table)
 {
+    sqlite3_finalize(((floor_table *)table)->get);
+    sqlite3_finalize(((floor_table *)table)->put);
     sqlite3_free(table);
     return SQLITE_OK;
 }
@@ -126,7 +231,7 @@ static int floor_filter(sqlite3_vtab_cursor *base, int plan, const char *name,
     if (bytes >= (int)sizeof(cursor->key)) return SQLITE_TOOBIG;
     memcpy(cursor->key, sqlite3_value_text(argv[0]), (size_t)bytes);
     cursor->key[bytes] = 0;
-    return SQLITE_OK;
+    return read_page((floor_table *)base->pVtab, cursor->key);
 }
 
 static int floor_next(sqlite3_vtab_cursor *cursor)
@@ -161,13 +266,17 @@ static int floor_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *rowid)
     return SQLITE_ERROR;
 }
 
-static int floor_update(sqlite3_vtab *table, int argc, sqlite3_value **argv,
+static int floor_update(sqlite3_vtab *base, int argc, sqlite3_value **argv,
                         sqlite3_int64 *rowid)
 {
-    (void)table, (void)rowid;
+    enum { PK = 2 };
+    floor_table *table = (floor_table *)base;
+    (void)rowid;
     for (int i = 0; i < argc; i++)
-        (void)sqlite3_value_type(argv[i]);
-    return SQLITE_OK;
+        (void)sqlite3_value_bytes(argv[i]);
+    bool is_new = sqlite3_value_type(argv[0]) == SQLITE_NULL &&
+                  sqlite3_vtab_on_conflict(table->db) != SQLITE_REPLACE;
+    return write_row(table, (const char *)sqlite3_value_text(argv[PK]), is_new);
 }
 
 static int floor_transaction(sqlite3_vtab *table)
@@ -202,5 +311,6 @@ sqlite3_dynamo_init(sqlite3 *db, char **message,
     (void)message;
     SQLITE_EXTENSION_INIT2(api);
     memset(note, 'x', NOTE_BYTES);
+    memset(page, 'x', PAGE_BYTES);
     return sqlite3_create_module(db, "dynamo", &module, NULL);
 }

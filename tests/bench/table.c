@@ -3,16 +3,18 @@
  * markdown table; the ratio is to the better of two ordinary tables, WITHOUT
  * ROWID and with a rowid, both with PRIMARY KEY(pk, sk).
  *
- *   table EXTENSION [rows=N] [rounds=N] [size=BYTES]...
+ *   table EXTENSION [rows=N] [rounds=N] [size=BYTES]... [scattered]
  *   table EXTENSION growth [rows=N]
  *   table EXTENSION memory
  *   table EXTENSION only=NUMBER store=NUMBER [rows=N] [cache=BYTES]
  *
- * Without a size, items are of 200 bytes. "cache" is dynamo_cache_bytes().
- * "growth" measures while the tables grow to rows=N, "memory" the peaks of a
- * large item and of full scans. "only" runs one operation in one table, without
- * a clock, for a profiler that counts what happens in measured(): callgrind
- * with --toggle-collect=measured.
+ * Without a size, items are of 200 bytes. "scattered" numbers the partition
+ * keys so that those which follow upon each other lie far apart in every table,
+ * as they do where they are hashed. "cache" is dynamo_cache_bytes(). "growth"
+ * measures while the tables grow to rows=N, "memory" the peaks of a large item
+ * and of full scans. "only" runs one operation in one table, without a clock,
+ * for a profiler that counts what happens in measured(): callgrind with
+ * --toggle-collect=measured.
  *
  * Each kind of table has a file and a connection of its own: WAL,
  * synchronous=NORMAL, SQLite's cache size. What is compared is measured in
@@ -180,6 +182,7 @@ struct data {
 static char directory[512];
 static char noise[NOISE_BYTES];
 static uint64_t random_state = 1;
+static uint32_t key_factor = 1; /* of the numbers of partition keys; odd */
 static volatile uint64_t bytes_read;
 
 /* ------------------------------------------------------------------ tools --
@@ -360,7 +363,8 @@ static void bind_row(sqlite3_stmt *statement, uint32_t row,
     uint32_t in_group = row % GROUP_ROWS;
 
     if (operation == RANGE) in_group /= 2;
-    bind_text(statement, 1, "customer-%06" PRIu32, row / GROUP_ROWS);
+    bind_text(statement, 1, "customer-%06" PRIu32,
+              row / GROUP_ROWS * key_factor);
     bind_text(statement, 2, "order-%010" PRIu32, in_group);
     if (operations[operation].sql[0] == 'I' || operation == INDEX_QUERY) {
         sqlite3_bind_int64(statement, 3, random_below(100000));
@@ -766,6 +770,8 @@ static void read_option(const char *argument, struct options *options)
 
     if (strcmp(argument, "growth") == 0) {
         options->growth = true;
+    } else if (strcmp(argument, "scattered") == 0) {
+        key_factor = 2654435761u; /* the golden ratio of 2^32 */
     } else if (strcmp(argument, "memory") == 0) {
         options->memory = true;
     } else if (is_number(argument, "rows=", 100, 100000000, &number)) {
