@@ -12,24 +12,6 @@ enum { USAGE_MINUTES_KEPT = 15 * 24 * 60, PRUNED_ROWS_MAX = 256 };
 
 /* -------------------------------------------------------------- counters -- */
 
-bool dyn_table_is_same(const dyn_table *table, const dyn_table *other)
-{
-    return dyn_bytes_equal_nocase(dyn_bytes_text(table->schema),
-                                  dyn_bytes_text(other->schema)) &&
-           dyn_bytes_equal_nocase(dyn_bytes_text(table->name),
-                                  dyn_bytes_text(other->name));
-}
-
-/* The newest object of a table comes first in the session: only that knows all
- * counters. */
-static bool is_superseded(const dyn_table *table)
-{
-    const dyn_table *other = table->session->tables;
-    while (other != NULL && !dyn_table_is_same(table, other))
-        other = other->next;
-    return other != table;
-}
-
 /* Whether the shadow tables are there to be written to, and the counters in
  * memory are those that the transaction sees. */
 dyn_status dyn_table_check_state(dyn_call *call, const dyn_table *table,
@@ -41,7 +23,7 @@ dyn_status dyn_table_check_state(dyn_call *call, const dyn_table *table,
     if (!*exists) return DYN_OK;
     DYN_TRY(dyn_store_version(call, table->store, &version));
     *is_fresh =
-        table->is_fresh && version == table->version && !is_superseded(table);
+        table->is_fresh && version == table->version && !table->is_superseded;
     return DYN_OK;
 }
 

@@ -47,6 +47,7 @@ dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_session_check(call, table->session));
     DYN_TRY(dyn_store_version(call, table->store, &version));
+    if (table->is_superseded) dyn_store_forget(table->store);
     if (table->is_fresh && version == table->version) return DYN_OK;
 
     int64_t generation = 0;
@@ -56,6 +57,7 @@ dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
     DYN_TRY(load(call, table, generation));
     table->is_fresh = true;
     table->version = version;
+    table->foreign_changes = dyn_store_foreign_changes(table->store);
     table->generation = generation;
     return DYN_OK;
 }

@@ -17,7 +17,7 @@ enum {
 typedef struct entry {
     dyn_changed_leaf kept; /* first, for entries are found by it */
     bool is_changed;
-    int64_t changes;     /* when it was read */
+    int64_t changes;     /* when it was read or written */
     uint64_t epoch;      /* those of another one are forgotten */
     struct entry *next;  /* of its place */
     struct entry *newer; /* in its list, in the order of use */
@@ -358,11 +358,18 @@ dyn_status dyn_leaf_cache_changed(dyn_call *call, const dyn_leaf_cache *cache,
     return DYN_OK;
 }
 
-void dyn_leaf_cache_written(dyn_leaf_cache *cache)
+void dyn_leaf_cache_written(dyn_leaf_cache *cache, int64_t changes)
 {
     if (cache == NULL) return;
-    while (cache->changed.oldest != NULL)
-        drop(cache, find_link(cache, cache->changed.oldest->kept.leaf.id));
+    for (entry *e = cache->changed.oldest; e != NULL;
+         e = cache->changed.oldest) {
+        unlink_use(cache, e);
+        e->is_changed = false;
+        e->changes = changes;
+        e->epoch = cache->epoch;
+        link_newest(cache, e);
+    }
+    make_room(cache, 0);
 }
 
 void dyn_leaf_cache_remove(dyn_leaf_cache *cache, int64_t id)

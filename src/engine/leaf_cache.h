@@ -3,8 +3,8 @@
  *
  * Those that were read and verified need not be read again while they are as
  * they were. They are, as long as no other connection has committed, after
- * which the store forgets them, and this one has changed nothing, which a count
- * of its changes tells.
+ * which the store forgets them, and this one has changed nothing but through
+ * this cache, which a count of all other changes tells.
  *
  * Those that a transaction has changed are written later, so that a leaf with
  * many changes is written once: before a savepoint begins, before the
@@ -53,7 +53,7 @@ void dyn_leaf_cache_close(dyn_leaf_cache *cache); /* NULL is allowed */
 dyn_leaf_cache_counts dyn_leaf_cache_counts_of(const dyn_leaf_cache *cache);
 
 /* The leaf of an id and tree; NULL when it is not known, or cache is NULL.
- * changes is the count of changes. It lives until the next call for this
+ * changes is the count of other changes. It lives until the next call for this
  * cache. */
 const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
                                     int64_t id, int64_t changes);
@@ -88,8 +88,9 @@ bool dyn_leaf_cache_is_full(const dyn_leaf_cache *cache);
 dyn_status dyn_leaf_cache_changed(dyn_call *call, const dyn_leaf_cache *cache,
                                   const dyn_changed_leaf ***out, size_t *count);
 
-/* They have been written. None is kept: what was written may be rolled back. */
-void dyn_leaf_cache_written(dyn_leaf_cache *cache);
+/* They have been written, and are kept as if they had been read. When that is
+ * rolled back, all are discarded. */
+void dyn_leaf_cache_written(dyn_leaf_cache *cache, int64_t changes);
 
 /* A leaf is gone, or written in another way. */
 void dyn_leaf_cache_remove(dyn_leaf_cache *cache, int64_t id);

@@ -35,8 +35,8 @@ dyn_status dyn_rows_copy_leaf(dyn_call *call, const dyn_leaf *in, dyn_leaf *out)
 static bool look(const dyn_store *store, sqlite3_stmt *statement, int64_t id,
                  dyn_tree_cursor *cursor)
 {
-    const dyn_leaf *known = dyn_leaf_cache_find(store->cache, cursor->tree, id,
-                                                dyn_store_changes(store));
+    const dyn_leaf *known = dyn_leaf_cache_find(
+        store->cache, cursor->tree, id, dyn_store_foreign_changes(store));
     cursor->leaf.id = id;
     if (known != NULL) cursor->leaf = *known;
     return known != NULL ||
@@ -89,7 +89,7 @@ static void keep_leaf(dyn_store *store, const dyn_tree_cursor *cursor)
     if (!cursor->is_kept) return;
     if (store->cache == NULL) store->cache = dyn_leaf_cache_open();
     dyn_leaf_cache_add(store->cache, cursor->tree, &cursor->leaf,
-                       dyn_store_changes(store));
+                       dyn_store_foreign_changes(store));
 }
 
 /* Follow a hint to the leaf in which a key would be. It need not be there any
@@ -97,8 +97,8 @@ static void keep_leaf(dyn_store *store, const dyn_tree_cursor *cursor)
 static dyn_status follow_hint(dyn_call *call, dyn_store *store, int64_t id,
                               dyn_tree_cursor *cursor, dyn_bytes key)
 {
-    const dyn_leaf *known = dyn_leaf_cache_find(store->cache, cursor->tree, id,
-                                                dyn_store_changes(store));
+    const dyn_leaf *known = dyn_leaf_cache_find(
+        store->cache, cursor->tree, id, dyn_store_foreign_changes(store));
     if (known != NULL) {
         cursor->found = dyn_leaf_is_within(known, key);
         cursor->is_known = cursor->found;

@@ -67,6 +67,7 @@ static dyn_status insert_leaf(dyn_call *call, dyn_store *store, int64_t tree,
     dyn_store_bind(statement, 1, data);
     DYN_TRY(dyn_store_write(call, store, statement));
     int64_t id = sqlite3_last_insert_rowid(store->db);
+    dyn_leaf_cache_remove(store->cache, id); /* one that is gone had it */
     DYN_TRY(
         dyn_store_statement(call, store, DYN_SQL_DIRECTORY_INSERT, &statement));
     sqlite3_bind_int64(statement, 1, tree);
@@ -164,7 +165,9 @@ dyn_status dyn_rows_flush(dyn_call *call, dyn_store *store)
         if (status != DYN_OK) call->error = one.error;
         dyn_call_end(&one);
     }
-    if (status == DYN_OK) dyn_leaf_cache_written(store->cache);
+    if (status == DYN_OK) {
+        dyn_leaf_cache_written(store->cache, dyn_store_foreign_changes(store));
+    }
     return status;
 }
 

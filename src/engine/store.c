@@ -96,11 +96,22 @@ void dyn_store_bind(sqlite3_stmt *statement, int position, dyn_bytes bytes)
                         SQLITE_STATIC);
 }
 
+/* What a statement has changed is ours, with what its triggers have. */
+static void count_own(dyn_store *store, int64_t total_before, int64_t rows)
+{
+    if (store->own == NULL) return;
+    store->own->counted += sqlite3_total_changes64(store->db) - total_before;
+    store->own->rows = rows;
+}
+
 dyn_status dyn_store_write(dyn_call *call, dyn_store *store,
                            sqlite3_stmt *statement)
 {
+    int64_t total = sqlite3_total_changes64(store->db);
+    int64_t rows = store->own == NULL ? 0 : store->own->rows;
     sqlite3_step(statement);
     int rc = sqlite3_reset(statement);
+    count_own(store, total, rows);
     if (rc != SQLITE_OK) {
         return dyn_store_fail(call, store, sqlite3_extended_errcode(store->db));
     }
@@ -185,6 +196,11 @@ dyn_status dyn_store_open(dyn_call *call, struct sqlite3 *db,
     }
     *out = store;
     return DYN_OK;
+}
+
+void dyn_store_set_own_changes(dyn_store *store, dyn_own_changes *own)
+{
+    store->own = own;
 }
 
 static void finalize_all(dyn_store *store)
@@ -290,6 +306,12 @@ dyn_leaf_cache_counts dyn_store_cache_counts(const dyn_store *store)
 int64_t dyn_store_changes(const dyn_store *store)
 {
     return sqlite3_total_changes64(store->db) + store->edits;
+}
+
+int64_t dyn_store_foreign_changes(const dyn_store *store)
+{
+    int64_t total = sqlite3_total_changes64(store->db);
+    return store->own == NULL ? total : dyn_foreign_changes(store->own, total);
 }
 
 void dyn_store_begin_write(dyn_store *store)

@@ -18,6 +18,7 @@
 
 #include "base/call.h"
 #include "engine/leaf_cache.h"
+#include "engine/own_changes.h"
 
 struct sqlite3;
 typedef struct dyn_store dyn_store;
@@ -31,6 +32,10 @@ enum { DYN_TREE_ITEMS = 0, DYN_TREE_EXPIRY = 31, DYN_TREE_MAX = 31 };
 dyn_status dyn_store_open(dyn_call *call, struct sqlite3 *db,
                           const char *schema, const char *table,
                           dyn_store **out);
+/* Tell a store where its connection counts its own changes, which lives longer
+ * than the store. Otherwise all changes are foreign. */
+void dyn_store_set_own_changes(dyn_store *store, dyn_own_changes *own);
+
 void dyn_store_close(dyn_store *store); /* NULL is allowed */
 
 dyn_status dyn_store_create(dyn_call *call, dyn_store *store);
@@ -55,6 +60,9 @@ dyn_status dyn_store_version(dyn_call *call, dyn_store *store,
 /* A number that every change of the store changes, and every change that the
  * connection makes by SQL. */
 int64_t dyn_store_changes(const dyn_store *store);
+
+/* The same for changes that are not ours (own_changes.h). */
+int64_t dyn_store_foreign_changes(const dyn_store *store);
 
 /* Forget what was found last: somebody else may have written. */
 void dyn_store_forget(dyn_store *store);

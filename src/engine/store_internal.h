@@ -16,7 +16,8 @@
 #include "sql.h"
 
 struct dyn_store {
-    sqlite3 *db; /* borrowed */
+    sqlite3 *db;          /* borrowed */
+    dyn_own_changes *own; /* borrowed; NULL: all changes are foreign */
     char *schema;
     char *table;
     char *leaves;          /* the table of the leaves */

@@ -106,6 +106,22 @@ static char *make_label(const char *schema, const char *name)
                     : sqlite3_mprintf("%s.%s", schema, name);
 }
 
+bool dyn_table_is_same(const dyn_table *table, const dyn_table *other)
+{
+    return dyn_bytes_equal_nocase(dyn_bytes_text(table->schema),
+                                  dyn_bytes_text(other->schema)) &&
+           dyn_bytes_equal_nocase(dyn_bytes_text(table->name),
+                                  dyn_bytes_text(other->name));
+}
+
+/* A new object of a table knows all counters from here on; others do not, and
+ * do not see what it has written in their leaves in memory. */
+static void supersede(const dyn_table *table)
+{
+    for (dyn_table *t = table->session->tables; t != NULL; t = t->next)
+        t->is_superseded = t->is_superseded || dyn_table_is_same(table, t);
+}
+
 dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
                           const char *schema, const char *name, dyn_table **out)
 {
@@ -126,6 +142,8 @@ dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
         return dyn_fail_nomem(call);
     }
     table->session = session;
+    supersede(table);
+    dyn_store_set_own_changes(table->store, &session->own);
     table->next = session->tables;
     session->tables = table;
     session->references++;

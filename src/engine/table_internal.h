@@ -58,6 +58,7 @@ struct dyn_table {
     dyn_partitions map;
     const dyn_key_layout *layout; /* of the keys of items */
     dyn_log_bounds log;           /* as far as this connection knows */
+    bool is_superseded;           /* there is a newer object of the table */
     int savepoint;                /* the latest one */
     int64_t savepoint_changes;    /* dyn_store_changes() when it began */
     dyn_log_keep keep;            /* of the log; read_to also only so far */
@@ -71,9 +72,10 @@ struct dyn_table {
     unsigned turn;       /* of reads by copies (source.h): of the table, */
     unsigned index_turn; /* and of its global indexes */
     bool is_fresh;
-    bool commits_fresh;    /* is_fresh, when the transaction began to end */
-    unsigned version;      /* of the file, when it was found fresh */
-    int64_t generation;    /* of the stored definition and map */
+    bool commits_fresh;      /* is_fresh, when the transaction began to end */
+    unsigned version;        /* of the file, when it was found fresh */
+    int64_t foreign_changes; /* dyn_store_foreign_changes(), then */
+    int64_t generation;      /* of the stored definition and map */
     int64_t scaled_minute; /* the last that auto scaling is known to have seen;
                             * or DYN_NO_MINUTE */
 };

@@ -27,17 +27,31 @@ static const struct {
 
 enum { LISTENER_COUNT = sizeof(listeners) / sizeof(listeners[0]) };
 
+/* Other tables of the file that were as it was before are as it is now: this
+ * connection has changed none of them, or it has committed them, too. */
+static void carry_over(const dyn_table *table, unsigned before)
+{
+    for (dyn_table *t = table->session->tables; t != NULL; t = t->next) {
+        if (t->is_fresh && t->version == before &&
+            strcmp(t->schema, table->schema) == 0 &&
+            t->foreign_changes == dyn_store_foreign_changes(t->store))
+            t->version = table->version;
+    }
+}
+
 /* The commit itself changes the version. Another connection's changes it when
  * this one reads next. */
 void dyn_table_committed(dyn_table *table)
 {
     dyn_call call;
+    unsigned before = table->version;
     dyn_call_begin(&call);
     for (size_t i = 0; i < LISTENER_COUNT; i++)
         listeners[i].committed(table);
     table->is_fresh =
         table->commits_fresh &&
         dyn_store_version(&call, table->store, &table->version) == DYN_OK;
+    if (table->is_fresh) carry_over(table, before);
     dyn_call_end(&call);
 }
 
@@ -54,11 +68,13 @@ void dyn_table_rolled_back_to(dyn_table *table, int number)
     bool has_changed =
         table->savepoint != number ||
         table->savepoint_changes != dyn_store_changes(table->store);
+    dyn_own_changes_forget_rows(&table->session->own);
     if (has_changed) dyn_table_rolled_back(table);
 }
 
 void dyn_table_rolled_back(dyn_table *table)
 {
+    dyn_own_changes_forget_rows(&table->session->own);
     dyn_partitions_discard(&table->map);
     for (size_t i = 0; i < table->definition.index_count; i++)
         dyn_partitions_discard(&table->indexes[i].map);

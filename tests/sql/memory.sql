@@ -30,6 +30,38 @@ SELECT n FROM t WHERE id = 'a';
 UPDATE t_leaves SET data = (SELECT data FROM kept WHERE kept.id = t_leaves.id);
 SELECT n FROM t WHERE id = 'a';
 
+-- What the connection writes through the table itself leaves all there; other
+-- changes of its own are not told apart.
+CREATE VIRTUAL TABLE other USING dynamo(id TEXT PARTITION KEY, n NUMBER);
+CREATE TABLE plain(a);
+SELECT n FROM t WHERE id = 'b';
+SELECT hits, misses FROM dynamo_caches('t');
+INSERT OR REPLACE INTO t VALUES('a', 20), ('a', 21);
+INSERT OR REPLACE INTO other VALUES('a', 20);
+UPDATE t SET n = 22 WHERE id = 'a';
+SELECT dynamo_api('PutItem', '{"TableName": "t", "Item": {"id": {"S": "a"}, "n": {"N": "23"}}}');
+BEGIN;
+UPDATE other SET n = 2 WHERE id = 'a';
+DELETE FROM t WHERE id = 'a';
+SELECT n FROM t WHERE id = 'b';
+COMMIT;
+SELECT n FROM t WHERE id = 'b';
+SELECT hits, misses FROM dynamo_caches('t');
+INSERT INTO plain VALUES(1);
+SELECT n FROM t WHERE id = 'b';
+SELECT hits, misses FROM dynamo_caches('t');
+BEGIN;
+INSERT INTO t VALUES('c', 1);
+SAVEPOINT s;
+INSERT OR REPLACE INTO t VALUES('c', 2);
+SELECT n FROM t WHERE id = 'c';
+ROLLBACK TO s;
+SELECT n FROM t WHERE id = 'c';
+COMMIT;
+SELECT n FROM t WHERE id = 'c';
+SELECT hits, misses FROM dynamo_caches('t');
+INSERT INTO t VALUES('a', 12);
+
 -- The limit.
 SELECT dynamo_cache_bytes(0);
 SELECT n FROM t WHERE id = 'a';

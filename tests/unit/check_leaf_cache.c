@@ -200,22 +200,26 @@ START_TEST(changes_are_listed_by_their_ids)
 }
 END_TEST
 
-START_TEST(what_is_written_is_not_kept)
+START_TEST(what_is_written_is_kept)
 {
     dyn_call call;
     const dyn_changed_leaf **all = NULL;
     size_t count = 0;
     ck_assert(change(1, 10));
     ck_assert(has(1, 10, 4711));
-    dyn_leaf_cache_written(cache);
+    dyn_leaf_cache_written(cache, 1);
     dyn_call_begin(&call);
     ck_assert_int_eq(dyn_leaf_cache_changed(&call, cache, &all, &count),
                      DYN_OK);
     ck_assert_uint_eq(count, 0);
     dyn_call_end(&call);
-    ck_assert(!has(1, 10, 5));
+    ck_assert(has(1, 10, 1));
+    ck_assert(!has(1, 10, 2));
     ck_assert(change(1, 20));
     ck_assert(has(1, 20, 6));
+    dyn_leaf_cache_written(cache, 7);
+    dyn_leaf_cache_forget(cache);
+    ck_assert(!has(1, 20, 7));
 }
 END_TEST
 
@@ -259,7 +263,7 @@ START_TEST(changes_have_a_limit_of_memory)
     dyn_leaf_cache *other = dyn_leaf_cache_open();
     ck_assert(!dyn_leaf_cache_is_full(other)); /* has none to write */
     dyn_leaf_cache_close(other);
-    dyn_leaf_cache_written(cache);
+    dyn_leaf_cache_written(cache, 1);
     ck_assert(!dyn_leaf_cache_is_full(cache));
 }
 END_TEST
@@ -297,7 +301,7 @@ int main(void)
     tcase_add_test(tests, without_memory_nothing_is_kept);
     tcase_add_test(tests, random_changes_are_those_of_a_model);
     tcase_add_test(tests, changes_are_listed_by_their_ids);
-    tcase_add_test(tests, what_is_written_is_not_kept);
+    tcase_add_test(tests, what_is_written_is_kept);
     tcase_add_test(tests, a_changed_leaf_is_changed_in_place);
     tcase_add_test(tests, changes_have_a_limit_of_memory);
     tcase_add_test(tests, lack_of_memory_changes_nothing);
