@@ -160,7 +160,7 @@ class Client:
         self.cluster = cluster
         self.connection = None
         self.throttled = 0
-        self.doubtful = 0   # requests that had no answer
+        self.doubtful = 0   # requests whose leader was gone
         self.found = 0      # of these, done all the same
 
     def close(self):

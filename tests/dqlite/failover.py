@@ -28,7 +28,7 @@ import time
 import cluster as dqlite
 import wire
 
-LIMITED_UNITS = 5
+LIMITED_UNITS = 2
 TABLES = {
     'orders': '(client TEXT PARTITION KEY, number NUMBER SORT KEY, status '
               'TEXT, GLOBAL INDEX by_status (status, number) PROJECT '
@@ -285,7 +285,7 @@ class Run:
         problems = [w.problem for w in self.workers if w.problem]
         assert not problems, '\n'.join(problems)
 
-    def check_now(self, among=dqlite.NUMBERS):
+    def check_now(self):
         """On a connection to the leader, which writes first: an earlier leader
         could not."""
         acknowledged = {w.name: w.acknowledged for w in self.writers}
@@ -366,9 +366,10 @@ class Run:
               'nodes at once')
         print(f'{orders} orders acknowledged, {transactions} of them '
               'transactions; 0 lost, 0 twice, 0 in part')
-        print(f'{sum(w.client.doubtful for w in self.workers)} requests were '
-              f'cut off, of which {sum(w.client.found for w in self.workers)} '
-              'had been done; all were repeated')
+        print(f'{sum(w.client.doubtful for w in self.workers)} requests lost '
+              'their leader, of which '
+              f'{sum(w.client.found for w in self.workers)} had been done; all '
+              'were repeated')
         print(f'{sum(r.reads for r in self.readers)} reads, 0 stale')
         print(f'without a leader: {statistics.median(waits):.2f} s (median), '
               f'{waits[-1]:.2f} s at most')
