@@ -263,6 +263,7 @@ def prepare(connection, clients):
 class Run:
     def __init__(self, cluster, arguments):
         names = [f'client{i}' for i in range(arguments.clients)]
+        self.began = time.monotonic()  # when there are tables yet to be made
         dqlite.Client(cluster).once(lambda c: prepare(c, names))
         self.cluster = cluster
         self.random = random.Random(arguments.seed)
@@ -274,7 +275,6 @@ class Run:
         self.check = Check(arguments.seed, self.writers)
         self.without_leader_s = []
         self.leaders = dict.fromkeys(dqlite.NUMBERS, 0)
-        self.began = time.monotonic()
         self.seconds = 0
 
     @property
