@@ -35,7 +35,7 @@ const char arguments_help[] =
     "  --workers N          connections that read (as many as processors, 4 "
     "at\n"
     "                       least)\n"
-    "  --http-threads N     threads that do HTTP (half as many as processors)\n"
+    "  --http-threads N     threads that do HTTP (as many as processors)\n"
     "  --console            have the console at / also with --credentials or "
     "another\n"
     "                       --host: whoever reaches the port reads and writes "
@@ -202,7 +202,7 @@ bool arguments_read(int argc, char *const *argv, server_arguments *out,
         .host = "127.0.0.1",
         .port = PORT_USUAL,
         .workers = between(processors, WORKERS_MIN, WORKERS_MAX),
-        .http_threads = between(processors / 2, 1, HTTP_THREADS_MAX),
+        .http_threads = between(processors, 1, HTTP_THREADS_MAX),
         .timeout_seconds = TIMEOUT_SECONDS_USUAL,
         .synchronous = "full"};
     for (int i = 0, taken = 0; i < argc; i += taken) {
