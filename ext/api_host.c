@@ -26,8 +26,9 @@
 typedef struct api_host {
     dyn_session *session;
     const char *function; /* what SQL calls it */
-    sqlite3_stmt *hold;   /* a read transaction; owned until the end */
-    bool is_checked;      /* writing is allowed here */
+    sqlite3_stmt *hold;   /* a read transaction, until the end */
+    bool is_hold_kept; /* by a table, which is pinned; otherwise it is owned */
+    bool is_checked;   /* writing is allowed here */
     bool has_transaction; /* of its own */
     bool has_savepoint;
     undo_steps undo; /* what rolls back what is begun; owned until the end */
@@ -84,25 +85,28 @@ static dyn_status find_anew(dyn_call *call, dyn_session *session,
 
 /* Begin a read transaction in the schema of the table that probably is meant,
  * or in all, unless there is one. */
-static dyn_status hold(dyn_call *call, api_host *host, const dyn_table *table)
+static dyn_status hold(dyn_call *call, api_host *host, dyn_table *table)
 {
     sqlite3 *db = host->session->db;
     if (host->hold != NULL) return DYN_OK;
-    if (table != NULL &&
-        sqlite3_txn_state(db, dyn_table_schema(table)) != SQLITE_TXN_NONE) {
-        return DYN_OK;
+    if (table != NULL) {
+        if (sqlite3_txn_state(db, dyn_table_schema(table)) != SQLITE_TXN_NONE)
+            return DYN_OK;
+        DYN_TRY(dyn_store_hold(call, dyn_table_store(table), &host->hold));
+        host->is_hold_kept = host->hold != NULL;
     }
-    if (table == NULL) return tables_hold(call, host->session, &host->hold);
-    char *sql =
-        sqlite3_mprintf(/* a row also where there are no tables */
-                        "SELECT 1 UNION ALL SELECT 1 FROM \"%w\".sqlite_schema",
-                        dyn_table_schema(table));
-    if (sql == NULL) return dyn_fail_nomem(call);
-    int rc = sqlite3_prepare_v2(db, sql, -1, &host->hold, NULL);
-    sqlite3_free(sql);
-    if (rc == SQLITE_OK && sqlite3_step(host->hold) == SQLITE_ROW)
-        return DYN_OK;
-    return bridge_fail(call, db);
+    return host->hold != NULL ? DYN_OK
+                              : tables_hold(call, host->session, &host->hold);
+}
+
+static void release_hold(api_host *host)
+{
+    if (host->is_hold_kept)
+        sqlite3_reset(host->hold);
+    else
+        sqlite3_finalize(host->hold);
+    host->hold = NULL;
+    host->is_hold_kept = false;
 }
 
 static dyn_status host_read(void *context, dyn_call *call, const char *name,
@@ -271,6 +275,7 @@ static dyn_status host_drop(void *context, dyn_call *call,
     api_host *host = context;
     sqlite3 *db = host->session->db;
     DYN_TRY(dyn_session_check_change(call, host->session));
+    release_hold(host);
     char *sql = sqlite3_mprintf("DROP TABLE \"%w\".\"%w\"",
                                 dyn_table_schema(table), dyn_table_name(table));
     if (sql == NULL) return dyn_fail_nomem(call);
@@ -361,8 +366,7 @@ static dyn_status handle(dyn_call *call, const api_host *host)
 /* What has been begun is over: a transfer has transactions of its own. */
 static dyn_status end_before_transfer(dyn_call *call, api_host *host)
 {
-    sqlite3_finalize(host->hold);
-    host->hold = NULL;
+    release_hold(host);
     if (!host->has_transaction) return DYN_OK;
     DYN_TRY(bridge_run(call, host->session->db, "COMMIT"));
     host->has_transaction = false;
@@ -400,8 +404,7 @@ static dyn_status host_list_jobs(void *context, dyn_call *call, dyn_job **jobs,
 static dyn_status host_end(void *context, dyn_call *call, dyn_status status)
 {
     api_host *host = context;
-    sqlite3_finalize(host->hold);
-    host->hold = NULL;
+    release_hold(host);
     if (status == DYN_OK) status = handle(call, host);
     if (status == DYN_OK) status = commit(call, host);
     if (status != DYN_OK) roll_back(host, call->error.torn);

@@ -4,6 +4,11 @@
 -- name: page_size
 PRAGMA "{schema}".page_size;
 
+-- name: hold
+-- A row also where there are no tables. The first one comes before any table is
+-- read, but after the transaction has begun.
+SELECT 1 UNION ALL SELECT 1 FROM "{schema}".sqlite_schema;
+
 -- name: meta_get
 SELECT value FROM "{schema}"."{table}_meta" WHERE name = ?1;
 

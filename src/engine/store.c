@@ -271,6 +271,21 @@ const char *dyn_store_file(const dyn_store *store)
     return file == NULL ? "" : file;
 }
 
+dyn_status dyn_store_hold(dyn_call *call, dyn_store *store, sqlite3_stmt **out)
+{
+    sqlite3_stmt *statement = NULL;
+    *out = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_HOLD, &statement));
+    if (sqlite3_stmt_busy(statement)) return DYN_OK;
+    if (sqlite3_step(statement) == SQLITE_ROW) {
+        *out = statement;
+        return DYN_OK;
+    }
+    sqlite3_reset(statement);
+    return dyn_fail_sqlite(call, sqlite3_extended_errcode(store->db),
+                           sqlite3_errmsg(store->db));
+}
+
 dyn_status dyn_store_version(dyn_call *call, dyn_store *store,
                              unsigned *version)
 {

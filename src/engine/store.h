@@ -21,6 +21,7 @@
 #include "engine/own_changes.h"
 
 struct sqlite3;
+struct sqlite3_stmt;
 typedef struct dyn_store dyn_store;
 
 /* The trees of rows: 0 is that of the items, the last one that of the times at
@@ -52,6 +53,14 @@ dyn_status dyn_store_rename(dyn_call *call, dyn_store *store,
 
 /* The file of its schema; empty when it has none. */
 const char *dyn_store_file(const dyn_store *store);
+
+/*
+ * Hold a read transaction of the schema, until *out is reset, which is a
+ * statement of the store. It is NULL when that is in use, and none is held.
+ * Fails with DYN_SQLITE, DYN_NOMEM.
+ */
+dyn_status dyn_store_hold(dyn_call *call, dyn_store *store,
+                          struct sqlite3_stmt **out);
 
 /* A number that another connection's commits change. Cheap. */
 dyn_status dyn_store_version(dyn_call *call, dyn_store *store,
