@@ -106,7 +106,7 @@ int table_write_with(table_vtab *table, const char *name, table_writer *writer,
     bool is_torn = status != DYN_OK && call.error.torn;
     int rc = bridge_error(&call, status, name, &table->base.zErrMsg);
     dyn_call_end(&call);
-    if (rc == SQLITE_OK) dyn_own_changes_add_row(&session->own);
+    if (rc == SQLITE_OK) dyn_own_changes_add_row(&session->shared.own);
     return is_torn ? undo_statement(session, rc) : rc;
 }
 

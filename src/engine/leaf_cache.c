@@ -14,30 +14,27 @@ enum {
 };
 
 /* A leaf, and behind it its bytes. */
-typedef struct entry {
+struct dyn_leaf_entry {
     dyn_changed_leaf kept; /* first, for entries are found by it */
+    dyn_leaf_cache *of;
     bool is_changed;
-    int64_t changes;     /* when it was read or written */
-    uint64_t epoch;      /* those of another one are forgotten */
-    struct entry *next;  /* of its place */
-    struct entry *newer; /* in its list, in the order of use */
-    struct entry *older;
+    int64_t changes;       /* when it was read or written */
+    uint64_t epoch;        /* those of another one are forgotten */
+    dyn_leaf_entry *next;  /* of its place */
+    dyn_leaf_entry *newer; /* in its list, in the order of use */
+    dyn_leaf_entry *older;
     size_t room; /* for bytes */
     unsigned char bytes[];
-} entry;
+};
 
-typedef struct list {
-    entry *newest;
-    entry *oldest;
-    size_t count;
-} list;
+typedef dyn_leaf_entry entry;
 
 struct dyn_leaf_cache {
+    dyn_leaf_pool *pool; /* borrowed */
     uint64_t epoch;
     entry **places;
     size_t place_count; /* a power of two */
-    list read;
-    list changed;
+    dyn_leaf_list changed;
     dyn_leaf_cache_counts counts;
 };
 
@@ -45,6 +42,7 @@ struct dyn_leaf_cache {
 static atomic_llong limit = DYN_LEAF_CACHE_BYTES;
 static atomic_llong all_bytes;
 static atomic_llong changed_bytes;
+static atomic_int pools; /* that have leaves */
 
 int64_t dyn_leaf_cache_limit(void)
 {
@@ -56,10 +54,12 @@ void dyn_leaf_cache_set_limit(int64_t bytes)
     atomic_store(&limit, bytes);
 }
 
-dyn_leaf_cache *dyn_leaf_cache_open(void)
+dyn_leaf_cache *dyn_leaf_cache_open(dyn_leaf_pool *pool)
 {
     dyn_leaf_cache *cache = sqlite3_malloc64(sizeof(*cache));
-    if (cache != NULL) memset(cache, 0, sizeof(*cache));
+    if (cache == NULL) return NULL;
+    memset(cache, 0, sizeof(*cache));
+    cache->pool = pool;
     return cache;
 }
 
@@ -83,23 +83,23 @@ static int64_t bytes_of(const entry *e)
 
 /* --------------------------------------------------------- order of use -- */
 
-static list *list_of(dyn_leaf_cache *cache, const entry *e)
+static dyn_leaf_list *list_of(const entry *e)
 {
-    return e->is_changed ? &cache->changed : &cache->read;
+    return e->is_changed ? &e->of->changed : &e->of->pool->read;
 }
 
-static void unlink_use(dyn_leaf_cache *cache, const entry *e)
+static void unlink_use(const entry *e)
 {
-    list *in = list_of(cache, e);
+    dyn_leaf_list *in = list_of(e);
     *(e->newer != NULL ? &e->newer->older : &in->newest) = e->older;
     *(e->older != NULL ? &e->older->newer : &in->oldest) = e->newer;
     in->count--;
     if (e->is_changed) atomic_fetch_sub(&changed_bytes, bytes_of(e));
 }
 
-static void link_newest(dyn_leaf_cache *cache, entry *e)
+static void link_newest(entry *e)
 {
-    list *in = list_of(cache, e);
+    dyn_leaf_list *in = list_of(e);
     e->newer = NULL;
     e->older = in->newest;
     *(in->newest != NULL ? &in->newest->newer : &in->oldest) = e;
@@ -108,11 +108,11 @@ static void link_newest(dyn_leaf_cache *cache, entry *e)
     if (e->is_changed) atomic_fetch_add(&changed_bytes, bytes_of(e));
 }
 
-static void use(dyn_leaf_cache *cache, entry *e)
+static void use(entry *e)
 {
-    if (e == cache->read.newest) return;
-    unlink_use(cache, e);
-    link_newest(cache, e);
+    if (e == e->of->pool->read.newest) return;
+    unlink_use(e);
+    link_newest(e);
 }
 
 /* --------------------------------------------------------------- places -- */
@@ -132,14 +132,23 @@ static entry **find_link(const dyn_leaf_cache *cache, int64_t id)
     return link;
 }
 
+static void count_bytes(dyn_leaf_cache *cache, int64_t bytes)
+{
+    bool had_any = cache->pool->bytes > 0;
+    cache->pool->bytes += bytes;
+    cache->counts.bytes += bytes;
+    atomic_fetch_add(&all_bytes, bytes);
+    if (had_any != (cache->pool->bytes > 0))
+        atomic_fetch_add(&pools, had_any ? -1 : 1);
+}
+
 static void drop(dyn_leaf_cache *cache, entry **link)
 {
     entry *gone = *link;
     *link = gone->next;
-    unlink_use(cache, gone);
-    atomic_fetch_sub(&all_bytes, bytes_of(gone));
+    unlink_use(gone);
+    count_bytes(cache, -bytes_of(gone));
     cache->counts.entries--;
-    cache->counts.bytes -= bytes_of(gone);
     sqlite3_free(gone);
 }
 
@@ -168,14 +177,22 @@ static bool make_places(dyn_leaf_cache *cache)
     return true;
 }
 
+static int64_t share(void)
+{
+    int count = atomic_load(&pools);
+    return atomic_load(&limit) / (count > 0 ? count : 1);
+}
+
 /* Let go what was not used for longest until so many bytes more fit in, or no
  * more can go. */
-static bool make_room(dyn_leaf_cache *cache, int64_t bytes)
+static bool make_room(const dyn_leaf_pool *pool, int64_t bytes)
 {
-    while (atomic_load(&all_bytes) + bytes > atomic_load(&limit)) {
-        if (cache->read.oldest == NULL) return false;
-        drop(cache, find_link(cache, cache->read.oldest->kept.leaf.id));
-        cache->counts.evictions++;
+    while (atomic_load(&all_bytes) + bytes > atomic_load(&limit) &&
+           pool->bytes + bytes > share()) {
+        entry *oldest = pool->read.oldest;
+        if (oldest == NULL) return false;
+        oldest->of->counts.evictions++;
+        drop(oldest->of, find_link(oldest->of, oldest->kept.leaf.id));
     }
     return true;
 }
@@ -216,11 +233,11 @@ static entry *make_entry(dyn_leaf_cache *cache, int64_t tree,
     if (made == NULL) return NULL;
     memset(made, 0, sizeof(*made));
     made->room = room;
+    made->of = cache;
     made->is_changed = is_changed;
     fill(made, tree, leaf);
-    atomic_fetch_add(&all_bytes, bytes_of(made));
+    count_bytes(cache, bytes_of(made));
     cache->counts.entries++;
-    cache->counts.bytes += bytes_of(made);
     return made;
 }
 
@@ -231,7 +248,7 @@ static void place(dyn_leaf_cache *cache, entry *made)
     if (*link != NULL) drop(cache, link);
     made->next = *link;
     *link = made;
-    link_newest(cache, made);
+    link_newest(made);
 }
 
 static bool is_known(const dyn_leaf_cache *cache, const entry *e,
@@ -244,7 +261,7 @@ const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
                                     int64_t id, int64_t changes)
 {
     if (cache == NULL || cache->counts.entries == 0) return NULL;
-    make_room(cache, 0); /* the limit may have been lowered */
+    make_room(cache->pool, 0); /* the limit may have been lowered */
     if (cache->counts.entries == 0) return NULL;
     entry *found = *find_link(cache, id);
     if (found == NULL || found->kept.tree != tree ||
@@ -253,7 +270,7 @@ const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
         return NULL;
     }
     cache->counts.hits++;
-    if (!found->is_changed) use(cache, found);
+    if (!found->is_changed) use(found);
     return &found->kept.leaf;
 }
 
@@ -266,9 +283,9 @@ void dyn_leaf_cache_add(dyn_leaf_cache *cache, int64_t tree,
     if (kept != NULL && is_known(cache, kept, changes)) return; /* that one */
     if (kept != NULL && kept->room >= bytes) {
         fill(kept, tree, leaf);
-        use(cache, kept);
+        use(kept);
     } else {
-        if (!make_room(cache, (int64_t)(sizeof(entry) + bytes))) return;
+        if (!make_room(cache->pool, (int64_t)(sizeof(entry) + bytes))) return;
         kept = make_entry(cache, tree, leaf, false);
         if (kept == NULL) return;
         place(cache, kept);
@@ -285,12 +302,12 @@ void dyn_leaf_cache_forget(dyn_leaf_cache *cache)
 /* --------------------------------------------------------------- changes -- */
 
 /* A leaf that was read is going to be changed. */
-static void set_changed(dyn_leaf_cache *cache, entry *e)
+static void set_changed(entry *e)
 {
     if (e->is_changed) return;
-    unlink_use(cache, e);
+    unlink_use(e);
     e->is_changed = true;
-    link_newest(cache, e);
+    link_newest(e);
 }
 
 bool dyn_leaf_cache_change(dyn_leaf_cache *cache, int64_t tree,
@@ -300,11 +317,11 @@ bool dyn_leaf_cache_change(dyn_leaf_cache *cache, int64_t tree,
     entry *found = *find_link(cache, leaf->id);
     if (found != NULL && found->room >= size_of(leaf) &&
         (found->is_changed || found->room >= ROOM_LEAST)) {
-        set_changed(cache, found);
+        set_changed(found);
         fill(found, tree, leaf);
         return true;
     }
-    make_room(cache, (int64_t)(sizeof(entry) + size_of(leaf)));
+    make_room(cache->pool, (int64_t)(sizeof(entry) + size_of(leaf)));
     entry *made = make_entry(cache, tree, leaf, true);
     if (made == NULL) return false;
     place(cache, made);
@@ -363,13 +380,13 @@ void dyn_leaf_cache_written(dyn_leaf_cache *cache, int64_t changes)
     if (cache == NULL) return;
     for (entry *e = cache->changed.oldest; e != NULL;
          e = cache->changed.oldest) {
-        unlink_use(cache, e);
+        unlink_use(e);
         e->is_changed = false;
         e->changes = changes;
         e->epoch = cache->epoch;
-        link_newest(cache, e);
+        link_newest(e);
     }
-    make_room(cache, 0);
+    make_room(cache->pool, 0);
 }
 
 void dyn_leaf_cache_remove(dyn_leaf_cache *cache, int64_t id)

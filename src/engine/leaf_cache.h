@@ -10,10 +10,13 @@
  * many changes is written once: before a savepoint begins, before the
  * transaction ends, and when there are too many of them.
  *
- * All leaves of the process have one limit of memory. Where room is needed, the
- * one that was not used for longest goes first, but none that is to be written.
- * What does not fit in is not kept, and neither is anything for which there is
- * no memory: that is no failure.
+ * All leaves of the process have one limit of memory, of which each connection
+ * has an equal share. Where room is needed, a connection that has more than its
+ * share lets go what it has not used for longest, of whatever table, but none
+ * that is to be written. So one that is idle keeps what it has until it is used
+ * again, and others have their shares nevertheless. What does not fit in is not
+ * kept, and neither is anything for which there is no memory: that is no
+ * failure.
  *
  * Layer: engine. Knows nothing of tables, and no SQL.
  */
@@ -25,6 +28,20 @@
 #define DYN_LEAF_CACHE_BYTES ((int64_t)64 << 20) /* of a process, at first */
 
 typedef struct dyn_leaf_cache dyn_leaf_cache;
+typedef struct dyn_leaf_entry dyn_leaf_entry;
+
+/* Leaves in the order of their use. */
+typedef struct dyn_leaf_list {
+    dyn_leaf_entry *newest;
+    dyn_leaf_entry *oldest;
+    size_t count;
+} dyn_leaf_list;
+
+/* What the caches of a connection share. All of it is 0 at first. */
+typedef struct dyn_leaf_pool {
+    dyn_leaf_list read; /* those that are as in the file */
+    int64_t bytes;      /* of all */
+} dyn_leaf_pool;
 
 /* A leaf of a tree that is to be written. It lives until the cache changes. */
 typedef struct dyn_changed_leaf {
@@ -41,20 +58,22 @@ typedef struct dyn_leaf_cache_counts {
     int64_t evictions; /* room was needed */
 } dyn_leaf_cache_counts;
 
-/* What all leaves of the process may take, from here on. */
+/* What all leaves of the process may take, from here on, but for those of idle
+ * connections. */
 int64_t dyn_leaf_cache_limit(void);
 void dyn_leaf_cache_set_limit(int64_t bytes);
 
-/* An empty one; NULL when there is no memory. */
-dyn_leaf_cache *dyn_leaf_cache_open(void);
+/* An empty one, in a pool that is there until it is closed; NULL when there is
+ * no memory. */
+dyn_leaf_cache *dyn_leaf_cache_open(dyn_leaf_pool *pool);
 void dyn_leaf_cache_close(dyn_leaf_cache *cache); /* NULL is allowed */
 
 /* All of them are 0 when cache is NULL. */
 dyn_leaf_cache_counts dyn_leaf_cache_counts_of(const dyn_leaf_cache *cache);
 
 /* The leaf of an id and tree; NULL when it is not known, or cache is NULL.
- * changes is the count of other changes. It lives until the next call for this
- * cache. */
+ * changes is the count of other changes. It lives until the next call for a
+ * cache of its pool. */
 const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
                                     int64_t id, int64_t changes);
 

@@ -115,7 +115,8 @@ static dyn_status end_leaf(dyn_call *call, dyn_store *store, dyn_buffer *data,
 static bool keep_changed(dyn_store *store, int64_t tree, const dyn_leaf *leaf)
 {
     if (!store->is_deferring) return false;
-    if (store->cache == NULL) store->cache = dyn_leaf_cache_open();
+    if (store->cache == NULL)
+        store->cache = dyn_leaf_cache_open(&store->shared->leaves);
     if (!dyn_leaf_cache_change(store->cache, tree, leaf)) return false;
     store->edits++;
     store->has_written = true;

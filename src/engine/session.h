@@ -9,7 +9,7 @@
 
 #include "engine/account.h"
 #include "engine/cost.h"
-#include "engine/own_changes.h"
+#include "engine/store.h"
 
 struct sqlite3;
 typedef struct dyn_table dyn_table;
@@ -31,7 +31,7 @@ typedef struct dyn_session {
     int pins;                     /* dyn_tables_pin() that have no unpin yet */
     dyn_table *closed;            /* while pinned; the last unpin frees them */
     dyn_account_link *accounts;
-    dyn_own_changes own; /* of what SQLite counts */
+    dyn_store_shared shared;
     dyn_cost cost;       /* of the last statement */
     int64_t statement;   /* its number */
     int open_cursors;    /* of all tables */

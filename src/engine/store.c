@@ -99,16 +99,16 @@ void dyn_store_bind(sqlite3_stmt *statement, int position, dyn_bytes bytes)
 /* What a statement has changed is ours, with what its triggers have. */
 static void count_own(dyn_store *store, int64_t total_before, int64_t rows)
 {
-    if (store->own == NULL) return;
-    store->own->counted += sqlite3_total_changes64(store->db) - total_before;
-    store->own->rows = rows;
+    dyn_own_changes *own = &store->shared->own;
+    own->counted += sqlite3_total_changes64(store->db) - total_before;
+    own->rows = rows;
 }
 
 dyn_status dyn_store_write(dyn_call *call, dyn_store *store,
                            sqlite3_stmt *statement)
 {
     int64_t total = sqlite3_total_changes64(store->db);
-    int64_t rows = store->own == NULL ? 0 : store->own->rows;
+    int64_t rows = store->shared->own.rows;
     sqlite3_step(statement);
     int rc = sqlite3_reset(statement);
     count_own(store, total, rows);
@@ -186,6 +186,7 @@ dyn_status dyn_store_open(dyn_call *call, struct sqlite3 *db,
     if (store == NULL) return dyn_fail_nomem(call);
     memset(store, 0, sizeof(*store));
     store->db = db;
+    store->shared = &store->alone;
     store->schema = sqlite3_mprintf("%s", schema);
     store->table = sqlite3_mprintf("%s", table);
     store->leaves = sqlite3_mprintf("%s_leaves", table);
@@ -198,9 +199,9 @@ dyn_status dyn_store_open(dyn_call *call, struct sqlite3 *db,
     return DYN_OK;
 }
 
-void dyn_store_set_own_changes(dyn_store *store, dyn_own_changes *own)
+void dyn_store_share(dyn_store *store, dyn_store_shared *shared)
 {
-    store->own = own;
+    store->shared = shared;
 }
 
 static void finalize_all(dyn_store *store)
@@ -325,8 +326,8 @@ int64_t dyn_store_changes(const dyn_store *store)
 
 int64_t dyn_store_foreign_changes(const dyn_store *store)
 {
-    int64_t total = sqlite3_total_changes64(store->db);
-    return store->own == NULL ? total : dyn_foreign_changes(store->own, total);
+    return dyn_foreign_changes(&store->shared->own,
+                               sqlite3_total_changes64(store->db));
 }
 
 void dyn_store_begin_write(dyn_store *store)

@@ -33,9 +33,15 @@ enum { DYN_TREE_ITEMS = 0, DYN_TREE_EXPIRY = 31, DYN_TREE_MAX = 31 };
 dyn_status dyn_store_open(dyn_call *call, struct sqlite3 *db,
                           const char *schema, const char *table,
                           dyn_store **out);
-/* Tell a store where its connection counts its own changes, which lives longer
- * than the store. Otherwise all changes are foreign. */
-void dyn_store_set_own_changes(dyn_store *store, dyn_own_changes *own);
+/* What the stores of a connection share. All of it is 0 at first. */
+typedef struct dyn_store_shared {
+    dyn_own_changes own;
+    dyn_leaf_pool leaves;
+} dyn_store_shared;
+
+/* Have a store that was just opened share it; it lives longer than the store.
+ * Otherwise the store takes what others do for foreign. */
+void dyn_store_share(dyn_store *store, dyn_store_shared *shared);
 
 void dyn_store_close(dyn_store *store); /* NULL is allowed */
 

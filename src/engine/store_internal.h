@@ -16,8 +16,9 @@
 #include "sql.h"
 
 struct dyn_store {
-    sqlite3 *db;          /* borrowed */
-    dyn_own_changes *own; /* borrowed; NULL: all changes are foreign */
+    sqlite3 *db;              /* borrowed */
+    dyn_store_shared *shared; /* borrowed, or alone */
+    dyn_store_shared alone;
     char *schema;
     char *table;
     char *leaves;          /* the table of the leaves */

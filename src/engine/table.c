@@ -143,7 +143,7 @@ dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
     }
     table->session = session;
     supersede(table);
-    dyn_store_set_own_changes(table->store, &session->own);
+    dyn_store_share(table->store, &session->shared);
     table->next = session->tables;
     session->tables = table;
     session->references++;
@@ -153,8 +153,8 @@ dyn_status dyn_table_open(dyn_call *call, dyn_session *session,
 
 static void free_table(dyn_table *table)
 {
-    if (table->session != NULL) dyn_session_release(table->session);
     dyn_store_close(table->store);
+    if (table->session != NULL) dyn_session_release(table->session);
     dyn_partitions_free(&table->map);
     dyn_index_states_free(table->indexes, table->definition.index_count);
     dyn_account_release(table->account);

@@ -68,13 +68,13 @@ void dyn_table_rolled_back_to(dyn_table *table, int number)
     bool has_changed =
         table->savepoint != number ||
         table->savepoint_changes != dyn_store_changes(table->store);
-    dyn_own_changes_forget_rows(&table->session->own);
+    dyn_own_changes_forget_rows(&table->session->shared.own);
     if (has_changed) dyn_table_rolled_back(table);
 }
 
 void dyn_table_rolled_back(dyn_table *table)
 {
-    dyn_own_changes_forget_rows(&table->session->own);
+    dyn_own_changes_forget_rows(&table->session->shared.own);
     dyn_partitions_discard(&table->map);
     for (size_t i = 0; i < table->definition.index_count; i++)
         dyn_partitions_discard(&table->indexes[i].map);

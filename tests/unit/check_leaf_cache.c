@@ -10,12 +10,13 @@
 
 enum { TREE = 2, IDS = 1000 };
 
+static dyn_leaf_pool pool;
 static dyn_leaf_cache *cache;
 
 static void setup(void)
 {
     ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
-    cache = dyn_leaf_cache_open();
+    cache = dyn_leaf_cache_open(&pool);
     ck_assert_ptr_nonnull(cache);
 }
 
@@ -117,17 +118,24 @@ START_TEST(the_leaf_used_longest_ago_goes_first)
 }
 END_TEST
 
-START_TEST(the_leaves_of_all_have_one_limit)
+static void add_many(dyn_leaf_cache *to, size_t bytes)
+{
+    for (int64_t id = 0; id < IDS; id++) {
+        const dyn_leaf leaf = leaf_of(id, bytes);
+        dyn_leaf_cache_add(to, TREE, &leaf, 1);
+    }
+}
+
+START_TEST(the_tables_of_a_connection_have_one_limit)
 {
     enum { CACHES = 5, LIMIT = 8 << 20, BYTES = 32 * 1024 };
     dyn_leaf_cache *all[CACHES];
     dyn_leaf_cache_set_limit(LIMIT);
     for (int c = 0; c < CACHES; c++) {
-        all[c] = dyn_leaf_cache_open();
-        for (int64_t id = 0; id < IDS; id++) {
-            const dyn_leaf leaf = leaf_of(id, BYTES);
-            dyn_leaf_cache_add(all[c], TREE, &leaf, 1);
-        }
+        all[c] = dyn_leaf_cache_open(&pool);
+        add_many(all[c], BYTES);
+        /* what was used longest ago is another table's */
+        ck_assert_int_gt(dyn_leaf_cache_counts_of(all[c]).bytes, LIMIT - 65536);
     }
     ck_assert_int_le(sqlite3_memory_used(), LIMIT + 65536);
     ck_assert_int_ge(sqlite3_memory_used(), LIMIT - 65536);
@@ -138,6 +146,28 @@ START_TEST(the_leaves_of_all_have_one_limit)
     dyn_leaf_cache_set_limit(0);
     add(2, 50, 1);
     ck_assert(!has(2, 50, 1));
+}
+END_TEST
+
+START_TEST(an_idle_connection_keeps_nobody_out)
+{
+    enum { LIMIT = 8 << 20, BYTES = 32 * 1024, MARGIN = 2 * BYTES };
+    dyn_leaf_pool idle = {.bytes = 0};
+    dyn_leaf_cache *its = dyn_leaf_cache_open(&idle);
+    dyn_leaf_cache_set_limit(LIMIT);
+    add_many(its, BYTES);
+    ck_assert_int_gt(idle.bytes, LIMIT - MARGIN);
+    add_many(cache, BYTES);
+    ck_assert_int_gt(pool.bytes, LIMIT / 2 - MARGIN);
+    ck_assert_int_le(pool.bytes, LIMIT / 2);
+    dyn_leaf_cache_find(its, TREE, 1, 1); /* it is used again */
+    ck_assert_int_le(idle.bytes, LIMIT / 2);
+    ck_assert_int_gt(idle.bytes, LIMIT / 2 - MARGIN);
+    add_many(cache, BYTES);
+    ck_assert_int_le(pool.bytes + idle.bytes, LIMIT);
+    dyn_leaf_cache_close(its);
+    add_many(cache, BYTES);
+    ck_assert_int_gt(pool.bytes, LIMIT - MARGIN);
 }
 END_TEST
 
@@ -260,7 +290,7 @@ START_TEST(changes_have_a_limit_of_memory)
     ck_assert_int_gt(id * BYTES, LIMIT / 2 - 200000);
     ck_assert_int_lt(id * BYTES, LIMIT / 2 + 200000);
     ck_assert_int_le(sqlite3_memory_used(), LIMIT + 65536);
-    dyn_leaf_cache *other = dyn_leaf_cache_open();
+    dyn_leaf_cache *other = dyn_leaf_cache_open(&pool);
     ck_assert(!dyn_leaf_cache_is_full(other)); /* has none to write */
     dyn_leaf_cache_close(other);
     dyn_leaf_cache_written(cache, 1);
@@ -297,7 +327,8 @@ int main(void)
     tcase_add_test(tests, a_leaf_is_found_while_nothing_has_changed);
     tcase_add_test(tests, a_leaf_that_is_known_stays);
     tcase_add_test(tests, the_leaf_used_longest_ago_goes_first);
-    tcase_add_test(tests, the_leaves_of_all_have_one_limit);
+    tcase_add_test(tests, the_tables_of_a_connection_have_one_limit);
+    tcase_add_test(tests, an_idle_connection_keeps_nobody_out);
     tcase_add_test(tests, without_memory_nothing_is_kept);
     tcase_add_test(tests, random_changes_are_those_of_a_model);
     tcase_add_test(tests, changes_are_listed_by_their_ids);
