@@ -36,7 +36,7 @@ static dyn_status flush_earlier(dyn_call *call, const dyn_table *table)
     for (dyn_table *t = table->session->tables; t != NULL; t = t->next) {
         if (t == table || !dyn_table_is_same(table, t)) continue;
         dyn_store_defer(t->store, false);
-        DYN_TRY(dyn_rows_flush(call, t->store));
+        DYN_TRY(dyn_table_flush(call, t));
     }
     return DYN_OK;
 }

@@ -62,8 +62,11 @@ class Server:
 
     def sockets(self):
         """How many it has open."""
-        files = pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir()
-        return sum("socket:" in str(file.readlink()) for file in files)
+        count = 0
+        for file in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed by now
+                count += "socket:" in str(file.readlink())
+        return count
 
     def memory_kb(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()

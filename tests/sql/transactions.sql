@@ -111,6 +111,8 @@ INSERT OR REPLACE INTO w VALUES('b', 2);
 INSERT INTO w VALUES('c', 1);
 PRAGMA writable_schema = RESET;
 SELECT id, n FROM w WHERE id = 'b';
+SELECT dynamo_check('w');
+SELECT items FROM dynamo_tables('w');
 COMMIT;
 SELECT id, n FROM w('scan') ORDER BY id;
 SELECT dynamo_check('w');
