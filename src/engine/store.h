@@ -28,22 +28,22 @@ typedef struct dyn_store dyn_store;
  * which they expire, and each index has one of its own. */
 enum { DYN_TREE_ITEMS = 0, DYN_TREE_EXPIRY = 31, DYN_TREE_MAX = 31 };
 
-/* Open the store of schema.table on db, a borrowed connection. Touches nothing
- * stored. On DYN_OK *out is to be closed by the caller. */
-dyn_status dyn_store_open(dyn_call *call, struct sqlite3 *db,
-                          const char *schema, const char *table,
-                          dyn_store **out);
 /* What the stores of a connection share. All of it is 0 at first. */
 typedef struct dyn_store_shared {
     dyn_own_changes own;
     dyn_leaf_pool leaves;
 } dyn_store_shared;
 
-/* Have a store that was just opened share it; it lives longer than the store.
- * Otherwise the store takes what others do for foreign. */
-void dyn_store_share(dyn_store *store, dyn_store_shared *shared);
-
+/* Open the store of schema.table on db, a borrowed connection. Touches nothing
+ * stored. On DYN_OK *out is to be closed by the caller. */
+dyn_status dyn_store_open(dyn_call *call, struct sqlite3 *db,
+                          const char *schema, const char *table,
+                          dyn_store **out);
 void dyn_store_close(dyn_store *store); /* NULL is allowed */
+
+/* Have a store that was just opened share what lives longer than it. Otherwise
+ * it takes what others do for foreign. */
+void dyn_store_share(dyn_store *store, dyn_store_shared *shared);
 
 dyn_status dyn_store_create(dyn_call *call, dyn_store *store);
 dyn_status dyn_store_drop(dyn_call *call, dyn_store *store);

@@ -68,7 +68,6 @@ void dyn_table_rolled_back_to(dyn_table *table, int number)
     bool has_changed =
         table->savepoint != number ||
         table->savepoint_changes != dyn_store_changes(table->store);
-    dyn_own_changes_forget_rows(&table->session->shared.own);
     if (has_changed) dyn_table_rolled_back(table);
 }
 

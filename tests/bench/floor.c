@@ -13,6 +13,8 @@ SQLITE_EXTENSION_INIT1
 #include <stdint.h>
 #include <string.h>
 
+enum { SORT_COLUMN = 1, NOTE_COLUMN = 4 };
+
 enum {
     GROUP_ROWS = 10,
     RANGE_ROWS = 5,
@@ -29,11 +31,9 @@ typedef struct floor_table {
     sqlite3_stmt *get; /* a page by its number */
     sqlite3_stmt *put;
     int64_t pages;
-    int64_t rows; /* that have no page yet */
-    int sort_column;
+    int64_t rows;      /* that have no page yet */
     int amount_column; /* -1: none */
-    int note_column;
-    int group_column; /* another one than 0: of the index */
+    int group_column;  /* another one than 0: of the index */
 } floor_table;
 
 typedef struct floor_cursor {
@@ -138,12 +138,8 @@ static int floor_open_table(sqlite3 *db, void *aux, int argc,
                             char **message)
 {
     (void)aux, (void)argc, (void)message;
-    static const floor_table t = {
-        .sort_column = 1, .amount_column = 2, .note_column = 4};
-    static const floor_table i = {.sort_column = 1,
-                                  .amount_column = -1,
-                                  .note_column = 4,
-                                  .group_column = 2};
+    static const floor_table t = {.amount_column = 2};
+    static const floor_table i = {.amount_column = -1, .group_column = 2};
     bool is_i = strcmp(argv[2], "i") == 0;
     floor_table *made = sqlite3_malloc(sizeof(*made));
     if (made == NULL) return SQLITE_NOMEM;
@@ -185,7 +181,7 @@ static int floor_best_index(sqlite3_vtab *base, sqlite3_index_info *info)
         if (!info->aConstraint[i].usable) continue;
         if (is_equal && (column == 0 || column == table->group_column))
             info->idxNum |= KEY;
-        else if (column == table->sort_column)
+        else if (column == SORT_COLUMN)
             info->idxNum |= is_equal ? SORT : LOW;
         else
             continue;
@@ -253,7 +249,7 @@ static int floor_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
     const floor_table *table = (floor_table *)base->pVtab;
     if (column == table->amount_column)
         sqlite3_result_int64(context, 80000);
-    else if (column == table->note_column)
+    else if (column == NOTE_COLUMN)
         sqlite3_result_text(context, note, -1, SQLITE_TRANSIENT);
     else
         sqlite3_result_text(context, cursor->key, -1, SQLITE_TRANSIENT);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run a page of docs/ as its reader does, from top to bottom, in a new folder.
 
-usage: pages.py DYNAMO.SO PAGE.md [--only HEADING]
-                [--skip HEADING ...] [--accept]
+usage: pages.py DYNAMO.SO PAGE.md [--only HEADING] [--skip HEADING ...]
+                [--accept]
 
 The folder has `build`, a link to the build. The port 8000 of the page is a free
 one, and there are keys that a server for tests takes. What a block is follows
@@ -18,8 +18,8 @@ saved under it. JSON has no comments: such a file is announced above its block,
 as in: Save this as `name.json`:
 
 A block of SQL may fail only where a text shows the error. --only runs one
-section, and --skip leaves one out. --accept writes what is printed into the text blocks that differ;
-read it.
+section, and --skip leaves one out. --accept writes what is printed into the
+text blocks that differ; read it.
 
 Exits 77, which Meson shows as skipped, where a Python file of the page imports
 boto3 and there is none.
