@@ -297,7 +297,6 @@ dyn_status dyn_store_version(dyn_call *call, dyn_store *store,
 
 void dyn_store_forget(dyn_store *store)
 {
-    dyn_hints_forget(store->hints);
     dyn_leaf_cache_forget(store->cache);
     store->log_state++;
 }

@@ -1,0 +1,192 @@
+/* Hints: what they tell of a key, and how many leaves they have room for. */
+#include "engine/hints.h"
+#include "engine/leaf_cache.h"
+#include "fault.h"
+#include "item/key.h"
+#include "unit.h"
+
+#include <sqlite3.h>
+
+enum { TREE = 3, LEAVES = 20000, KEYS = 300000 };
+
+static dyn_hints *hints;
+static unsigned char bounds[2][DYN_KEY_HASH_BYTES];
+static unsigned char key_bytes[DYN_KEY_HASH_BYTES];
+
+static void setup(void)
+{
+    hints = dyn_hints_open();
+    ck_assert_ptr_nonnull(hints);
+}
+
+static void teardown(void)
+{
+    dyn_hints_close(hints);
+    dyn_leaf_cache_set_limit(DYN_LEAF_CACHE_BYTES);
+    ck_assert_int_eq(sqlite3_memory_used(), 0);
+}
+
+static dyn_bytes hash_in(unsigned char *bytes, uint64_t hash)
+{
+    dyn_key_write_hash(hash, bytes);
+    return (dyn_bytes){bytes, DYN_KEY_HASH_BYTES};
+}
+
+static dyn_bytes key_of(uint64_t hash)
+{
+    return hash_in(key_bytes, hash);
+}
+
+/* The leaf with the hashes from low to less than high; 0: to the last one. */
+static dyn_leaf leaf_of(int64_t id, uint64_t low, uint64_t high)
+{
+    dyn_leaf leaf = {.id = id};
+    leaf.low = hash_in(bounds[0], low);
+    if (high > 0) leaf.high = hash_in(bounds[1], high);
+    return leaf;
+}
+
+static void add(int64_t tree, int64_t id, uint64_t low, uint64_t high)
+{
+    dyn_leaf leaf = leaf_of(id, low, high);
+    dyn_hints_add(hints, tree, key_of(low), &leaf);
+}
+
+static uint64_t next_hash(uint64_t *state)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return *state ^ *state >> 29;
+}
+
+/* Look for keys at random in so many leaves; how many of the last half had a
+ * hint. */
+static int found_of(uint64_t leaves)
+{
+    uint64_t width = UINT64_MAX / leaves;
+    uint64_t state = 1;
+    int found = 0;
+    for (int i = 0; i < KEYS; i++) {
+        uint64_t hash = next_hash(&state);
+        uint64_t number = hash / width < leaves ? hash / width : leaves - 1;
+        int64_t id = dyn_hints_find(hints, TREE, key_of(hash));
+        ck_assert(id == 0 || id == (int64_t)number + 1);
+        if (id != 0) {
+            found += i >= KEYS / 2;
+            continue;
+        }
+        dyn_leaf leaf = leaf_of((int64_t)number + 1, number * width,
+                                number + 1 < leaves ? (number + 1) * width : 0);
+        dyn_hints_add(hints, TREE, key_of(hash), &leaf);
+    }
+    return found;
+}
+
+START_TEST(a_key_between_the_bounds_of_a_leaf_has_a_hint)
+{
+    add(TREE, 7, 1000, 2000);
+    ck_assert_int_eq(dyn_hints_find(hints, TREE, key_of(1000)), 7);
+    ck_assert_int_eq(dyn_hints_find(hints, TREE, key_of(1999)), 7);
+    ck_assert_int_eq(dyn_hints_find(hints, TREE, key_of(2000)), 0);
+    ck_assert_int_eq(dyn_hints_find(hints, TREE, key_of(999)), 0);
+    ck_assert_int_eq(dyn_hints_find(hints, TREE + 1, key_of(1000)), 0);
+}
+END_TEST
+
+START_TEST(the_last_leaf_has_all_hashes_but_the_last_one)
+{
+    add(TREE, 7, UINT64_MAX - 9, 0);
+    ck_assert_int_eq(dyn_hints_find(hints, TREE, key_of(UINT64_MAX - 1)), 7);
+}
+END_TEST
+
+START_TEST(a_later_hint_replaces_one_of_its_place)
+{
+    add(TREE, 7, 1000, 2000);
+    add(TREE, 8, 1000, 1500);
+    ck_assert_int_eq(dyn_hints_find(hints, TREE, key_of(1000)), 8);
+    ck_assert_int_eq(dyn_hints_find(hints, TREE, key_of(1700)), 0);
+}
+END_TEST
+
+START_TEST(a_leaf_with_a_part_of_one_hash_gives_none)
+{
+    unsigned char low[DYN_KEY_HASH_BYTES + 1] = {0};
+    add(TREE, 7, 1000, 2000);
+    dyn_leaf leaf = leaf_of(8, 1000, 1001);
+    dyn_key_write_hash(1000, low);
+    leaf.low = (dyn_bytes){low, sizeof(low)};
+    dyn_hints_add(hints, TREE, key_of(1000), &leaf);
+    ck_assert_int_eq(dyn_hints_find(hints, TREE, key_of(1000)), 7);
+}
+END_TEST
+
+START_TEST(without_memory_there_are_none)
+{
+    fault_set(0);
+    ck_assert_ptr_null(dyn_hints_open());
+    fault_set(1);
+    ck_assert_ptr_null(dyn_hints_open());
+    fault_set_off();
+    ck_assert_int_eq(dyn_hints_find(NULL, TREE, key_of(1)), 0);
+    dyn_hints_close(NULL);
+}
+END_TEST
+
+START_TEST(they_grow_until_nearly_every_key_has_one)
+{
+    ck_assert_int_gt(found_of(LEAVES), KEYS / 2 / 100 * 85);
+    ck_assert_int_lt(sqlite3_memory_used(), LEAVES * 140);
+}
+END_TEST
+
+START_TEST(few_leaves_take_little)
+{
+    ck_assert_int_gt(found_of(20), KEYS / 2 / 100 * 85);
+    ck_assert_int_lt(sqlite3_memory_used(), 9000);
+}
+END_TEST
+
+START_TEST(the_limit_of_leaves_is_theirs)
+{
+    dyn_leaf_cache_set_limit(8 * 64 * 1024);
+    int found = found_of(LEAVES);
+    ck_assert_int_gt(found, 0);
+    ck_assert_int_lt(found, KEYS / 2 / 4);
+    ck_assert_int_lt(sqlite3_memory_used(), 65 * 1024);
+}
+END_TEST
+
+START_TEST(without_memory_to_grow_they_stay_as_they_are)
+{
+    int without = 0;
+    for (int n = 0; n < 3; n++) {
+        fault_set(n);
+        found_of(200);
+        without += fault_hit();
+        fault_set_off();
+    }
+    ck_assert_int_gt(without, 0);
+}
+END_TEST
+
+static void add_tests(TCase *tests)
+{
+    tcase_add_test(tests, a_key_between_the_bounds_of_a_leaf_has_a_hint);
+    tcase_add_test(tests, the_last_leaf_has_all_hashes_but_the_last_one);
+    tcase_add_test(tests, a_later_hint_replaces_one_of_its_place);
+    tcase_add_test(tests, a_leaf_with_a_part_of_one_hash_gives_none);
+    tcase_add_test(tests, without_memory_there_are_none);
+    tcase_add_test(tests, they_grow_until_nearly_every_key_has_one);
+    tcase_add_test(tests, few_leaves_take_little);
+    tcase_add_test(tests, the_limit_of_leaves_is_theirs);
+    tcase_add_test(tests, without_memory_to_grow_they_stay_as_they_are);
+}
+
+int main(void)
+{
+    fault_install();
+    TCase *tests = tcase_create("hints");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    add_tests(tests);
+    return unit_run("hints", tests);
+}
