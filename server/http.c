@@ -19,6 +19,9 @@
 enum {
     HEADERS_BYTES_MAX = 16 * 1024, /* memory of a connection: line, headers */
     READ_BYTES = 8 * 1024,         /* of a body, at once */
+    SMALL_BODY_BYTES = 64 * 1024,  /* of a write that takes little */
+    ALONE_LEAST = 16,              /* exchanges, until the next is expected
+                                    * to be alone, too */
     IDLE_MS = 60 * 1000,           /* between requests */
     CONNECTIONS_MAX = 20000,
     FILES_KEPT = 200, /* descriptors that are for others than connections */
@@ -34,6 +37,7 @@ struct server_http {
     server_peers peers;
     atomic_size_t budget_bytes;
     atomic_int working; /* exchanges that have arrived and not ended */
+    atomic_int alone;   /* how many in a row had no other at their side */
     atomic_bool is_stopping;
 };
 
@@ -181,6 +185,23 @@ static enum MHD_Result send_answer(server_http *http,
     return result;
 }
 
+static void count_working(server_http *http)
+{
+    bool is_alone = atomic_fetch_add(&http->working, 1) == 0;
+    if (!is_alone)
+        atomic_store(&http->alone, 0);
+    else if (atomic_load(&http->alone) < ALONE_LEAST)
+        atomic_fetch_add(&http->alone, 1);
+}
+
+/* Whether a write had better be done on this thread: it takes little, and none
+ * is likely to come that could share its transaction. */
+static bool is_for_here(server_http *http, const server_exchange *exchange)
+{
+    return atomic_load(&http->alone) >= ALONE_LEAST &&
+           exchange->request.body.size_bytes <= SMALL_BODY_BYTES;
+}
+
 /* The whole request has come. A worker may answer it before this returns. */
 static enum MHD_Result hand_over(server_http *http, server_exchange *exchange)
 {
@@ -189,11 +210,14 @@ static enum MHD_Result hand_over(server_http *http, server_exchange *exchange)
     exchange->work.run = run;
     exchange->work.done = done;
     exchange->stage = EXCHANGE_WORKING;
-    atomic_fetch_add(&http->working, 1);
+    count_working(http);
     if (lane == LANE_QUICK) {
         run(&exchange->work, workers_quick(http->settings.workers));
         return send_answer(http, exchange);
     }
+    if (lane == LANE_WRITE && is_for_here(http, exchange) &&
+        workers_write_here(http->settings.workers, &exchange->work))
+        return send_answer(http, exchange);
     peers_expect(&http->peers, peer_of(connection), PEER_NO_LIMIT);
     MHD_suspend_connection(connection);
     if (!workers_submit(http->settings.workers, lane, &exchange->work)) {

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum {
@@ -29,9 +30,12 @@ struct server_workers {
     bool is_stopping;
 
     server_database *quick[SUBMITTERS_MAX];
-    int quick_count;        /* connections that are open */
-    atomic_int quick_taken; /* of them */
+    int quick_count;             /* connections that are open */
+    atomic_int quick_taken;      /* of them */
+    pthread_mutex_t write_mutex; /* guards writing */
     server_database *writing;
+    atomic_bool is_writer_busy; /* its thread wants it, or may write by steps */
+    bool waits_for_disk;
     server_database *steps; /* maintenance, and work in steps */
     pthread_t writer;
     bool has_writer; /* the thread runs */
@@ -162,6 +166,30 @@ static void take_turn(server_workers *workers, server_turn *turn)
     turn->alone = take(&workers->queues[LANE_ALONE]);
 }
 
+/* From here on, nobody else writes. */
+static void hold_writing(server_workers *workers)
+{
+    atomic_store(&workers->is_writer_busy, true);
+    pthread_mutex_lock(&workers->write_mutex);
+    pthread_mutex_unlock(&workers->write_mutex);
+}
+
+static void release_writing(server_workers *workers)
+{
+    atomic_store(&workers->is_writer_busy, false);
+}
+
+bool workers_write_here(server_workers *workers, server_work *work)
+{
+    if (workers->waits_for_disk || atomic_load(&workers->is_writer_busy))
+        return false;
+    pthread_mutex_lock(&workers->write_mutex);
+    bool is_free = !atomic_load(&workers->is_writer_busy);
+    if (is_free) work->run(work, workers->writing);
+    pthread_mutex_unlock(&workers->write_mutex);
+    return is_free;
+}
+
 /* All of it in one transaction. Returns whether that is committed. */
 static bool run_together(const server_turn *turn, server_database *database)
 {
@@ -215,11 +243,14 @@ static void *run_writer(void *context)
     server_workers *workers = context;
     server_turn turn;
     while (wait_for_turn(workers, &turn)) {
+        hold_writing(workers);
         run_turn(&turn, workers->writing);
         if (turn.steps != NULL) run_alone(turn.steps, workers->steps);
-        if (!is_maintenance_due(workers)) continue;
-        database_maintain(workers->steps);
-        plan_maintenance(workers);
+        if (is_maintenance_due(workers)) {
+            database_maintain(workers->steps);
+            plan_maintenance(workers);
+        }
+        release_writing(workers);
     }
     return NULL;
 }
@@ -233,6 +264,7 @@ static bool make_locks(server_workers *workers)
     pthread_condattr_init(&clock);
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     bool is_made = pthread_mutex_init(&workers->mutex, NULL) == 0 &&
+                   pthread_mutex_init(&workers->write_mutex, NULL) == 0 &&
                    pthread_cond_init(&workers->for_readers, NULL) == 0 &&
                    pthread_cond_init(&workers->for_writer, &clock) == 0;
     pthread_condattr_destroy(&clock);
@@ -281,6 +313,7 @@ dyn_status workers_start(dyn_call *call, const char *path,
     if (made == NULL) return dyn_fail_nomem(call);
     for (int i = 0; i < LANE_COUNT; i++)
         made->queues[i].end = &made->queues[i].first;
+    made->waits_for_disk = strcmp(synchronous, "off") != 0;
     if (!make_locks(made)) {
         free(made);
         return dyn_fail(call, DYN_INVALID, "no locks can be made");
@@ -320,6 +353,7 @@ void workers_close(server_workers *workers)
     database_close(workers->writing);
     pthread_cond_destroy(&workers->for_readers);
     pthread_cond_destroy(&workers->for_writer);
+    pthread_mutex_destroy(&workers->write_mutex);
     pthread_mutex_destroy(&workers->mutex);
     free(workers);
 }

@@ -1,10 +1,11 @@
 /*
  * Threads with a connection each, and what waits for them.
  *
- * Several threads read. One thread writes, so that no write ever finds the
- * database locked by another one of the process. Writes of items that wait at
- * the same time share a transaction, and so what it costs to have that on the
- * disk; each is done, or fails, for itself.
+ * Several threads read. One thread at a time writes, so that no write ever
+ * finds the database locked by another one of the process: that of the writer,
+ * or, while that has nothing to do, one that would hand in work. Writes of
+ * items that wait at the same time share a transaction, and so what it costs to
+ * have that on the disk; each is done, or fails, for itself.
  *
  * The thread that writes also does the maintenance, once a second, on a
  * connection of its own, and work in steps on that connection. Between two
@@ -50,6 +51,11 @@ server_database *workers_quick(server_workers *workers);
  * stopping. */
 bool workers_submit(server_workers *workers, server_lane lane,
                     server_work *work);
+
+/* Do a write of LANE_WRITE on the thread that calls, all but its done(): where
+ * a commit does not wait for the disk, that takes less than handing it in.
+ * Returns false, having done nothing, when that cannot be. */
+bool workers_write_here(server_workers *workers, server_work *work);
 
 /* Take no more work, and do all that waits. */
 void workers_stop(server_workers *workers);

@@ -31,6 +31,10 @@ memory() { awk '/VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$server_id/status";
 
 echo "| | operation | connections | a second | p50 ms | p99 ms | failed |"
 echo "|---|---|---|---|---|---|---|"
+if cc -std=c11 -O2 "$here/server_floor.c" -o server_floor -lmicrohttpd; then
+    measure "floor" ./server_floor raw
+    measure "floor with libmicrohttpd" ./server_floor library
+fi
 measure "memory" "$server" --port 0
 measure "file" "$server" file.db --port 0
 measure "file, normal" "$server" normal.db --port 0 --synchronous normal
