@@ -60,7 +60,7 @@ static int listen_anywhere(void)
     return listener;
 }
 
-/* -------------------------------------------------------------------- raw -- */
+/* -------------------------------------------------------------------- raw - */
 
 typedef struct client {
     int socket;
@@ -131,7 +131,7 @@ static void serve_raw(void)
     }
 }
 
-/* ---------------------------------------------------------------- library -- */
+/* ---------------------------------------------------------------- library - */
 
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection,
                               const char *uri, const char *method,
