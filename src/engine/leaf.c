@@ -334,6 +334,113 @@ void dyn_leaf_splice(dyn_buffer *data, const dyn_leaf_place *place,
     dyn_buffer_add_bytes(data, place->after);
 }
 
+/* ----------------------------------------------------- cutting, joining -- */
+
+/* Where to cut; 0 when there is but one row. */
+static bool choose_cut(dyn_bytes rows, size_t from_bytes, size_t to_bytes,
+                       size_t *out)
+{
+    reader in = reader_of(rows);
+    size_t best_shared = SIZE_MAX;
+    dyn_leaf_row row;
+    *out = 0;
+    if (!read_row(&in, &row)) return false;
+    while (in.at < in.end) {
+        size_t left = (size_t)(in.at - rows.data);
+        if (*out > 0 && left > to_bytes) break;
+        if (!read_row(&in, &row)) return false;
+        bool is_within = left >= from_bytes;
+        if (!is_within || row.shared < best_shared) *out = left;
+        if (is_within && row.shared < best_shared) best_shared = row.shared;
+    }
+    return true;
+}
+
+/* Go from the key of a row to that of the next one, which is greater. */
+static bool follow(dyn_buffer *key, const dyn_leaf_row *row)
+{
+    if (key->failed || row->shared > key->size_bytes ||
+        (row->shared < key->size_bytes &&
+         row->rest.data[0] <= key->data[row->shared])) {
+        return false;
+    }
+    key->size_bytes = row->shared;
+    dyn_buffer_add_bytes(key, row->rest);
+    return true;
+}
+
+/* The key of the row at last, and that row. */
+static dyn_status read_to(dyn_call *call, reader *in, const unsigned char *last,
+                          dyn_leaf_row *row, dyn_bytes *key)
+{
+    enum { USUAL_KEY_BYTES = 64 };
+    dyn_buffer all;
+    dyn_buffer_begin(&all, call, USUAL_KEY_BYTES);
+    while (in->at <= last) {
+        if (!read_row(in, row) || !follow(&all, row))
+            return all.failed ? DYN_NOMEM : DYN_CORRUPT;
+    }
+    return dyn_buffer_end(&all, key);
+}
+
+dyn_status dyn_leaf_cut_rows(dyn_call *call, dyn_bytes rows, size_t from_bytes,
+                             size_t to_bytes, dyn_leaf_cut *out)
+{
+    reader in = reader_of(rows);
+    size_t at = 0;
+    if (!choose_cut(rows, from_bytes, to_bytes, &at)) return DYN_CORRUPT;
+    *out = (dyn_leaf_cut){.left = at > 0 ? (dyn_bytes){rows.data, at} : rows};
+    if (at == 0) return DYN_OK;
+    DYN_TRY(read_to(call, &in, rows.data + at, &out->first, &out->key));
+    out->after = rest_of(&in);
+    return DYN_OK;
+}
+
+void dyn_leaf_add_right(dyn_buffer *rows, const dyn_leaf_cut *cut)
+{
+    const dyn_row first = {cut->key, cut->first.item, cut->first.large_id,
+                           NULL};
+    add_row(rows, &first, 0);
+    dyn_buffer_add_bytes(rows, cut->after);
+}
+
+/* The key of the last row. */
+static dyn_status read_last(dyn_call *call, dyn_bytes rows, dyn_bytes *key)
+{
+    reader in = reader_of(rows);
+    const unsigned char *last = in.at;
+    dyn_leaf_row row;
+    while (in.at < in.end) {
+        last = in.at;
+        if (!read_row(&in, &row)) return DYN_CORRUPT;
+    }
+    in = reader_of(rows);
+    return read_to(call, &in, last, &row, key);
+}
+
+dyn_status dyn_leaf_join(dyn_call *call, dyn_bytes left, dyn_bytes right,
+                         dyn_buffer *rows)
+{
+    reader in = reader_of(right);
+    dyn_leaf_row row;
+    dyn_bytes before = {NULL, 0};
+    dyn_buffer_add_bytes(rows, left);
+    if (left.size_bytes == 0 || right.size_bytes == 0) {
+        dyn_buffer_add_bytes(rows, right);
+        return rows->failed ? DYN_NOMEM : DYN_OK;
+    }
+    DYN_TRY(read_last(call, left, &before));
+    if (!read_row(&in, &row) || row.shared > 0 ||
+        dyn_bytes_compare(before, row.rest) >= 0)
+        return DYN_CORRUPT;
+    dyn_leaf_add(rows, before,
+                 &(dyn_row){row.rest, row.item, row.large_id, NULL});
+    dyn_buffer_add_bytes(rows, rest_of(&in));
+    return rows->failed ? DYN_NOMEM : DYN_OK;
+}
+
+/* ---------------------------------------------------------- a whole leaf -- */
+
 size_t dyn_leaf_bytes(const dyn_leaf *leaf, size_t rows_bytes)
 {
     return DYN_LEAF_HEADER_BYTES + dyn_varint_bytes(leaf->low.size_bytes) +

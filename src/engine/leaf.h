@@ -113,6 +113,30 @@ void dyn_leaf_splice(dyn_buffer *data, const dyn_leaf_place *place,
 void dyn_leaf_splice_middle(dyn_buffer *data, const dyn_leaf_place *place,
                             const dyn_row *row, bool is_removed);
 
+/* Where rows are cut in two. */
+typedef struct dyn_leaf_cut {
+    dyn_bytes left;     /* the rows before it, as they are */
+    dyn_leaf_row first; /* the row behind it */
+    dyn_bytes key;      /* of that, in the memory of call */
+    dyn_bytes after;    /* the rows behind that */
+} dyn_leaf_cut;
+
+/* Cut rows, from_bytes to to_bytes behind their beginning, where those beside
+ * the cut share least; in front of from_bytes, if no row ends there, but behind
+ * one row at least. The key is nothing when there is but one. Fails with
+ * DYN_CORRUPT, with no message, also when keys are not in order, and DYN_NOMEM.
+ */
+dyn_status dyn_leaf_cut_rows(dyn_call *call, dyn_bytes rows, size_t from_bytes,
+                             size_t to_bytes, dyn_leaf_cut *out);
+
+/* Add the rows behind a cut. */
+void dyn_leaf_add_right(dyn_buffer *rows, const dyn_leaf_cut *cut);
+
+/* Add the rows of two leaves, of which the second is behind the first. Fails as
+ * dyn_leaf_cut_rows() does. */
+dyn_status dyn_leaf_join(dyn_call *call, dyn_bytes left, dyn_bytes right,
+                         dyn_buffer *rows);
+
 /* The bytes of a leaf, without zeros, if its rows had so many. */
 size_t dyn_leaf_bytes(const dyn_leaf *leaf, size_t rows_bytes);
 

@@ -174,125 +174,89 @@ dyn_status dyn_rows_flush(dyn_call *call, dyn_store *store)
 
 /* -------------------------------------------------- cutting and joining -- */
 
-/* Add the rows of a leaf, as they are, to those before. */
-static dyn_status add_rows(dyn_call *call, dyn_store *store, dyn_bytes rows,
-                           dyn_buffer *all)
+static dyn_status check_rows(dyn_call *call, dyn_store *store,
+                             dyn_status status)
 {
-    dyn_leaf_cursor cursor = {rows, {NULL, 0}, true};
-    dyn_row row;
-    bool is_there = true;
-    for (;;) {
-        dyn_status status =
-            dyn_leaf_cursor_next(call, &cursor, &is_there, &row);
-        if (status == DYN_CORRUPT) return dyn_rows_fail_leaf(call, store);
-        if (status != DYN_OK) return status;
-        if (!is_there) return all->failed ? DYN_NOMEM : DYN_OK;
-        dyn_buffer_add(all, &row, sizeof(row));
-    }
+    return status == DYN_CORRUPT ? dyn_rows_fail_leaf(call, store) : status;
 }
 
-/* The least bytes that are greater than one key and not than the next. */
-static dyn_bytes separator(dyn_bytes before, dyn_bytes key)
-{
-    return (dyn_bytes){key.data, dyn_bytes_shared(before, key) + 1};
-}
-
-static size_t row_bytes(const dyn_row *row)
-{
-    return row->key.size_bytes + row->item.size_bytes;
-}
-
-/* Where rows are cut: near the middle of their bytes, between keys that share
- * little, so that rows which are read together stay so, and the directory is
- * short. */
-static size_t find_cut(const dyn_row *rows, size_t count)
-{
-    size_t all = 0;
-    size_t left = 0;
-    size_t best = 1;
-    size_t best_shared = SIZE_MAX;
-    for (size_t i = 0; i < count; i++)
-        all += row_bytes(&rows[i]);
-    for (size_t i = 1; i < count && left < all / 8 * 5; i++) {
-        left += row_bytes(&rows[i - 1]);
-        size_t shared = left < all / 8 * 3
-                            ? SIZE_MAX
-                            : dyn_bytes_shared(rows[i - 1].key, rows[i].key);
-        if (shared == SIZE_MAX || shared < best_shared) {
-            best = i;
-            best_shared = shared;
-        }
-    }
-    return best;
-}
-
-/* A leaf with the bounds of to and some rows. */
-static void add_leaf(dyn_call *call, dyn_store *store, const dyn_leaf *to,
-                     const dyn_row *rows, size_t count, dyn_buffer *data)
-{
-    dyn_bytes before = {NULL, 0};
-    dyn_leaf_begin(data, call, store->leaf_bytes, to);
-    for (size_t i = 0; i < count; i++) {
-        dyn_leaf_add(data, before, &rows[i]);
-        before = rows[i].key;
-    }
-}
-
+/* Write a leaf; one without an id is to be made. */
 static dyn_status write_leaf(dyn_call *call, dyn_store *store, int64_t tree,
-                             const dyn_leaf *to, dyn_buffer *data)
+                             const dyn_leaf *to, dyn_bytes rows)
 {
+    dyn_buffer data;
     dyn_bytes out = {NULL, 0};
-    if (to->id != 0) return change_leaf(call, store, tree, to->id, data);
-    DYN_TRY(end_leaf(call, store, data, tree, &out));
+    dyn_leaf_begin(&data, call, store->leaf_bytes, to);
+    dyn_buffer_add_bytes(&data, rows);
+    if (to->id != 0) return change_leaf(call, store, tree, to->id, &data);
+    DYN_TRY(end_leaf(call, store, &data, tree, &out));
     return insert_leaf(call, store, tree, to->low, out);
 }
 
-/* The leaves that one is cut into in front of a row. */
-static void cut_leaf(const dyn_leaf *in, const dyn_row *rows, size_t cut,
+/* The leaves that one is cut into. What parts them are the least bytes that are
+ * greater than one key and not than the next. */
+static void cut_leaf(const dyn_leaf *in, const dyn_leaf_cut *cut,
                      dyn_leaf *left, dyn_leaf *right)
 {
     *left = *in;
     *right = *in;
-    left->high = separator(rows[cut - 1].key, rows[cut].key);
+    left->high = (dyn_bytes){cut->key.data, cut->first.shared + 1};
     right->low = left->high;
     right->id = 0; /* is to be made */
 }
 
-/* Write rows into a leaf, and what does not fit there into new ones behind it.
- * One without an id is to be made. */
 static dyn_status write_rows(dyn_call *call, dyn_store *store, int64_t tree,
-                             const dyn_leaf *to, const dyn_row *rows,
-                             size_t count)
+                             const dyn_leaf *to, dyn_bytes rows);
+
+static dyn_status write_right(dyn_call *call, dyn_store *store, int64_t tree,
+                              const dyn_leaf *to, const dyn_leaf_cut *cut)
 {
-    dyn_leaf left = {.id = 0};
-    dyn_leaf right = {.id = 0};
-    dyn_buffer data;
-    add_leaf(call, store, to, rows, count, &data);
-    if (data.size_bytes <= store->leaf_bytes || count == 1)
-        return write_leaf(call, store, tree, to, &data);
-    size_t cut = find_cut(rows, count);
-    cut_leaf(to, rows, cut, &left, &right);
-    DYN_TRY(write_rows(call, store, tree, &left, rows, cut));
-    return write_rows(call, store, tree, &right, rows + cut, count - cut);
+    dyn_buffer all;
+    dyn_bytes rows;
+    dyn_buffer_begin(&all, call, store->leaf_bytes);
+    dyn_leaf_add_right(&all, cut);
+    DYN_TRY(dyn_buffer_end(&all, &rows));
+    return write_rows(call, store, tree, to, rows);
 }
 
-/* Write two rows or more into a leaf as far as they fit there, and the others
- * into a new one. */
-static dyn_status write_appended(dyn_call *call, dyn_store *store, int64_t tree,
-                                 const dyn_leaf *to, const dyn_row *rows,
-                                 size_t count)
+/* Write rows into a leaf, and what does not fit there into new ones behind it.
+ * They are cut near their middle, between keys that share little, so that rows
+ * which are read together stay so, and the directory is short. One row that
+ * does not fit is a leaf nevertheless. */
+static dyn_status write_rows(dyn_call *call, dyn_store *store, int64_t tree,
+                             const dyn_leaf *to, dyn_bytes rows)
 {
-    dyn_leaf left = *to;
-    dyn_leaf right = *to;
-    dyn_buffer data = {.size_bytes = SIZE_MAX};
-    size_t cut = count;
-    while (cut > 1 && data.size_bytes > store->leaf_bytes) {
-        cut--;
-        cut_leaf(to, rows, cut, &left, &right);
-        add_leaf(call, store, &left, rows, cut, &data);
+    size_t eighth = rows.size_bytes / 8;
+    dyn_leaf left = {.id = 0};
+    dyn_leaf right = {.id = 0};
+    dyn_leaf_cut cut = {.key = {NULL, 0}};
+    if (dyn_leaf_bytes(to, rows.size_bytes) > store->leaf_bytes) {
+        DYN_TRY(check_rows(
+            call, store,
+            dyn_leaf_cut_rows(call, rows, 3 * eighth, 5 * eighth, &cut)));
     }
-    DYN_TRY(write_leaf(call, store, tree, &left, &data));
-    return write_rows(call, store, tree, &right, rows + cut, count - cut);
+    if (cut.key.size_bytes == 0) return write_leaf(call, store, tree, to, rows);
+    cut_leaf(to, &cut, &left, &right);
+    DYN_TRY(write_rows(call, store, tree, &left, cut.left));
+    return write_right(call, store, tree, &right, &cut);
+}
+
+/* Cut rows behind as many of them as a leaf has room for. */
+static dyn_status cut_behind(dyn_call *call, dyn_store *store,
+                             const dyn_leaf *in, dyn_leaf_cut *cut,
+                             dyn_leaf *left, dyn_leaf *right)
+{
+    size_t room = in->rows.size_bytes - 1;
+    for (;;) {
+        DYN_TRY(check_rows(call, store,
+                           dyn_leaf_cut_rows(call, in->rows, room, room, cut)));
+        if (cut->key.size_bytes == 0) return DYN_OK;
+        cut_leaf(in, cut, left, right);
+        if (cut->left.size_bytes > room ||
+            dyn_leaf_bytes(left, cut->left.size_bytes) <= store->leaf_bytes)
+            return DYN_OK;
+        room = cut->left.size_bytes - 1;
+    }
 }
 
 /* Rows that come in their order fill leaves; others are left room on both
@@ -300,14 +264,14 @@ static dyn_status write_appended(dyn_call *call, dyn_store *store, int64_t tree,
 static dyn_status split_leaf(dyn_call *call, dyn_store *store, int64_t tree,
                              const dyn_leaf *in, bool is_appended)
 {
-    dyn_buffer all;
-    dyn_buffer_begin(&all, call, 128 * sizeof(dyn_row));
-    DYN_TRY(add_rows(call, store, in->rows, &all));
-    const dyn_row *rows = (const dyn_row *)(const void *)all.data;
-    size_t count = all.size_bytes / sizeof(dyn_row);
-    return is_appended && count > 1
-               ? write_appended(call, store, tree, in, rows, count)
-               : write_rows(call, store, tree, in, rows, count);
+    dyn_leaf left = {.id = 0};
+    dyn_leaf right = {.id = 0};
+    dyn_leaf_cut cut = {.key = {NULL, 0}};
+    if (is_appended) DYN_TRY(cut_behind(call, store, in, &cut, &left, &right));
+    if (cut.key.size_bytes == 0)
+        return write_rows(call, store, tree, in, in->rows);
+    DYN_TRY(write_leaf(call, store, tree, &left, cut.left));
+    return write_right(call, store, tree, &right, &cut);
 }
 
 /* The leaf behind another one, in the memory of the call. */
@@ -334,19 +298,19 @@ static dyn_status join_leaf(dyn_call *call, dyn_store *store, int64_t tree,
     dyn_leaf next = {.id = 0};
     dyn_leaf both = *in;
     dyn_buffer all;
+    dyn_bytes rows;
     DYN_TRY(copy_next(call, store, tree, in, &next));
     *is_joined =
         in->rows.size_bytes == 0 ||
         in->rows.size_bytes + next.rows.size_bytes <= store->leaf_bytes / 4 * 3;
     if (!*is_joined) return DYN_OK;
-    dyn_buffer_begin(&all, call, 128 * sizeof(dyn_row));
-    DYN_TRY(add_rows(call, store, in->rows, &all));
-    DYN_TRY(add_rows(call, store, next.rows, &all));
+    dyn_buffer_begin(&all, call, store->leaf_bytes);
+    DYN_TRY(check_rows(call, store,
+                       dyn_leaf_join(call, in->rows, next.rows, &all)));
+    DYN_TRY(dyn_buffer_end(&all, &rows));
     DYN_TRY(delete_leaf(call, store, tree, &next));
     both.high = next.high;
-    return write_rows(call, store, tree, &both,
-                      (const dyn_row *)(const void *)all.data,
-                      all.size_bytes / sizeof(dyn_row));
+    return write_rows(call, store, tree, &both, rows);
 }
 
 /* ----------------------------------------------------------------- rows -- */
@@ -463,7 +427,12 @@ static dyn_status write_first_row(dyn_call *call, dyn_store *store,
 {
     const dyn_leaf all = {.low = dyn_bytes_text(""),
                           .high = dyn_bytes_text("")};
-    return write_rows(call, store, tree, &all, row, 1);
+    dyn_buffer data;
+    dyn_bytes rows;
+    dyn_buffer_begin(&data, call, store->leaf_bytes);
+    dyn_leaf_add(&data, dyn_bytes_text(""), row);
+    DYN_TRY(dyn_buffer_end(&data, &rows));
+    return write_leaf(call, store, tree, &all, rows);
 }
 
 /* Whether the leaf is still as it was when the row was found in it. */

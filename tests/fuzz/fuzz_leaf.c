@@ -1,7 +1,7 @@
 /*
  * Any bytes as the rows of a leaf: they are refused, or counted, searched,
- * read in the order of their keys and changed, and what is written of rows that
- * are read is what is read of it: a libFuzzer entry point.
+ * read in the order of their keys, changed and cut, and what is written of rows
+ * that are read is what is read of it: a libFuzzer entry point.
  *
  * The first byte is the size of a key, which comes next; then the rows.
  */
@@ -74,6 +74,23 @@ static void change(dyn_call *call, dyn_bytes rows, dyn_bytes key)
     }
 }
 
+static void cut(dyn_call *call, dyn_bytes rows)
+{
+    dyn_leaf_cut at;
+    dyn_buffer right;
+    dyn_buffer all;
+    size_t half = rows.size_bytes / 2;
+    if (dyn_leaf_cut_rows(call, rows, half, half + half / 4, &at) != DYN_OK ||
+        at.key.size_bytes == 0)
+        return;
+    assert(at.first.shared < at.key.size_bytes);
+    dyn_buffer_begin(&right, call, rows.size_bytes);
+    dyn_leaf_add_right(&right, &at);
+    dyn_buffer_begin(&all, call, rows.size_bytes);
+    (void)dyn_leaf_join(call, at.left,
+                        (dyn_bytes){right.data, right.size_bytes}, &all);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static dyn_row found[ROWS_MAX];
@@ -88,6 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)dyn_leaf_count(rows, &count);
     check_written(&call, found, read_rows(&call, rows, found));
     change(&call, rows, key);
+    cut(&call, rows);
     dyn_call_end(&call);
     return 0;
 }

@@ -233,8 +233,111 @@ START_TEST(what_does_not_fit_stays_longer)
 }
 END_TEST
 
+/* ----------------------------------------------------------------- cutting --
+ */
+
+static model *random_model(uint64_t *state, uint32_t rows);
+
+static dyn_bytes written_of(const model *m, size_t first, size_t end)
+{
+    model part = {.count = end - first};
+    memcpy(part.rows, &m->rows[first], part.count * sizeof(dyn_row));
+    return rows_of(written(&part));
+}
+
+/* Where the rows of a model are to be cut, going by their sizes in the leaf. */
+static size_t model_cut(const model *m, size_t from, size_t to)
+{
+    size_t best = 1;
+    size_t best_shared = SIZE_MAX;
+    for (size_t i = 1; i < m->count; i++) {
+        size_t left = written_of(m, 0, i).size_bytes;
+        size_t shared = dyn_bytes_shared(m->rows[i - 1].key, m->rows[i].key);
+        if (i > 1 && left > to) break;
+        if (left < from || shared < best_shared) best = i;
+        if (left >= from && shared < best_shared) best_shared = shared;
+    }
+    return best;
+}
+
+static void assert_cut(const model *m, dyn_bytes rows, size_t from, size_t to)
+{
+    dyn_leaf_cut cut;
+    dyn_buffer right;
+    dyn_buffer all;
+    size_t at = model_cut(m, from, to);
+    ck_assert_int_eq(dyn_leaf_cut_rows(&call, rows, from, to, &cut), DYN_OK);
+    ck_assert(dyn_bytes_equal(cut.left, written_of(m, 0, at)));
+    ck_assert(dyn_bytes_equal(cut.key, m->rows[at].key));
+    dyn_buffer_begin(&right, &call, 1);
+    dyn_leaf_add_right(&right, &cut);
+    dyn_bytes bytes = {right.data, right.size_bytes};
+    ck_assert(dyn_bytes_equal(bytes, written_of(m, at, m->count)));
+    dyn_buffer_begin(&all, &call, 1);
+    ck_assert_int_eq(dyn_leaf_join(&call, cut.left, bytes, &all), DYN_OK);
+    ck_assert(dyn_bytes_equal((dyn_bytes){all.data, all.size_bytes}, rows));
+}
+
+START_TEST(rows_are_cut_where_they_share_least_and_joined_again)
+{
+    uint64_t state = (uint64_t)_i;
+    for (int round = 0; round < 40; round++) {
+        const model *m = random_model(&state, 2 + unit_random(&state, 50));
+        if (m->count < 2) continue;
+        dyn_bytes rows = written_of(m, 0, m->count);
+        uint32_t size = (uint32_t)rows.size_bytes;
+        size_t from = unit_random(&state, size);
+        assert_cut(m, rows, from, from);
+        assert_cut(m, rows, from, from + unit_random(&state, size));
+        assert_cut(m, rows, size / 8 * 3, size / 8 * 5);
+        dyn_call_end(&call);
+        dyn_call_begin(&call);
+    }
+}
+END_TEST
+
+START_TEST(one_row_is_not_cut)
+{
+    uint64_t state = 1;
+    dyn_leaf_cut cut;
+    dyn_bytes rows = rows_of(written(random_model(&state, 1)));
+    ck_assert_int_eq(dyn_leaf_cut_rows(&call, rows, 1, 2, &cut), DYN_OK);
+    ck_assert_uint_eq(cut.key.size_bytes, 0);
+    ck_assert(dyn_bytes_equal(cut.left, rows));
+}
+END_TEST
+
+START_TEST(what_is_not_behind_is_not_joined)
+{
+    uint64_t state = 1;
+    dyn_buffer all;
+    dyn_bytes rows = rows_of(written(random_model(&state, 5)));
+    dyn_buffer_begin(&all, &call, 1);
+    ck_assert_int_eq(dyn_leaf_join(&call, rows, rows, &all), DYN_CORRUPT);
+    dyn_buffer_begin(&all, &call, 1);
+    ck_assert_int_eq(dyn_leaf_join(&call, dyn_bytes_text(""), rows, &all),
+                     DYN_OK);
+    ck_assert(dyn_bytes_equal((dyn_bytes){all.data, all.size_bytes}, rows));
+}
+END_TEST
+
 /* ------------------------------------------------------------------ damage --
  */
+
+static void try_cut(dyn_call *inner, dyn_bytes rows)
+{
+    dyn_leaf_cut cut;
+    dyn_buffer all;
+    size_t half = rows.size_bytes / 2;
+    if (dyn_leaf_cut_rows(inner, rows, half, half, &cut) != DYN_OK ||
+        cut.key.size_bytes == 0)
+        return;
+    ck_assert_uint_lt(cut.first.shared, cut.key.size_bytes);
+    dyn_buffer_begin(&all, inner, rows.size_bytes);
+    dyn_leaf_add_right(&all, &cut);
+    (void)dyn_leaf_join(inner, rows, (dyn_bytes){all.data, all.size_bytes},
+                        &all);
+}
 
 /* Whatever is done with them, bytes lead nobody outside of them (the sanitizers
  * see that), and keys come in order. */
@@ -256,6 +359,7 @@ static void try_rows(dyn_bytes rows, dyn_bytes key)
         if (place.is_found) dyn_leaf_splice(&data, &place, &row, true);
         (void)dyn_leaf_end(&data, TREE, LEAF_BYTES, &out);
     }
+    try_cut(&inner, rows);
     bool is_there = dyn_leaf_cursor_begin(rows, key, &cursor);
     while (is_there &&
            dyn_leaf_cursor_next(&inner, &cursor, &is_there, &row) == DYN_OK &&
@@ -340,6 +444,37 @@ START_TEST(bounds_end_in_the_leaf)
 }
 END_TEST
 
+START_TEST(cutting_survives_running_out_of_memory)
+{
+    uint64_t state = 1;
+    dyn_bytes rows = rows_of(written(random_model(&state, 200)));
+    size_t half = rows.size_bytes / 2;
+    for (int countdown = 0; countdown < 20; countdown++) {
+        dyn_call inner;
+        dyn_leaf_cut cut;
+        dyn_buffer right;
+        dyn_buffer all;
+        dyn_call_begin(&inner);
+        fault_set(countdown);
+        dyn_status status = dyn_leaf_cut_rows(&inner, rows, half, half, &cut);
+        if (status == DYN_OK) {
+            dyn_bytes bytes = {NULL, 0};
+            dyn_buffer_begin(&right, &inner, 1);
+            dyn_leaf_add_right(&right, &cut);
+            dyn_buffer_begin(&all, &inner, 1);
+            status = dyn_buffer_end(&right, &bytes);
+            if (status == DYN_OK)
+                status = dyn_leaf_join(&inner, cut.left, bytes, &all);
+        }
+        fault_set_off();
+        ck_assert_int_eq(status, fault_hit() ? DYN_NOMEM : DYN_OK);
+        dyn_call_end(&inner);
+        if (!fault_hit()) return;
+    }
+    ck_abort_msg("never succeeded");
+}
+END_TEST
+
 START_TEST(reading_survives_running_out_of_memory)
 {
     uint64_t state = 1;
@@ -374,6 +509,11 @@ int main(void)
     tcase_add_loop_test(tests, random_changes_are_those_of_a_model, 0, 8);
     tcase_add_test(tests, a_leaf_knows_its_keys);
     tcase_add_test(tests, what_does_not_fit_stays_longer);
+    tcase_add_loop_test(
+        tests, rows_are_cut_where_they_share_least_and_joined_again, 0, 8);
+    tcase_add_test(tests, one_row_is_not_cut);
+    tcase_add_test(tests, what_is_not_behind_is_not_joined);
+    tcase_add_test(tests, cutting_survives_running_out_of_memory);
     tcase_add_loop_test(tests, a_changed_byte_is_noticed, 0, 4);
     tcase_add_loop_test(tests, damage_that_is_not_noticed_is_harmless, 0, 4);
     tcase_add_loop_test(tests, bounds_end_in_the_leaf, 0, 4);
