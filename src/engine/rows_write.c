@@ -1,6 +1,7 @@
 /*
- * Writing the trees of rows: a write changes one leaf, which is cut in two when
- * it grows out of its page, and joined with the next when little is left of it.
+ * Writing the trees of rows: a write changes one leaf. When that grows out of
+ * its page, it gives rows to the next one or is cut in two; when little is left
+ * of it, it is joined with the next.
  */
 #include "engine/rows_internal.h"
 
@@ -59,6 +60,18 @@ dyn_status dyn_rows_is_large(dyn_call *call, dyn_store *store, dyn_bytes key,
 
 /* --------------------------------------------------------------- leaves -- */
 
+static dyn_status insert_in_directory(dyn_call *call, dyn_store *store,
+                                      int64_t tree, dyn_bytes low, int64_t id)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(
+        dyn_store_statement(call, store, DYN_SQL_DIRECTORY_INSERT, &statement));
+    sqlite3_bind_int64(statement, 1, tree);
+    dyn_store_bind(statement, 2, low);
+    sqlite3_bind_int64(statement, 3, id);
+    return dyn_store_write(call, store, statement);
+}
+
 static dyn_status insert_leaf(dyn_call *call, dyn_store *store, int64_t tree,
                               dyn_bytes low, dyn_bytes data)
 {
@@ -68,12 +81,7 @@ static dyn_status insert_leaf(dyn_call *call, dyn_store *store, int64_t tree,
     DYN_TRY(dyn_store_write(call, store, statement));
     int64_t id = sqlite3_last_insert_rowid(store->db);
     dyn_leaf_cache_remove(store->cache, id); /* one that is gone had it */
-    DYN_TRY(
-        dyn_store_statement(call, store, DYN_SQL_DIRECTORY_INSERT, &statement));
-    sqlite3_bind_int64(statement, 1, tree);
-    dyn_store_bind(statement, 2, low);
-    sqlite3_bind_int64(statement, 3, id);
-    return dyn_store_write(call, store, statement);
+    return insert_in_directory(call, store, tree, low, id);
 }
 
 static dyn_status update_leaf(dyn_call *call, dyn_store *store, int64_t id,
@@ -193,16 +201,43 @@ static dyn_status write_leaf(dyn_call *call, dyn_store *store, int64_t tree,
     return insert_leaf(call, store, tree, to->low, out);
 }
 
-/* The leaves that one is cut into. What parts them are the least bytes that are
- * greater than one key and not than the next. */
+/* The least bytes that are greater than the keys before a cut and not than
+ * those behind it. */
+static dyn_bytes separator(const dyn_leaf_cut *cut)
+{
+    return (dyn_bytes){cut->key.data, cut->first.shared + 1};
+}
+
+/* The leaves that one is cut into. */
 static void cut_leaf(const dyn_leaf *in, const dyn_leaf_cut *cut,
                      dyn_leaf *left, dyn_leaf *right)
 {
     *left = *in;
     *right = *in;
-    left->high = (dyn_bytes){cut->key.data, cut->first.shared + 1};
+    left->high = separator(cut);
     right->low = left->high;
     right->id = 0; /* is to be made */
+}
+
+/* Cut rows near their middle, between keys that share little, so that rows
+ * which are read together stay so, and the directory is short. */
+static dyn_status halve(dyn_call *call, dyn_store *store, dyn_bytes rows,
+                        dyn_leaf_cut *out)
+{
+    size_t eighth = rows.size_bytes / 8;
+    return check_rows(
+        call, store,
+        dyn_leaf_cut_rows(call, rows, 3 * eighth, 5 * eighth, out));
+}
+
+/* The rows behind a cut, in the memory of call. */
+static dyn_status copy_right(dyn_call *call, const dyn_store *store,
+                             const dyn_leaf_cut *cut, dyn_bytes *out)
+{
+    dyn_buffer rows;
+    dyn_buffer_begin(&rows, call, store->leaf_bytes);
+    dyn_leaf_add_right(&rows, cut);
+    return dyn_buffer_end(&rows, out);
 }
 
 static dyn_status write_rows(dyn_call *call, dyn_store *store, int64_t tree,
@@ -211,30 +246,21 @@ static dyn_status write_rows(dyn_call *call, dyn_store *store, int64_t tree,
 static dyn_status write_right(dyn_call *call, dyn_store *store, int64_t tree,
                               const dyn_leaf *to, const dyn_leaf_cut *cut)
 {
-    dyn_buffer all;
     dyn_bytes rows;
-    dyn_buffer_begin(&all, call, store->leaf_bytes);
-    dyn_leaf_add_right(&all, cut);
-    DYN_TRY(dyn_buffer_end(&all, &rows));
+    DYN_TRY(copy_right(call, store, cut, &rows));
     return write_rows(call, store, tree, to, rows);
 }
 
 /* Write rows into a leaf, and what does not fit there into new ones behind it.
- * They are cut near their middle, between keys that share little, so that rows
- * which are read together stay so, and the directory is short. One row that
- * does not fit is a leaf nevertheless. */
+ * One row that does not fit is a leaf nevertheless. */
 static dyn_status write_rows(dyn_call *call, dyn_store *store, int64_t tree,
                              const dyn_leaf *to, dyn_bytes rows)
 {
-    size_t eighth = rows.size_bytes / 8;
     dyn_leaf left = {.id = 0};
     dyn_leaf right = {.id = 0};
     dyn_leaf_cut cut = {.key = {NULL, 0}};
-    if (dyn_leaf_bytes(to, rows.size_bytes) > store->leaf_bytes) {
-        DYN_TRY(check_rows(
-            call, store,
-            dyn_leaf_cut_rows(call, rows, 3 * eighth, 5 * eighth, &cut)));
-    }
+    if (dyn_leaf_bytes(to, rows.size_bytes) > store->leaf_bytes)
+        DYN_TRY(halve(call, store, rows, &cut));
     if (cut.key.size_bytes == 0) return write_leaf(call, store, tree, to, rows);
     cut_leaf(to, &cut, &left, &right);
     DYN_TRY(write_rows(call, store, tree, &left, cut.left));
@@ -259,17 +285,17 @@ static dyn_status cut_behind(dyn_call *call, dyn_store *store,
     }
 }
 
-/* Rows that come in their order fill leaves; others are left room on both
- * sides. */
-static dyn_status split_leaf(dyn_call *call, dyn_store *store, int64_t tree,
-                             const dyn_leaf *in, bool is_appended)
+/* Write its rows into a leaf as far as they fit there, and the others into a
+ * new one. */
+static dyn_status write_appended(dyn_call *call, dyn_store *store, int64_t tree,
+                                 const dyn_leaf *in)
 {
     dyn_leaf left = {.id = 0};
     dyn_leaf right = {.id = 0};
     dyn_leaf_cut cut = {.key = {NULL, 0}};
-    if (is_appended) DYN_TRY(cut_behind(call, store, in, &cut, &left, &right));
+    DYN_TRY(cut_behind(call, store, in, &cut, &left, &right));
     if (cut.key.size_bytes == 0)
-        return write_rows(call, store, tree, in, in->rows);
+        return write_leaf(call, store, tree, in, in->rows);
     DYN_TRY(write_leaf(call, store, tree, &left, cut.left));
     return write_right(call, store, tree, &right, &cut);
 }
@@ -288,6 +314,74 @@ static dyn_status copy_next(dyn_call *call, dyn_store *store, int64_t tree,
     }
     dyn_tree_end(&at);
     return status;
+}
+
+/* A leaf begins somewhere else. */
+static dyn_status move_leaf(dyn_call *call, dyn_store *store, int64_t tree,
+                            const dyn_leaf *leaf, dyn_bytes low)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(
+        dyn_store_statement(call, store, DYN_SQL_DIRECTORY_DELETE, &statement));
+    sqlite3_bind_int64(statement, 1, tree);
+    dyn_store_bind(statement, 2, leaf->low);
+    DYN_TRY(dyn_store_write(call, store, statement));
+    return insert_in_directory(call, store, tree, low, leaf->id);
+}
+
+/* Write the rows of two leaves into them, cut near their middle, if both have
+ * room then. */
+static dyn_status share_rows(dyn_call *call, dyn_store *store, int64_t tree,
+                             const dyn_leaf *in, const dyn_leaf *next,
+                             bool *is_done)
+{
+    dyn_leaf left = *in;
+    dyn_leaf right = *next;
+    dyn_leaf_cut cut = {.key = {NULL, 0}};
+    dyn_buffer all;
+    dyn_bytes rows;
+    *is_done = false;
+    dyn_buffer_begin(&all, call, 2 * store->leaf_bytes);
+    DYN_TRY(check_rows(call, store,
+                       dyn_leaf_join(call, in->rows, next->rows, &all)));
+    DYN_TRY(dyn_buffer_end(&all, &rows));
+    DYN_TRY(halve(call, store, rows, &cut));
+    if (cut.key.size_bytes == 0) return DYN_OK;
+    left.high = separator(&cut);
+    right.low = left.high;
+    DYN_TRY(copy_right(call, store, &cut, &rows));
+    *is_done =
+        dyn_leaf_bytes(&left, cut.left.size_bytes) <= store->leaf_bytes &&
+        dyn_leaf_bytes(&right, rows.size_bytes) <= store->leaf_bytes;
+    if (!*is_done) return DYN_OK;
+    DYN_TRY(move_leaf(call, store, tree, next, right.low));
+    DYN_TRY(write_leaf(call, store, tree, &left, cut.left));
+    return write_leaf(call, store, tree, &right, rows);
+}
+
+/* Let the next leaf take rows of one that has grown out of its page, if it is
+ * half empty: so leaves are fuller than by cutting alone. */
+static dyn_status share_with_next(dyn_call *call, dyn_store *store,
+                                  int64_t tree, const dyn_leaf *in,
+                                  bool *is_done)
+{
+    dyn_leaf next = {.id = 0};
+    *is_done = false;
+    if (in->high.size_bytes == 0) return DYN_OK;
+    DYN_TRY(copy_next(call, store, tree, in, &next));
+    if (next.rows.size_bytes > store->leaf_bytes / 2) return DYN_OK;
+    return share_rows(call, store, tree, in, &next, is_done);
+}
+
+/* Rows that come in their order fill leaves; others are left room on both
+ * sides. */
+static dyn_status split_leaf(dyn_call *call, dyn_store *store, int64_t tree,
+                             const dyn_leaf *in, bool is_appended)
+{
+    bool is_done = false;
+    if (is_appended) return write_appended(call, store, tree, in);
+    DYN_TRY(share_with_next(call, store, tree, in, &is_done));
+    return is_done ? DYN_OK : write_rows(call, store, tree, in, in->rows);
 }
 
 /* Join a leaf of which little is left with the next one, if they have room for
