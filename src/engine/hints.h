@@ -4,9 +4,9 @@
  * is rolled back. A leaf tells itself which keys it has (leaf.h), and whoever
  * follows a hint asks it.
  *
- * They take 8 KB of a store at first, and as much as lets nearly every key find
- * its leaf: about 130 bytes a leaf. All hints of the process take no more than
- * an eighth of what leaves may take (leaf_cache.h), and what stores take at
+ * Those of a tree take 1.5 KB at first, and as much as lets nearly every key
+ * find its leaf: about 160 bytes a leaf. All hints of the process take no more
+ * than an eighth of what leaves may take (leaf_cache.h), and what trees take at
  * first.
  *
  * Layer: engine.
@@ -28,5 +28,8 @@ int64_t dyn_hints_find(dyn_hints *hints, int64_t tree, dyn_bytes key);
 /* A key of a tree is in that leaf. */
 void dyn_hints_add(dyn_hints *hints, int64_t tree, dyn_bytes key,
                    const dyn_leaf *leaf);
+
+/* The same for a leaf that has just been made, and no key in particular. */
+void dyn_hints_add_new(dyn_hints *hints, int64_t tree, const dyn_leaf *leaf);
 
 #endif

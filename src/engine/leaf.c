@@ -91,12 +91,16 @@ static inline bool read_row(reader *in, dyn_leaf_row *out)
     return true;
 }
 
-/* Skip short rows that share more than so much with the row before each: if
- * that is before a key with which it shares no more, so are they. */
-static inline void skip_rows(reader *in, size_t matched)
+/* Skip short rows that are less than a key, which shares so many bytes with the
+ * row before each: those that share more with it, and those that share as much
+ * and have a lesser byte then. */
+static inline void skip_rows(reader *in, dyn_bytes key, size_t matched)
 {
     short_row row;
-    while (read_short_row(in, &row) && row.shared > matched)
+    int next = matched < key.size_bytes ? key.data[matched] : -1;
+    while (
+        read_short_row(in, &row) &&
+        (row.shared > matched || (row.shared == matched && in->at[2] < next)))
         in->at = row.item + row.item_bytes;
 }
 
@@ -188,7 +192,7 @@ bool dyn_leaf_seek(dyn_bytes rows, dyn_bytes key, dyn_leaf_place *out)
     size_t matched = 0; /* and with the row there */
     int order = -1;
     while (order < 0 && in.at < in.end) {
-        skip_rows(&in, matched);
+        skip_rows(&in, key, matched);
         if (in.at == in.end) break;
         at = in.at;
         before = matched;

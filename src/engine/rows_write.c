@@ -73,15 +73,17 @@ static dyn_status insert_in_directory(dyn_call *call, dyn_store *store,
 }
 
 static dyn_status insert_leaf(dyn_call *call, dyn_store *store, int64_t tree,
-                              dyn_bytes low, dyn_bytes data)
+                              const dyn_leaf *made, dyn_bytes data)
 {
+    dyn_leaf leaf = *made;
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LEAF_INSERT, &statement));
     dyn_store_bind(statement, 1, data);
     DYN_TRY(dyn_store_write(call, store, statement));
-    int64_t id = sqlite3_last_insert_rowid(store->db);
-    dyn_leaf_cache_remove(store->cache, id); /* one that is gone had it */
-    return insert_in_directory(call, store, tree, low, id);
+    leaf.id = sqlite3_last_insert_rowid(store->db);
+    dyn_leaf_cache_remove(store->cache, leaf.id); /* one that is gone had it */
+    dyn_hints_add_new(store->hints, tree, &leaf);
+    return insert_in_directory(call, store, tree, leaf.low, leaf.id);
 }
 
 static dyn_status update_leaf(dyn_call *call, dyn_store *store, int64_t id,
@@ -198,7 +200,7 @@ static dyn_status write_leaf(dyn_call *call, dyn_store *store, int64_t tree,
     dyn_buffer_add_bytes(&data, rows);
     if (to->id != 0) return change_leaf(call, store, tree, to->id, &data);
     DYN_TRY(end_leaf(call, store, &data, tree, &out));
-    return insert_leaf(call, store, tree, to->low, out);
+    return insert_leaf(call, store, tree, to, out);
 }
 
 /* The least bytes that are greater than the keys before a cut and not than
