@@ -3,6 +3,10 @@
  * grows as long as leaves drive each other out. What it remembers of a leaf are
  * the hashes that are in it for certain: the first bytes of its bounds are all
  * that is compared.
+ *
+ * Where items of one partition key fill several leaves, its hash does not tell
+ * which one is meant. Then another table remembers the key itself, by a hash of
+ * all of it.
  */
 #include "engine/hints.h"
 
@@ -12,7 +16,7 @@
 
 #include <stdatomic.h>
 
-enum { TREES = 32, BITS_LEAST = 6, BITS_MOST = 20 };
+enum { TREES = 32, BITS_LEAST = 6, BITS_MOST = 20, KEY_BITS_MOST = 16 };
 
 typedef struct hint {
     uint64_t low;  /* hashes from here on */
@@ -21,14 +25,16 @@ typedef struct hint {
 } hint;
 
 typedef struct table {
-    hint *all;         /* NULL: there are none yet */
-    unsigned bits;     /* of a hash, that tell the place */
+    hint *all;     /* NULL: there are none yet */
+    unsigned bits; /* of a hash, that tell the place */
+    unsigned bits_most;
     size_t asked;      /* since the table is of this size, or was not crowded */
     size_t driven_out; /* hints, by those of other leaves */
 } table;
 
 struct dyn_hints {
-    table trees[TREES];
+    table by_hash[TREES];
+    table by_key[TREES];
 };
 
 static atomic_llong all_bytes; /* of the process */
@@ -36,7 +42,12 @@ static atomic_llong all_bytes; /* of the process */
 dyn_hints *dyn_hints_open(void)
 {
     dyn_hints *hints = sqlite3_malloc64(sizeof(*hints));
-    if (hints != NULL) memset(hints, 0, sizeof(*hints));
+    if (hints == NULL) return NULL;
+    memset(hints, 0, sizeof(*hints));
+    for (int i = 0; i < TREES; i++) {
+        hints->by_hash[i].bits_most = BITS_MOST;
+        hints->by_key[i].bits_most = KEY_BITS_MOST;
+    }
     return hints;
 }
 
@@ -50,22 +61,21 @@ static int64_t bytes_of(unsigned bits)
     return (int64_t)(places(bits) * sizeof(hint));
 }
 
+static void end(table *t)
+{
+    if (t->all == NULL) return;
+    atomic_fetch_sub(&all_bytes, bytes_of(t->bits));
+    sqlite3_free(t->all);
+}
+
 void dyn_hints_close(dyn_hints *hints)
 {
     if (hints == NULL) return;
     for (int i = 0; i < TREES; i++) {
-        if (hints->trees[i].all == NULL) continue;
-        atomic_fetch_sub(&all_bytes, bytes_of(hints->trees[i].bits));
-        sqlite3_free(hints->trees[i].all);
+        end(&hints->by_hash[i]);
+        end(&hints->by_key[i]);
     }
     sqlite3_free(hints);
-}
-
-/* The table of a tree; NULL when there is none. */
-static table *table_of(dyn_hints *hints, int64_t tree)
-{
-    return hints == NULL || tree < 0 || tree >= TREES ? NULL
-                                                      : &hints->trees[tree];
 }
 
 static uint64_t beginning_of(const table *t, uint64_t hash)
@@ -111,7 +121,7 @@ static void grow_if_crowded(table *t)
     bool is_crowded = t->driven_out > t->asked / 6;
     t->asked = 0;
     t->driven_out = 0;
-    if (is_crowded && t->bits < BITS_MOST &&
+    if (is_crowded && t->bits < t->bits_most &&
         atomic_load(&all_bytes) + bytes_of(t->bits) <=
             dyn_leaf_cache_limit() / 8)
         grow(t);
@@ -120,15 +130,29 @@ static void grow_if_crowded(table *t)
 /* ----------------------------------------------------------------- asking --
  */
 
-int64_t dyn_hints_find(dyn_hints *hints, int64_t tree, dyn_bytes key)
+static int64_t find(table *t, uint64_t hash)
 {
-    table *t = table_of(hints, tree);
-    if (t == NULL || t->all == NULL || key.size_bytes < DYN_KEY_HASH_BYTES)
-        return 0;
-    uint64_t hash = dyn_key_hash(key);
     const hint *h = &t->all[beginning_of(t, hash)];
     t->asked++;
     return hash >= h->low && hash < h->high ? h->leaf : 0;
+}
+
+static bool is_known(const dyn_hints *hints, int64_t tree, dyn_bytes key)
+{
+    return hints != NULL && tree >= 0 && tree < TREES &&
+           key.size_bytes >= DYN_KEY_HASH_BYTES;
+}
+
+int64_t dyn_hints_find(dyn_hints *hints, int64_t tree, dyn_bytes key)
+{
+    int64_t leaf = 0;
+    if (!is_known(hints, tree, key)) return 0;
+    table *by_hash = &hints->by_hash[tree];
+    table *by_key = &hints->by_key[tree];
+    if (by_hash->all != NULL) leaf = find(by_hash, dyn_key_hash(key));
+    if (leaf == 0 && by_key->all != NULL)
+        leaf = find(by_key, dyn_key_digest(key));
+    return leaf;
 }
 
 /* The first bytes of a bound. *is_whole tells whether it has no more. */
@@ -165,6 +189,7 @@ static void add_beside(table *t, const hint *h, uint64_t beginning)
 
 static void add(table *t, const hint *h, uint64_t hash)
 {
+    if (!begin(t)) return;
     grow_if_crowded(t);
     uint64_t beginning = beginning_of(t, hash);
     hint *place = &t->all[beginning];
@@ -176,19 +201,23 @@ static void add(table *t, const hint *h, uint64_t hash)
 void dyn_hints_add(dyn_hints *hints, int64_t tree, dyn_bytes key,
                    const dyn_leaf *leaf)
 {
-    table *t = table_of(hints, tree);
-    const hint h = hint_of(leaf);
-    if (t == NULL || key.size_bytes < DYN_KEY_HASH_BYTES ||
-        h.low >= h.high || /* it has but a part of one hash */
-        !begin(t))
+    if (!is_known(hints, tree, key)) return;
+    hint h = hint_of(leaf);
+    uint64_t hash = dyn_key_hash(key);
+    if (hash >= h.low && hash < h.high) {
+        add(&hints->by_hash[tree], &h, hash);
         return;
-    add(t, &h, dyn_key_hash(key));
+    }
+    hash = dyn_key_digest(key);
+    h.low = hash;
+    h.high = hash + 1;
+    add(&hints->by_key[tree], &h, hash);
 }
 
 void dyn_hints_add_new(dyn_hints *hints, int64_t tree, const dyn_leaf *leaf)
 {
-    table *t = table_of(hints, tree);
+    if (hints == NULL || tree < 0 || tree >= TREES) return;
     const hint h = hint_of(leaf);
-    if (t == NULL || h.low >= h.high || !begin(t)) return;
-    add(t, &h, h.low + (h.high - h.low) / 2);
+    if (h.low >= h.high) return; /* it has but a part of one hash */
+    add(&hints->by_hash[tree], &h, h.low + (h.high - h.low) / 2);
 }

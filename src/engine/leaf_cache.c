@@ -9,7 +9,8 @@
 
 enum {
     PLACES_LEAST = 64,
-    ROOM_LEAST = 4096, /* of a changed leaf, which is likely to grow */
+    ASKED_PLACES = 1024, /* leaves that were asked for lately */
+    ROOM_LEAST = 4096,   /* of a changed leaf, which is likely to grow */
     LEAF_BYTES_MAX = 64 * 1024
 };
 
@@ -33,7 +34,8 @@ struct dyn_leaf_cache {
     dyn_leaf_pool *pool; /* borrowed */
     uint64_t epoch;
     entry **places;
-    size_t place_count; /* a power of two */
+    size_t place_count;           /* a power of two */
+    uint32_t asked[ASKED_PLACES]; /* ids, or what they end with */
     dyn_leaf_list changed;
     dyn_leaf_cache_counts counts;
 };
@@ -183,12 +185,17 @@ static int64_t share(void)
     return atomic_load(&limit) / (count > 0 ? count : 1);
 }
 
+static bool has_room(const dyn_leaf_pool *pool, int64_t bytes)
+{
+    return atomic_load(&all_bytes) + bytes <= atomic_load(&limit) ||
+           pool->bytes + bytes <= share();
+}
+
 /* Let go what was not used for longest until so many bytes more fit in, or no
  * more can go. */
 static bool make_room(const dyn_leaf_pool *pool, int64_t bytes)
 {
-    while (atomic_load(&all_bytes) + bytes > atomic_load(&limit) &&
-           pool->bytes + bytes > share()) {
+    while (!has_room(pool, bytes)) {
         entry *oldest = pool->read.oldest;
         if (oldest == NULL) return false;
         oldest->of->counts.evictions++;
@@ -274,6 +281,23 @@ const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
     return &found->kept.leaf;
 }
 
+/* Whether a leaf was asked for lately; it is from here on. */
+static bool was_asked(dyn_leaf_cache *cache, int64_t id)
+{
+    uint32_t *place = &cache->asked[(size_t)id % ASKED_PLACES];
+    bool is_there = *place == (uint32_t)id;
+    *place = (uint32_t)id;
+    return is_there;
+}
+
+/* Whether a leaf is worth the one that goes for it: not when it is asked for
+ * once in a while. */
+static bool is_worth_room(dyn_leaf_cache *cache, const dyn_leaf *leaf)
+{
+    int64_t bytes = (int64_t)(sizeof(entry) + size_of(leaf));
+    return has_room(cache->pool, bytes) || was_asked(cache, leaf->id);
+}
+
 void dyn_leaf_cache_add(dyn_leaf_cache *cache, int64_t tree,
                         const dyn_leaf *leaf, int64_t changes)
 {
@@ -281,6 +305,7 @@ void dyn_leaf_cache_add(dyn_leaf_cache *cache, int64_t tree,
     if (cache == NULL || bytes > LEAF_BYTES_MAX || !make_places(cache)) return;
     entry *kept = *find_link(cache, leaf->id);
     if (kept != NULL && is_known(cache, kept, changes)) return; /* that one */
+    if (kept == NULL && !is_worth_room(cache, leaf)) return;
     if (kept != NULL && kept->room >= bytes) {
         fill(kept, tree, leaf);
         use(kept);

@@ -14,9 +14,10 @@
  * has an equal share. Where room is needed, a connection that has more than its
  * share lets go what it has not used for longest, of whatever table, but none
  * that is to be written. So one that is idle keeps what it has until it is used
- * again, and others have their shares nevertheless. What does not fit in is not
- * kept, and neither is anything for which there is no memory: that is no
- * failure.
+ * again, and others have their shares nevertheless. But a leaf that is read once
+ * in a while takes the place of none: where room is needed, it is kept when it
+ * is read for the second time. What does not fit in is not kept, and neither is
+ * anything for which there is no memory: that is no failure.
  *
  * Layer: engine. Knows nothing of tables, and no SQL.
  */
@@ -77,8 +78,8 @@ dyn_leaf_cache_counts dyn_leaf_cache_counts_of(const dyn_leaf_cache *cache);
 const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
                                     int64_t id, int64_t changes);
 
-/* Keep a leaf that was read and has been verified. It may be one that is
- * known. */
+/* Keep a leaf that was read and has been verified, if it is worth the room. It
+ * may be one that is known. */
 void dyn_leaf_cache_add(dyn_leaf_cache *cache, int64_t tree,
                         const dyn_leaf *leaf, int64_t changes);
 

@@ -108,15 +108,25 @@ START_TEST(a_later_hint_replaces_one_of_its_place)
 }
 END_TEST
 
-START_TEST(a_leaf_with_a_part_of_one_hash_gives_none)
+START_TEST(a_leaf_with_a_part_of_one_hash_is_remembered_by_the_key)
 {
     unsigned char low[DYN_KEY_HASH_BYTES + 1] = {0};
+    unsigned char other[DYN_KEY_HASH_BYTES + 1] = {0};
     add(TREE, 7, 1000, 2000);
     dyn_leaf leaf = leaf_of(8, 1000, 1001);
     dyn_key_write_hash(1000, low);
+    dyn_key_write_hash(1000, other);
+    low[DYN_KEY_HASH_BYTES] = 1;
+    other[DYN_KEY_HASH_BYTES] = 2;
     leaf.low = (dyn_bytes){low, sizeof(low)};
-    dyn_hints_add(hints, TREE, key_of(1000), &leaf);
+    dyn_hints_add(hints, TREE, leaf.low, &leaf);
+    dyn_hints_add_new(hints, TREE, &leaf);
     ck_assert_int_eq(dyn_hints_find(hints, TREE, key_of(1000)), 7);
+    add(TREE, 7, 1500, 2000); /* takes the place of the other one */
+    ck_assert_int_eq(dyn_hints_find(hints, TREE, leaf.low), 8);
+    ck_assert_int_eq(
+        dyn_hints_find(hints, TREE, (dyn_bytes){other, sizeof(other)}), 0);
+    ck_assert_int_eq(dyn_hints_find(hints, TREE + 1, leaf.low), 0);
 }
 END_TEST
 
@@ -196,7 +206,8 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, a_key_between_the_bounds_of_a_leaf_has_a_hint);
     tcase_add_test(tests, the_last_leaf_has_all_hashes_but_the_last_one);
     tcase_add_test(tests, a_later_hint_replaces_one_of_its_place);
-    tcase_add_test(tests, a_leaf_with_a_part_of_one_hash_gives_none);
+    tcase_add_test(tests,
+                   a_leaf_with_a_part_of_one_hash_is_remembered_by_the_key);
     tcase_add_test(tests, without_memory_there_are_none);
     tcase_add_test(tests, a_new_leaf_has_one);
     tcase_add_test(tests, trees_do_not_drive_each_other_out);

@@ -36,10 +36,17 @@ static dyn_leaf leaf_of(int64_t id, size_t bytes)
         id, dyn_bytes_text("a"), dyn_bytes_text("m"), {rows, bytes}};
 }
 
-static void add(int64_t id, size_t bytes, int64_t changes)
+static void add_once(int64_t id, size_t bytes, int64_t changes)
 {
     const dyn_leaf leaf = leaf_of(id, bytes);
     dyn_leaf_cache_add(cache, TREE, &leaf, changes);
+}
+
+/* One that is asked for again. */
+static void add(int64_t id, size_t bytes, int64_t changes)
+{
+    add_once(id, bytes, changes);
+    add_once(id, bytes, changes);
 }
 
 static bool change(int64_t id, size_t bytes)
@@ -123,8 +130,26 @@ static void add_many(dyn_leaf_cache *to, size_t bytes)
     for (int64_t id = 0; id < IDS; id++) {
         const dyn_leaf leaf = leaf_of(id, bytes);
         dyn_leaf_cache_add(to, TREE, &leaf, 1);
+        dyn_leaf_cache_add(to, TREE, &leaf, 1);
     }
 }
+
+START_TEST(a_leaf_that_is_read_once_takes_the_place_of_none)
+{
+    enum { BYTES = 10000 };
+    dyn_leaf_cache_set_limit(10 * (BYTES + 200));
+    for (int64_t id = 1; id <= 10; id++)
+        add_once(id, BYTES, 1);
+    for (int64_t id = 11; id < 500; id++)
+        add_once(id, BYTES, 1);
+    for (int64_t id = 1; id <= 10; id++)
+        ck_assert(has(id, BYTES, 1));
+    add_once(490, BYTES, 1);
+    ck_assert(has(490, BYTES, 1));
+    add_once(2, BYTES, 2); /* changed since */
+    ck_assert(has(2, BYTES, 2));
+}
+END_TEST
 
 START_TEST(the_tables_of_a_connection_have_one_limit)
 {
@@ -174,10 +199,10 @@ END_TEST
 START_TEST(without_memory_nothing_is_kept)
 {
     fault_set(0);
-    add(3, 50, 1);
+    add_once(3, 50, 1);
     fault_set_off();
     ck_assert(!has(3, 50, 1));
-    add(3, 50, 1);
+    add_once(3, 50, 1);
     ck_assert(has(3, 50, 1));
 }
 END_TEST
@@ -327,6 +352,7 @@ int main(void)
     tcase_add_test(tests, a_leaf_is_found_while_nothing_has_changed);
     tcase_add_test(tests, a_leaf_that_is_known_stays);
     tcase_add_test(tests, the_leaf_used_longest_ago_goes_first);
+    tcase_add_test(tests, a_leaf_that_is_read_once_takes_the_place_of_none);
     tcase_add_test(tests, the_tables_of_a_connection_have_one_limit);
     tcase_add_test(tests, an_idle_connection_keeps_nobody_out);
     tcase_add_test(tests, without_memory_nothing_is_kept);
