@@ -14,10 +14,10 @@
  * has an equal share. Where room is needed, a connection that has more than its
  * share lets go what it has not used for longest, of whatever table, but none
  * that is to be written. So one that is idle keeps what it has until it is used
- * again, and others have their shares nevertheless. But a leaf that is read once
- * in a while takes the place of none: where room is needed, it is kept when it
- * is read for the second time. What does not fit in is not kept, and neither is
- * anything for which there is no memory: that is no failure.
+ * again, and others have their shares nevertheless. But a leaf that is read
+ * once in a while takes the place of none: where room is needed, it is kept
+ * when it is read for the second time. What does not fit in is not kept, and
+ * neither is anything for which there is no memory: that is no failure.
  *
  * Layer: engine. Knows nothing of tables, and no SQL.
  */
