@@ -54,6 +54,7 @@ dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
     DYN_TRY(flush_earlier(call, table));
     dyn_store_forget(table->store);
     DYN_TRY(dyn_table_meta_number(call, table, "generation", &generation));
+    if (generation != table->generation) dyn_store_forget_trees(table->store);
     DYN_TRY(load(call, table, generation));
     table->is_fresh = true;
     table->version = version;

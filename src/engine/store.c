@@ -301,6 +301,13 @@ void dyn_store_forget(dyn_store *store)
     store->log_state++;
 }
 
+void dyn_store_forget_trees(dyn_store *store)
+{
+    dyn_store_forget(store);
+    dyn_hints_close(store->hints);
+    store->hints = NULL;
+}
+
 void dyn_store_defer(dyn_store *store, bool is_deferring)
 {
     store->is_deferring = is_deferring;

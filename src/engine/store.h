@@ -82,6 +82,10 @@ int64_t dyn_store_foreign_changes(const dyn_store *store);
 /* Forget what was found last: somebody else may have written. */
 void dyn_store_forget(dyn_store *store);
 
+/* The same, and in which leaves keys were found: a tree has been removed. A
+ * leaf of it that damage has made another tree's is there still. */
+void dyn_store_forget_trees(dyn_store *store);
+
 /*
  * While a store defers, its changes of rows may stay in memory. Whoever lets it
  * do so has dyn_rows_flush() called before the transaction ends, and before

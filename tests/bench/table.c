@@ -3,14 +3,15 @@
  * markdown table; the ratio is to the better of two ordinary tables, WITHOUT
  * ROWID and with a rowid, both with PRIMARY KEY(pk, sk).
  *
- *   table EXTENSION [rows=N] [rounds=N] [size=BYTES]... [scattered]
+ *   table EXTENSION [rows=N] [rounds=N] [size=BYTES]... [scattered] [batch=N]
  *   table EXTENSION growth [rows=N]
  *   table EXTENSION memory
- *   table EXTENSION only=NUMBER store=NUMBER [rows=N] [cache=BYTES]
+ *   table EXTENSION only=NUMBER store=NUMBER [rows=N]
  *
  * Without a size, items are of 200 bytes. "scattered" numbers the partition
  * keys so that those which follow upon each other lie far apart in every table,
- * as they do where they are hashed. "cache" is dynamo_cache_bytes(). "growth"
+ * as they do where they are hashed. "batch" is how many rows a transaction
+ * loads, and cache=BYTES in any form is dynamo_cache_bytes(). "growth"
  * measures while the tables grow to rows=N, "memory" the peaks of a large item
  * and of full scans. "only" runs one operation in one table, without a clock,
  * for a profiler that counts what happens in measured(): callgrind with
@@ -37,7 +38,6 @@
 
 enum {
     GROUP_ROWS = 10, /* of one partition key, and of one index key */
-    BATCH_ROWS = 10000,
     HOT_ROWS = 1000,
     USUAL_ITEM_BYTES = 200,
     LARGEST_ITEM_BYTES = 400000,
@@ -182,7 +182,8 @@ struct data {
 static char directory[512];
 static char noise[NOISE_BYTES];
 static uint64_t random_state = 1;
-static uint32_t key_factor = 1; /* of the numbers of partition keys; odd */
+static uint32_t key_factor = 1;     /* of the numbers of partition keys; odd */
+static uint32_t batch_rows = 10000; /* of a transaction that loads */
 static volatile uint64_t bytes_read;
 
 /* ------------------------------------------------------------------ tools --
@@ -306,14 +307,26 @@ static void load_extension(sqlite3 *db, const char *path)
         fail(path, message != NULL ? message : sqlite3_errmsg(db));
 }
 
-static void open_store(struct store *store, int number, const char *extension)
+static void load_dynamo(struct store *store, const struct options *options)
+{
+    char sql[64];
+
+    load_extension(store->db, options->extension);
+    if (options->cache_bytes < 0) return;
+    snprintf(sql, sizeof sql, "SELECT dynamo_cache_bytes(%d)",
+             options->cache_bytes);
+    execute(store, sql);
+}
+
+static void open_store(struct store *store, int number,
+                       const struct options *options)
 {
     *store = (struct store){.db = NULL};
     path_of(number, store->path, sizeof store->path);
     remove_files(store->path);
     if (sqlite3_open(store->path, &store->db) != SQLITE_OK)
         fail(store->path, sqlite3_errmsg(store->db));
-    if (number == 0) load_extension(store->db, extension);
+    if (number == DYNAMO) load_dynamo(store, options);
     execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
     execute(store, schemas[number]);
     for (int i = 0; i < OPERATIONS; i++) {
@@ -332,10 +345,11 @@ static void close_store(struct store *store)
     remove_files(store->path);
 }
 
-static void open_stores(struct store stores[STORES], const char *extension)
+static void open_stores(struct store stores[STORES],
+                        const struct options *options)
 {
     for (int i = 0; i < STORES; i++)
-        open_store(&stores[i], i, extension);
+        open_store(&stores[i], i, options);
 }
 
 static void close_stores(struct store stores[STORES])
@@ -466,8 +480,8 @@ static void load(struct store stores[STORES], enum operation operation,
 
     memset(result, 0, STORES * sizeof *result);
     data->rows[table] += rows;
-    for (uint32_t done = 0; done < rows; done += BATCH_ROWS) {
-        uint32_t batch = rows - done < BATCH_ROWS ? rows - done : BATCH_ROWS;
+    for (uint32_t done = 0; done < rows; done += batch_rows) {
+        uint32_t batch = rows - done < batch_rows ? rows - done : batch_rows;
         uint64_t seed = next_random();
 
         for (int i = 0; i < STORES; i++) {
@@ -575,7 +589,7 @@ static void measure_ordered(const struct options *options, const char *subject,
     double result[STORES];
     uint32_t *order = make_order(rows, false);
 
-    open_stores(stores, options->extension);
+    open_stores(stores, options);
     load(stores, LOAD_ORDERED, &data, order, rows, result);
     print_operation(subject, LOAD_ORDERED, result);
     close_stores(stores);
@@ -594,7 +608,7 @@ static void measure_size(const struct options *options, int item_bytes)
 
     snprintf(subject, sizeof subject, "%d x %" PRIu32, item_bytes, rows);
     measure_ordered(options, subject, item_bytes, rows);
-    open_stores(stores, options->extension);
+    open_stores(stores, options);
     load(stores, LOAD_RANDOM, &data, order, rows, result);
     print_operation(subject, LOAD_RANDOM, result);
     for (int i = 0; i < STORES; i++)
@@ -620,7 +634,7 @@ static void measure_growth(const struct options *options)
     double result[STORES];
     char subject[32];
 
-    open_stores(stores, options->extension);
+    open_stores(stores, options);
     for (size_t n = 0; n < sizeof usual / sizeof usual[0]; n++) {
         uint32_t before = data.rows[T];
 
@@ -646,14 +660,7 @@ static void run_only(const struct options *options)
     uint32_t *order = make_order(rows, operation != LOAD_ORDERED);
     struct store *store = &stores[options->store];
 
-    open_store(store, options->store, options->extension);
-    if (options->store == DYNAMO && options->cache_bytes >= 0) {
-        char sql[64];
-
-        snprintf(sql, sizeof sql, "SELECT dynamo_cache_bytes(%d)",
-                 options->cache_bytes);
-        execute(store, sql);
-    }
+    open_store(store, options->store, options);
     if (operations[operation].which == NEW) {
         data.rows[table_of(operation)] = rows;
         measured(store, operation, &data, order, rows);
@@ -718,7 +725,7 @@ static void measure_memory(const struct options *options)
         struct store store;
         uint32_t rows = 0;
 
-        open_store(&store, i, options->extension);
+        open_store(&store, i, options);
         for (size_t n = 0; n < sizeof sizes / sizeof sizes[0]; n++) {
             run_rows(&store, LOAD_ORDERED, &data, order + rows,
                      sizes[n] - rows);
@@ -776,6 +783,8 @@ static void read_option(const char *argument, struct options *options)
         options->memory = true;
     } else if (is_number(argument, "rows=", 100, 100000000, &number)) {
         options->rows = (uint32_t)number / GROUP_ROWS * GROUP_ROWS;
+    } else if (is_number(argument, "batch=", 1, INT32_MAX, &number)) {
+        batch_rows = (uint32_t)number;
     } else if (is_number(argument, "rounds=", 1, MAX_ROUNDS, &number)) {
         options->rounds = number;
     } else if (is_number(argument, "only=", 0, OPERATIONS - 1, &number)) {
