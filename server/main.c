@@ -41,10 +41,13 @@ static dyn_status start(dyn_call *call, const server_arguments *arguments,
         DYN_TRY(credentials_load(call, arguments->credentials,
                                  &server->credentials));
     DYN_TRY(place_find(call, arguments->file, &server->place));
-    DYN_TRY(workers_start(
-        call, server->place.path, is_memory ? "off" : arguments->synchronous,
-        (workers_count){arguments->workers, arguments->http_threads},
-        &server->workers));
+    const workers_settings workers = {
+        .path = server->place.path,
+        .synchronous = is_memory ? "off" : arguments->synchronous,
+        .is_private = is_memory,
+        .readers = arguments->workers,
+        .submitters = arguments->http_threads};
+    DYN_TRY(workers_start(call, &workers, &server->workers));
     const http_settings settings = {
         .host = arguments->host,
         .port = arguments->port,

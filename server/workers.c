@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 enum {
@@ -35,7 +34,7 @@ struct server_workers {
     pthread_mutex_t write_mutex; /* guards writing */
     server_database *writing;
     atomic_bool is_writer_busy; /* its thread wants it, or may write by steps */
-    bool waits_for_disk;
+    bool is_private;
     server_database *steps; /* maintenance, and work in steps */
     pthread_t writer;
     bool has_writer; /* the thread runs */
@@ -181,7 +180,7 @@ static void release_writing(server_workers *workers)
 
 bool workers_write_here(server_workers *workers, server_work *work)
 {
-    if (workers->waits_for_disk || atomic_load(&workers->is_writer_busy))
+    if (!workers->is_private || atomic_load(&workers->is_writer_busy))
         return false;
     pthread_mutex_lock(&workers->write_mutex);
     bool is_free = !atomic_load(&workers->is_writer_busy);
@@ -271,18 +270,19 @@ static bool make_locks(server_workers *workers)
     return is_made;
 }
 
-static dyn_status open_all(dyn_call *call, const char *path,
-                           const char *synchronous, workers_count count,
+static dyn_status open_all(dyn_call *call, const workers_settings *settings,
                            server_workers *workers)
 {
+    const char *path = settings->path;
+    const char *synchronous = settings->synchronous;
     DYN_TRY(database_open(call, path, synchronous, &workers->writing));
     DYN_TRY(database_open(call, path, synchronous, &workers->steps));
     database_set_pause(workers->steps, serve_writes, workers);
-    for (int i = 0; i < count.readers; i++) {
+    for (int i = 0; i < settings->readers; i++) {
         DYN_TRY(database_open(call, path, synchronous, &workers->reading[i]));
         workers->reader_count++;
     }
-    for (int i = 0; i < count.submitters; i++) {
+    for (int i = 0; i < settings->submitters; i++) {
         DYN_TRY(database_open(call, path, synchronous, &workers->quick[i]));
         workers->quick_count++;
     }
@@ -304,8 +304,7 @@ static bool start_threads(server_workers *workers)
     return true;
 }
 
-dyn_status workers_start(dyn_call *call, const char *path,
-                         const char *synchronous, workers_count count,
+dyn_status workers_start(dyn_call *call, const workers_settings *settings,
                          server_workers **out)
 {
     *out = NULL;
@@ -313,13 +312,14 @@ dyn_status workers_start(dyn_call *call, const char *path,
     if (made == NULL) return dyn_fail_nomem(call);
     for (int i = 0; i < LANE_COUNT; i++)
         made->queues[i].end = &made->queues[i].first;
-    made->waits_for_disk = strcmp(synchronous, "off") != 0;
+    made->is_private = settings->is_private;
     if (!make_locks(made)) {
         free(made);
         return dyn_fail(call, DYN_INVALID, "no locks can be made");
     }
-    assert(count.readers <= READERS_MAX && count.submitters <= SUBMITTERS_MAX);
-    dyn_status status = open_all(call, path, synchronous, count, made);
+    assert(settings->readers <= READERS_MAX &&
+           settings->submitters <= SUBMITTERS_MAX);
+    dyn_status status = open_all(call, settings, made);
     if (status == DYN_OK && !start_threads(made))
         status = dyn_fail(call, DYN_INVALID, "no threads can be started");
     if (status == DYN_OK) {

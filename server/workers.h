@@ -31,17 +31,19 @@ struct server_work {
     void (*done)(server_work *work);
 };
 
-/* How many of what there is. */
-typedef struct workers_count {
-    int readers;    /* threads */
-    int submitters; /* threads that may call workers_quick() */
-} workers_count;
+typedef struct workers_settings {
+    const char *path;        /* of the database */
+    const char *synchronous; /* as the PRAGMA has it */
+    bool is_private;         /* nobody else has the database, and no commit
+                              * waits for the disk */
+    int readers;             /* threads */
+    int submitters;          /* threads that may call workers_quick() */
+} workers_settings;
 
 /* Open the connections of a database, and begin. *out is to be stopped and
  * closed. Fails as database_open() does, and with DYN_INVALID when threads
  * cannot be had. */
-dyn_status workers_start(dyn_call *call, const char *path,
-                         const char *synchronous, workers_count count,
+dyn_status workers_start(dyn_call *call, const workers_settings *settings,
                          server_workers **out);
 
 /* A connection that reads, the same one for each call of a thread. */
@@ -52,9 +54,9 @@ server_database *workers_quick(server_workers *workers);
 bool workers_submit(server_workers *workers, server_lane lane,
                     server_work *work);
 
-/* Do a write of LANE_WRITE on the thread that calls, all but its done(): where
- * a commit does not wait for the disk, that takes less than handing it in.
- * Returns false, having done nothing, when that cannot be. */
+/* Do a write of LANE_WRITE on the thread that calls, all but its done(): in a
+ * private database, where it waits for nothing long, that takes less than
+ * handing it in. Returns false, having done nothing, when that cannot be. */
 bool workers_write_here(server_workers *workers, server_work *work);
 
 /* Take no more work, and do all that waits. */

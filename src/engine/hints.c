@@ -16,7 +16,12 @@
 
 #include <stdatomic.h>
 
-enum { TREES = 32, BITS_LEAST = 6, BITS_MOST = 20, KEY_BITS_MOST = 16 };
+enum {
+    TREES = 32, /* as store.h has them, which needs this */
+    BITS_LEAST = 6,
+    BITS_MOST = 20,
+    KEY_BITS_MOST = 16
+};
 
 typedef struct hint {
     uint64_t low;  /* hashes from here on */
@@ -137,10 +142,14 @@ static int64_t find(table *t, uint64_t hash)
     return hash >= h->low && hash < h->high ? h->leaf : 0;
 }
 
+static bool has_tree(const dyn_hints *hints, int64_t tree)
+{
+    return hints != NULL && tree >= 0 && tree < TREES;
+}
+
 static bool is_known(const dyn_hints *hints, int64_t tree, dyn_bytes key)
 {
-    return hints != NULL && tree >= 0 && tree < TREES &&
-           key.size_bytes >= DYN_KEY_HASH_BYTES;
+    return has_tree(hints, tree) && key.size_bytes >= DYN_KEY_HASH_BYTES;
 }
 
 int64_t dyn_hints_find(dyn_hints *hints, int64_t tree, dyn_bytes key)
@@ -216,7 +225,7 @@ void dyn_hints_add(dyn_hints *hints, int64_t tree, dyn_bytes key,
 
 void dyn_hints_add_new(dyn_hints *hints, int64_t tree, const dyn_leaf *leaf)
 {
-    if (hints == NULL || tree < 0 || tree >= TREES) return;
+    if (!has_tree(hints, tree)) return;
     const hint h = hint_of(leaf);
     if (h.low >= h.high) return; /* it has but a part of one hash */
     add(&hints->by_hash[tree], &h, h.low + (h.high - h.low) / 2);

@@ -228,13 +228,21 @@ bool dyn_leaf_cursor_begin(dyn_bytes rows, dyn_bytes low, dyn_leaf_cursor *out)
     return true;
 }
 
-/* Whether a row is behind the one before it, with which it shares no more. */
+/* Whether a row is greater than the one before it, with which it shares no
+ * more.
+ */
+static bool is_greater(const dyn_leaf_row *row, dyn_bytes last)
+{
+    if (row->shared >= last.size_bytes) return row->shared == last.size_bytes;
+    return row->rest.data[0] > last.data[row->shared];
+}
+
+/* Whether a row is behind where a cursor is: the first one only shares with it
+ * what it says. */
 static bool is_behind(const dyn_leaf_row *row, const dyn_leaf_cursor *cursor)
 {
-    dyn_bytes last = cursor->key;
-    if (cursor->is_first || row->shared >= last.size_bytes)
-        return row->shared <= last.size_bytes;
-    return row->rest.data[0] > last.data[row->shared];
+    return cursor->is_first ? row->shared <= cursor->key.size_bytes
+                            : is_greater(row, cursor->key);
 }
 
 dyn_status dyn_leaf_cursor_next(dyn_call *call, dyn_leaf_cursor *cursor,
@@ -363,11 +371,8 @@ static bool choose_cut(dyn_bytes rows, size_t from_bytes, size_t to_bytes,
 /* Go from the key of a row to that of the next one, which is greater. */
 static bool follow(dyn_buffer *key, const dyn_leaf_row *row)
 {
-    if (key->failed || row->shared > key->size_bytes ||
-        (row->shared < key->size_bytes &&
-         row->rest.data[0] <= key->data[row->shared])) {
-        return false;
-    }
+    const dyn_bytes last = {key->data, key->size_bytes};
+    if (key->failed || !is_greater(row, last)) return false;
     key->size_bytes = row->shared;
     dyn_buffer_add_bytes(key, row->rest);
     return true;

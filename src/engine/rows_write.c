@@ -72,6 +72,17 @@ static dyn_status insert_in_directory(dyn_call *call, dyn_store *store,
     return dyn_store_write(call, store, statement);
 }
 
+static dyn_status delete_from_directory(dyn_call *call, dyn_store *store,
+                                        int64_t tree, dyn_bytes low)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(
+        dyn_store_statement(call, store, DYN_SQL_DIRECTORY_DELETE, &statement));
+    sqlite3_bind_int64(statement, 1, tree);
+    dyn_store_bind(statement, 2, low);
+    return dyn_store_write(call, store, statement);
+}
+
 static dyn_status insert_leaf(dyn_call *call, dyn_store *store, int64_t tree,
                               const dyn_leaf *made, dyn_bytes data)
 {
@@ -106,11 +117,7 @@ static dyn_status delete_leaf(dyn_call *call, dyn_store *store, int64_t tree,
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LEAF_DELETE, &statement));
     sqlite3_bind_int64(statement, 1, gone->id);
     DYN_TRY(dyn_store_write(call, store, statement));
-    DYN_TRY(
-        dyn_store_statement(call, store, DYN_SQL_DIRECTORY_DELETE, &statement));
-    sqlite3_bind_int64(statement, 1, tree);
-    dyn_store_bind(statement, 2, gone->low);
-    return dyn_store_write(call, store, statement);
+    return delete_from_directory(call, store, tree, gone->low);
 }
 
 static dyn_status end_leaf(dyn_call *call, dyn_store *store, dyn_buffer *data,
@@ -322,12 +329,7 @@ static dyn_status copy_next(dyn_call *call, dyn_store *store, int64_t tree,
 static dyn_status move_leaf(dyn_call *call, dyn_store *store, int64_t tree,
                             const dyn_leaf *leaf, dyn_bytes low)
 {
-    sqlite3_stmt *statement = NULL;
-    DYN_TRY(
-        dyn_store_statement(call, store, DYN_SQL_DIRECTORY_DELETE, &statement));
-    sqlite3_bind_int64(statement, 1, tree);
-    dyn_store_bind(statement, 2, leaf->low);
-    DYN_TRY(dyn_store_write(call, store, statement));
+    DYN_TRY(delete_from_directory(call, store, tree, leaf->low));
     return insert_in_directory(call, store, tree, low, leaf->id);
 }
 

@@ -303,7 +303,6 @@ void dyn_store_forget(dyn_store *store)
 
 void dyn_store_forget_trees(dyn_store *store)
 {
-    dyn_store_forget(store);
     dyn_hints_close(store->hints);
     store->hints = NULL;
 }

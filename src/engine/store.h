@@ -82,8 +82,8 @@ int64_t dyn_store_foreign_changes(const dyn_store *store);
 /* Forget what was found last: somebody else may have written. */
 void dyn_store_forget(dyn_store *store);
 
-/* The same, and in which leaves keys were found: a tree has been removed. A
- * leaf of it that damage has made another tree's is there still. */
+/* Forget in which leaves keys were found: a tree has been removed. A leaf of it
+ * that damage has made another tree's is there still. */
 void dyn_store_forget_trees(dyn_store *store);
 
 /*
