@@ -48,8 +48,11 @@ SELECT d.leaf, l.data, d.low
   LEFT JOIN "{schema}"."{table}_leaves" l ON l.id = d.leaf
  WHERE d.tree = ?1 AND d.low < ?2 ORDER BY d.low DESC;
 
+-- name: leaf_last
+SELECT max(id) FROM "{schema}"."{table}_leaves";
+
 -- name: leaf_insert
-INSERT INTO "{schema}"."{table}_leaves"(data) VALUES(?1);
+INSERT OR REPLACE INTO "{schema}"."{table}_leaves"(id, data) VALUES(?1, ?2);
 
 -- name: leaf_update
 UPDATE "{schema}"."{table}_leaves" SET data = ?2 WHERE id = ?1;

@@ -215,10 +215,12 @@ static dyn_bytes copy(entry *e, size_t *at, dyn_bytes bytes)
     return (dyn_bytes){to, bytes.size_bytes};
 }
 
-static void fill(entry *e, int64_t tree, const dyn_leaf *leaf)
+static void fill(entry *e, const dyn_changed_leaf *kept)
 {
+    const dyn_leaf *leaf = &kept->leaf;
     size_t at = 0;
-    e->kept.tree = tree;
+    e->kept.tree = kept->tree;
+    e->kept.is_new = kept->is_new;
     e->kept.leaf.id = leaf->id;
     e->kept.leaf.low = copy(e, &at, leaf->low);
     e->kept.leaf.high = copy(e, &at, leaf->high);
@@ -231,10 +233,10 @@ static size_t size_of(const dyn_leaf *leaf)
 }
 
 /* A new entry, which is not in its place yet. */
-static entry *make_entry(dyn_leaf_cache *cache, int64_t tree,
-                         const dyn_leaf *leaf, bool is_changed)
+static entry *make_entry(dyn_leaf_cache *cache, const dyn_changed_leaf *kept,
+                         bool is_changed)
 {
-    size_t bytes = size_of(leaf);
+    size_t bytes = size_of(&kept->leaf);
     size_t room = is_changed && bytes < ROOM_LEAST ? (size_t)ROOM_LEAST : bytes;
     entry *made = sqlite3_malloc64(sizeof(*made) + room);
     if (made == NULL) return NULL;
@@ -242,7 +244,7 @@ static entry *make_entry(dyn_leaf_cache *cache, int64_t tree,
     made->room = room;
     made->of = cache;
     made->is_changed = is_changed;
-    fill(made, tree, leaf);
+    fill(made, kept);
     count_bytes(cache, bytes_of(made));
     cache->counts.entries++;
     return made;
@@ -301,17 +303,18 @@ static bool is_worth_room(dyn_leaf_cache *cache, const dyn_leaf *leaf)
 void dyn_leaf_cache_add(dyn_leaf_cache *cache, int64_t tree,
                         const dyn_leaf *leaf, int64_t changes)
 {
+    const dyn_changed_leaf read = {tree, *leaf, false};
     size_t bytes = size_of(leaf);
     if (cache == NULL || bytes > LEAF_BYTES_MAX || !make_places(cache)) return;
     entry *kept = *find_link(cache, leaf->id);
     if (kept != NULL && is_known(cache, kept, changes)) return; /* that one */
     if (kept == NULL && !is_worth_room(cache, leaf)) return;
     if (kept != NULL && kept->room >= bytes) {
-        fill(kept, tree, leaf);
+        fill(kept, &read);
         use(kept);
     } else {
         if (!make_room(cache->pool, (int64_t)(sizeof(entry) + bytes))) return;
-        kept = make_entry(cache, tree, leaf, false);
+        kept = make_entry(cache, &read, false);
         if (kept == NULL) return;
         place(cache, kept);
     }
@@ -335,22 +338,30 @@ static void set_changed(entry *e)
     link_newest(e);
 }
 
-bool dyn_leaf_cache_change(dyn_leaf_cache *cache, int64_t tree,
-                           const dyn_leaf *leaf)
+bool dyn_leaf_cache_change(dyn_leaf_cache *cache,
+                           const dyn_changed_leaf *changed)
 {
+    const dyn_leaf *leaf = &changed->leaf;
     if (cache == NULL || !make_places(cache)) return false;
     entry *found = *find_link(cache, leaf->id);
     if (found != NULL && found->room >= size_of(leaf) &&
         (found->is_changed || found->room >= ROOM_LEAST)) {
         set_changed(found);
-        fill(found, tree, leaf);
+        fill(found, changed);
         return true;
     }
     make_room(cache->pool, (int64_t)(sizeof(entry) + size_of(leaf)));
-    entry *made = make_entry(cache, tree, leaf, true);
+    entry *made = make_entry(cache, changed, true);
     if (made == NULL) return false;
     place(cache, made);
     return true;
+}
+
+bool dyn_leaf_cache_is_new(const dyn_leaf_cache *cache, int64_t id)
+{
+    if (cache == NULL || cache->changed.count == 0) return false;
+    const entry *found = *find_link(cache, id);
+    return found != NULL && found->kept.is_new;
 }
 
 bool dyn_leaf_cache_splice(dyn_leaf_cache *cache, int64_t id,
@@ -407,6 +418,7 @@ void dyn_leaf_cache_written(dyn_leaf_cache *cache, int64_t changes)
          e = cache->changed.oldest) {
         unlink_use(e);
         e->is_changed = false;
+        e->kept.is_new = false;
         e->changes = changes;
         e->epoch = cache->epoch;
         link_newest(e);

@@ -48,6 +48,7 @@ typedef struct dyn_leaf_pool {
 typedef struct dyn_changed_leaf {
     int64_t tree;
     dyn_leaf leaf;
+    bool is_new; /* no row of the file has it yet */
 } dyn_changed_leaf;
 
 /* What is there, and what was. */
@@ -90,8 +91,11 @@ void dyn_leaf_cache_forget(dyn_leaf_cache *cache);
 
 /* Keep a leaf that has been changed, until it is written. Returns false, having
  * changed nothing, when there is no memory for it. */
-bool dyn_leaf_cache_change(dyn_leaf_cache *cache, int64_t tree,
-                           const dyn_leaf *leaf);
+bool dyn_leaf_cache_change(dyn_leaf_cache *cache,
+                           const dyn_changed_leaf *changed);
+
+/* Whether a leaf is there that no row of the file has yet. */
+bool dyn_leaf_cache_is_new(const dyn_leaf_cache *cache, int64_t id);
 
 /* The same for a leaf that has been changed before: put bytes between the first
  * and the last of its rows that stay. Returns false, having changed nothing,

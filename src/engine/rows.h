@@ -86,7 +86,8 @@ dyn_status dyn_rows_range(dyn_call *call, dyn_store *store,
 dyn_status dyn_rows_count(dyn_call *call, dyn_store *store, int64_t tree,
                           int64_t *rows, int64_t *leaves);
 
-/* The rows of _large, of _leaves, and of _directory. */
+/* The rows of _large, of _leaves, and of _directory. Leaves that have not been
+ * flushed may have none. */
 dyn_status dyn_rows_count_large(dyn_call *call, dyn_store *store,
                                 int64_t *rows);
 dyn_status dyn_rows_count_leaves(dyn_call *call, dyn_store *store,

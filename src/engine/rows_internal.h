@@ -22,6 +22,10 @@ struct dyn_found {
 dyn_status dyn_rows_copy_leaf(dyn_call *call, const dyn_leaf *in,
                               dyn_leaf *out);
 
+/* The first number that a statement without parameters gives; NULL is 0. */
+dyn_status dyn_rows_read_number(dyn_call *call, dyn_store *store,
+                                enum dyn_sql number, int64_t *out);
+
 /* A leaf is damaged; or is not where those beside it say. */
 dyn_status dyn_rows_fail_leaf(dyn_call *call, dyn_store *store);
 dyn_status dyn_rows_fail_directory(dyn_call *call, dyn_store *store);

@@ -290,9 +290,8 @@ dyn_status dyn_rows_count(dyn_call *call, dyn_store *store, int64_t tree,
     return status;
 }
 
-/* The first number that a statement without parameters gives. */
-static dyn_status read_number(dyn_call *call, dyn_store *store,
-                              enum dyn_sql number, int64_t *out)
+dyn_status dyn_rows_read_number(dyn_call *call, dyn_store *store,
+                                enum dyn_sql number, int64_t *out)
 {
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, number, &statement));
@@ -304,17 +303,17 @@ static dyn_status read_number(dyn_call *call, dyn_store *store,
 
 dyn_status dyn_rows_count_large(dyn_call *call, dyn_store *store, int64_t *rows)
 {
-    return read_number(call, store, DYN_SQL_LARGE_COUNT, rows);
+    return dyn_rows_read_number(call, store, DYN_SQL_LARGE_COUNT, rows);
 }
 
 dyn_status dyn_rows_count_leaves(dyn_call *call, dyn_store *store,
                                  int64_t *rows)
 {
-    return read_number(call, store, DYN_SQL_LEAF_COUNT, rows);
+    return dyn_rows_read_number(call, store, DYN_SQL_LEAF_COUNT, rows);
 }
 
 dyn_status dyn_rows_count_directory(dyn_call *call, dyn_store *store,
                                     int64_t *rows)
 {
-    return read_number(call, store, DYN_SQL_DIRECTORY_COUNT, rows);
+    return dyn_rows_read_number(call, store, DYN_SQL_DIRECTORY_COUNT, rows);
 }

@@ -49,10 +49,11 @@ static dyn_status read_leaf(dyn_call *call, dyn_store *store,
                             dyn_tree_cursor *cursor)
 {
     sqlite3_stmt *at = cursor->statement;
-    bool is_leaf =
-        sqlite3_column_type(at, DATA_COLUMN) == SQLITE_BLOB &&
-        look(store, at, sqlite3_column_int64(at, LEAF_COLUMN), cursor);
-    if (!is_leaf) return dyn_rows_fail_leaf(call, store);
+    int64_t id = sqlite3_column_int64(at, LEAF_COLUMN);
+    bool is_there = sqlite3_column_type(at, DATA_COLUMN) == SQLITE_BLOB ||
+                    dyn_leaf_cache_is_new(store->cache, id);
+    if (!is_there || !look(store, at, id, cursor))
+        return dyn_rows_fail_leaf(call, store);
     return dyn_bytes_equal(dyn_store_column(at, LOW_COLUMN), cursor->leaf.low)
                ? DYN_OK
                : dyn_rows_fail_directory(call, store);

@@ -83,25 +83,25 @@ static dyn_status delete_from_directory(dyn_call *call, dyn_store *store,
     return dyn_store_write(call, store, statement);
 }
 
-static dyn_status insert_leaf(dyn_call *call, dyn_store *store, int64_t tree,
-                              const dyn_leaf *made, dyn_bytes data)
+/* An id that no leaf has, in the file or in memory. */
+static dyn_status choose_id(dyn_call *call, dyn_store *store, int64_t *id)
 {
-    dyn_leaf leaf = *made;
-    sqlite3_stmt *statement = NULL;
-    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LEAF_INSERT, &statement));
-    dyn_store_bind(statement, 1, data);
-    DYN_TRY(dyn_store_write(call, store, statement));
-    leaf.id = sqlite3_last_insert_rowid(store->db);
-    dyn_leaf_cache_remove(store->cache, leaf.id); /* one that is gone had it */
-    dyn_hints_add_new(store->hints, tree, &leaf);
-    return insert_in_directory(call, store, tree, leaf.low, leaf.id);
+    int64_t last = 0;
+    DYN_TRY(dyn_rows_read_number(call, store, DYN_SQL_LEAF_LAST, &last));
+    if (last < store->last_leaf) last = store->last_leaf;
+    if (last == INT64_MAX) return dyn_rows_fail_leaf(call, store);
+    *id = last + 1;
+    return DYN_OK;
 }
 
-static dyn_status update_leaf(dyn_call *call, dyn_store *store, int64_t id,
-                              dyn_bytes data)
+/* Write the row of a leaf, which is there unless it is new. */
+static dyn_status put_leaf(dyn_call *call, dyn_store *store, int64_t id,
+                           bool is_new, dyn_bytes data)
 {
     sqlite3_stmt *statement = NULL;
-    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LEAF_UPDATE, &statement));
+    DYN_TRY(dyn_store_statement(
+        call, store, is_new ? DYN_SQL_LEAF_INSERT : DYN_SQL_LEAF_UPDATE,
+        &statement));
     sqlite3_bind_int64(statement, 1, id);
     dyn_store_bind(statement, 2, data);
     DYN_TRY(dyn_store_write(call, store, statement));
@@ -129,33 +129,56 @@ static dyn_status end_leaf(dyn_call *call, dyn_store *store, dyn_buffer *data,
 
 /* Keep a leaf that has been changed in memory, if that may be and there is
  * some. */
-static bool keep_changed(dyn_store *store, int64_t tree, const dyn_leaf *leaf)
+static bool keep_changed(dyn_store *store, const dyn_changed_leaf *changed)
 {
     if (!store->is_deferring) return false;
     if (store->cache == NULL)
         store->cache = dyn_leaf_cache_open(&store->shared->leaves);
-    if (!dyn_leaf_cache_change(store->cache, tree, leaf)) return false;
+    if (!dyn_leaf_cache_change(store->cache, changed)) return false;
+    if (changed->is_new && store->last_leaf < changed->leaf.id)
+        store->last_leaf = changed->leaf.id;
     store->edits++;
     store->has_written = true;
     return true;
 }
 
-/* Change a leaf into what has been written, without its end. */
-static dyn_status change_leaf(dyn_call *call, dyn_store *store, int64_t tree,
-                              int64_t id, dyn_buffer *data)
+/* Make a leaf of what has been written, without its end: of a new one, or of
+ * one that is there. */
+static dyn_status set_leaf(dyn_call *call, dyn_store *store,
+                           dyn_changed_leaf *changed, dyn_buffer *data)
 {
-    dyn_leaf changed = {.id = id};
     dyn_bytes out = {NULL, 0};
     if (data->failed) return DYN_NOMEM;
-    if (!dyn_leaf_look(data, &changed)) return dyn_rows_fail_leaf(call, store);
-    if (keep_changed(store, tree, &changed)) {
+    if (!dyn_leaf_look(data, &changed->leaf))
+        return dyn_rows_fail_leaf(call, store);
+    if (keep_changed(store, changed)) {
         return dyn_leaf_cache_is_full(store->cache)
                    ? dyn_rows_flush(call, store)
                    : DYN_OK;
     }
-    dyn_leaf_cache_remove(store->cache, id);
-    DYN_TRY(end_leaf(call, store, data, tree, &out));
-    return update_leaf(call, store, id, out);
+    dyn_leaf_cache_remove(store->cache, changed->leaf.id);
+    DYN_TRY(end_leaf(call, store, data, changed->tree, &out));
+    return put_leaf(call, store, changed->leaf.id, changed->is_new, out);
+}
+
+static dyn_status change_leaf(dyn_call *call, dyn_store *store, int64_t tree,
+                              int64_t id, dyn_buffer *data)
+{
+    dyn_changed_leaf changed = {.tree = tree, .leaf = {.id = id}};
+    changed.is_new = dyn_leaf_cache_is_new(store->cache, id);
+    return set_leaf(call, store, &changed, data);
+}
+
+static dyn_status make_leaf(dyn_call *call, dyn_store *store, int64_t tree,
+                            const dyn_leaf *bounds, dyn_buffer *data)
+{
+    dyn_leaf leaf = *bounds;
+    dyn_changed_leaf made = {.tree = tree, .is_new = true};
+    DYN_TRY(choose_id(call, store, &leaf.id));
+    made.leaf.id = leaf.id;
+    DYN_TRY(set_leaf(call, store, &made, data));
+    dyn_hints_add_new(store->hints, tree, &leaf);
+    return insert_in_directory(call, store, tree, leaf.low, leaf.id);
 }
 
 /* Write a leaf to the file as it has been changed. */
@@ -167,7 +190,7 @@ static dyn_status write_changed(dyn_call *call, dyn_store *store,
     dyn_leaf_begin(&data, call, store->leaf_bytes, &changed->leaf);
     dyn_buffer_add_bytes(&data, changed->leaf.rows);
     DYN_TRY(end_leaf(call, store, &data, changed->tree, &out));
-    return update_leaf(call, store, changed->leaf.id, out);
+    return put_leaf(call, store, changed->leaf.id, changed->is_new, out);
 }
 
 dyn_status dyn_rows_flush(dyn_call *call, dyn_store *store)
@@ -185,6 +208,7 @@ dyn_status dyn_rows_flush(dyn_call *call, dyn_store *store)
     }
     if (status == DYN_OK) {
         dyn_leaf_cache_written(store->cache, dyn_store_foreign_changes(store));
+        store->last_leaf = 0;
     }
     return status;
 }
@@ -202,12 +226,10 @@ static dyn_status write_leaf(dyn_call *call, dyn_store *store, int64_t tree,
                              const dyn_leaf *to, dyn_bytes rows)
 {
     dyn_buffer data;
-    dyn_bytes out = {NULL, 0};
     dyn_leaf_begin(&data, call, store->leaf_bytes, to);
     dyn_buffer_add_bytes(&data, rows);
-    if (to->id != 0) return change_leaf(call, store, tree, to->id, &data);
-    DYN_TRY(end_leaf(call, store, &data, tree, &out));
-    return insert_leaf(call, store, tree, to, out);
+    return to->id == 0 ? make_leaf(call, store, tree, to, &data)
+                       : change_leaf(call, store, tree, to->id, &data);
 }
 
 /* The least bytes that are greater than the keys before a cut and not than

@@ -128,6 +128,7 @@ static dyn_status check_all(dyn_checker *c)
     dyn_birth birth;
     /* what is in memory does not vouch for what is stored */
     DYN_TRY(dyn_table_reread(c->call, c->table));
+    DYN_TRY(dyn_rows_flush(c->call, dyn_table_store(c->table)));
     DYN_TRY(dyn_table_birth(c->call, c->table, &birth));
     DYN_TRY(dyn_scaling_check_record(c->call, c->table));
     c->tallies = dyn_alloc_zero(c->call, dyn_table_map(c->table)->count,

@@ -79,3 +79,14 @@ SELECT dynamo_cache_bytes('much');
 SELECT dynamo_cache_bytes(NULL);
 CREATE VIEW v AS SELECT dynamo_cache_bytes(1);
 SELECT * FROM v;
+
+-- dynamo_check() has what a transaction has made written first.
+CREATE VIRTUAL TABLE made USING dynamo(id TEXT PARTITION KEY, note TEXT);
+BEGIN;
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+INSERT INTO made SELECT 'm' || i, printf('%0200d', i) FROM n;
+SELECT count(*) FROM made_leaves;
+SELECT dynamo_check('made');
+SELECT count(*) > 1 FROM made_leaves;
+COMMIT;
+SELECT dynamo_check('made');

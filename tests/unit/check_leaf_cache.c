@@ -52,7 +52,7 @@ static void add(int64_t id, size_t bytes, int64_t changes)
 static bool change(int64_t id, size_t bytes)
 {
     const dyn_leaf leaf = leaf_of(id, bytes);
-    return dyn_leaf_cache_change(cache, TREE, &leaf);
+    return dyn_leaf_cache_change(cache, &(dyn_changed_leaf){TREE, leaf, false});
 }
 
 /* Whether a leaf is known, which is as it was kept, of that size. */
@@ -285,7 +285,8 @@ START_TEST(a_changed_leaf_is_changed_in_place)
     ck_assert(!dyn_leaf_cache_splice(cache, 1, 0, dyn_bytes_text("x"), 0));
     dyn_leaf_cache_add(cache, TREE, &leaf, 1);
     ck_assert(!dyn_leaf_cache_splice(cache, 1, 0, dyn_bytes_text("x"), 0));
-    ck_assert(dyn_leaf_cache_change(cache, TREE, &leaf));
+    ck_assert(
+        dyn_leaf_cache_change(cache, &(dyn_changed_leaf){TREE, leaf, false}));
     ck_assert(
         dyn_leaf_cache_splice(cache, 1, 6, dyn_bytes_text("longer one"), 6));
     const dyn_leaf *found = dyn_leaf_cache_find(cache, TREE, 1, 2);
