@@ -266,9 +266,11 @@ static void write_sectors(power_content *content, const power_event *event,
     }
 }
 
-/* What is left of a file; the bytes are the caller's. */
+/* What is left of a file; the bytes are the caller's. No truncation arrives
+ * from the event `names_end` on. */
 static power_content content_left(const power_disk *disk, const disk_file *file,
-                                  const power_plan *plan, power_random *random)
+                                  size_t names_end, const power_plan *plan,
+                                  power_random *random)
 {
     power_content left = {0};
     content_write(&left, 0, file->synced.bytes, file->synced.size);
@@ -278,7 +280,8 @@ static power_content content_left(const power_disk *disk, const disk_file *file,
         unsigned percent = percent_left(plan, random, number);
         if (event->kind == POWER_WRITE)
             write_sectors(&left, event, plan, percent, random);
-        else if (power_random_below(random, 100) < percent)
+        else if (power_random_below(random, 100) < percent &&
+                 number < names_end)
             content_apply(&left, event);
     }
     return left;
@@ -292,15 +295,21 @@ static void save(const char *path, const power_content *content)
     if (fclose(file) != 0) abort();
 }
 
-/* The file that each name leads to, or NO_FILE. */
-static void choose_names(const power_disk *disk, bool loses,
-                         power_random *random, int files[POWER_NAMES])
+/* The file that each name leads to, or NO_FILE. Returns the first event of a
+ * name that did not arrive. */
+static size_t choose_names(const power_disk *disk, bool loses,
+                           power_random *random, int files[POWER_NAMES])
 {
+    size_t names_end = SIZE_MAX;
     for (int name = 0; name < POWER_NAMES; name++) {
-        size_t count = disk->pending[name].count;
+        const power_list *pending = &disk->pending[name];
+        size_t count = pending->count;
         if (loses) count = power_random_below(random, count + 1);
         files[name] = file_named(disk, name, count);
+        if (count < pending->count && pending->numbers[count] < names_end)
+            names_end = pending->numbers[count];
     }
+    return names_end;
 }
 
 /* A plan for all files: where it has a pivot, it is an event of one of them. */
@@ -324,7 +333,7 @@ void power_disk_cut(const power_disk *disk, power_loss loss,
 {
     int files[POWER_NAMES];
     bool loses = loss == POWER_LOSE_AT_RANDOM;
-    choose_names(disk, loses, random, files);
+    size_t names_end = choose_names(disk, loses, random, files);
     power_plan common = choose_common(disk, random, files);
     bool is_common = !loses || power_random_below(random, 2) == 0;
     if (!loses) common.way = ALL;
@@ -336,7 +345,7 @@ void power_disk_cut(const power_disk *disk, power_loss loss,
         if (files[name] == NO_FILE) continue;
         const disk_file *file = &disk->files[files[name]];
         power_plan plan = is_common ? common : choose(random, &file->pending);
-        power_content left = content_left(disk, file, &plan, random);
+        power_content left = content_left(disk, file, names_end, &plan, random);
         save(file_path, &left);
         free(left.bytes);
     }

@@ -9,6 +9,12 @@
  * written there: they hold zeros or garbage then. Each name of a file may be
  * any that it had since its directory was synced.
  *
+ * Names and truncations arrive in their order, as they do in a file system with
+ * a journal: a file is not shorter while a name is what it was before. SQLite
+ * relies on it. With synchronous = FULL and a rollback journal, VACUUM deletes
+ * the journal, without a sync of the directory, and then makes the file
+ * shorter; what it cuts off is not in the journal.
+ *
  * A write never changes bytes beside those that it writes. That is what SQLite
  * assumes by default (SQLITE_IOCAP_POWERSAFE_OVERWRITE), and the recorded files
  * say so: without it SQLite writes, and loses, whole sectors.
