@@ -387,7 +387,7 @@ bool dyn_leaf_cache_splice(dyn_leaf_cache *cache, int64_t id,
 bool dyn_leaf_cache_is_full(const dyn_leaf_cache *cache)
 {
     return cache != NULL && cache->changed.count > 0 &&
-           atomic_load(&changed_bytes) > atomic_load(&limit) / 2;
+           atomic_load(&changed_bytes) > atomic_load(&limit) / 8 * 7;
 }
 
 static int compare_ids(const void *left, const void *right)

@@ -581,17 +581,26 @@ static void measure_all(struct store stores[STORES], const char *subject,
     }
 }
 
-static void measure_ordered(const struct options *options, const char *subject,
-                            int item_bytes, uint32_t rows)
+/* A load of new tables, by transactions of so many rows. */
+static void measure_load(const struct options *options, const char *subject,
+                         int item_bytes, enum operation operation,
+                         uint32_t batch)
 {
     struct store stores[STORES];
     struct data data = {.item_bytes = item_bytes};
     double result[STORES];
-    uint32_t *order = make_order(rows, false);
+    char name[64];
+    uint32_t rows = rows_for(options, item_bytes);
+    uint32_t usual_batch = batch_rows;
+    uint32_t *order = make_order(rows, operation == LOAD_RANDOM);
 
     open_stores(stores, options);
-    load(stores, LOAD_ORDERED, &data, order, rows, result);
-    print_operation(subject, LOAD_ORDERED, result);
+    batch_rows = batch;
+    load(stores, operation, &data, order, rows, result);
+    batch_rows = usual_batch;
+    snprintf(name, sizeof name, "%s%s", operations[operation].name,
+             batch < rows ? "" : ", at one go");
+    print_row(subject, name, operations[operation].limit, result);
     close_stores(stores);
     free(order);
 }
@@ -607,7 +616,9 @@ static void measure_size(const struct options *options, int item_bytes)
     char subject[64];
 
     snprintf(subject, sizeof subject, "%d x %" PRIu32, item_bytes, rows);
-    measure_ordered(options, subject, item_bytes, rows);
+    measure_load(options, subject, item_bytes, LOAD_ORDERED, rows);
+    measure_load(options, subject, item_bytes, LOAD_RANDOM, rows);
+    measure_load(options, subject, item_bytes, LOAD_ORDERED, batch_rows);
     open_stores(stores, options);
     load(stores, LOAD_RANDOM, &data, order, rows, result);
     print_operation(subject, LOAD_RANDOM, result);

@@ -313,8 +313,8 @@ START_TEST(changes_have_a_limit_of_memory)
     int64_t id = 0;
     while (!dyn_leaf_cache_is_full(cache))
         ck_assert(change(++id, BYTES));
-    ck_assert_int_gt(id * BYTES, LIMIT / 2 - 200000);
-    ck_assert_int_lt(id * BYTES, LIMIT / 2 + 200000);
+    ck_assert_int_gt(id * BYTES, LIMIT / 8 * 7 - 200000);
+    ck_assert_int_lt(id * BYTES, LIMIT / 8 * 7 + 200000);
     ck_assert_int_le(sqlite3_memory_used(), LIMIT + 65536);
     dyn_leaf_cache *other = dyn_leaf_cache_open(&pool);
     ck_assert(!dyn_leaf_cache_is_full(other)); /* has none to write */
