@@ -52,14 +52,33 @@ static bool read_any_row(reader *in, dyn_leaf_row *out)
 }
 
 /* A row as most are: its key in sizes of one byte, its item in the leaf and of
- * one byte or two. Leaves are read from their beginning on, so that rows which
- * are passed by have to cost little. */
+ * one byte or two, or elsewhere. Leaves are read from their beginning on, so
+ * that rows which are passed by have to cost little. */
 typedef struct short_row {
     size_t shared;
     size_t rest_bytes;
     size_t item_bytes;
-    const unsigned char *item;
+    const unsigned char *item; /* behind the large_id, if there is one */
+    int64_t large_id;
 } short_row;
+
+/* A row without an item in the leaf, from its large_id on, of one byte to
+ * three. */
+static inline bool read_short_large(const unsigned char *at,
+                                    const unsigned char *end, short_row *out)
+{
+    uint32_t id = at[0] & 0x7f;
+    size_t bytes = 1;
+    if (at[0] >= 0x80 && end - at >= 3) {
+        id |= (uint32_t)(at[1] & 0x7f) << 7;
+        if (at[1] >= 0x80) id |= (uint32_t)at[2] << 14;
+        bytes = at[1] >= 0x80 ? 3 : 2;
+    }
+    unsigned char last = at[bytes - 1];
+    out->item = at + bytes;
+    out->large_id = id;
+    return out->rest_bytes > 0 && last > 0 && last < 0x80;
+}
 
 static inline bool read_short_row(const reader *in, short_row *out)
 {
@@ -70,13 +89,14 @@ static inline bool read_short_row(const reader *in, short_row *out)
     out->rest_bytes = at[1];
     at += 2 + out->rest_bytes;
     out->item_bytes = *at++;
+    out->large_id = 0;
+    if (out->item_bytes == 0) return read_short_large(at, in->end, out);
     if (out->item_bytes >= 0x80) {
         if (*at == 0 || *at >= 0x80) return false;
         out->item_bytes = (out->item_bytes & 0x7f) | (size_t)*at++ << 7;
     }
     out->item = at;
-    return out->rest_bytes > 0 && out->item_bytes > 0 &&
-           out->item_bytes <= (size_t)(in->end - at);
+    return out->rest_bytes > 0 && out->item_bytes <= (size_t)(in->end - at);
 }
 
 static inline bool read_row(reader *in, dyn_leaf_row *out)
@@ -86,7 +106,7 @@ static inline bool read_row(reader *in, dyn_leaf_row *out)
     *out = (dyn_leaf_row){row.shared,
                           {in->at + 2, row.rest_bytes},
                           {row.item, row.item_bytes},
-                          0};
+                          row.large_id};
     in->at = row.item + row.item_bytes;
     return true;
 }

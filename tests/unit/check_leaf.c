@@ -148,7 +148,8 @@ static dyn_row random_row(uint64_t *state)
     dyn_row row = {.key = random_bytes(state, _Alignof(int) * 2, 4)};
     if (unit_random(state, 10) == 0) row.key = random_bytes(state, 300, 2);
     if (unit_random(state, 8) == 0) {
-        row.large_id = 1 + unit_random(state, 100000);
+        row.large_id = ((int64_t)1 << unit_random(state, 62)) +
+                       unit_random(state, 100); /* of any width */
     } else {
         row.item = random_bytes(state, unit_random(state, 5) ? 9 : 200, 4);
     }
