@@ -599,7 +599,7 @@ static void measure_load(const struct options *options, const char *subject,
     load(stores, operation, &data, order, rows, result);
     batch_rows = usual_batch;
     snprintf(name, sizeof name, "%s%s", operations[operation].name,
-             batch < rows ? "" : ", at one go");
+             batch == usual_batch ? "" : ", at one go");
     print_row(subject, name, operations[operation].limit, result);
     close_stores(stores);
     free(order);
@@ -616,8 +616,10 @@ static void measure_size(const struct options *options, int item_bytes)
     char subject[64];
 
     snprintf(subject, sizeof subject, "%d x %" PRIu32, item_bytes, rows);
-    measure_load(options, subject, item_bytes, LOAD_ORDERED, rows);
-    measure_load(options, subject, item_bytes, LOAD_RANDOM, rows);
+    if (batch_rows < rows) {
+        measure_load(options, subject, item_bytes, LOAD_ORDERED, rows);
+        measure_load(options, subject, item_bytes, LOAD_RANDOM, rows);
+    }
     measure_load(options, subject, item_bytes, LOAD_ORDERED, batch_rows);
     open_stores(stores, options);
     load(stores, LOAD_RANDOM, &data, order, rows, result);
