@@ -156,9 +156,10 @@ static dyn_status set_leaf(dyn_call *call, dyn_store *store,
                    ? dyn_rows_flush(call, store)
                    : DYN_OK;
     }
-    dyn_leaf_cache_remove(store->cache, changed->leaf.id);
     DYN_TRY(end_leaf(call, store, data, changed->tree, &out));
-    return put_leaf(call, store, changed->leaf.id, changed->is_new, out);
+    DYN_TRY(put_leaf(call, store, changed->leaf.id, changed->is_new, out));
+    dyn_leaf_cache_remove(store->cache, changed->leaf.id); /* what it was */
+    return DYN_OK;
 }
 
 static dyn_status change_leaf(dyn_call *call, dyn_store *store, int64_t tree,
