@@ -37,6 +37,7 @@ struct dyn_leaf_cache {
     size_t place_count;           /* a power of two */
     uint32_t asked[ASKED_PLACES]; /* ids, or what they end with */
     dyn_leaf_list changed;
+    int64_t last_new; /* the highest id of a leaf that was new; 0: none */
     dyn_leaf_cache_counts counts;
 };
 
@@ -338,22 +339,33 @@ static void set_changed(entry *e)
     link_newest(e);
 }
 
-bool dyn_leaf_cache_change(dyn_leaf_cache *cache,
-                           const dyn_changed_leaf *changed)
+/* Put it where the leaf of its id is, or would be. */
+static bool keep_changed(dyn_leaf_cache *cache, entry *found,
+                         const dyn_changed_leaf *changed)
 {
-    const dyn_leaf *leaf = &changed->leaf;
-    if (cache == NULL || !make_places(cache)) return false;
-    entry *found = *find_link(cache, leaf->id);
-    if (found != NULL && found->room >= size_of(leaf) &&
+    size_t bytes = size_of(&changed->leaf);
+    if (found != NULL && found->room >= bytes &&
         (found->is_changed || found->room >= ROOM_LEAST)) {
         set_changed(found);
         fill(found, changed);
         return true;
     }
-    make_room(cache->pool, (int64_t)(sizeof(entry) + size_of(leaf)));
+    make_room(cache->pool, (int64_t)(sizeof(entry) + bytes));
     entry *made = make_entry(cache, changed, true);
-    if (made == NULL) return false;
-    place(cache, made);
+    if (made != NULL) place(cache, made);
+    return made != NULL;
+}
+
+bool dyn_leaf_cache_change(dyn_leaf_cache *cache,
+                           const dyn_changed_leaf *changed)
+{
+    dyn_changed_leaf kept = *changed;
+    if (cache == NULL || !make_places(cache)) return false;
+    entry *found = *find_link(cache, kept.leaf.id);
+    kept.is_new = kept.is_new || (found != NULL && found->kept.is_new);
+    if (!keep_changed(cache, found, &kept)) return false;
+    if (kept.is_new && cache->last_new < kept.leaf.id)
+        cache->last_new = kept.leaf.id;
     return true;
 }
 
@@ -362,6 +374,11 @@ bool dyn_leaf_cache_is_new(const dyn_leaf_cache *cache, int64_t id)
     if (cache == NULL || cache->changed.count == 0) return false;
     const entry *found = *find_link(cache, id);
     return found != NULL && found->kept.is_new;
+}
+
+int64_t dyn_leaf_cache_last_new(const dyn_leaf_cache *cache)
+{
+    return cache == NULL ? 0 : cache->last_new;
 }
 
 bool dyn_leaf_cache_splice(dyn_leaf_cache *cache, int64_t id,
@@ -423,6 +440,7 @@ void dyn_leaf_cache_written(dyn_leaf_cache *cache, int64_t changes)
         e->epoch = cache->epoch;
         link_newest(e);
     }
+    cache->last_new = 0;
     make_room(cache->pool, 0);
 }
 
@@ -443,4 +461,5 @@ void dyn_leaf_cache_discard(dyn_leaf_cache *cache)
     sqlite3_free(cache->places);
     cache->places = NULL;
     cache->place_count = 0;
+    cache->last_new = 0;
 }

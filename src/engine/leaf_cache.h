@@ -89,13 +89,19 @@ void dyn_leaf_cache_forget(dyn_leaf_cache *cache);
 
 /* -------------------------------------------------------------- changes -- */
 
-/* Keep a leaf that has been changed, until it is written. Returns false, having
- * changed nothing, when there is no memory for it. */
+/* Keep a leaf that has been changed, until it is written. One that is new stays
+ * so until then. Returns false, having changed nothing, when there is no memory
+ * for it. */
 bool dyn_leaf_cache_change(dyn_leaf_cache *cache,
                            const dyn_changed_leaf *changed);
 
 /* Whether a leaf is there that no row of the file has yet. */
 bool dyn_leaf_cache_is_new(const dyn_leaf_cache *cache, int64_t id);
+
+/* The highest id of those, or of one that has gone again; 0 when there are
+ * none.
+ */
+int64_t dyn_leaf_cache_last_new(const dyn_leaf_cache *cache);
 
 /* The same for a leaf that has been changed before: put bytes between the first
  * and the last of its rows that stay. Returns false, having changed nothing,

@@ -88,7 +88,8 @@ static dyn_status choose_id(dyn_call *call, dyn_store *store, int64_t *id)
 {
     int64_t last = 0;
     DYN_TRY(dyn_rows_read_number(call, store, DYN_SQL_LEAF_LAST, &last));
-    if (last < store->last_leaf) last = store->last_leaf;
+    int64_t last_new = dyn_leaf_cache_last_new(store->cache);
+    if (last < last_new) last = last_new;
     if (last == INT64_MAX) return dyn_rows_fail_leaf(call, store);
     *id = last + 1;
     return DYN_OK;
@@ -135,51 +136,49 @@ static bool keep_changed(dyn_store *store, const dyn_changed_leaf *changed)
     if (store->cache == NULL)
         store->cache = dyn_leaf_cache_open(&store->shared->leaves);
     if (!dyn_leaf_cache_change(store->cache, changed)) return false;
-    if (changed->is_new && store->last_leaf < changed->leaf.id)
-        store->last_leaf = changed->leaf.id;
     store->edits++;
     store->has_written = true;
     return true;
 }
 
-/* Make a leaf of what has been written, without its end: of a new one, or of
- * one that is there. */
+/* Make a leaf of what has been written, without its end: `leaf` says which, and
+ * whether it is new. */
 static dyn_status set_leaf(dyn_call *call, dyn_store *store,
-                           dyn_changed_leaf *changed, dyn_buffer *data)
+                           const dyn_changed_leaf *leaf, dyn_buffer *data)
 {
+    dyn_changed_leaf changed = *leaf;
     dyn_bytes out = {NULL, 0};
     if (data->failed) return DYN_NOMEM;
-    if (!dyn_leaf_look(data, &changed->leaf))
+    if (!dyn_leaf_look(data, &changed.leaf))
         return dyn_rows_fail_leaf(call, store);
-    if (keep_changed(store, changed)) {
+    if (keep_changed(store, &changed)) {
         return dyn_leaf_cache_is_full(store->cache)
                    ? dyn_rows_flush(call, store)
                    : DYN_OK;
     }
-    DYN_TRY(end_leaf(call, store, data, changed->tree, &out));
-    DYN_TRY(put_leaf(call, store, changed->leaf.id, changed->is_new, out));
-    dyn_leaf_cache_remove(store->cache, changed->leaf.id); /* what it was */
+    int64_t id = leaf->leaf.id;
+    bool is_new = leaf->is_new || dyn_leaf_cache_is_new(store->cache, id);
+    DYN_TRY(end_leaf(call, store, data, leaf->tree, &out));
+    DYN_TRY(put_leaf(call, store, id, is_new, out));
+    dyn_leaf_cache_remove(store->cache, id); /* what it was */
     return DYN_OK;
 }
 
 static dyn_status change_leaf(dyn_call *call, dyn_store *store, int64_t tree,
                               int64_t id, dyn_buffer *data)
 {
-    dyn_changed_leaf changed = {.tree = tree, .leaf = {.id = id}};
-    changed.is_new = dyn_leaf_cache_is_new(store->cache, id);
+    const dyn_changed_leaf changed = {.tree = tree, .leaf = {.id = id}};
     return set_leaf(call, store, &changed, data);
 }
 
 static dyn_status make_leaf(dyn_call *call, dyn_store *store, int64_t tree,
                             const dyn_leaf *bounds, dyn_buffer *data)
 {
-    dyn_leaf leaf = *bounds;
-    dyn_changed_leaf made = {.tree = tree, .is_new = true};
-    DYN_TRY(choose_id(call, store, &leaf.id));
-    made.leaf.id = leaf.id;
+    dyn_changed_leaf made = {.tree = tree, .leaf = *bounds, .is_new = true};
+    DYN_TRY(choose_id(call, store, &made.leaf.id));
     DYN_TRY(set_leaf(call, store, &made, data));
-    dyn_hints_add_new(store->hints, tree, &leaf);
-    return insert_in_directory(call, store, tree, leaf.low, leaf.id);
+    dyn_hints_add_new(store->hints, tree, &made.leaf);
+    return insert_in_directory(call, store, tree, bounds->low, made.leaf.id);
 }
 
 /* Write a leaf to the file as it has been changed. */
@@ -209,7 +208,6 @@ dyn_status dyn_rows_flush(dyn_call *call, dyn_store *store)
     }
     if (status == DYN_OK) {
         dyn_leaf_cache_written(store->cache, dyn_store_foreign_changes(store));
-        store->last_leaf = 0;
     }
     return status;
 }

@@ -233,7 +233,6 @@ dyn_status dyn_store_drop(dyn_call *call, dyn_store *store)
 {
     finalize_all(store);
     dyn_leaf_cache_discard(store->cache);
-    store->last_leaf = 0;
     return store_exec(call, store, DYN_SQL_DROP, NULL);
 }
 
@@ -316,7 +315,6 @@ void dyn_store_defer(dyn_store *store, bool is_deferring)
 void dyn_store_discard(dyn_store *store)
 {
     dyn_leaf_cache_discard(store->cache);
-    store->last_leaf = 0;
     store->edits++;
     dyn_store_forget(store);
 }

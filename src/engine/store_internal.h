@@ -25,8 +25,6 @@ struct dyn_store {
     size_t leaf_bytes;     /* of one that fills a page; 0: not known yet */
     dyn_hints *hints;      /* NULL: none */
     dyn_leaf_cache *cache; /* NULL: none */
-    int64_t last_leaf;     /* the highest id of a leaf that is only in there;
-                            * 0: none */
     int64_t edits;         /* of leaves in there, and of shadow tables */
     bool is_deferring;     /* changes of leaves are kept in there */
     bool has_written;      /* since dyn_store_begin_write() */

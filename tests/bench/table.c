@@ -471,17 +471,17 @@ static double time_of(struct store *store, enum operation operation,
     return (now_us() - started) / count;
 }
 
-/* Put rows, the stores in turns by transactions; µs per row. */
+/* Put rows, the stores in turns by transactions of batch_max; µs per row. */
 static void load(struct store stores[STORES], enum operation operation,
                  struct data *data, const uint32_t *order, uint32_t rows,
-                 double result[STORES])
+                 uint32_t batch_max, double result[STORES])
 {
     enum table table = table_of(operation);
 
     memset(result, 0, STORES * sizeof *result);
     data->rows[table] += rows;
-    for (uint32_t done = 0; done < rows; done += batch_rows) {
-        uint32_t batch = rows - done < batch_rows ? rows - done : batch_rows;
+    for (uint32_t done = 0; done < rows; done += batch_max) {
+        uint32_t batch = rows - done < batch_max ? rows - done : batch_max;
         uint64_t seed = next_random();
 
         for (int i = 0; i < STORES; i++) {
@@ -591,15 +591,12 @@ static void measure_load(const struct options *options, const char *subject,
     double result[STORES];
     char name[64];
     uint32_t rows = rows_for(options, item_bytes);
-    uint32_t usual_batch = batch_rows;
     uint32_t *order = make_order(rows, operation == LOAD_RANDOM);
 
     open_stores(stores, options);
-    batch_rows = batch;
-    load(stores, operation, &data, order, rows, result);
-    batch_rows = usual_batch;
+    load(stores, operation, &data, order, rows, batch, result);
     snprintf(name, sizeof name, "%s%s", operations[operation].name,
-             batch == usual_batch ? "" : ", at one go");
+             batch == batch_rows ? "" : ", at one go");
     print_row(subject, name, operations[operation].limit, result);
     close_stores(stores);
     free(order);
@@ -622,13 +619,13 @@ static void measure_size(const struct options *options, int item_bytes)
     }
     measure_load(options, subject, item_bytes, LOAD_ORDERED, batch_rows);
     open_stores(stores, options);
-    load(stores, LOAD_RANDOM, &data, order, rows, result);
+    load(stores, LOAD_RANDOM, &data, order, rows, batch_rows, result);
     print_operation(subject, LOAD_RANDOM, result);
     for (int i = 0; i < STORES; i++)
         result[i] = file_bytes(&stores[i]) / rows;
     print_row(subject, BYTES_NAME, 1.1, result);
     measure_all(stores, subject, &data, options->rounds);
-    load(stores, INDEX_PUT, &data, order, rows, result);
+    load(stores, INDEX_PUT, &data, order, rows, batch_rows, result);
     print_operation(subject, INDEX_PUT, result);
     measure(stores, INDEX_QUERY, &data, options->rounds, result);
     print_operation(subject, INDEX_QUERY, result);
@@ -653,7 +650,7 @@ static void measure_growth(const struct options *options)
 
         if (usual[n] > most) break;
         load(stores, LOAD_ORDERED, &data, order + before, usual[n] - before,
-             result);
+             batch_rows, result);
         snprintf(subject, sizeof subject, "%" PRIu32, usual[n]);
         print_operation(subject, LOAD_ORDERED, result);
         measure_all(stores, subject, &data, options->rounds);
@@ -679,7 +676,7 @@ static void run_only(const struct options *options)
         measured(store, operation, &data, order, rows);
     } else {
         load(stores, table_of(operation) == T ? LOAD_RANDOM : INDEX_PUT, &data,
-             order, rows, result);
+             order, rows, batch_rows, result);
         run_rows(store, operation, &data, NULL, 2000);
         measured(store, operation, &data, NULL, 2000);
     }

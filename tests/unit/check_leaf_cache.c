@@ -303,7 +303,27 @@ START_TEST(a_changed_leaf_is_changed_in_place)
 }
 END_TEST
 
-/* They are full at half of the limit; what was read makes room for them. */
+START_TEST(a_new_leaf_is_new_until_it_is_written)
+{
+    const dyn_leaf leaf = leaf_of(7, 100);
+    ck_assert_int_eq(dyn_leaf_cache_last_new(NULL), 0);
+    ck_assert(change(9, 100));
+    ck_assert(
+        dyn_leaf_cache_change(cache, &(dyn_changed_leaf){TREE, leaf, true}));
+    ck_assert(change(7, 100));
+    ck_assert(change(7, 9000)); /* out of its room */
+    ck_assert(dyn_leaf_cache_is_new(cache, 7));
+    ck_assert(!dyn_leaf_cache_is_new(cache, 9));
+    ck_assert_int_eq(dyn_leaf_cache_last_new(cache), 7);
+    dyn_leaf_cache_written(cache, 1);
+    ck_assert(change(7, 100));
+    ck_assert(!dyn_leaf_cache_is_new(cache, 7));
+    ck_assert_int_eq(dyn_leaf_cache_last_new(cache), 0);
+}
+END_TEST
+
+/* They are full at seven eighths of the limit; what was read makes room for
+ * them. */
 START_TEST(changes_have_a_limit_of_memory)
 {
     enum { LIMIT = 8 << 20, BYTES = 90000 };
@@ -361,6 +381,7 @@ int main(void)
     tcase_add_test(tests, changes_are_listed_by_their_ids);
     tcase_add_test(tests, what_is_written_is_kept);
     tcase_add_test(tests, a_changed_leaf_is_changed_in_place);
+    tcase_add_test(tests, a_new_leaf_is_new_until_it_is_written);
     tcase_add_test(tests, changes_have_a_limit_of_memory);
     tcase_add_test(tests, lack_of_memory_changes_nothing);
     return unit_run("leaf_cache", tests);
