@@ -17,11 +17,17 @@ struct dyn_block {
     dyn_block *older;
 };
 
+struct dyn_held {
+    dyn_held *older;
+    dyn_shared *shared;
+};
+
 void dyn_call_begin(dyn_call *call)
 {
     call->blocks = NULL;
     call->next = call->first;
     call->free_bytes = sizeof(call->first);
+    call->held = NULL;
     call->parse_cache = NULL;
     call->error.status = DYN_OK;
     call->error.reason = DYN_REASON_NONE;
@@ -35,6 +41,8 @@ void dyn_call_begin(dyn_call *call)
 
 void dyn_call_end(dyn_call *call)
 {
+    for (; call->held != NULL; call->held = call->held->older)
+        dyn_shared_let_go(call->held->shared);
     while (call->blocks != NULL) {
         dyn_block *block = call->blocks;
         call->blocks = block->older;
@@ -101,6 +109,21 @@ dyn_status dyn_copy(dyn_call *call, dyn_bytes bytes, dyn_bytes *out)
     copy[bytes.size_bytes] = '\0';
     *out = (dyn_bytes){copy, bytes.size_bytes};
     return DYN_OK;
+}
+
+dyn_status dyn_call_hold(dyn_call *call, dyn_shared *shared)
+{
+    dyn_held *held = dyn_alloc(call, sizeof(*held));
+    if (held == NULL) return DYN_NOMEM;
+    *held = (dyn_held){call->held, shared};
+    call->held = held;
+    shared->owners++;
+    return DYN_OK;
+}
+
+void dyn_shared_let_go(dyn_shared *shared)
+{
+    if (--shared->owners == 0) sqlite3_free(shared);
 }
 
 char *dyn_format(dyn_call *call, const char *format, ...)

@@ -19,6 +19,13 @@
 #include <stdint.h>
 
 typedef struct dyn_block dyn_block;
+typedef struct dyn_held dyn_held;
+
+/* What memory of sqlite3_malloc64() begins with when it has several owners, all
+ * of one connection. Who makes it is the first. */
+typedef struct dyn_shared {
+    int owners;
+} dyn_shared;
 
 /* What a failure is about, where a caller goes on differently for it: says more
  * of it, or says it in other words. Nobody looks into the message for that. */
@@ -54,6 +61,7 @@ typedef struct dyn_call {
     dyn_block *blocks;   /* newest first */
     unsigned char *next; /* free memory of the newest block */
     size_t free_bytes;
+    dyn_held *held;
     struct dyn_parse_cache *parse_cache; /* expr/parse_cache.h; NULL: none */
     dyn_error error;
     _Alignas(8) unsigned char first[DYN_CALL_FIRST_BYTES];
@@ -73,6 +81,12 @@ void *dyn_alloc_zero(dyn_call *call, size_t count, size_t size_bytes);
 /* A copy of bytes in the memory of call; terminated by a zero byte that is not
  * counted. Fails with DYN_NOMEM. */
 dyn_status dyn_copy(dyn_call *call, dyn_bytes bytes, dyn_bytes *out);
+
+/* Own shared memory, too, until dyn_call_end(). Fails with DYN_NOMEM. */
+dyn_status dyn_call_hold(dyn_call *call, dyn_shared *shared);
+
+/* Own it no more; the last one frees it. */
+void dyn_shared_let_go(dyn_shared *shared);
 
 /* Formatted text in the memory of call; NULL, with DYN_NOMEM left, when there
  * is none. */

@@ -135,11 +135,16 @@ static void grow_if_crowded(table *t)
 /* ----------------------------------------------------------------- asking --
  */
 
+static bool has_hash(const hint *h, uint64_t hash)
+{
+    return hash >= h->low && hash < h->high;
+}
+
 static int64_t find(table *t, uint64_t hash)
 {
     const hint *h = &t->all[beginning_of(t, hash)];
     t->asked++;
-    return hash >= h->low && hash < h->high ? h->leaf : 0;
+    return has_hash(h, hash) ? h->leaf : 0;
 }
 
 static bool has_tree(const dyn_hints *hints, int64_t tree)
@@ -207,16 +212,26 @@ static void add(table *t, const hint *h, uint64_t hash)
     add_beside(t, h, beginning);
 }
 
+/* A hash is in several leaves: what told of one is out of date, and would go
+ * before what is told of its keys. */
+static void forget(table *t, uint64_t hash)
+{
+    if (t->all == NULL) return;
+    hint *place = &t->all[beginning_of(t, hash)];
+    if (has_hash(place, hash)) place->high = 0;
+}
+
 void dyn_hints_add(dyn_hints *hints, int64_t tree, dyn_bytes key,
                    const dyn_leaf *leaf)
 {
     if (!is_known(hints, tree, key)) return;
     hint h = hint_of(leaf);
     uint64_t hash = dyn_key_hash(key);
-    if (hash >= h.low && hash < h.high) {
+    if (has_hash(&h, hash)) {
         add(&hints->by_hash[tree], &h, hash);
         return;
     }
+    forget(&hints->by_hash[tree], hash);
     hash = dyn_key_digest(key);
     h.low = hash;
     h.high = hash + 1;

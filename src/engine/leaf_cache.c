@@ -11,20 +11,24 @@ enum {
     PLACES_LEAST = 64,
     ASKED_PLACES = 1024, /* leaves that were asked for lately */
     ROOM_LEAST = 4096,   /* of a changed leaf, which is likely to grow */
-    LEAF_BYTES_MAX = 64 * 1024
+    SPARE_MAX = 256,     /* what a leaf that was read may have for that */
+    KEPT_BYTES_MAX = 512 * 1024
 };
 
 /* A leaf, and behind it its bytes. */
 struct dyn_leaf_entry {
-    dyn_changed_leaf kept; /* first, for entries are found by it */
+    dyn_shared shared; /* first, as it has to be */
+    dyn_changed_leaf kept;
     dyn_leaf_cache *of;
     bool is_changed;
+    bool is_used;          /* since it is in its list */
+    bool was_read;
     int64_t changes;       /* when it was read or written */
     uint64_t epoch;        /* those of another one are forgotten */
     dyn_leaf_entry *next;  /* of its place */
-    dyn_leaf_entry *newer; /* in its list, in the order of use */
+    dyn_leaf_entry *newer; /* in its list */
     dyn_leaf_entry *older;
-    size_t room; /* for bytes */
+    size_t room;           /* for bytes, and a zero behind them */
     unsigned char bytes[];
 };
 
@@ -81,7 +85,7 @@ dyn_leaf_cache_counts dyn_leaf_cache_counts_of(const dyn_leaf_cache *cache)
 
 static int64_t bytes_of(const entry *e)
 {
-    return (int64_t)(sizeof(*e) + e->room);
+    return (int64_t)(sizeof(*e) + e->room + 1);
 }
 
 /* --------------------------------------------------------- order of use -- */
@@ -111,11 +115,25 @@ static void link_newest(entry *e)
     if (e->is_changed) atomic_fetch_add(&changed_bytes, bytes_of(e));
 }
 
+/* Moving it to the front now would write to its neighbours as well, which are
+ * seldom in the processor's cache. */
 static void use(entry *e)
 {
-    if (e == e->of->pool->read.newest) return;
-    unlink_use(e);
-    link_newest(e);
+    e->is_used = true;
+    e->was_read = true;
+}
+
+/* Of the leaves that were read, the one to go next; NULL: there is none. What
+ * was used is passed by, to the front. */
+static entry *find_oldest(const dyn_leaf_pool *pool)
+{
+    entry *oldest = pool->read.oldest;
+    for (; oldest != NULL && oldest->is_used; oldest = pool->read.oldest) {
+        unlink_use(oldest);
+        oldest->is_used = false;
+        link_newest(oldest);
+    }
+    return oldest;
 }
 
 /* --------------------------------------------------------------- places -- */
@@ -152,7 +170,7 @@ static void drop(dyn_leaf_cache *cache, entry **link)
     unlink_use(gone);
     count_bytes(cache, -bytes_of(gone));
     cache->counts.entries--;
-    sqlite3_free(gone);
+    dyn_shared_let_go(&gone->shared);
 }
 
 /* At least as many places as entries, where there is memory for them. */
@@ -192,19 +210,6 @@ static bool has_room(const dyn_leaf_pool *pool, int64_t bytes)
            pool->bytes + bytes <= share();
 }
 
-/* Let go what was not used for longest until so many bytes more fit in, or no
- * more can go. */
-static bool make_room(const dyn_leaf_pool *pool, int64_t bytes)
-{
-    while (!has_room(pool, bytes)) {
-        entry *oldest = pool->read.oldest;
-        if (oldest == NULL) return false;
-        oldest->of->counts.evictions++;
-        drop(oldest->of, find_link(oldest->of, oldest->kept.leaf.id));
-    }
-    return true;
-}
-
 /* --------------------------------------------------------------- entries -- */
 
 /* Copy bytes behind those that are there; *at is where they end. */
@@ -226,6 +231,7 @@ static void fill(entry *e, const dyn_changed_leaf *kept)
     e->kept.leaf.low = copy(e, &at, leaf->low);
     e->kept.leaf.high = copy(e, &at, leaf->high);
     e->kept.leaf.rows = copy(e, &at, leaf->rows);
+    e->bytes[at] = '\0';
 }
 
 static size_t size_of(const dyn_leaf *leaf)
@@ -239,9 +245,10 @@ static entry *make_entry(dyn_leaf_cache *cache, const dyn_changed_leaf *kept,
 {
     size_t bytes = size_of(&kept->leaf);
     size_t room = is_changed && bytes < ROOM_LEAST ? (size_t)ROOM_LEAST : bytes;
-    entry *made = sqlite3_malloc64(sizeof(*made) + room);
+    entry *made = sqlite3_malloc64(sizeof(*made) + room + 1);
     if (made == NULL) return NULL;
     memset(made, 0, sizeof(*made));
+    made->shared.owners = 1;
     made->room = room;
     made->of = cache;
     made->is_changed = is_changed;
@@ -259,6 +266,48 @@ static void place(dyn_leaf_cache *cache, entry *made)
     made->next = *link;
     *link = made;
     link_newest(made);
+}
+
+/* Give up the room that an entry has for changes. Without memory to do so, it
+ * goes. */
+static void shrink(entry *e)
+{
+    dyn_leaf_cache *cache = e->of;
+    entry *made = make_entry(cache, &e->kept, false);
+    if (made == NULL) {
+        drop(cache, find_link(cache, e->kept.leaf.id));
+        return;
+    }
+    made->changes = e->changes;
+    made->epoch = e->epoch;
+    place(cache, made);
+}
+
+/* Let those that were not used for longest shrink until so many bytes more fit
+ * in, or the oldest has done so. */
+static bool find_spare(const dyn_leaf_pool *pool, int64_t bytes)
+{
+    while (!has_room(pool, bytes)) {
+        entry *oldest = find_oldest(pool);
+        if (oldest == NULL ||
+            oldest->room <= size_of(&oldest->kept.leaf) + SPARE_MAX)
+            return false;
+        shrink(oldest);
+    }
+    return true;
+}
+
+/* Let go what was not used for longest until so many bytes more fit in, or no
+ * more can go. */
+static bool make_room(const dyn_leaf_pool *pool, int64_t bytes)
+{
+    while (!find_spare(pool, bytes)) {
+        entry *oldest = find_oldest(pool);
+        if (oldest == NULL) return false;
+        oldest->of->counts.evictions++;
+        drop(oldest->of, find_link(oldest->of, oldest->kept.leaf.id));
+    }
+    return true;
 }
 
 static bool is_known(const dyn_leaf_cache *cache, const entry *e,
@@ -294,33 +343,69 @@ static bool was_asked(dyn_leaf_cache *cache, int64_t id)
 }
 
 /* Whether a leaf is worth the one that goes for it: not when it is asked for
- * once in a while. */
-static bool is_worth_room(dyn_leaf_cache *cache, const dyn_leaf *leaf)
+ * once in a while, unless that has never been read at all. */
+static bool is_worth_room(dyn_leaf_cache *cache, const dyn_leaf *leaf,
+                          bool is_read)
 {
     int64_t bytes = (int64_t)(sizeof(entry) + size_of(leaf));
-    return has_room(cache->pool, bytes) || was_asked(cache, leaf->id);
+    if (find_spare(cache->pool, bytes)) return true;
+    const entry *oldest = find_oldest(cache->pool);
+    return is_read && (was_asked(cache, leaf->id) ||
+                       (oldest != NULL && !oldest->was_read));
 }
 
-void dyn_leaf_cache_add(dyn_leaf_cache *cache, int64_t tree,
-                        const dyn_leaf *leaf, int64_t changes)
+/* Whether an entry can have another content of so many bytes. */
+static bool can_refill(const entry *e, size_t bytes)
 {
-    const dyn_changed_leaf read = {tree, *leaf, false};
-    size_t bytes = size_of(leaf);
-    if (cache == NULL || bytes > LEAF_BYTES_MAX || !make_places(cache)) return;
-    entry *kept = *find_link(cache, leaf->id);
-    if (kept != NULL && is_known(cache, kept, changes)) return; /* that one */
-    if (kept == NULL && !is_worth_room(cache, leaf)) return;
-    if (kept != NULL && kept->room >= bytes) {
-        fill(kept, &read);
-        use(kept);
+    return e != NULL && e->room >= bytes && e->shared.owners == 1;
+}
+
+/* Keep a leaf that is as in the file, if it is worth the room. */
+static entry *add(dyn_leaf_cache *cache, const dyn_changed_leaf *leaf,
+                  int64_t changes, bool is_read)
+{
+    size_t bytes = size_of(&leaf->leaf);
+    if (cache == NULL || bytes > KEPT_BYTES_MAX || !make_places(cache))
+        return NULL;
+    entry *kept = *find_link(cache, leaf->leaf.id);
+    if (kept != NULL && is_known(cache, kept, changes)) return kept;
+    if (kept == NULL && !is_worth_room(cache, &leaf->leaf, is_read))
+        return NULL;
+    if (can_refill(kept, bytes)) {
+        fill(kept, leaf);
     } else {
-        if (!make_room(cache->pool, (int64_t)(sizeof(entry) + bytes))) return;
-        kept = make_entry(cache, &read, false);
-        if (kept == NULL) return;
+        if (!make_room(cache->pool, (int64_t)(sizeof(entry) + bytes)))
+            return NULL;
+        kept = make_entry(cache, leaf, false);
+        if (kept == NULL) return NULL;
         place(cache, kept);
     }
+    kept->was_read = is_read;
     kept->changes = changes;
     kept->epoch = cache->epoch;
+    return kept;
+}
+
+const dyn_leaf *dyn_leaf_cache_add(dyn_leaf_cache *cache, int64_t tree,
+                                   const dyn_leaf *leaf, int64_t changes)
+{
+    const dyn_changed_leaf read = {tree, *leaf, false};
+    const entry *kept = add(cache, &read, changes, true);
+    return kept == NULL ? NULL : &kept->kept.leaf;
+}
+
+void dyn_leaf_cache_add_written(dyn_leaf_cache *cache, int64_t tree,
+                                const dyn_leaf *leaf, int64_t changes)
+{
+    const dyn_changed_leaf written = {tree, *leaf, false};
+    dyn_leaf_cache_remove(cache, leaf->id);
+    add(cache, &written, changes, false);
+}
+
+dyn_status dyn_leaf_cache_hold(dyn_call *call, const dyn_leaf *kept)
+{
+    size_t behind = offsetof(entry, kept) + offsetof(dyn_changed_leaf, leaf);
+    return dyn_call_hold(call, (dyn_shared *)((char *)kept - behind));
 }
 
 void dyn_leaf_cache_forget(dyn_leaf_cache *cache)
@@ -344,7 +429,7 @@ static bool keep_changed(dyn_leaf_cache *cache, entry *found,
                          const dyn_changed_leaf *changed)
 {
     size_t bytes = size_of(&changed->leaf);
-    if (found != NULL && found->room >= bytes &&
+    if (can_refill(found, bytes) &&
         (found->is_changed || found->room >= ROOM_LEAST)) {
         set_changed(found);
         fill(found, changed);

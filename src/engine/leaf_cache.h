@@ -16,8 +16,10 @@
  * that is to be written. So one that is idle keeps what it has until it is used
  * again, and others have their shares nevertheless. But a leaf that is read
  * once in a while takes the place of none: where room is needed, it is kept
- * when it is read for the second time. What does not fit in is not kept, and
- * neither is anything for which there is no memory: that is no failure.
+ * when it is read for the second time. Before any leaf goes, those that have
+ * been changed give up what room they have for more. What does not fit in is
+ * not kept, and neither is anything for which there is no memory: that is no
+ * failure.
  *
  * Layer: engine. Knows nothing of tables, and no SQL.
  */
@@ -80,9 +82,19 @@ const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
                                     int64_t id, int64_t changes);
 
 /* Keep a leaf that was read and has been verified, if it is worth the room. It
- * may be one that is known. */
-void dyn_leaf_cache_add(dyn_leaf_cache *cache, int64_t tree,
-                        const dyn_leaf *leaf, int64_t changes);
+ * may be one that is known. Returns what is kept, which lives as what is found
+ * does; NULL when nothing is. */
+const dyn_leaf *dyn_leaf_cache_add(dyn_leaf_cache *cache, int64_t tree,
+                                   const dyn_leaf *leaf, int64_t changes);
+
+/* Keep one that has been written, in place of the one of its id, if there is
+ * room. As long as nobody reads it, it makes room for what is read. */
+void dyn_leaf_cache_add_written(dyn_leaf_cache *cache, int64_t tree,
+                                const dyn_leaf *leaf, int64_t changes);
+
+/* What was found or kept, and is not changed in place, lives until the call
+ * ends, too. Fails with DYN_NOMEM. */
+dyn_status dyn_leaf_cache_hold(dyn_call *call, const dyn_leaf *kept);
 
 /* Keep none of those that were read. NULL is allowed, here and below. */
 void dyn_leaf_cache_forget(dyn_leaf_cache *cache);

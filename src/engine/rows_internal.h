@@ -66,7 +66,8 @@ void dyn_tree_end(dyn_tree_cursor *cursor);
 
 /* ---------------------------------------------------------- large items -- */
 
-/* Copy the item of a row, which is in _large. */
+/* Get the item of a row, which is in _large: a copy, or what is in memory, held
+ * by the call. */
 dyn_status dyn_large_get(dyn_call *call, dyn_store *store, dyn_row *row);
 
 /* Write the item of a row to _large, and set its large_id. */

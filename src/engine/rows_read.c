@@ -5,6 +5,8 @@
 
 #include "item/key.h"
 
+#include <limits.h>
+
 /* ------------------------------------------------------------- by a key -- */
 
 static dyn_status get_from_leaf(dyn_call *call, dyn_store *store,
@@ -221,22 +223,59 @@ static dyn_status read_on(dyn_call *call, dyn_store *store, reading *r,
     return status;
 }
 
-/* Read the leaf in which the range begins: most end there. *edge becomes where
- * the next one is. */
-static dyn_status read_first(dyn_call *call, dyn_store *store, reading *r,
-                             dyn_bytes *edge)
+/* A key of the leaf that begins, or going down ends, at an edge: a little less
+ * than the edge is in the leaf before it, as good as ever. */
+static dyn_status key_beside(dyn_call *call, const reading *r, dyn_bytes edge,
+                             dyn_bytes *out)
 {
-    const dyn_range *range = r->range;
-    dyn_tree_cursor at = {.tree = range->tree, .is_kept = true};
-    dyn_status status =
-        dyn_tree_find(call, store, &at, range->down ? range->high : range->low);
-    if (!at.found) r->is_end = true;
-    if (status == DYN_OK && at.found)
-        status = read_leaf(call, store, r, &at.leaf);
-    if (status == DYN_OK && is_going_on(r))
+    enum { HIGH_BYTES = 8 };
+    *out = edge;
+    if (!r->range->down || edge.size_bytes == 0) return DYN_OK;
+    size_t last = edge.size_bytes - 1;
+    unsigned char *key = dyn_alloc(call, edge.size_bytes + HIGH_BYTES);
+    if (key == NULL) return DYN_NOMEM;
+    memcpy(key, edge.data, edge.size_bytes);
+    memset(key + edge.size_bytes, UCHAR_MAX, HIGH_BYTES);
+    *out = (dyn_bytes){key, last}; /* it ends with a zero */
+    if (key[last] == 0) return DYN_OK;
+    key[last]--;
+    out->size_bytes = edge.size_bytes + HIGH_BYTES;
+    return DYN_OK;
+}
+
+/* Read the leaf that has a key, which a hint and memory may know, if it is the
+ * one at the edge. *edge becomes where the next one is. */
+static dyn_status read_by_key(dyn_call *call, dyn_store *store, reading *r,
+                              dyn_bytes key, bool is_first, dyn_bytes *edge,
+                              bool *is_read)
+{
+    dyn_tree_cursor at = {.tree = r->range->tree, .is_kept = true};
+    dyn_status status = dyn_tree_find(call, store, &at, key);
+    *is_read =
+        status == DYN_OK && at.found &&
+        (is_first || dyn_bytes_equal(*edge, near_edge(r, &at.leaf)));
+    if (!at.found && is_first) r->is_end = true;
+    if (*is_read) status = read_leaf(call, store, r, &at.leaf);
+    if (*is_read && status == DYN_OK && is_going_on(r))
         status = dyn_copy(call, far_edge(r, &at.leaf), edge);
     dyn_tree_end(&at);
     return status;
+}
+
+/* Read the leaf in which the range begins, and those beside it: most end there,
+ * and they are likely to be in memory. */
+static dyn_status read_near(dyn_call *call, dyn_store *store, reading *r,
+                            dyn_bytes *edge)
+{
+    enum { LEAVES = 4 };
+    const dyn_range *range = r->range;
+    dyn_bytes key = range->down ? range->high : range->low;
+    bool is_read = true;
+    for (int i = 0; i < LEAVES && is_read && is_going_on(r); i++) {
+        if (i > 0) DYN_TRY(key_beside(call, r, *edge, &key));
+        DYN_TRY(read_by_key(call, store, r, key, i == 0, edge, &is_read));
+    }
+    return DYN_OK;
 }
 
 dyn_status dyn_rows_range(dyn_call *call, dyn_store *store,
@@ -246,7 +285,7 @@ dyn_status dyn_rows_range(dyn_call *call, dyn_store *store,
     dyn_bytes edge = {NULL, 0};
     r.rows = dyn_alloc(call, range->rows_max * sizeof(dyn_row));
     if (r.rows == NULL) return DYN_NOMEM;
-    DYN_TRY(read_first(call, store, &r, &edge));
+    DYN_TRY(read_near(call, store, &r, &edge));
     if (is_going_on(&r)) DYN_TRY(read_on(call, store, &r, edge));
     *out = (dyn_rows){r.rows, r.count, r.is_end};
     return DYN_OK;

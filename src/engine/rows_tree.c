@@ -88,9 +88,7 @@ dyn_status dyn_tree_go(dyn_call *call, dyn_store *store,
 static void keep_leaf(dyn_store *store, const dyn_tree_cursor *cursor)
 {
     if (!cursor->is_kept) return;
-    if (store->cache == NULL)
-        store->cache = dyn_leaf_cache_open(&store->shared->leaves);
-    dyn_leaf_cache_add(store->cache, cursor->tree, &cursor->leaf,
+    dyn_leaf_cache_add(dyn_store_cache(store), cursor->tree, &cursor->leaf,
                        dyn_store_foreign_changes(store));
 }
 

@@ -133,9 +133,7 @@ static dyn_status end_leaf(dyn_call *call, dyn_store *store, dyn_buffer *data,
 static bool keep_changed(dyn_store *store, const dyn_changed_leaf *changed)
 {
     if (!store->is_deferring) return false;
-    if (store->cache == NULL)
-        store->cache = dyn_leaf_cache_open(&store->shared->leaves);
-    if (!dyn_leaf_cache_change(store->cache, changed)) return false;
+    if (!dyn_leaf_cache_change(dyn_store_cache(store), changed)) return false;
     store->edits++;
     store->has_written = true;
     return true;

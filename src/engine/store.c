@@ -335,6 +335,13 @@ int64_t dyn_store_foreign_changes(const dyn_store *store)
                                sqlite3_total_changes64(store->db));
 }
 
+dyn_leaf_cache *dyn_store_cache(dyn_store *store)
+{
+    if (store->cache == NULL)
+        store->cache = dyn_leaf_cache_open(&store->shared->leaves);
+    return store->cache;
+}
+
 void dyn_store_begin_write(dyn_store *store)
 {
     store->has_written = false;

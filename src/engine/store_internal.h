@@ -71,6 +71,9 @@ dyn_status dyn_store_read_all(dyn_call *call, dyn_store *store,
                               sqlite3_stmt *statement, dyn_store_read_row *read,
                               size_t row_bytes, void **rows, size_t *count);
 
+/* What keeps leaves in memory; NULL when there is no memory for that. */
+dyn_leaf_cache *dyn_store_cache(dyn_store *store);
+
 /* A column's bytes, until the statement moves on. */
 dyn_bytes dyn_store_column(sqlite3_stmt *statement, int column);
 

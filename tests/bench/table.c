@@ -6,7 +6,7 @@
  *   table EXTENSION [rows=N] [rounds=N] [size=BYTES]... [scattered] [batch=N]
  *   table EXTENSION growth [rows=N]
  *   table EXTENSION memory
- *   table EXTENSION only=NUMBER store=NUMBER [rows=N]
+ *   table EXTENSION only=NUMBER store=NUMBER [rows=N] [size=BYTES]
  *
  * Without a size, items are of 200 bytes. "scattered" numbers the partition
  * keys so that those which follow upon each other lie far apart in every table,
@@ -663,10 +663,10 @@ static void measure_growth(const struct options *options)
 static void run_only(const struct options *options)
 {
     struct store stores[STORES] = {{.db = NULL}};
-    struct data data = {.item_bytes = USUAL_ITEM_BYTES};
+    struct data data = {.item_bytes = options->sizes[0]};
     double result[STORES];
     enum operation operation = (enum operation)options->only;
-    uint32_t rows = rows_for(options, USUAL_ITEM_BYTES);
+    uint32_t rows = rows_for(options, data.item_bytes);
     uint32_t *order = make_order(rows, operation != LOAD_ORDERED);
     struct store *store = &stores[options->store];
 

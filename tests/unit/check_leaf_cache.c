@@ -151,6 +151,73 @@ START_TEST(a_leaf_that_is_read_once_takes_the_place_of_none)
 }
 END_TEST
 
+/* Before a leaf goes, others give up the room that they had for changes. */
+START_TEST(room_for_changes_is_given_up_first)
+{
+    enum { LEAVES = 50 };
+    for (int64_t id = 1; id <= LEAVES; id++)
+        ck_assert(change(id, 100));
+    dyn_leaf_cache_written(cache, 1);
+    int64_t bytes = dyn_leaf_cache_counts_of(cache).bytes;
+    dyn_leaf_cache_set_limit(bytes);
+    for (int64_t id = LEAVES + 1; id <= 3 * LEAVES; id++)
+        add_once(id, 1000, 1);
+    for (int64_t id = 1; id <= 3 * LEAVES; id++)
+        ck_assert(has(id, id <= LEAVES ? 100 : 1000, 1));
+    ck_assert_int_le(dyn_leaf_cache_counts_of(cache).bytes, bytes);
+    ck_assert_int_eq(dyn_leaf_cache_counts_of(cache).evictions, 0);
+}
+END_TEST
+
+/* What is written fills what room there is; the first that is read takes it. */
+START_TEST(what_nobody_has_read_makes_room)
+{
+    enum { BYTES = 10000 };
+    dyn_leaf_cache_set_limit(10 * (BYTES + 200));
+    for (int64_t id = 1; id <= 12; id++) {
+        const dyn_leaf leaf = leaf_of(id, BYTES);
+        dyn_leaf_cache_add_written(cache, TREE, &leaf, 1);
+    }
+    ck_assert(!has(11, BYTES, 1));
+    ck_assert(has(1, BYTES, 1));
+    for (int64_t id = 21; id <= 29; id++)
+        add_once(id, BYTES, 1);
+    ck_assert(has(1, BYTES, 1));
+    for (int64_t id = 21; id <= 29; id++)
+        ck_assert(has(id, BYTES, 1));
+    add_once(30, BYTES, 1);
+    ck_assert(!has(30, BYTES, 1));
+    const dyn_leaf leaf = leaf_of(1, 500);
+    dyn_leaf_cache_add_written(cache, TREE, &leaf, 1);
+    ck_assert(has(1, 500, 1));
+}
+END_TEST
+
+START_TEST(what_a_call_holds_lives_until_it_ends)
+{
+    dyn_call call;
+    dyn_call_begin(&call);
+    add(7, 500, 1);
+    const dyn_leaf *found = dyn_leaf_cache_find(cache, TREE, 7, 1);
+    const dyn_leaf expected = leaf_of(7, 500);
+    ck_assert_int_eq(dyn_leaf_cache_hold(&call, found), DYN_OK);
+    ck_assert_int_eq(dyn_leaf_cache_hold(&call, found), DYN_OK);
+    add(7, 500, 2);
+    ck_assert(change(7, 500));
+    dyn_leaf_cache_discard(cache);
+    ck_assert(dyn_bytes_equal(found->rows, expected.rows));
+    dyn_call_end(&call);
+    add(8, 500, 1);
+    found = dyn_leaf_cache_find(cache, TREE, 8, 1);
+    dyn_alloc(&call, DYN_CALL_FIRST_BYTES);
+    fault_set(0);
+    ck_assert_int_eq(dyn_leaf_cache_hold(&call, found), DYN_NOMEM);
+    fault_set_off();
+    dyn_call_end(&call);
+    ck_assert(has(8, 500, 1));
+}
+END_TEST
+
 START_TEST(the_tables_of_a_connection_have_one_limit)
 {
     enum { CACHES = 5, LIMIT = 8 << 20, BYTES = 32 * 1024 };
@@ -374,6 +441,9 @@ int main(void)
     tcase_add_test(tests, a_leaf_that_is_known_stays);
     tcase_add_test(tests, the_leaf_used_longest_ago_goes_first);
     tcase_add_test(tests, a_leaf_that_is_read_once_takes_the_place_of_none);
+    tcase_add_test(tests, room_for_changes_is_given_up_first);
+    tcase_add_test(tests, what_nobody_has_read_makes_room);
+    tcase_add_test(tests, what_a_call_holds_lives_until_it_ends);
     tcase_add_test(tests, the_tables_of_a_connection_have_one_limit);
     tcase_add_test(tests, an_idle_connection_keeps_nobody_out);
     tcase_add_test(tests, without_memory_nothing_is_kept);

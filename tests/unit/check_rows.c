@@ -446,6 +446,111 @@ START_TEST(a_rollback_is_noticed)
 }
 END_TEST
 
+/* --------------------------------------------------------- kept in memory -- */
+
+/* How many pages SQLite was asked for. */
+static int pages_read(void)
+{
+    int now = 0;
+    int sum = 0;
+    int peak = 0;
+    sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_HIT, &now, &peak, 0);
+    sum += now;
+    sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_MISS, &now, &peak, 0);
+    return sum + now;
+}
+
+static dyn_status get(uint32_t n, dyn_row *row)
+{
+    dyn_bytes key = {NULL, 0};
+    bool found = false;
+    ck_assert_int_eq(dyn_copy(&call, key_of(n), &key), DYN_OK);
+    dyn_status status =
+        dyn_rows_get(&call, store, DYN_TREE_ITEMS, key, &found, row);
+    ck_assert(found);
+    return status;
+}
+
+START_TEST(a_large_item_is_kept)
+{
+    dyn_row row;
+    memset(sizes, 0, sizeof(sizes));
+    open_with(4096);
+    put(1, 9000);
+    put(2, 9000);
+    put(2, 8000);
+    dyn_store_discard(store);
+    for (uint32_t n = 1; n <= 2; n++)
+        ck_assert_int_eq(get(n, &row), DYN_OK);
+    put(1, 7000);
+    int before = pages_read();
+    for (uint32_t n = 1; n <= 2; n++) {
+        ck_assert_int_eq(get(n, &row), DYN_OK);
+        ck_assert(dyn_bytes_equal(row.item, item_of(n)));
+    }
+    ck_assert_int_eq(pages_read(), before);
+    exec("UPDATE t_large SET item = zeroblob(9000)");
+    ck_assert_int_eq(get(2, &row), DYN_CORRUPT);
+}
+END_TEST
+
+START_TEST(what_was_read_lives_as_long_as_its_call)
+{
+    dyn_row row;
+    dyn_row again;
+    dyn_bytes expected = {NULL, 0};
+    memset(sizes, 0, sizeof(sizes));
+    open_with(4096);
+    put(1, 9000);
+    ck_assert_int_eq(dyn_copy(&call, item_of(1), &expected), DYN_OK);
+    ck_assert_int_eq(get(1, &row), DYN_OK);
+    put(1, 8999);
+    ck_assert_int_eq(get(1, &again), DYN_OK);
+    ck_assert(dyn_bytes_equal(again.item, item_of(1)));
+    put(1, 0);
+    dyn_store_discard(store);
+    ck_assert(dyn_bytes_equal(row.item, expected));
+    ck_assert_uint_eq(again.item.size_bytes, 8999);
+    ck_assert_int_eq(again.item.data[8998], (unsigned char)(1 + 8998 * 8999));
+}
+END_TEST
+
+static void read_range(bool is_down)
+{
+    dyn_rows rows;
+    const dyn_range range = {.tree = DYN_TREE_ITEMS,
+                             .low = dyn_bytes_text("00000003-"),
+                             .high = dyn_bytes_text("00000003."),
+                             .down = is_down,
+                             .rows_max = 100,
+                             .bytes_max = 1000000};
+    ck_assert_int_eq(dyn_rows_range(&call, store, &range, &rows), DYN_OK);
+    ck_assert_uint_eq(rows.count, 40);
+    ck_assert(rows.is_end);
+    for (uint32_t i = 0; i < rows.count; i++) {
+        uint32_t n = 180 + (is_down ? 39 - i : i);
+        ck_assert(dyn_bytes_equal(rows.all[i].key, key_of(n)));
+        ck_assert(dyn_bytes_equal(rows.all[i].item, item_of(n)));
+    }
+}
+
+/* The items of one partition key, in some leaves. */
+START_TEST(a_range_in_memory_reads_no_page)
+{
+    memset(sizes, 0, sizeof(sizes));
+    open_with(4096);
+    for (uint32_t n = 180; n < 220; n++)
+        put(n, 300);
+    ck_assert_int_ge(number("SELECT count(*) FROM t_leaves"), 3);
+    read_range(false);
+    read_range(true);
+    int before = pages_read();
+    read_range(false);
+    read_range(true);
+    ck_assert_int_eq(pages_read(), before);
+}
+END_TEST
+
 /* ------------------------------------------------------------ of indexes -- */
 
 enum { TREE = 3 };
@@ -544,6 +649,9 @@ int main(void)
     tcase_add_test(tests, a_reserve_in_pages_is_left_alone);
     tcase_add_test(tests, rows_of_a_leaf_are_written_in_turn);
     tcase_add_test(tests, a_rollback_is_noticed);
+    tcase_add_test(tests, a_large_item_is_kept);
+    tcase_add_test(tests, what_was_read_lives_as_long_as_its_call);
+    tcase_add_test(tests, a_range_in_memory_reads_no_page);
     tcase_add_test(tests, an_entry_that_does_not_fit_its_item_is_damage);
     tcase_add_test(tests, an_entry_is_changed_by_its_key);
     tcase_add_test(tests, an_entry_lies_in_its_leaf_whatever_its_size);
