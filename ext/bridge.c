@@ -194,7 +194,7 @@ dyn_status bridge_value(dyn_call *call, sqlite3_value *value,
  * have to allocate once more for it. */
 static bool result_short_text(sqlite3_context *context, dyn_bytes text)
 {
-    char short_text[256];
+    char short_text[1024];
     if (text.size_bytes >= sizeof(short_text)) return false;
     if (text.size_bytes > 0) memcpy(short_text, text.data, text.size_bytes);
     short_text[text.size_bytes] = '\0';

@@ -30,12 +30,6 @@ DELETE FROM "{schema}"."{table}_meta" WHERE name = ?1;
 -- name: leaf_get
 SELECT id, data FROM "{schema}"."{table}_leaves" WHERE id = ?1;
 
--- name: leaf_find
-SELECT d.leaf, l.data, d.low
-  FROM "{schema}"."{table}_directory" d
-  LEFT JOIN "{schema}"."{table}_leaves" l ON l.id = d.leaf
- WHERE d.tree = ?1 AND d.low <= ?2 ORDER BY d.low DESC;
-
 -- name: leaf_up
 SELECT d.leaf, l.data, d.low
   FROM "{schema}"."{table}_directory" d
@@ -62,6 +56,10 @@ DELETE FROM "{schema}"."{table}_leaves" WHERE id = ?1;
 
 -- name: leaf_count
 SELECT count(*) FROM "{schema}"."{table}_leaves";
+
+-- name: directory_find
+SELECT leaf, low FROM "{schema}"."{table}_directory"
+ WHERE tree = ?1 AND low <= ?2 ORDER BY low DESC;
 
 -- name: directory_insert
 INSERT INTO "{schema}"."{table}_directory"(tree, low, leaf)

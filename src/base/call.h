@@ -21,8 +21,8 @@
 typedef struct dyn_block dyn_block;
 typedef struct dyn_held dyn_held;
 
-/* What memory of sqlite3_malloc64() begins with when it has several owners, all
- * of one connection. Who makes it is the first. */
+/* What memory begins with that has several owners, all of one connection. It
+ * comes from where call.c has its own; who makes it is the first owner. */
 typedef struct dyn_shared {
     int owners;
 } dyn_shared;

@@ -221,27 +221,33 @@ static void forget(table *t, uint64_t hash)
     if (has_hash(place, hash)) place->high = 0;
 }
 
+static void add_by_key(dyn_hints *hints, int64_t tree, dyn_bytes key,
+                       int64_t leaf)
+{
+    uint64_t digest = dyn_key_digest(key);
+    const hint h = {digest, digest + 1, leaf};
+    forget(&hints->by_hash[tree], dyn_key_hash(key));
+    add(&hints->by_key[tree], &h, digest);
+}
+
 void dyn_hints_add(dyn_hints *hints, int64_t tree, dyn_bytes key,
                    const dyn_leaf *leaf)
 {
     if (!is_known(hints, tree, key)) return;
-    hint h = hint_of(leaf);
+    const hint h = hint_of(leaf);
     uint64_t hash = dyn_key_hash(key);
-    if (has_hash(&h, hash)) {
+    if (has_hash(&h, hash))
         add(&hints->by_hash[tree], &h, hash);
-        return;
-    }
-    forget(&hints->by_hash[tree], hash);
-    hash = dyn_key_digest(key);
-    h.low = hash;
-    h.high = hash + 1;
-    add(&hints->by_key[tree], &h, hash);
+    else
+        add_by_key(hints, tree, key, leaf->id);
 }
 
 void dyn_hints_add_new(dyn_hints *hints, int64_t tree, const dyn_leaf *leaf)
 {
     if (!has_tree(hints, tree)) return;
     const hint h = hint_of(leaf);
-    if (h.low >= h.high) return; /* it has but a part of one hash */
-    add(&hints->by_hash[tree], &h, h.low + (h.high - h.low) / 2);
+    if (h.low < h.high)
+        add(&hints->by_hash[tree], &h, h.low + (h.high - h.low) / 2);
+    if (leaf->low.size_bytes > DYN_KEY_HASH_BYTES)
+        add_by_key(hints, tree, leaf->low, leaf->id);
 }

@@ -29,7 +29,8 @@ int64_t dyn_hints_find(dyn_hints *hints, int64_t tree, dyn_bytes key);
 void dyn_hints_add(dyn_hints *hints, int64_t tree, dyn_bytes key,
                    const dyn_leaf *leaf);
 
-/* The same for a leaf that has just been made, and no key in particular. */
+/* The same for a leaf that has just been made, and the key that it begins with.
+ */
 void dyn_hints_add_new(dyn_hints *hints, int64_t tree, const dyn_leaf *leaf);
 
 #endif

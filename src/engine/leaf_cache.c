@@ -21,14 +21,14 @@ struct dyn_leaf_entry {
     dyn_changed_leaf kept;
     dyn_leaf_cache *of;
     bool is_changed;
-    bool is_used;          /* since it is in its list */
+    bool is_used; /* since it is in its list */
     bool was_read;
     int64_t changes;       /* when it was read or written */
     uint64_t epoch;        /* those of another one are forgotten */
     dyn_leaf_entry *next;  /* of its place */
     dyn_leaf_entry *newer; /* in its list */
     dyn_leaf_entry *older;
-    size_t room;           /* for bytes, and a zero behind them */
+    size_t room; /* for bytes, and a zero behind them */
     unsigned char bytes[];
 };
 

@@ -49,11 +49,10 @@ typedef struct dyn_tree_cursor {
 dyn_status dyn_tree_find(dyn_call *call, dyn_store *store,
                          dyn_tree_cursor *cursor, dyn_bytes key);
 
-/* Go to a leaf by the directory alone: DYN_SQL_LEAF_FIND goes to the one in
- * which the edge would be, DYN_SQL_LEAF_UP to the one that begins with it and
- * then up, DYN_SQL_LEAF_DOWN to the one that ends with it and then down. The
- * directory may be damaged, so the caller checks that the leaf begins or ends
- * there. */
+/* Go to a leaf by the directory alone: DYN_SQL_LEAF_UP goes to the one that
+ * begins with an edge and then up, DYN_SQL_LEAF_DOWN to the one that ends with
+ * it and then down. The directory may be damaged, so the caller checks that the
+ * leaf begins or ends there. */
 dyn_status dyn_tree_go(dyn_call *call, dyn_store *store,
                        dyn_tree_cursor *cursor, enum dyn_sql number,
                        dyn_bytes edge);

@@ -251,9 +251,8 @@ static dyn_status read_by_key(dyn_call *call, dyn_store *store, reading *r,
 {
     dyn_tree_cursor at = {.tree = r->range->tree, .is_kept = true};
     dyn_status status = dyn_tree_find(call, store, &at, key);
-    *is_read =
-        status == DYN_OK && at.found &&
-        (is_first || dyn_bytes_equal(*edge, near_edge(r, &at.leaf)));
+    *is_read = status == DYN_OK && at.found &&
+               (is_first || dyn_bytes_equal(*edge, near_edge(r, &at.leaf)));
     if (!at.found && is_first) r->is_end = true;
     if (*is_read) status = read_leaf(call, store, r, &at.leaf);
     if (*is_read && status == DYN_OK && is_going_on(r))

@@ -5,8 +5,11 @@
  */
 #include "engine/rows_internal.h"
 
-/* Of statements that give leaves; those that read the directory have all. */
+/* Of statements that give leaves. */
 enum { LEAF_COLUMN, DATA_COLUMN, LOW_COLUMN };
+
+/* Of the one that looks into the directory alone. */
+enum { ID_COLUMN, EDGE_COLUMN };
 
 dyn_status dyn_rows_fail_leaf(dyn_call *call, dyn_store *store)
 {
@@ -87,21 +90,20 @@ dyn_status dyn_tree_go(dyn_call *call, dyn_store *store,
 /* Keep the leaf that a cursor has found, if it is worth that. */
 static void keep_leaf(dyn_store *store, const dyn_tree_cursor *cursor)
 {
-    if (!cursor->is_kept) return;
+    if (!cursor->is_kept || cursor->is_known) return;
     dyn_leaf_cache_add(dyn_store_cache(store), cursor->tree, &cursor->leaf,
                        dyn_store_foreign_changes(store));
 }
 
-/* Follow a hint to the leaf in which a key would be. It need not be there any
- * more, or not have the key. */
-static dyn_status follow_hint(dyn_call *call, dyn_store *store, int64_t id,
-                              dyn_tree_cursor *cursor, dyn_bytes key)
+/* Read the leaf of an id. It need not be there. */
+static dyn_status get_leaf(dyn_call *call, dyn_store *store,
+                           dyn_tree_cursor *cursor, int64_t id)
 {
     const dyn_leaf *known = dyn_leaf_cache_find(
         store->cache, cursor->tree, id, dyn_store_foreign_changes(store));
+    cursor->is_known = known != NULL;
+    cursor->found = cursor->is_known;
     if (known != NULL) {
-        cursor->found = dyn_leaf_is_within(known, key);
-        cursor->is_known = cursor->found;
         cursor->leaf = *known;
         return DYN_OK;
     }
@@ -113,9 +115,7 @@ static dyn_status follow_hint(dyn_call *call, dyn_store *store, int64_t id,
     cursor->found =
         rc == SQLITE_ROW &&
         dyn_leaf_open(dyn_store_column(cursor->statement, DATA_COLUMN),
-                      cursor->tree, &cursor->leaf) &&
-        dyn_leaf_is_within(&cursor->leaf, key);
-    if (cursor->found) keep_leaf(store, cursor);
+                      cursor->tree, &cursor->leaf);
     return rc == SQLITE_ROW || rc == SQLITE_DONE
                ? DYN_OK
                : dyn_store_fail(call, store, rc);
@@ -130,20 +130,51 @@ static dyn_status check_empty(dyn_call *call, dyn_store *store,
     return cursor->found ? dyn_rows_fail_directory(call, store) : DYN_OK;
 }
 
+/* Read the leaf that a row of the directory names, in which a key would be. */
+static dyn_status get_listed(dyn_call *call, dyn_store *store,
+                             dyn_tree_cursor *cursor, sqlite3_stmt *row,
+                             dyn_bytes key)
+{
+    DYN_TRY(
+        get_leaf(call, store, cursor, sqlite3_column_int64(row, ID_COLUMN)));
+    if (!cursor->found) return dyn_rows_fail_leaf(call, store);
+    return dyn_bytes_equal(dyn_store_column(row, EDGE_COLUMN),
+                           cursor->leaf.low) &&
+                   dyn_leaf_is_within(&cursor->leaf, key)
+               ? DYN_OK
+               : dyn_rows_fail_directory(call, store);
+}
+
+/* Go to the leaf in which a key would be, by the directory. */
+static dyn_status look_up(dyn_call *call, dyn_store *store,
+                          dyn_tree_cursor *cursor, dyn_bytes key)
+{
+    sqlite3_stmt *row = NULL;
+    cursor->found = false;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_DIRECTORY_FIND, &row));
+    sqlite3_bind_int64(row, 1, cursor->tree);
+    dyn_store_bind(row, 2, key);
+    int rc = sqlite3_step(row);
+    dyn_status status = rc == SQLITE_ROW
+                            ? get_listed(call, store, cursor, row, key)
+                        : rc == SQLITE_DONE ? check_empty(call, store, cursor)
+                                            : dyn_store_fail(call, store, rc);
+    sqlite3_reset(row);
+    return status;
+}
+
 dyn_status dyn_tree_find(dyn_call *call, dyn_store *store,
                          dyn_tree_cursor *cursor, dyn_bytes key)
 {
     int64_t hint = dyn_hints_find(store->hints, cursor->tree, key);
-    if (hint != 0) {
-        DYN_TRY(follow_hint(call, store, hint, cursor, key));
-        if (cursor->found) return DYN_OK;
+    if (hint != 0) DYN_TRY(get_leaf(call, store, cursor, hint));
+    if (!cursor->found || !dyn_leaf_is_within(&cursor->leaf, key)) {
+        dyn_tree_end(cursor);
+        DYN_TRY(look_up(call, store, cursor, key));
+        if (!cursor->found) return DYN_OK;
+        if (store->hints == NULL) store->hints = dyn_hints_open();
+        dyn_hints_add(store->hints, cursor->tree, key, &cursor->leaf);
     }
-    DYN_TRY(dyn_tree_go(call, store, cursor, DYN_SQL_LEAF_FIND, key));
-    if (!cursor->found) return check_empty(call, store, cursor);
-    if (!dyn_leaf_is_within(&cursor->leaf, key))
-        return dyn_rows_fail_directory(call, store);
-    if (store->hints == NULL) store->hints = dyn_hints_open();
-    dyn_hints_add(store->hints, cursor->tree, key, &cursor->leaf);
     keep_leaf(store, cursor);
     return DYN_OK;
 }

@@ -333,8 +333,7 @@ static dyn_status copy_next(dyn_call *call, dyn_store *store, int64_t tree,
                             const dyn_leaf *in, dyn_leaf *out)
 {
     dyn_tree_cursor at = {.tree = tree};
-    dyn_status status =
-        dyn_tree_go(call, store, &at, DYN_SQL_LEAF_UP, in->high);
+    dyn_status status = dyn_tree_find(call, store, &at, in->high);
     bool is_next = at.found && dyn_bytes_equal(in->high, at.leaf.low);
     if (status == DYN_OK) {
         status = is_next ? dyn_rows_copy_leaf(call, &at.leaf, out)

@@ -446,7 +446,8 @@ START_TEST(a_rollback_is_noticed)
 }
 END_TEST
 
-/* --------------------------------------------------------- kept in memory -- */
+/* --------------------------------------------------------- kept in memory --
+ */
 
 /* How many pages SQLite was asked for. */
 static int pages_read(void)
