@@ -19,6 +19,7 @@ CREATE TABLE "{schema}"."{table}_leaves"(
 );
 CREATE TABLE "{schema}"."{table}_large"(
   id   INTEGER PRIMARY KEY,
+  seal INTEGER NOT NULL,                -- of the key and the item
   item BLOB NOT NULL
 );
 CREATE TABLE "{schema}"."{table}_indexes"(

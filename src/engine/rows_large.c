@@ -1,46 +1,22 @@
 /*
- * Large items: each is a row of _large, which its leaf names. What is stored is
- * the item, and behind it what that and its key are recognized by: the lowest
- * 32 bits of their digests (key.h), each other's exclusive or, the least byte
- * first.
+ * Large items: each is a row of _large, which its leaf names. Beside it stands
+ * its seal, by which it and its key are recognized: the exclusive or of their
+ * digests (key.h). It comes first, so that a small change at the beginning of
+ * an item changes one page.
  *
- * Those that were read are kept in memory among the leaves, as leaves of no
- * tree whose ids are less than 0, with the key as low and the item as rows.
+ * Those that were read or written are kept in memory among the leaves, as
+ * leaves of no tree whose ids are less than 0, with the key as low and the item
+ * as rows.
  */
 #include "engine/rows_internal.h"
 
 #include "item/key.h"
 
-enum { SEAL_BYTES = 4, NO_TREE = -1 };
+enum { NO_TREE = -1 };
 
-static void make_seal(dyn_bytes key, dyn_bytes item,
-                      unsigned char out[SEAL_BYTES])
+static int64_t seal_of(dyn_bytes key, dyn_bytes item)
 {
-    uint64_t digest = dyn_key_digest(key) ^ dyn_key_digest(item);
-    for (int i = 0; i < SEAL_BYTES; i++)
-        out[i] = (unsigned char)(digest >> (8 * i));
-}
-
-static dyn_status seal(dyn_call *call, const dyn_row *row, dyn_bytes *out)
-{
-    dyn_buffer sealed;
-    unsigned char bytes[SEAL_BYTES];
-    make_seal(row->key, row->item, bytes);
-    dyn_buffer_begin(&sealed, call, row->item.size_bytes + SEAL_BYTES);
-    dyn_buffer_add_bytes(&sealed, row->item);
-    dyn_buffer_add(&sealed, bytes, SEAL_BYTES);
-    return dyn_buffer_end(&sealed, out);
-}
-
-/* Take off the seal; false when it is not the one of a key and what it is on.
- */
-static bool unseal(dyn_bytes key, dyn_bytes *sealed)
-{
-    unsigned char bytes[SEAL_BYTES];
-    if (sealed->size_bytes < SEAL_BYTES) return false;
-    sealed->size_bytes -= SEAL_BYTES;
-    make_seal(key, *sealed, bytes);
-    return memcmp(bytes, sealed->data + sealed->size_bytes, SEAL_BYTES) == 0;
+    return (int64_t)(dyn_key_digest(key) ^ dyn_key_digest(item));
 }
 
 /* ------------------------------------------------------------- in memory -- */
@@ -88,16 +64,19 @@ static void forget(const dyn_store *store, const dyn_row *row)
 
 /* ----------------------------------------------------------- in the file -- */
 
+enum { ITEM_COLUMN, SEAL_COLUMN };
+
 static dyn_status read_large(dyn_call *call, dyn_store *store,
                              sqlite3_stmt *statement, dyn_row *row)
 {
-    dyn_bytes sealed = dyn_store_column(statement, 0);
-    if (sqlite3_column_type(statement, 0) != SQLITE_BLOB ||
-        !unseal(row->key, &sealed))
+    dyn_bytes item = dyn_store_column(statement, ITEM_COLUMN);
+    if (sqlite3_column_type(statement, ITEM_COLUMN) != SQLITE_BLOB ||
+        sqlite3_column_type(statement, SEAL_COLUMN) != SQLITE_INTEGER ||
+        sqlite3_column_int64(statement, SEAL_COLUMN) != seal_of(row->key, item))
         return dyn_store_fail_damaged(call, store, "large");
-    const dyn_leaf *kept = keep_read(store, row, sealed);
+    const dyn_leaf *kept = keep_read(store, row, item);
     return kept != NULL ? take(call, kept, row)
-                        : dyn_copy(call, sealed, &row->item);
+                        : dyn_copy(call, item, &row->item);
 }
 
 dyn_status dyn_large_get(dyn_call *call, dyn_store *store, dyn_row *row)
@@ -116,14 +95,20 @@ dyn_status dyn_large_get(dyn_call *call, dyn_store *store, dyn_row *row)
     return status;
 }
 
+/* Run a statement whose first parameters are the seal and the item. */
+static dyn_status write_large(dyn_call *call, dyn_store *store,
+                              sqlite3_stmt *statement, const dyn_row *row)
+{
+    sqlite3_bind_int64(statement, 1, seal_of(row->key, row->item));
+    dyn_store_bind(statement, 2, row->item);
+    return dyn_store_write(call, store, statement);
+}
+
 dyn_status dyn_large_insert(dyn_call *call, dyn_store *store, dyn_row *row)
 {
     sqlite3_stmt *statement = NULL;
-    dyn_bytes sealed = {NULL, 0};
-    DYN_TRY(seal(call, row, &sealed));
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LARGE_INSERT, &statement));
-    dyn_store_bind(statement, 1, sealed);
-    DYN_TRY(dyn_store_write(call, store, statement));
+    DYN_TRY(write_large(call, store, statement, row));
     row->large_id = sqlite3_last_insert_rowid(store->db);
     keep_written(store, row);
     return DYN_OK;
@@ -133,13 +118,10 @@ dyn_status dyn_large_update(dyn_call *call, dyn_store *store,
                             const dyn_row *row)
 {
     sqlite3_stmt *statement = NULL;
-    dyn_bytes sealed = {NULL, 0};
-    DYN_TRY(seal(call, row, &sealed));
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LARGE_UPDATE, &statement));
-    sqlite3_bind_int64(statement, 1, row->large_id);
-    dyn_store_bind(statement, 2, sealed);
+    sqlite3_bind_int64(statement, 3, row->large_id);
     forget(store, row);
-    DYN_TRY(dyn_store_write(call, store, statement));
+    DYN_TRY(write_large(call, store, statement, row));
     keep_written(store, row);
     return DYN_OK;
 }

@@ -651,6 +651,10 @@ def large_cases(db, pick):
         yield Case(f'large {r}: more', set_large(number, item + b'\0'))
         for value in (0, 'text', 1.5, b''):
             yield Case(f'large {r}: {value!r}', set_large(number, value))
+        for value in (0, 'seal + 1', "'text'", 'seal + 0.5', "x'00'"):
+            yield Case(f'large {r}: seal {value}', sql(
+                (f'UPDATE {NAME}_large SET seal = {value} WHERE id = ?',
+                 (number,))))
         yield Case(f'large {r}: as text', sql(
             (f'UPDATE {NAME}_large SET item = CAST(item AS TEXT) WHERE id = ?',
              (number,))))
@@ -664,7 +668,7 @@ def large_cases(db, pick):
                                                                 number)),
             (f'UPDATE {NAME}_large SET item = ? WHERE id = ?', (item, other))))
     yield Case('large: one more', sql(
-        f"INSERT INTO {NAME}_large(item) VALUES(x'00')"))
+        f"INSERT INTO {NAME}_large(seal, item) VALUES(0, x'00')"))
     yield Case('large: all gone', sql(f'DELETE FROM {NAME}_large'))
 
 
@@ -1007,8 +1011,8 @@ def table_cases(db, pick):
     yield Case('large: NULL', sql(
         f'CREATE TABLE keep AS SELECT * FROM {NAME}_large',
         f'DROP TABLE {NAME}_large',
-        f'CREATE TABLE {NAME}_large(id INTEGER PRIMARY KEY, item)',
-        f'INSERT INTO {NAME}_large SELECT id, NULL FROM keep',
+        f'CREATE TABLE {NAME}_large(id INTEGER PRIMARY KEY, seal, item)',
+        f'INSERT INTO {NAME}_large SELECT id, seal, NULL FROM keep',
         'DROP TABLE keep'))
 
 

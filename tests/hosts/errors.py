@@ -14,6 +14,7 @@ import tempfile
 KEY = {'id': {'S': 'k1'}}
 PUT = 'PutItem', {'TableName': 'orders', 'Item': KEY}
 GET = 'GetItem', {'TableName': 'orders', 'Key': KEY}
+CHANGED = {**KEY, 'n': {'N': '1'}}
 WRITES = [
     PUT,
     ('UpdateItem', {'TableName': 'orders', 'Key': KEY}),
@@ -202,14 +203,17 @@ def check_tables_locked_in_a_shared_cache(hosts):
     other.execute('CREATE VIRTUAL TABLE orders USING dynamo(id TEXT PARTITION '
                   'KEY)')
     db = hosts.connect(uri, uri=True)
-    api(db, *PUT)
+    knows = hosts.connect(uri, uri=True)
+    api(knows, *PUT)
     other.execute('BEGIN')
-    api(other, *PUT)
+    api(other, 'PutItem', {'TableName': 'orders', 'Item': CHANGED})
     other.execute('SAVEPOINT s')  # writes what it has changed so far
     api_fails(db, GET, 'SQLITE_LOCKED', 'ThrottlingException',
               'is locked')
+    assert api(knows, *GET) == {'Item': KEY}, 'what has not been committed was read'
     other.execute('COMMIT')
-    api(db, *GET)
+    for reader in (db, knows):
+        assert api(reader, *GET) == {'Item': CHANGED}
 
 
 def check_damage(hosts):
