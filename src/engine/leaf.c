@@ -145,6 +145,7 @@ static bool read_body(reader *in, dyn_leaf *out)
 {
     if (!read_run(in, &out->low) || !read_run(in, &out->high)) return false;
     out->rows = rest_of(in);
+    out->anchors = NULL;
     return true;
 }
 
@@ -203,13 +204,105 @@ static int compare_row(const dyn_leaf_row *row, dyn_bytes key, size_t *matched)
     return row->rest.data[shared] < rest.data[shared] ? -1 : 1;
 }
 
-bool dyn_leaf_seek(dyn_bytes rows, dyn_bytes key, dyn_leaf_place *out)
+/* --------------------------------------------------------------- anchors -- */
+
+enum { PIECE_BYTES = 8, ANCHORED_ROWS_LEAST = 24 };
+
+/* The first bytes of a key as a number; zeros follow upon a shorter one. */
+static uint64_t piece_of(dyn_bytes key)
+{
+    unsigned char bytes[PIECE_BYTES] = {0};
+    uint64_t piece = 0;
+    size_t size = key.size_bytes < PIECE_BYTES ? key.size_bytes : PIECE_BYTES;
+    if (size > 0) memcpy(bytes, key.data, size);
+    for (size_t i = 0; i < PIECE_BYTES; i++)
+        piece = piece << 8 | bytes[i];
+    return piece;
+}
+
+/* Count rows, and find what all of their keys begin with. The sizes of the
+ * first one take a byte each. */
+static bool survey(dyn_bytes rows, size_t *count, size_t *shared_bytes)
 {
     reader in = reader_of(rows);
+    dyn_leaf_row row;
+    short_row first;
+    *shared_bytes = SIZE_MAX;
+    if (!read_short_row(&in, &first) || first.shared > 0) return false;
+    for (*count = 0; in.at < in.end; (*count)++) {
+        if (!read_row(&in, &row)) return false;
+        if (*count > 0 && row.shared < *shared_bytes)
+            *shared_bytes = row.shared;
+    }
+    return *shared_bytes <= first.rest_bytes;
+}
+
+/* Put what a row has of the bytes of its key from `skipped` on behind those
+ * that it shares with the row before. Returns false when they are not all
+ * there. */
+static bool follow_piece(unsigned char piece[PIECE_BYTES],
+                         const dyn_leaf_row *row, size_t skipped)
+{
+    dyn_bytes rest = row->rest;
+    size_t at = row->shared > skipped ? row->shared - skipped : 0;
+    if (row->shared < skipped) { /* the first one */
+        if (rest.size_bytes < skipped) return false;
+        rest = from(rest, skipped);
+    }
+    for (size_t i = at; i < PIECE_BYTES && i - at < rest.size_bytes; i++)
+        piece[i] = rest.data[i - at];
+    return at + rest.size_bytes >= PIECE_BYTES;
+}
+
+bool dyn_leaf_choose_anchors(dyn_bytes rows, dyn_leaf_anchors *out)
+{
+    unsigned char piece[PIECE_BYTES] = {0};
+    reader in = reader_of(rows);
+    dyn_leaf_row row;
+    size_t count = 0;
+    out->count = 0;
+    if (!survey(rows, &count, &out->shared_bytes) ||
+        count < ANCHORED_ROWS_LEAST)
+        return false;
+    size_t every = count / (DYN_LEAF_ANCHORS + 1) + 1;
+    for (size_t i = 1; i <= count && out->count < DYN_LEAF_ANCHORS; i++) {
+        if (!read_row(&in, &row)) return false;
+        bool is_whole = follow_piece(piece, &row, out->shared_bytes);
+        if (i % every != 0 || !is_whole) continue;
+        out->pieces[out->count] = piece_of((dyn_bytes){piece, PIECE_BYTES});
+        out->ends[out->count++] = (uint32_t)(in.at - rows.data);
+    }
+    return out->count > 0;
+}
+
+/* Go behind the last anchor that is less than a key. Returns what the key
+ * shares with its row; 0 when there is none. */
+static size_t go_to_anchor(reader *in, const dyn_leaf_anchors *anchors,
+                           dyn_bytes key)
+{
+    const unsigned char *first = in->at + 2; /* the first key is whole */
+    size_t shared = anchors->shared_bytes;
+    if (key.size_bytes < shared || memcmp(key.data, first, shared) != 0)
+        return 0;
+    uint64_t piece = piece_of(from(key, shared));
+    size_t count = 0;
+    while (count < anchors->count && anchors->pieces[count] < piece)
+        count++;
+    if (count == 0) return 0;
+    uint64_t differs = anchors->pieces[count - 1] ^ piece;
+    in->at += anchors->ends[count - 1];
+    return shared + (size_t)__builtin_clzll(differs) / 8;
+}
+
+bool dyn_leaf_seek(dyn_bytes rows, const dyn_leaf_anchors *anchors,
+                   dyn_bytes key, dyn_leaf_place *out)
+{
+    reader in = reader_of(rows);
+    /* what key shares with the row there */
+    size_t matched = anchors == NULL ? 0 : go_to_anchor(&in, anchors, key);
+    size_t before = matched; /* and with the rows before at */
     const unsigned char *at = in.at;
     dyn_leaf_row row = {.shared = 0};
-    size_t before = 0;  /* what key shares with the rows before at */
-    size_t matched = 0; /* and with the row there */
     int order = -1;
     while (order < 0 && in.at < in.end) {
         skip_rows(&in, key, matched);
@@ -240,11 +333,13 @@ bool dyn_leaf_seek(dyn_bytes rows, dyn_bytes key, dyn_leaf_place *out)
     return out->next_shared <= key.size_bytes;
 }
 
-bool dyn_leaf_cursor_begin(dyn_bytes rows, dyn_bytes low, dyn_leaf_cursor *out)
+bool dyn_leaf_cursor_begin(const dyn_leaf *leaf, dyn_bytes low,
+                           dyn_leaf_cursor *out)
 {
     dyn_leaf_place place = {.shared = 0};
-    if (!dyn_leaf_seek(rows, low, &place)) return false;
-    *out = (dyn_leaf_cursor){from(rows, place.before.size_bytes), low, true};
+    if (!dyn_leaf_seek(leaf->rows, leaf->anchors, low, &place)) return false;
+    *out =
+        (dyn_leaf_cursor){from(leaf->rows, place.before.size_bytes), low, true};
     return true;
 }
 

@@ -39,12 +39,25 @@ typedef struct dyn_row {
     const struct dyn_found *found; /* rows.h; NULL: not known */
 } dyn_row;
 
+/* Some rows of a leaf with many of them, so that a key is found without passing
+ * by all that are before it. What they are known by are 8 bytes of their keys,
+ * behind those that all keys of the leaf begin with. */
+enum { DYN_LEAF_ANCHORS = 16 };
+
+typedef struct dyn_leaf_anchors {
+    size_t shared_bytes; /* that all keys begin with */
+    size_t count;
+    uint64_t pieces[DYN_LEAF_ANCHORS]; /* the first byte is the highest */
+    uint32_t ends[DYN_LEAF_ANCHORS];   /* of the rows, in bytes */
+} dyn_leaf_anchors;
+
 /* Which keys a leaf may have, and its rows. */
 typedef struct dyn_leaf {
     int64_t id;     /* for who reads it from a shadow table; not in the leaf */
     dyn_bytes low;  /* they are at least this */
     dyn_bytes high; /* and less than this, unless it is empty */
     dyn_bytes rows;
+    const dyn_leaf_anchors *anchors; /* of the rows; NULL: none */
 } dyn_leaf;
 
 /* A row as it stands in a leaf. */
@@ -83,11 +96,17 @@ bool dyn_leaf_is_within(const dyn_leaf *leaf, dyn_bytes key);
 /* How many rows there are. */
 bool dyn_leaf_count(dyn_bytes rows, int64_t *count);
 
-/* Find where a key stands, or would. */
-bool dyn_leaf_seek(dyn_bytes rows, dyn_bytes key, dyn_leaf_place *out);
+/* Choose anchors. Returns false where there are none to choose, or so few rows
+ * that it is not worth it. */
+bool dyn_leaf_choose_anchors(dyn_bytes rows, dyn_leaf_anchors *out);
+
+/* Find where a key stands, or would; with the anchors of the rows, or NULL. */
+bool dyn_leaf_seek(dyn_bytes rows, const dyn_leaf_anchors *anchors,
+                   dyn_bytes key, dyn_leaf_place *out);
 
 /* A cursor that reads from the first row whose key is at least low. */
-bool dyn_leaf_cursor_begin(dyn_bytes rows, dyn_bytes low, dyn_leaf_cursor *out);
+bool dyn_leaf_cursor_begin(const dyn_leaf *leaf, dyn_bytes low,
+                           dyn_leaf_cursor *out);
 
 /* The next row, in the memory of call; its item is nothing when it is in
  * _large. *is_there is false behind the last one. Fails with DYN_CORRUPT, with

@@ -23,6 +23,7 @@ struct dyn_leaf_entry {
     bool is_changed;
     bool is_used; /* since it is in its list */
     bool was_read;
+    bool is_surveyed;      /* for anchors; if there are any, they are its own */
     int64_t changes;       /* when it was read or written */
     uint64_t epoch;        /* those of another one are forgotten */
     dyn_leaf_entry *next;  /* of its place */
@@ -163,6 +164,14 @@ static void count_bytes(dyn_leaf_cache *cache, int64_t bytes)
         atomic_fetch_add(&pools, had_any ? -1 : 1);
 }
 
+/* They have no memory of what is limited: few leaves have any. */
+static void forget_anchors(entry *e)
+{
+    sqlite3_free((void *)e->kept.leaf.anchors);
+    e->kept.leaf.anchors = NULL;
+    e->is_surveyed = false;
+}
+
 static void drop(dyn_leaf_cache *cache, entry **link)
 {
     entry *gone = *link;
@@ -170,6 +179,7 @@ static void drop(dyn_leaf_cache *cache, entry **link)
     unlink_use(gone);
     count_bytes(cache, -bytes_of(gone));
     cache->counts.entries--;
+    forget_anchors(gone);
     dyn_shared_let_go(&gone->shared);
 }
 
@@ -225,6 +235,7 @@ static void fill(entry *e, const dyn_changed_leaf *kept)
 {
     const dyn_leaf *leaf = &kept->leaf;
     size_t at = 0;
+    forget_anchors(e);
     e->kept.tree = kept->tree;
     e->kept.is_new = kept->is_new;
     e->kept.leaf.id = leaf->id;
@@ -310,6 +321,18 @@ static bool make_room(const dyn_leaf_pool *pool, int64_t bytes)
     return true;
 }
 
+/* A leaf is read for another time: from here on that is to be quick. */
+static void choose_anchors(entry *e)
+{
+    dyn_leaf_anchors anchors;
+    e->is_surveyed = true;
+    if (!dyn_leaf_choose_anchors(e->kept.leaf.rows, &anchors)) return;
+    dyn_leaf_anchors *made = sqlite3_malloc64(sizeof(*made));
+    if (made == NULL) return;
+    *made = anchors;
+    e->kept.leaf.anchors = made;
+}
+
 static bool is_known(const dyn_leaf_cache *cache, const entry *e,
                      int64_t changes)
 {
@@ -329,7 +352,11 @@ const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
         return NULL;
     }
     cache->counts.hits++;
-    if (!found->is_changed) use(found);
+    if (!found->is_changed) {
+        if (tree >= 0 && !found->is_surveyed && found->was_read)
+            choose_anchors(found);
+        use(found);
+    }
     return &found->kept.leaf;
 }
 
@@ -420,6 +447,7 @@ static void set_changed(entry *e)
 {
     if (e->is_changed) return;
     unlink_use(e);
+    forget_anchors(e);
     e->is_changed = true;
     link_newest(e);
 }

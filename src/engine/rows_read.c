@@ -14,7 +14,7 @@ static dyn_status get_from_leaf(dyn_call *call, dyn_store *store,
                                 dyn_row *out)
 {
     dyn_leaf_place place = {.shared = 0};
-    if (!dyn_leaf_seek(in->rows, key, &place))
+    if (!dyn_leaf_seek(in->rows, in->anchors, key, &place))
         return dyn_rows_fail_leaf(call, store);
     *found = place.is_found;
     if (!*found) return DYN_OK;
@@ -163,7 +163,7 @@ static dyn_status read_leaf(dyn_call *call, dyn_store *store, reading *r,
     const dyn_range *range = r->range;
     dyn_leaf_cursor cursor;
     size_t first = r->count;
-    if (!dyn_leaf_cursor_begin(in->rows, range->low, &cursor))
+    if (!dyn_leaf_cursor_begin(in, range->low, &cursor))
         return dyn_rows_fail_leaf(call, store);
     DYN_TRY(range->down ? read_down(call, store, r, &cursor)
                         : read_up(call, store, r, &cursor));

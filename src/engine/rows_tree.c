@@ -27,7 +27,7 @@ dyn_status dyn_rows_fail_directory(dyn_call *call, dyn_store *store)
 
 dyn_status dyn_rows_copy_leaf(dyn_call *call, const dyn_leaf *in, dyn_leaf *out)
 {
-    out->id = in->id;
+    *out = (dyn_leaf){.id = in->id};
     DYN_TRY(dyn_copy(call, in->low, &out->low));
     DYN_TRY(dyn_copy(call, in->high, &out->high));
     return dyn_copy(call, in->rows, &out->rows);

@@ -38,6 +38,7 @@ static void check_written(dyn_call *call, const dyn_row *rows, size_t count)
     dyn_bytes bytes = {NULL, 0};
     dyn_bytes before = {NULL, 0};
     dyn_leaf leaf;
+    dyn_leaf_anchors anchors;
     int64_t counted = 0;
     dyn_leaf_begin(&data, call, LEAF_BYTES, &whole);
     for (size_t i = 0; i < count; i++) {
@@ -49,9 +50,11 @@ static void check_written(dyn_call *call, const dyn_row *rows, size_t count)
     assert(is_open);
     bool is_counted = dyn_leaf_count(leaf.rows, &counted);
     assert(is_counted && counted == (int64_t)count);
+    if (dyn_leaf_choose_anchors(leaf.rows, &anchors)) leaf.anchors = &anchors;
     for (size_t i = 0; i < count; i++) {
         dyn_leaf_place place;
-        bool is_right = dyn_leaf_seek(leaf.rows, rows[i].key, &place);
+        bool is_right =
+            dyn_leaf_seek(leaf.rows, leaf.anchors, rows[i].key, &place);
         assert(is_right && place.is_found);
         assert(place.row.large_id == rows[i].large_id);
         (void)is_right;
@@ -66,7 +69,7 @@ static void change(dyn_call *call, dyn_bytes rows, dyn_bytes key)
     dyn_buffer data;
     dyn_bytes bytes = {NULL, 0};
     dyn_row row = {.key = key, .large_id = 1};
-    if (key.size_bytes == 0 || !dyn_leaf_seek(rows, key, &place)) return;
+    if (key.size_bytes == 0 || !dyn_leaf_seek(rows, NULL, key, &place)) return;
     for (int is_removed = 0; is_removed <= (int)place.is_found; is_removed++) {
         dyn_leaf_begin(&data, call, LEAF_BYTES, &whole);
         dyn_leaf_splice(&data, &place, &row, is_removed);

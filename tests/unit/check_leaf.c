@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { LEAF_BYTES = 4057, TREE = 3 };
@@ -17,7 +18,8 @@ static dyn_call call;
 static const dyn_leaf whole = {0,
                                {(const unsigned char *)"", 0},
                                {(const unsigned char *)"", 0},
-                               {(const unsigned char *)"", 0}};
+                               {(const unsigned char *)"", 0},
+                               NULL};
 
 static void setup(void)
 {
@@ -83,11 +85,41 @@ static dyn_bytes written(const model *m)
     return out;
 }
 
+static dyn_leaf leaf_of(dyn_bytes data)
+{
+    dyn_leaf leaf = {.id = 0};
+    ck_assert(dyn_leaf_open(data, TREE, &leaf));
+    return leaf;
+}
+
 static dyn_bytes rows_of(dyn_bytes data)
 {
-    dyn_leaf leaf;
-    ck_assert(dyn_leaf_open(data, TREE, &leaf));
-    return leaf.rows;
+    return leaf_of(data).rows;
+}
+
+static void assert_same_place(const dyn_leaf_place *a, const dyn_leaf_place *b)
+{
+    ck_assert_ptr_eq(a->after.data, b->after.data);
+    ck_assert_uint_eq(a->before.size_bytes, b->before.size_bytes);
+    ck_assert_uint_eq(a->shared, b->shared);
+    ck_assert_int_eq(a->is_found, b->is_found);
+    ck_assert_int_eq(a->has_next, b->has_next);
+    ck_assert_uint_eq(a->next_shared, b->next_shared);
+}
+
+/* With anchors, a key is found where it is without. Returns how many rows have
+ * one. */
+static size_t assert_anchored(dyn_bytes data, dyn_bytes key)
+{
+    dyn_leaf leaf = leaf_of(data);
+    dyn_leaf_anchors anchors;
+    dyn_leaf_place with;
+    dyn_leaf_place without;
+    if (!dyn_leaf_choose_anchors(leaf.rows, &anchors)) return 0;
+    ck_assert(dyn_leaf_seek(leaf.rows, &anchors, key, &with));
+    ck_assert(dyn_leaf_seek(leaf.rows, NULL, key, &without));
+    assert_same_place(&with, &without);
+    return anchors.count;
 }
 
 static bool is_same_row(const dyn_row *a, const dyn_row *b)
@@ -104,7 +136,9 @@ static void assert_reads(const model *m, dyn_bytes data, dyn_bytes low)
     size_t at = model_find(m, low, &found);
     dyn_leaf_cursor cursor;
     dyn_row row;
-    ck_assert(dyn_leaf_cursor_begin(rows_of(data), low, &cursor));
+    const dyn_leaf leaf = leaf_of(data);
+    assert_anchored(data, low);
+    ck_assert(dyn_leaf_cursor_begin(&leaf, low, &cursor));
     for (; at < m->count; at++) {
         ck_assert_int_eq(dyn_leaf_cursor_next(&call, &cursor, &is_there, &row),
                          DYN_OK);
@@ -120,7 +154,7 @@ static dyn_bytes spliced(dyn_bytes data, const dyn_row *row, bool is_removed)
     dyn_leaf_place place;
     dyn_buffer out;
     dyn_bytes bytes = {NULL, 0};
-    ck_assert(dyn_leaf_seek(rows_of(data), row->key, &place));
+    ck_assert(dyn_leaf_seek(rows_of(data), NULL, row->key, &place));
     dyn_leaf_begin(&out, &call, LEAF_BYTES, &whole);
     dyn_leaf_splice(&out, &place, row, is_removed);
     ck_assert_int_eq(dyn_leaf_end(&out, TREE, LEAF_BYTES, &bytes), DYN_OK);
@@ -181,6 +215,46 @@ START_TEST(random_changes_are_those_of_a_model)
     ck_assert(dyn_leaf_count(rows_of(data), &count));
     ck_assert_int_eq(count, (int64_t)m.count);
     ck_assert_int_gt(count, 20);
+}
+END_TEST
+
+enum { TEXT_BYTES = 32 };
+
+/* The key of a number, which many keys are a little more or less than. */
+static dyn_bytes numbered(uint32_t n, uint32_t bytes, char *text)
+{
+    size_t size =
+        (size_t)snprintf(text, TEXT_BYTES, "key-%05u-and-more", n * 3);
+    return (dyn_bytes){(const unsigned char *)text,
+                       bytes < size ? bytes : size};
+}
+
+START_TEST(anchors_lead_to_the_same_places)
+{
+    enum { NUMBERED = 100 };
+    uint64_t state = 1;
+    char text[TEXT_BYTES];
+    char last[TEXT_BYTES] = "";
+    dyn_buffer data;
+    dyn_bytes bytes = {NULL, 0};
+    dyn_leaf_begin(&data, &call, LEAF_BYTES, &whole);
+    for (uint32_t n = 0; n < NUMBERED; n++) {
+        const dyn_row row = {.key = numbered(n, 10 + n % 8, text),
+                             .large_id = n + 1};
+        dyn_leaf_add(&data, dyn_bytes_text(last), &row);
+        memcpy(last, text, row.key.size_bytes);
+        last[row.key.size_bytes] = '\0';
+    }
+    ck_assert_int_eq(dyn_leaf_end(&data, TREE, LEAF_BYTES, &bytes), DYN_OK);
+    ck_assert_uint_gt(assert_anchored(bytes, dyn_bytes_text("")), 5);
+    for (int i = 0; i < 20000; i++) {
+        dyn_bytes key = numbered(unit_random(&state, NUMBERED),
+                                 unit_random(&state, 20), text);
+        if (key.size_bytes > 0 && i % 2 == 0)
+            text[unit_random(&state, (uint32_t)key.size_bytes)] ^=
+                (char)(1 + unit_random(&state, 3));
+        assert_anchored(bytes, key);
+    }
 }
 END_TEST
 
@@ -350,9 +424,12 @@ static void try_rows(dyn_bytes rows, dyn_bytes key)
     dyn_row row = {.key = key, .large_id = 1};
     dyn_bytes last = {NULL, 0};
     int64_t count = 0;
+    dyn_leaf_anchors anchors;
+    dyn_leaf leaf = {.rows = rows};
+    if (dyn_leaf_choose_anchors(rows, &anchors)) leaf.anchors = &anchors;
     dyn_call_begin(&inner);
     (void)dyn_leaf_count(rows, &count);
-    if (dyn_leaf_seek(rows, key, &place)) {
+    if (dyn_leaf_seek(rows, NULL, key, &place)) {
         dyn_buffer data;
         dyn_bytes out;
         dyn_leaf_begin(&data, &inner, LEAF_BYTES, &whole);
@@ -361,7 +438,7 @@ static void try_rows(dyn_bytes rows, dyn_bytes key)
         (void)dyn_leaf_end(&data, TREE, LEAF_BYTES, &out);
     }
     try_cut(&inner, rows);
-    bool is_there = dyn_leaf_cursor_begin(rows, key, &cursor);
+    bool is_there = dyn_leaf_cursor_begin(&leaf, key, &cursor);
     while (is_there &&
            dyn_leaf_cursor_next(&inner, &cursor, &is_there, &row) == DYN_OK &&
            is_there) {
@@ -468,7 +545,8 @@ static dyn_status read_all(dyn_call *inner, dyn_bytes rows)
     dyn_leaf_cursor cursor;
     dyn_row row;
     bool is_there = true;
-    ck_assert(dyn_leaf_cursor_begin(rows, (dyn_bytes){NULL, 0}, &cursor));
+    const dyn_leaf leaf = {.rows = rows};
+    ck_assert(dyn_leaf_cursor_begin(&leaf, (dyn_bytes){NULL, 0}, &cursor));
     while (is_there)
         DYN_TRY(dyn_leaf_cursor_next(inner, &cursor, &is_there, &row));
     return DYN_OK;
@@ -503,6 +581,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, random_changes_are_those_of_a_model, 0, 8);
+    tcase_add_test(tests, anchors_lead_to_the_same_places);
     tcase_add_test(tests, a_leaf_knows_its_keys);
     tcase_add_test(tests, what_does_not_fit_stays_longer);
     tcase_add_loop_test(

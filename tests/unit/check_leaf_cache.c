@@ -32,8 +32,10 @@ static dyn_leaf leaf_of(int64_t id, size_t bytes)
 {
     static unsigned char rows[100000];
     memset(rows, (int)(id + (int64_t)bytes), bytes);
-    return (dyn_leaf){
-        id, dyn_bytes_text("a"), dyn_bytes_text("m"), {rows, bytes}};
+    return (dyn_leaf){.id = id,
+                      .low = dyn_bytes_text("a"),
+                      .high = dyn_bytes_text("m"),
+                      .rows = {rows, bytes}};
 }
 
 static void add_once(int64_t id, size_t bytes, int64_t changes)
@@ -274,6 +276,43 @@ START_TEST(without_memory_nothing_is_kept)
 }
 END_TEST
 
+/* A leaf of many rows. */
+static dyn_leaf leaf_of_rows(int64_t id)
+{
+    enum { ROWS = 100, ROW_BYTES = 13 };
+    static unsigned char rows[ROWS * ROW_BYTES];
+    for (unsigned char i = 0; i < ROWS; i++) {
+        const unsigned char row[ROW_BYTES] = {0,   9,   i,   'i', 's', ' ', 'a',
+                                              ' ', 'k', 'e', 'y', 1,   'x'};
+        memcpy(rows + ROW_BYTES * i, row, sizeof(row));
+    }
+    return (dyn_leaf){.id = id, .rows = {rows, sizeof(rows)}};
+}
+
+START_TEST(a_leaf_that_is_read_again_has_anchors)
+{
+    const dyn_leaf leaf = leaf_of_rows(1);
+    dyn_leaf_cache_add(cache, TREE, &leaf, 1);
+    for (int i = 0; i < 3; i++) {
+        const dyn_leaf *found = dyn_leaf_cache_find(cache, TREE, 1, 1);
+        ck_assert_ptr_nonnull(found->anchors);
+        ck_assert_uint_gt(found->anchors->count, 10);
+    }
+    dyn_leaf_cache_add(cache, TREE, &leaf, 2);
+    ck_assert_ptr_nonnull(dyn_leaf_cache_find(cache, TREE, 1, 2)->anchors);
+    ck_assert(
+        dyn_leaf_cache_change(cache, &(dyn_changed_leaf){TREE, leaf, false}));
+    ck_assert_ptr_null(dyn_leaf_cache_find(cache, TREE, 1, 2)->anchors);
+    dyn_leaf_cache_written(cache, 3);
+    dyn_leaf_cache_add(cache, TREE + 1, &leaf, 3);
+    fault_set(0);
+    ck_assert_ptr_null(dyn_leaf_cache_find(cache, TREE, 1, 3)->anchors);
+    fault_set_off();
+    add(2, 500, 1); /* of no rows */
+    ck_assert_ptr_null(dyn_leaf_cache_find(cache, TREE, 2, 1)->anchors);
+}
+END_TEST
+
 /* ------------------------------------------------------------- changes -- */
 
 START_TEST(random_changes_are_those_of_a_model)
@@ -347,8 +386,10 @@ END_TEST
 
 START_TEST(a_changed_leaf_is_changed_in_place)
 {
-    const dyn_leaf leaf = {1, dyn_bytes_text("a"), dyn_bytes_text("m"),
-                           dyn_bytes_text("first second third")};
+    const dyn_leaf leaf = {.id = 1,
+                           .low = dyn_bytes_text("a"),
+                           .high = dyn_bytes_text("m"),
+                           .rows = dyn_bytes_text("first second third")};
     ck_assert(!dyn_leaf_cache_splice(cache, 1, 0, dyn_bytes_text("x"), 0));
     dyn_leaf_cache_add(cache, TREE, &leaf, 1);
     ck_assert(!dyn_leaf_cache_splice(cache, 1, 0, dyn_bytes_text("x"), 0));
@@ -441,6 +482,7 @@ int main(void)
     tcase_add_test(tests, a_leaf_that_is_known_stays);
     tcase_add_test(tests, the_leaf_used_longest_ago_goes_first);
     tcase_add_test(tests, a_leaf_that_is_read_once_takes_the_place_of_none);
+    tcase_add_test(tests, a_leaf_that_is_read_again_has_anchors);
     tcase_add_test(tests, room_for_changes_is_given_up_first);
     tcase_add_test(tests, what_nobody_has_read_makes_room);
     tcase_add_test(tests, what_a_call_holds_lives_until_it_ends);
