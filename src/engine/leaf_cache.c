@@ -23,11 +23,12 @@ struct dyn_leaf_entry {
     bool is_changed;
     bool is_used; /* since it is in its list */
     bool was_read;
-    bool is_surveyed;      /* for anchors; if there are any, they are its own */
-    int64_t changes;       /* when it was read or written */
-    uint64_t epoch;        /* those of another one are forgotten */
-    dyn_leaf_entry *next;  /* of its place */
-    dyn_leaf_entry *newer; /* in its list */
+    bool is_surveyed;          /* for anchors */
+    dyn_leaf_anchors *anchors; /* NULL: none */
+    int64_t changes;           /* when it was read or written */
+    uint64_t epoch;            /* those of another one are forgotten */
+    dyn_leaf_entry *next;      /* of its place */
+    dyn_leaf_entry *newer;     /* in its list */
     dyn_leaf_entry *older;
     size_t room; /* for bytes, and a zero behind them */
     unsigned char bytes[];
@@ -86,7 +87,8 @@ dyn_leaf_cache_counts dyn_leaf_cache_counts_of(const dyn_leaf_cache *cache)
 
 static int64_t bytes_of(const entry *e)
 {
-    return (int64_t)(sizeof(*e) + e->room + 1);
+    size_t anchors = e->anchors == NULL ? 0 : sizeof(dyn_leaf_anchors);
+    return (int64_t)(sizeof(*e) + e->room + 1 + anchors);
 }
 
 /* --------------------------------------------------------- order of use -- */
@@ -164,12 +166,19 @@ static void count_bytes(dyn_leaf_cache *cache, int64_t bytes)
         atomic_fetch_add(&pools, had_any ? -1 : 1);
 }
 
-/* They have no memory of what is limited: few leaves have any. */
+static void set_anchors(entry *e, dyn_leaf_anchors *anchors)
+{
+    int64_t before = bytes_of(e);
+    sqlite3_free(e->anchors);
+    e->anchors = anchors;
+    e->kept.leaf.anchors = anchors;
+    count_bytes(e->of, bytes_of(e) - before);
+}
+
 static void forget_anchors(entry *e)
 {
-    sqlite3_free((void *)e->kept.leaf.anchors);
-    e->kept.leaf.anchors = NULL;
     e->is_surveyed = false;
+    if (e->anchors != NULL) set_anchors(e, NULL);
 }
 
 static void drop(dyn_leaf_cache *cache, entry **link)
@@ -177,9 +186,9 @@ static void drop(dyn_leaf_cache *cache, entry **link)
     entry *gone = *link;
     *link = gone->next;
     unlink_use(gone);
+    forget_anchors(gone);
     count_bytes(cache, -bytes_of(gone));
     cache->counts.entries--;
-    forget_anchors(gone);
     dyn_shared_let_go(&gone->shared);
 }
 
@@ -289,6 +298,7 @@ static void shrink(entry *e)
         drop(cache, find_link(cache, e->kept.leaf.id));
         return;
     }
+    made->was_read = e->was_read;
     made->changes = e->changes;
     made->epoch = e->epoch;
     place(cache, made);
@@ -330,7 +340,7 @@ static void choose_anchors(entry *e)
     dyn_leaf_anchors *made = sqlite3_malloc64(sizeof(*made));
     if (made == NULL) return;
     *made = anchors;
-    e->kept.leaf.anchors = made;
+    set_anchors(e, made);
 }
 
 static bool is_known(const dyn_leaf_cache *cache, const entry *e,

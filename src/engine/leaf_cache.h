@@ -1,5 +1,6 @@
 /*
- * Leaves in memory, of one store.
+ * Leaves in memory, of one store; and large items, which are leaves of no tree
+ * here (rows_large.c).
  *
  * Those that were read and verified need not be read again while they are as
  * they were. They are, as long as no other connection has committed, after
@@ -33,7 +34,8 @@
 typedef struct dyn_leaf_cache dyn_leaf_cache;
 typedef struct dyn_leaf_entry dyn_leaf_entry;
 
-/* Leaves in the order of their use. */
+/* Leaves in the order of their use, nearly: what was used is moved to the front
+ * when it would have to go otherwise. */
 typedef struct dyn_leaf_list {
     dyn_leaf_entry *newest;
     dyn_leaf_entry *oldest;

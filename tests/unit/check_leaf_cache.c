@@ -162,8 +162,10 @@ START_TEST(room_for_changes_is_given_up_first)
     dyn_leaf_cache_written(cache, 1);
     int64_t bytes = dyn_leaf_cache_counts_of(cache).bytes;
     dyn_leaf_cache_set_limit(bytes);
-    for (int64_t id = LEAVES + 1; id <= 3 * LEAVES; id++)
-        add_once(id, 1000, 1);
+    for (int64_t id = 1; id <= LEAVES; id++)
+        ck_assert(has(id, 100, 1));
+    for (int64_t id = LEAVES + 1; id <= 60 * LEAVES; id++)
+        add_once(id, 1000, 1); /* of which the last ones find no room */
     for (int64_t id = 1; id <= 3 * LEAVES; id++)
         ck_assert(has(id, id <= LEAVES ? 100 : 1000, 1));
     ck_assert_int_le(dyn_leaf_cache_counts_of(cache).bytes, bytes);
