@@ -220,16 +220,26 @@ static uint64_t piece_of(dyn_bytes key)
     return piece;
 }
 
-/* Count rows, and find what all of their keys begin with. The sizes of the
- * first one take a byte each. */
+/* Whether there are rows enough, if all are as long as the first one. Of that
+ * the sizes take a byte each, and the key is whole. */
+static bool are_many(dyn_bytes rows, short_row *first)
+{
+    const reader in = reader_of(rows);
+    if (!read_short_row(&in, first) || first->shared > 0) return false;
+    size_t bytes = (size_t)(first->item + first->item_bytes - in.at);
+    return rows.size_bytes >= bytes * ANCHORED_ROWS_LEAST;
+}
+
+/* Count rows, and find what all of their keys begin with. */
 static bool survey(dyn_bytes rows, size_t *count, size_t *shared_bytes)
 {
     reader in = reader_of(rows);
     dyn_leaf_row row;
     short_row first;
+    *count = 0;
     *shared_bytes = SIZE_MAX;
-    if (!read_short_row(&in, &first) || first.shared > 0) return false;
-    for (*count = 0; in.at < in.end; (*count)++) {
+    if (!are_many(rows, &first)) return false;
+    for (; in.at < in.end; (*count)++) {
         if (!read_row(&in, &row)) return false;
         if (*count > 0 && row.shared < *shared_bytes)
             *shared_bytes = row.shared;
@@ -261,9 +271,7 @@ bool dyn_leaf_choose_anchors(dyn_bytes rows, dyn_leaf_anchors *out)
     dyn_leaf_row row;
     size_t count = 0;
     out->count = 0;
-    if (!survey(rows, &count, &out->shared_bytes) ||
-        count < ANCHORED_ROWS_LEAST)
-        return false;
+    if (!survey(rows, &count, &out->shared_bytes)) return false;
     size_t every = count / (DYN_LEAF_ANCHORS + 1) + 1;
     for (size_t i = 1; i <= count && out->count < DYN_LEAF_ANCHORS; i++) {
         if (!read_row(&in, &row)) return false;

@@ -295,7 +295,7 @@ static void shrink(entry *e)
     dyn_leaf_cache *cache = e->of;
     entry *made = make_entry(cache, &e->kept, false);
     if (made == NULL) {
-        drop(cache, find_link(cache, e->kept.leaf.id));
+        dyn_leaf_cache_remove(cache, e->kept.leaf.id);
         return;
     }
     made->was_read = e->was_read;
@@ -326,7 +326,7 @@ static bool make_room(const dyn_leaf_pool *pool, int64_t bytes)
         entry *oldest = find_oldest(pool);
         if (oldest == NULL) return false;
         oldest->of->counts.evictions++;
-        drop(oldest->of, find_link(oldest->of, oldest->kept.leaf.id));
+        dyn_leaf_cache_remove(oldest->of, oldest->kept.leaf.id);
     }
     return true;
 }

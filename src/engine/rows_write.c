@@ -83,13 +83,13 @@ static dyn_status delete_from_directory(dyn_call *call, dyn_store *store,
     return dyn_store_write(call, store, statement);
 }
 
-/* An id that no leaf has, in the file or in memory. */
+/* An id that no leaf has, in the file or in memory. One that is new in memory
+ * has a higher one than those of the file. */
 static dyn_status choose_id(dyn_call *call, dyn_store *store, int64_t *id)
 {
-    int64_t last = 0;
-    DYN_TRY(dyn_rows_read_number(call, store, DYN_SQL_LEAF_LAST, &last));
-    int64_t last_new = dyn_leaf_cache_last_new(store->cache);
-    if (last < last_new) last = last_new;
+    int64_t last = dyn_leaf_cache_last_new(store->cache);
+    if (last == 0)
+        DYN_TRY(dyn_rows_read_number(call, store, DYN_SQL_LEAF_LAST, &last));
     if (last == INT64_MAX) return dyn_rows_fail_leaf(call, store);
     *id = last + 1;
     return DYN_OK;

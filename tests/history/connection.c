@@ -79,7 +79,7 @@ static void pad_of(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     (void)argc;
     int64_t value = sqlite3_value_int64(argv[0]);
-    int size = (int)(value % 7) * 30 + (value % 53 == 0 ? 1500 : 0) + 1;
+    int size = (int)(value % 7) * 30 + (value % 11 == 0 ? 1500 : 0) + 1;
     char text[2000];
     memset(text, 'x', (size_t)size);
     sqlite3_result_text(context, text, size, SQLITE_TRANSIENT);
