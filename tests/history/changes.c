@@ -171,8 +171,8 @@ void change_schema(worker *w)
 
 /* --------------------------------------------------------- shadow tables -- */
 
-/* Earlier leaves are written into the file, and read as they are. Leaves are
- * in the file as they are when a savepoint begins. */
+/* Earlier leaves and large items are written into the file, and read as they
+ * are. Leaves are in the file as they are when a savepoint begins. */
 static void go_back(worker *w, const table *t, const char *pk, int sk)
 {
     const char *const one = "SELECT substr(pad, 1, 1) FROM %s.%s('strong') "
@@ -180,8 +180,10 @@ static void go_back(worker *w, const table *t, const char *pk, int sk)
     history_run(w,
                 "SAVEPOINT old;"
                 "DELETE FROM temp.old_leaves;"
-                "INSERT INTO old_leaves SELECT id, data FROM %s.%s_leaves",
-                t->schema, t->name);
+                "DELETE FROM temp.old_large;"
+                "INSERT INTO old_leaves SELECT id, data FROM %s.%s_leaves;"
+                "INSERT INTO old_large SELECT id, seal, item FROM %s.%s_large",
+                t->schema, t->name, t->schema, t->name);
     history_run(w,
                 "UPDATE %s.%s SET pad = replace(pad, 'x', 'y') WHERE pk = "
                 "'%s' AND sk = %d",
@@ -191,8 +193,11 @@ static void go_back(worker *w, const table *t, const char *pk, int sk)
     history_run(w,
                 "UPDATE %s.%s_leaves AS l SET data = (SELECT data FROM "
                 "old_leaves o WHERE o.id = l.id) WHERE id IN (SELECT id "
-                "FROM old_leaves)",
-                t->schema, t->name);
+                "FROM old_leaves);"
+                "UPDATE %s.%s_large AS l SET (seal, item) = (SELECT seal, item "
+                "FROM old_large o WHERE o.id = l.id) WHERE id IN (SELECT id "
+                "FROM old_large)",
+                t->schema, t->name, t->schema, t->name);
     answer old = history_ask(w, one, t->schema, t->name, pk, sk);
     if (!w->is_lost &&
         (strcmp(new.text, "y\n") != 0 || strcmp(old.text, "x\n") != 0))

@@ -141,7 +141,8 @@ void history_open(worker *w, bool is_read_only)
     log_line(w, sqlite3_mprintf("-- open%s", is_read_only ? " to read" : ""));
     history_run(w, "PRAGMA synchronous = OFF");
     if (history_random(w, 3) == 0) history_run(w, "PRAGMA cache_size = 10");
-    history_run(w, "CREATE TEMP TABLE old_leaves(id, data)");
+    history_run(w, "CREATE TEMP TABLE old_leaves(id, data);"
+                   "CREATE TEMP TABLE old_large(id, seal, item)");
 }
 
 void history_close(worker *w)
@@ -208,9 +209,13 @@ answer history_ask(worker *w, const char *format, ...)
     return result;
 }
 
+/* A connection that only reads may take the journal of another one that is just
+ * beginning to write for one that is to be rolled back: SQLite looks for the
+ * writer first, and then into the journal. */
 bool history_is_busy(worker *w, int code)
 {
-    bool is_busy = (code & 0xff) == SQLITE_BUSY;
+    bool is_busy = (code & 0xff) == SQLITE_BUSY ||
+                   (w->is_read_only && code == SQLITE_READONLY_ROLLBACK);
     if (is_busy && !w->is_lost) history_count(w, COUNT_BUSY);
     w->is_lost = w->is_lost || is_busy;
     return is_busy;

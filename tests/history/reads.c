@@ -346,7 +346,8 @@ void read_alone(worker *w)
     table again;
     reading r = some_reading(w, &t);
     if (truth_table(w, 0, t.number, &again) && !w->is_lost &&
-        strcmp(again.name, t.name) == 0 && !again.is_damaged) {
+        strcmp(again.name, t.name) == 0 && again.has_extra == t.has_extra &&
+        !again.is_damaged) {
         answer is = history_ask(w, "%s", r.dynamo);
         history_run(w, "BEGIN");
         if (!w->is_lost && !history_is_busy(w, is.code) && !is_filling(&is) &&
