@@ -467,7 +467,7 @@ static bool keep_changed(dyn_leaf_cache *cache, entry *found,
                          const dyn_changed_leaf *changed)
 {
     size_t bytes = size_of(&changed->leaf);
-    if (can_refill(found, bytes) &&
+    if (found != NULL && found->room >= bytes &&
         (found->is_changed || found->room >= ROOM_LEAST)) {
         set_changed(found);
         fill(found, changed);

@@ -40,7 +40,7 @@ typedef struct dyn_tree_cursor {
     bool found;              /* there is a leaf; false: no more, or none */
     bool is_kept;            /* the leaf that is found is worth keeping: it is
                               * read, and not to be written */
-    bool is_known;           /* it was in memory */
+    bool is_known;           /* it was in memory, and is held by the call */
     dyn_leaf leaf;           /* lives until the cursor moves on */
 } dyn_tree_cursor;
 

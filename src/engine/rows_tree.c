@@ -33,18 +33,26 @@ dyn_status dyn_rows_copy_leaf(dyn_call *call, const dyn_leaf *in, dyn_leaf *out)
     return dyn_copy(call, in->rows, &out->rows);
 }
 
-/* Look at a leaf: as it is in memory, or otherwise as the row of a statement
- * has it. Returns false for what is no leaf of the tree. */
-static bool look(const dyn_store *store, sqlite3_stmt *statement, int64_t id,
-                 dyn_tree_cursor *cursor)
+/* Look at a leaf in memory, if it is there. It is held, for large items that
+ * are read on its behalf may take its room. */
+static dyn_status look(dyn_call *call, dyn_store *store,
+                       dyn_tree_cursor *cursor, int64_t id)
 {
     const dyn_leaf *known = dyn_leaf_cache_find(
         store->cache, cursor->tree, id, dyn_store_foreign_changes(store));
+    cursor->is_known = known != NULL;
     cursor->leaf.id = id;
-    if (known != NULL) cursor->leaf = *known;
-    return known != NULL ||
-           dyn_leaf_open(dyn_store_column(statement, DATA_COLUMN), cursor->tree,
-                         &cursor->leaf);
+    if (known == NULL) return DYN_OK;
+    cursor->leaf = *known;
+    return dyn_leaf_cache_hold(call, known);
+}
+
+/* Look at the leaf that a statement stands at. Returns false for what is no
+ * leaf of the tree. */
+static bool open_leaf(dyn_tree_cursor *cursor)
+{
+    return dyn_leaf_open(dyn_store_column(cursor->statement, DATA_COLUMN),
+                         cursor->tree, &cursor->leaf);
 }
 
 /* Look at the leaf that a cursor stands at. */
@@ -55,7 +63,9 @@ static dyn_status read_leaf(dyn_call *call, dyn_store *store,
     int64_t id = sqlite3_column_int64(at, LEAF_COLUMN);
     bool is_there = sqlite3_column_type(at, DATA_COLUMN) == SQLITE_BLOB ||
                     dyn_leaf_cache_is_new(store->cache, id);
-    if (!is_there || !look(store, at, id, cursor))
+    if (!is_there) return dyn_rows_fail_leaf(call, store);
+    DYN_TRY(look(call, store, cursor, id));
+    if (!cursor->is_known && !open_leaf(cursor))
         return dyn_rows_fail_leaf(call, store);
     return dyn_bytes_equal(dyn_store_column(at, LOW_COLUMN), cursor->leaf.low)
                ? DYN_OK
@@ -99,23 +109,14 @@ static void keep_leaf(dyn_store *store, const dyn_tree_cursor *cursor)
 static dyn_status get_leaf(dyn_call *call, dyn_store *store,
                            dyn_tree_cursor *cursor, int64_t id)
 {
-    const dyn_leaf *known = dyn_leaf_cache_find(
-        store->cache, cursor->tree, id, dyn_store_foreign_changes(store));
-    cursor->is_known = known != NULL;
+    DYN_TRY(look(call, store, cursor, id));
     cursor->found = cursor->is_known;
-    if (known != NULL) {
-        cursor->leaf = *known;
-        return DYN_OK;
-    }
+    if (cursor->found) return DYN_OK;
     DYN_TRY(
         dyn_store_statement(call, store, DYN_SQL_LEAF_GET, &cursor->statement));
     sqlite3_bind_int64(cursor->statement, 1, id);
     int rc = sqlite3_step(cursor->statement);
-    cursor->leaf.id = id;
-    cursor->found =
-        rc == SQLITE_ROW &&
-        dyn_leaf_open(dyn_store_column(cursor->statement, DATA_COLUMN),
-                      cursor->tree, &cursor->leaf);
+    cursor->found = rc == SQLITE_ROW && open_leaf(cursor);
     return rc == SQLITE_ROW || rc == SQLITE_DONE
                ? DYN_OK
                : dyn_store_fail(call, store, rc);

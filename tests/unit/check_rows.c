@@ -9,9 +9,13 @@
 
 static const int page_sizes[] = {512, 1024, 4096, 8192, 65536};
 
+/* With one of the sizes, there is memory for few leaves. */
 static void open_with(int page_size)
 {
+    enum { FEW_BYTES = 30000 };
     char pragma[64];
+    dyn_leaf_cache_set_limit(page_size == 1024 ? FEW_BYTES
+                                               : DYN_LEAF_CACHE_BYTES);
     snprintf(pragma, sizeof(pragma), "PRAGMA page_size = %d", page_size);
     create_store(pragma);
 }
@@ -516,6 +520,38 @@ START_TEST(what_was_read_lives_as_long_as_its_call)
 }
 END_TEST
 
+/* What a large item takes in memory, a leaf may have to give: the one as well
+ * that is being read. */
+START_TEST(a_leaf_that_is_read_is_not_lost)
+{
+    dyn_rows rows;
+    const dyn_range range = {.tree = DYN_TREE_ITEMS,
+                             .low = dyn_bytes_text("0"),
+                             .high = dyn_bytes_text("1"),
+                             .rows_max = 100,
+                             .bytes_max = 1000000};
+    memset(sizes, 0, sizeof(sizes));
+    open_with(4096);
+    for (uint32_t n = 120; n < 160; n++)
+        put(n, 9000);
+    for (int64_t limit = 2000; limit < 100000; limit += 1000) {
+        dyn_store_discard(store);
+        dyn_leaf_cache_set_limit(limit);
+        for (int round = 0; round < 4; round++) {
+            dyn_call inner;
+            dyn_call_begin(&inner);
+            ck_assert_int_eq(dyn_rows_range(&inner, store, &range, &rows),
+                             DYN_OK);
+            ck_assert_uint_eq(rows.count, 40);
+            for (uint32_t i = 0; i < rows.count; i++)
+                ck_assert(dyn_bytes_equal(rows.all[i].item, item_of(120 + i)));
+            dyn_call_end(&inner);
+        }
+    }
+    dyn_leaf_cache_set_limit(DYN_LEAF_CACHE_BYTES);
+}
+END_TEST
+
 static void read_range(bool is_down)
 {
     dyn_rows rows;
@@ -652,6 +688,7 @@ int main(void)
     tcase_add_test(tests, a_rollback_is_noticed);
     tcase_add_test(tests, a_large_item_is_kept);
     tcase_add_test(tests, what_was_read_lives_as_long_as_its_call);
+    tcase_add_test(tests, a_leaf_that_is_read_is_not_lost);
     tcase_add_test(tests, a_range_in_memory_reads_no_page);
     tcase_add_test(tests, an_entry_that_does_not_fit_its_item_is_damage);
     tcase_add_test(tests, an_entry_is_changed_by_its_key);
