@@ -23,12 +23,11 @@ struct dyn_leaf_entry {
     bool is_changed;
     bool is_used; /* since it is in its list */
     bool was_read;
-    bool is_surveyed;          /* for anchors */
-    dyn_leaf_anchors *anchors; /* NULL: none */
-    int64_t changes;           /* when it was read or written */
-    uint64_t epoch;            /* those of another one are forgotten */
-    dyn_leaf_entry *next;      /* of its place */
-    dyn_leaf_entry *newer;     /* in its list */
+    bool is_surveyed;      /* for anchors */
+    int64_t changes;       /* when it was read or written */
+    uint64_t epoch;        /* those of another one are forgotten */
+    dyn_leaf_entry *next;  /* of its place */
+    dyn_leaf_entry *newer; /* in its list */
     dyn_leaf_entry *older;
     size_t room; /* for bytes, and a zero behind them */
     unsigned char bytes[];
@@ -87,7 +86,8 @@ dyn_leaf_cache_counts dyn_leaf_cache_counts_of(const dyn_leaf_cache *cache)
 
 static int64_t bytes_of(const entry *e)
 {
-    size_t anchors = e->anchors == NULL ? 0 : sizeof(dyn_leaf_anchors);
+    size_t anchors =
+        e->kept.leaf.anchors == NULL ? 0 : sizeof(dyn_leaf_anchors);
     return (int64_t)(sizeof(*e) + e->room + 1 + anchors);
 }
 
@@ -166,11 +166,11 @@ static void count_bytes(dyn_leaf_cache *cache, int64_t bytes)
         atomic_fetch_add(&pools, had_any ? -1 : 1);
 }
 
-static void set_anchors(entry *e, dyn_leaf_anchors *anchors)
+/* The entry owns its anchors. */
+static void set_anchors(entry *e, const dyn_leaf_anchors *anchors)
 {
     int64_t before = bytes_of(e);
-    sqlite3_free(e->anchors);
-    e->anchors = anchors;
+    sqlite3_free((void *)e->kept.leaf.anchors);
     e->kept.leaf.anchors = anchors;
     count_bytes(e->of, bytes_of(e) - before);
 }
@@ -178,7 +178,7 @@ static void set_anchors(entry *e, dyn_leaf_anchors *anchors)
 static void forget_anchors(entry *e)
 {
     e->is_surveyed = false;
-    if (e->anchors != NULL) set_anchors(e, NULL);
+    if (e->kept.leaf.anchors != NULL) set_anchors(e, NULL);
 }
 
 static void drop(dyn_leaf_cache *cache, entry **link)

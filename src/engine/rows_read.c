@@ -244,11 +244,12 @@ static dyn_status key_beside(dyn_call *call, const reading *r, dyn_bytes edge,
 }
 
 /* Read the leaf that has a key, which a hint and memory may know, if it is the
- * one at the edge. *edge becomes where the next one is. */
+ * one at the edge; the first one where there is none yet. *edge becomes where
+ * the next one is. */
 static dyn_status read_by_key(dyn_call *call, dyn_store *store, reading *r,
-                              dyn_bytes key, bool is_first, dyn_bytes *edge,
-                              bool *is_read)
+                              dyn_bytes key, dyn_bytes *edge, bool *is_read)
 {
+    bool is_first = edge->data == NULL;
     dyn_tree_cursor at = {.tree = r->range->tree, .is_kept = true};
     dyn_status status = dyn_tree_find(call, store, &at, key);
     *is_read = status == DYN_OK && at.found &&
@@ -272,7 +273,7 @@ static dyn_status read_near(dyn_call *call, dyn_store *store, reading *r,
     bool is_read = true;
     for (int i = 0; i < LEAVES && is_read && is_going_on(r); i++) {
         if (i > 0) DYN_TRY(key_beside(call, r, *edge, &key));
-        DYN_TRY(read_by_key(call, store, r, key, i == 0, edge, &is_read));
+        DYN_TRY(read_by_key(call, store, r, key, edge, &is_read));
     }
     return DYN_OK;
 }
