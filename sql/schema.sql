@@ -19,8 +19,7 @@ CREATE TABLE "{schema}"."{table}_leaves"(
 );
 CREATE TABLE "{schema}"."{table}_large"(
   id   INTEGER PRIMARY KEY,
-  seal INTEGER NOT NULL,                -- of the key and the item
-  item BLOB NOT NULL
+  data BLOB NOT NULL                    -- engine/large.h
 );
 CREATE TABLE "{schema}"."{table}_indexes"(
   tree        INTEGER PRIMARY KEY,      -- of its entries

@@ -95,13 +95,13 @@ DELETE FROM "{schema}"."{table}_leaves"
    AND substr(data, 7, 1) <> x'00';
 
 -- name: large_get
-SELECT item, seal FROM "{schema}"."{table}_large" WHERE id = ?1;
+SELECT data FROM "{schema}"."{table}_large" WHERE id = ?1;
 
 -- name: large_insert
-INSERT INTO "{schema}"."{table}_large"(seal, item) VALUES(?1, ?2);
+INSERT INTO "{schema}"."{table}_large"(id, data) VALUES(?1, ?2);
 
 -- name: large_update
-UPDATE "{schema}"."{table}_large" SET seal = ?1, item = ?2 WHERE id = ?3;
+UPDATE "{schema}"."{table}_large" SET data = ?2 WHERE id = ?1;
 
 -- name: large_delete
 DELETE FROM "{schema}"."{table}_large" WHERE id = ?1;

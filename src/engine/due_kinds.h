@@ -18,6 +18,12 @@
 #define DYN_DUE_NOW   INT64_MIN
 #define DYN_DUE_NEVER INT64_MAX /* as things are */
 
+/* What a step returns that has failed. Damaged rows that it met before it had
+ * written anything fail dynamo_maintain() alone: others have not asked for the
+ * work, and need not be kept from writing. */
+dyn_status dyn_due_forgive(const dyn_call *call, const dyn_table *table,
+                           dyn_status status);
+
 /* Fail as a write does. */
 int64_t dyn_fill_due_ms(dyn_table *table);
 int64_t dyn_expiry_tree_due_ms(dyn_table *table);

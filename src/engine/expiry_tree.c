@@ -178,9 +178,10 @@ dyn_status dyn_expiry_tree_step(dyn_call *call, dyn_table *table,
                                 size_t rows_max, int64_t *done)
 {
     const dyn_expiry_tree *tree = &table->expiry;
+    dyn_status status = DYN_OK;
     dyn_store_begin_write(table->store);
-    if (tree->is_ended) DYN_TRY(empty(call, table, rows_max, done));
-    return dyn_expiry_is_kept(table) && tree->is_filling
-               ? fill(call, table, rows_max, done)
-               : DYN_OK;
+    if (tree->is_ended) status = empty(call, table, rows_max, done);
+    if (status == DYN_OK && dyn_expiry_is_kept(table) && tree->is_filling)
+        status = fill(call, table, rows_max, done);
+    return dyn_due_forgive(call, table, status);
 }

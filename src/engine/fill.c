@@ -122,7 +122,8 @@ dyn_status dyn_fill_step(dyn_call *call, dyn_table *table, size_t rows_max,
 {
     for (size_t i = 0; i < table->definition.index_count; i++) {
         if (!table->indexes[i].is_filling) continue;
-        DYN_TRY(dyn_fill_index(call, table, i, true, rows_max, done));
+        DYN_TRY(dyn_due_forgive(
+            call, table, dyn_fill_index(call, table, i, true, rows_max, done)));
     }
     return DYN_OK;
 }

@@ -119,8 +119,9 @@ bool dyn_partitions_is_full(const dyn_partition *partition,
                             int64_t partition_bytes);
 
 /* Take a step of up to rows_max rows of splitting each partition of a flushed
- * map that is full, and add to *steps how many those are. Sets *has_split when
- * the map became another. Fails as a write does. */
+ * map that is full, until one fails, and add to *steps how many those are. The
+ * map is then what is stored, also when it fails. Sets *has_split when the map
+ * became another. Fails as a write does. */
 dyn_status dyn_partitions_split(dyn_call *call, dyn_store *store,
                                 dyn_partitions *map, int64_t partition_bytes,
                                 size_t rows_max, int64_t *steps,

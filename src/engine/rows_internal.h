@@ -69,10 +69,11 @@ void dyn_tree_end(dyn_tree_cursor *cursor);
  * by the call. */
 dyn_status dyn_large_get(dyn_call *call, dyn_store *store, dyn_row *row);
 
-/* Write the item of a row to _large, and set its large_id. */
+/* Write the item of a row to _large, and set its large_id; or in the place of
+ * an old one. */
 dyn_status dyn_large_insert(dyn_call *call, dyn_store *store, dyn_row *row);
-dyn_status dyn_large_update(dyn_call *call, dyn_store *store,
-                            const dyn_row *row);
+dyn_status dyn_large_replace(dyn_call *call, dyn_store *store,
+                             const dyn_row *old, dyn_bytes item);
 
 /* Remove the item of a row; there is nothing to do when it is in its leaf. */
 dyn_status dyn_large_delete(dyn_call *call, dyn_store *store,

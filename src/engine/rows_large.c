@@ -1,8 +1,7 @@
 /*
- * Large items: each is a row of _large, which its leaf names. Beside it stands
- * its seal, by which it and its key are recognized: the exclusive or of their
- * digests (key.h). It comes first, so that a small change at the beginning of
- * an item changes one page.
+ * Large items: each is a row of _large (large.h), which its leaf names. One
+ * that becomes another of nearly the same length is changed in place, where it
+ * is different.
  *
  * Those that were read or written are kept in memory among the leaves, as
  * leaves of no tree whose ids are less than 0, with the key as low and the item
@@ -10,14 +9,9 @@
  */
 #include "engine/rows_internal.h"
 
-#include "item/key.h"
+#include "engine/large.h"
 
 enum { NO_TREE = -1 };
-
-static int64_t seal_of(dyn_bytes key, dyn_bytes item)
-{
-    return (int64_t)(dyn_key_digest(key) ^ dyn_key_digest(item));
-}
 
 /* ------------------------------------------------------------- in memory -- */
 
@@ -64,16 +58,18 @@ static void forget(const dyn_store *store, const dyn_row *row)
 
 /* ----------------------------------------------------------- in the file -- */
 
-enum { ITEM_COLUMN, SEAL_COLUMN };
+static dyn_status fail_row(dyn_call *call, dyn_store *store)
+{
+    return dyn_store_fail_damaged(call, store, "large");
+}
 
 static dyn_status read_large(dyn_call *call, dyn_store *store,
                              sqlite3_stmt *statement, dyn_row *row)
 {
-    dyn_bytes item = dyn_store_column(statement, ITEM_COLUMN);
-    if (sqlite3_column_type(statement, ITEM_COLUMN) != SQLITE_BLOB ||
-        sqlite3_column_type(statement, SEAL_COLUMN) != SQLITE_INTEGER ||
-        sqlite3_column_int64(statement, SEAL_COLUMN) != seal_of(row->key, item))
-        return dyn_store_fail_damaged(call, store, "large");
+    dyn_bytes item = {NULL, 0};
+    if (sqlite3_column_type(statement, 0) != SQLITE_BLOB ||
+        !dyn_large_open(dyn_store_column(statement, 0), row->key, &item))
+        return fail_row(call, store);
     const dyn_leaf *kept = keep_read(store, row, item);
     return kept != NULL ? take(call, kept, row)
                         : dyn_copy(call, item, &row->item);
@@ -95,44 +91,132 @@ dyn_status dyn_large_get(dyn_call *call, dyn_store *store, dyn_row *row)
     return status;
 }
 
-/* Run a statement whose first parameters are the seal and the item. */
-static dyn_status write_large(dyn_call *call, dyn_store *store,
-                              sqlite3_stmt *statement, const dyn_row *row)
+/* Run a statement whose parameters are the id, 0 for a new one, and the bytes
+ * of the row. */
+static dyn_status write_whole(dyn_call *call, dyn_store *store,
+                              enum dyn_sql number, const dyn_row *row,
+                              dyn_large_pad pad)
 {
-    sqlite3_bind_int64(statement, 1, seal_of(row->key, row->item));
-    dyn_store_bind(statement, 2, row->item);
+    sqlite3_stmt *statement = NULL;
+    dyn_buffer all;
+    dyn_bytes data;
+    dyn_buffer_begin(&all, call,
+                     DYN_LARGE_HEADER_BYTES + pad.front + row->item.size_bytes +
+                         pad.back);
+    dyn_large_add(&all, row->key, row->item, pad);
+    DYN_TRY(dyn_buffer_end(&all, &data));
+    DYN_TRY(dyn_store_statement(call, store, number, &statement));
+    if (row->large_id != 0) {
+        sqlite3_bind_int64(statement, 1, row->large_id);
+    } else {
+        sqlite3_bind_null(statement, 1);
+    }
+    dyn_store_bind(statement, 2, data);
     return dyn_store_write(call, store, statement);
 }
 
 dyn_status dyn_large_insert(dyn_call *call, dyn_store *store, dyn_row *row)
 {
-    sqlite3_stmt *statement = NULL;
-    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LARGE_INSERT, &statement));
-    DYN_TRY(write_large(call, store, statement, row));
+    row->large_id = 0;
+    DYN_TRY(write_whole(call, store, DYN_SQL_LARGE_INSERT, row,
+                        dyn_large_new_pad(row->item.size_bytes)));
     row->large_id = sqlite3_last_insert_rowid(store->db);
     keep_written(store, row);
     return DYN_OK;
 }
 
-dyn_status dyn_large_update(dyn_call *call, dyn_store *store,
-                            const dyn_row *row)
+static dyn_status delete_row(dyn_call *call, dyn_store *store, int64_t id)
 {
     sqlite3_stmt *statement = NULL;
-    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LARGE_UPDATE, &statement));
-    sqlite3_bind_int64(statement, 3, row->large_id);
-    forget(store, row);
-    DYN_TRY(write_large(call, store, statement, row));
-    keep_written(store, row);
-    return DYN_OK;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LARGE_DELETE, &statement));
+    sqlite3_bind_int64(statement, 1, id);
+    return dyn_store_write(call, store, statement);
 }
 
 dyn_status dyn_large_delete(dyn_call *call, dyn_store *store,
                             const dyn_row *row)
 {
-    sqlite3_stmt *statement = NULL;
     if (row->large_id == 0) return DYN_OK;
     forget(store, row);
-    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LARGE_DELETE, &statement));
-    sqlite3_bind_int64(statement, 1, row->large_id);
-    return dyn_store_write(call, store, statement);
+    return delete_row(call, store, row->large_id);
+}
+
+/* -------------------------------------------------------------- replacing --
+ */
+
+static dyn_status write_runs(dyn_call *call, dyn_store *store,
+                             sqlite3_blob *blob, const dyn_large_change *change)
+{
+    dyn_large_run *runs = NULL;
+    size_t count = 0;
+    DYN_TRY(dyn_large_runs(call, change, &runs, &count));
+    store->has_written = true;
+    for (size_t i = 0; i < count; i++) {
+        int rc =
+            sqlite3_blob_write(blob, runs[i].bytes.data,
+                               (int)runs[i].bytes.size_bytes, (int)runs[i].at);
+        if (rc != SQLITE_OK) return dyn_store_fail(call, store, rc);
+    }
+    return DYN_OK;
+}
+
+/* Change a row that is open, if the new item fits into it. */
+static dyn_status change_row(dyn_call *call, dyn_store *store,
+                             sqlite3_blob *blob, dyn_large_change *change,
+                             bool *is_done)
+{
+    unsigned char header[DYN_LARGE_HEADER_BYTES];
+    int rc = sqlite3_blob_read(blob, header, sizeof(header), 0);
+    if (rc != SQLITE_OK) return dyn_store_fail(call, store, rc);
+    change->before = dyn_large_pad_of(header);
+    if ((size_t)sqlite3_blob_bytes(blob) !=
+        sizeof(header) + change->before.front + change->from.size_bytes +
+            change->before.back)
+        return fail_row(call, store);
+    *is_done = dyn_large_fit(change);
+    return *is_done ? write_runs(call, store, blob, change) : DYN_OK;
+}
+
+static dyn_status change_in_place(dyn_call *call, dyn_store *store,
+                                  const dyn_row *old, dyn_bytes item,
+                                  bool *is_done)
+{
+    enum { WRITABLE = 1 };
+    sqlite3_blob *blob = NULL;
+    dyn_large_change change = {.key = old->key, .from = old->item, .to = item};
+    int rc = sqlite3_blob_open(store->db, store->schema, store->large, "data",
+                               old->large_id, WRITABLE, &blob);
+    dyn_status status = rc == SQLITE_OK
+                            ? change_row(call, store, blob, &change, is_done)
+                            : dyn_store_fail(call, store, rc);
+    rc = sqlite3_blob_close(blob);
+    return status != DYN_OK || rc == SQLITE_OK
+               ? status
+               : dyn_store_fail(call, store, rc);
+}
+
+/* A row of another length is removed first: where SQLite overwrites what has
+ * been deleted, it then writes the same pages once. */
+static dyn_status write_again(dyn_call *call, dyn_store *store,
+                              const dyn_row *row, bool is_padded)
+{
+    dyn_large_pad pad = dyn_large_new_pad(row->item.size_bytes);
+    if (!is_padded)
+        return write_whole(call, store, DYN_SQL_LARGE_UPDATE, row, pad);
+    DYN_TRY(delete_row(call, store, row->large_id));
+    return write_whole(call, store, DYN_SQL_LARGE_INSERT, row, pad);
+}
+
+dyn_status dyn_large_replace(dyn_call *call, dyn_store *store,
+                             const dyn_row *old, dyn_bytes item)
+{
+    dyn_row row = {.key = old->key, .item = item, .large_id = old->large_id};
+    bool is_padded = dyn_large_is_padded(old->item.size_bytes) &&
+                     dyn_large_is_padded(item.size_bytes);
+    bool is_done = false;
+    forget(store, old);
+    if (is_padded) DYN_TRY(change_in_place(call, store, old, item, &is_done));
+    if (!is_done) DYN_TRY(write_again(call, store, &row, is_padded));
+    keep_written(store, &row);
+    return DYN_OK;
 }

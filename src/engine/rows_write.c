@@ -656,10 +656,8 @@ dyn_status dyn_rows_replace(dyn_call *call, dyn_store *store, int64_t tree,
     dyn_row row = {old->key, item, 0, old->found};
     bool is_large = false;
     DYN_TRY(is_for_large(call, store, tree, &row, &is_large));
-    if (old->large_id != 0 && is_large) {
-        row.large_id = old->large_id;
-        return dyn_large_update(call, store, &row);
-    }
+    if (old->large_id != 0 && is_large)
+        return dyn_large_replace(call, store, old, item);
     if (is_large) DYN_TRY(dyn_large_insert(call, store, &row));
     DYN_TRY(write_row(call, store, tree, UPDATE, &row));
     return dyn_large_delete(call, store, old);

@@ -135,6 +135,7 @@ static dyn_status step_cut(dyn_call *call, dyn_store *store, const splitting *s,
 {
     bool is_end = false;
     uint64_t cut = s->cut;
+    dyn_store_begin_write(store);
     if (!row.is_walked || row.walked > cut) begin_walk(&row);
     DYN_TRY(walk(call, store, cut - 1, rows_max, INT64_MAX, &row, &is_end));
     if (!is_end) return dyn_catalogue_partition_set(call, store, &row);
@@ -148,6 +149,7 @@ static dyn_status step_split(dyn_call *call, dyn_store *store, uint64_t last,
                              size_t rows_max, dyn_partition_row row,
                              bool *has_split)
 {
+    dyn_store_begin_write(store);
     if (!row.is_walked) begin_walk(&row);
     bool is_end = false;
     DYN_TRY(walk(call, store, last, rows_max, row.bytes / 2, &row, &is_end));
@@ -165,20 +167,30 @@ static dyn_status step_split(dyn_call *call, dyn_store *store, uint64_t last,
     return dyn_catalogue_partition_set(call, store, &row);
 }
 
+/* The map as it is stored now. Without one, nothing may be committed. */
+static dyn_status reload(dyn_call *call, dyn_store *store, dyn_partitions *map)
+{
+    dyn_status status = dyn_partitions_load(call, store, map);
+    if (status != DYN_OK) call->error.torn = true;
+    return status;
+}
+
 dyn_status dyn_partitions_split(dyn_call *call, dyn_store *store,
                                 dyn_partitions *map, int64_t partition_bytes,
                                 size_t rows_max, int64_t *steps,
                                 bool *has_split)
 {
     bool is_any = false;
-    for (size_t i = 0; i < map->count; i++) {
+    dyn_status status = DYN_OK;
+    for (size_t i = 0; i < map->count && status == DYN_OK; i++) {
         if (!dyn_partitions_is_full(&map->all[i], partition_bytes)) continue;
         is_any = true;
         (*steps)++;
-        DYN_TRY(step_split(call, store, dyn_partitions_last(map, i), rows_max,
-                           map->all[i].stored, has_split));
+        status = step_split(call, store, dyn_partitions_last(map, i), rows_max,
+                            map->all[i].stored, has_split);
     }
-    return is_any ? dyn_partitions_load(call, store, map) : DYN_OK;
+    if (is_any) DYN_TRY(reload(call, store, map));
+    return status;
 }
 
 /* ------------------------------------------------------------- due work -- */
@@ -252,20 +264,20 @@ static dyn_status cut_tree(dyn_call *call, dyn_table *table, const splitting *s,
     }
     if (is_done && s->is_hot)
         dyn_account_forget_cut(table->account, s->map->tree, s->cut);
-    return dyn_partitions_load(call, table->store, s->map);
+    return reload(call, table->store, s->map);
 }
 
 static dyn_status split_tree(dyn_call *call, dyn_table *table, int index,
                              size_t rows_max, int64_t *done, bool *has_split)
 {
     splitting s = splitting_of(table, index);
-    if (s.has_cut) {
-        (*done)++;
-        return cut_tree(call, table, &s, rows_max, has_split);
-    }
-    return dyn_partitions_split(call, table->store, s.map,
-                                table->definition.partition_bytes, rows_max,
-                                done, has_split);
+    *done += s.has_cut;
+    dyn_status status =
+        s.has_cut ? cut_tree(call, table, &s, rows_max, has_split)
+                  : dyn_partitions_split(call, table->store, s.map,
+                                         table->definition.partition_bytes,
+                                         rows_max, done, has_split);
+    return dyn_due_forgive(call, table, status);
 }
 
 /* A split goes by what is stored. The account knows of it at once. */

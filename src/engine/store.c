@@ -190,8 +190,9 @@ dyn_status dyn_store_open(dyn_call *call, struct sqlite3 *db,
     store->schema = sqlite3_mprintf("%s", schema);
     store->table = sqlite3_mprintf("%s", table);
     store->leaves = sqlite3_mprintf("%s_leaves", table);
+    store->large = sqlite3_mprintf("%s_large", table);
     if (store->schema == NULL || store->table == NULL ||
-        store->leaves == NULL) {
+        store->leaves == NULL || store->large == NULL) {
         dyn_store_close(store);
         return dyn_fail_nomem(call);
     }
@@ -221,6 +222,7 @@ void dyn_store_close(dyn_store *store)
     sqlite3_free(store->schema);
     sqlite3_free(store->table);
     sqlite3_free(store->leaves);
+    sqlite3_free(store->large);
     sqlite3_free(store);
 }
 
@@ -250,19 +252,23 @@ dyn_status dyn_store_rename(dyn_call *call, dyn_store *store, const char *table)
 {
     char *name = sqlite3_mprintf("%s", table);
     char *leaves = sqlite3_mprintf("%s_leaves", table);
+    char *large = sqlite3_mprintf("%s_large", table);
     finalize_all(store);
-    dyn_status status = name == NULL || leaves == NULL
+    dyn_status status = name == NULL || leaves == NULL || large == NULL
                             ? dyn_fail_nomem(call)
                             : store_exec(call, store, DYN_SQL_RENAME, table);
     if (status != DYN_OK) {
         sqlite3_free(name);
         sqlite3_free(leaves);
+        sqlite3_free(large);
         return status;
     }
     sqlite3_free(store->table);
     sqlite3_free(store->leaves);
+    sqlite3_free(store->large);
     store->table = name;
     store->leaves = leaves;
+    store->large = large;
     return DYN_OK;
 }
 

@@ -22,6 +22,7 @@ struct dyn_store {
     char *schema;
     char *table;
     char *leaves;          /* the table of the leaves */
+    char *large;           /* that of large items */
     size_t leaf_bytes;     /* of one that fills a page; 0: not known yet */
     dyn_hints *hints;      /* NULL: none */
     dyn_leaf_cache *cache; /* NULL: none */

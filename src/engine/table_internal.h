@@ -11,7 +11,7 @@
 #include "engine/table.h"
 #include "item/key.h"
 
-enum { DYN_FORMAT = 7 }; /* docs/format.md */
+enum { DYN_FORMAT = 8 }; /* docs/format.md */
 
 /* The memory of a definition. That of earlier ones stays while a cursor may
  * show what was read with them. */

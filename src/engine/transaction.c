@@ -1,5 +1,6 @@
 /* The end of SQLite's transactions: what is written before, and who hears of it
  * afterwards. The contracts are in table.h. */
+#include "engine/due_kinds.h"
 #include "engine/table_internal.h"
 
 /* Due work needs to know what is stored; units are written in any case. */
@@ -15,6 +16,14 @@ dyn_status dyn_table_sync(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_table_flush_counters(call, table));
     dyn_store_defer(table->store, false); /* nobody asks for it any more */
     return dyn_rows_flush(call, table->store);
+}
+
+dyn_status dyn_due_forgive(const dyn_call *call, const dyn_table *table,
+                           dyn_status status)
+{
+    bool is_asked_for = table->session->maintenance != NULL;
+    return status == DYN_CORRUPT && !call->error.torn && !is_asked_for ? DYN_OK
+                                                                       : status;
 }
 
 /* Who wants to know how a transaction of a table ended. */

@@ -1,22 +1,11 @@
 /* The sweep of time to live; the contract is in expire.h. */
 #include "ops/expire.h"
 
+#include "engine/due_kinds.h"
 #include "engine/expiry.h"
 #include "ops/write.h"
 
 enum { STEP_BYTES_MAX = 1024 * 1024 };
-
-/* A damaged tree fails dynamo_maintain() alone: it need not keep others from
- * writing. */
-static dyn_status take(dyn_call *call, dyn_table *table, size_t rows_max,
-                       dyn_expired **rows, size_t *count)
-{
-    dyn_status status = dyn_expiry_take(call, table, rows_max, rows, count);
-    bool is_asked_for = dyn_table_session(table)->maintenance != NULL;
-    if (status != DYN_CORRUPT || is_asked_for) return status;
-    *count = 0;
-    return DYN_OK;
-}
 
 /* The item of a row of the tree. One that is damaged, or is not there under
  * this time, is not found: that is for dynamo_check() to tell, and does not
@@ -71,7 +60,9 @@ dyn_status dyn_expire_step(dyn_call *call, dyn_table *table, size_t rows_max,
     size_t count = 0;
     size_t size_bytes = 0;
     dyn_store_begin_write(dyn_table_store(table));
-    DYN_TRY(take(call, table, items_of(table, rows_max), &rows, &count));
+    dyn_status status =
+        dyn_expiry_take(call, table, items_of(table, rows_max), &rows, &count);
+    if (status != DYN_OK) return dyn_due_forgive(call, table, status);
     for (size_t i = 0; i < count; i++) {
         if (size_bytes >= STEP_BYTES_MAX) {
             dyn_expiry_note(table, rows[i].second);

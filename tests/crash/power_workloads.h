@@ -72,6 +72,7 @@ static const power_workload workloads[] = {
          {1, "DELETE FROM t WHERE mode = 'scan' AND n > 120; COMMIT"},
          {4, "INSERT OR REPLACE INTO t(item) VALUES(json_object('pk', 'large', "
              "'sk', ?2 % 2, 't', hex(zeroblob(4000 * ?2))))"},
+         {3, "UPDATE t SET n = ?2 * 1000 WHERE pk = 'large' AND sk = 1"},
          {1, "BEGIN;" PUT("t", 150, 300) "ROLLBACK"},
          {10, "DELETE FROM t WHERE pk = 'p' || (?2 * ?1 % 9) AND sk = ?2"},
          {1, "DELETE FROM t WHERE pk = 'large'"},

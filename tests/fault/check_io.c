@@ -279,6 +279,7 @@ static const char *const transactions[] = {
     PUT(12, "auto", "i * 30") "\n",
     "INSERT INTO t(item) VALUES(json_object('pk', 'large', 'sk', 1, 't', "
     "hex(zeroblob(9000))))\n",
+    "UPDATE t SET n = 1 WHERE pk = 'large' AND sk = 1\n",
     "BEGIN\n" PUT(
         15, "in",
         "i * 40") "\n"

@@ -3,7 +3,7 @@
 # What it finds of new ground stays in build-fuzz/corpus_TARGET; what fails is
 # written to build-fuzz.
 #
-# usage: tests/fuzz/run.sh expression|statement|item|leaf|request|signature SECONDS
+# usage: tests/fuzz/run.sh expression|statement|item|large|leaf|request|signature SECONDS
 set -eu
 cd "$(dirname "$0")/../.."
 target=$1

@@ -182,7 +182,7 @@ static void go_back(worker *w, const table *t, const char *pk, int sk)
                 "DELETE FROM temp.old_leaves;"
                 "DELETE FROM temp.old_large;"
                 "INSERT INTO old_leaves SELECT id, data FROM %s.%s_leaves;"
-                "INSERT INTO old_large SELECT id, seal, item FROM %s.%s_large",
+                "INSERT INTO old_large SELECT id, data FROM %s.%s_large",
                 t->schema, t->name, t->schema, t->name);
     history_run(w,
                 "UPDATE %s.%s SET pad = replace(pad, 'x', 'y') WHERE pk = "
@@ -194,8 +194,8 @@ static void go_back(worker *w, const table *t, const char *pk, int sk)
                 "UPDATE %s.%s_leaves AS l SET data = (SELECT data FROM "
                 "old_leaves o WHERE o.id = l.id) WHERE id IN (SELECT id "
                 "FROM old_leaves);"
-                "UPDATE %s.%s_large AS l SET (seal, item) = (SELECT seal, item "
-                "FROM old_large o WHERE o.id = l.id) WHERE id IN (SELECT id "
+                "UPDATE %s.%s_large AS l SET data = (SELECT data FROM "
+                "old_large o WHERE o.id = l.id) WHERE id IN (SELECT id "
                 "FROM old_large)",
                 t->schema, t->name, t->schema, t->name);
     answer old = history_ask(w, one, t->schema, t->name, pk, sk);

@@ -79,8 +79,9 @@ static void pad_of(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     (void)argc;
     int64_t value = sqlite3_value_int64(argv[0]);
-    int size = (int)(value % 7) * 30 + (value % 11 == 0 ? 1500 : 0) + 1;
-    char text[2000];
+    int size = (int)(value % 7) * 30 + (value % 11 == 0 ? 1500 : 0) +
+               (value % 7 == 3 ? 16400 : 0) + 1;
+    char text[20000];
     memset(text, 'x', (size_t)size);
     sqlite3_result_text(context, text, size, SQLITE_TRANSIENT);
 }
@@ -142,7 +143,7 @@ void history_open(worker *w, bool is_read_only)
     history_run(w, "PRAGMA synchronous = OFF");
     if (history_random(w, 3) == 0) history_run(w, "PRAGMA cache_size = 10");
     history_run(w, "CREATE TEMP TABLE old_leaves(id, data);"
-                   "CREATE TEMP TABLE old_large(id, seal, item)");
+                   "CREATE TEMP TABLE old_large(id, data)");
 }
 
 void history_close(worker *w)

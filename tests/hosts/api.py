@@ -155,7 +155,7 @@ def a_damaged_item_ends_no_transaction():
     api(db, "PutItem", TableName="foo",
         Item={**key("bad"), "v": {"S": "large" * 1000}})
     db.execute("CREATE TABLE mine(x)")
-    db.execute("UPDATE foo_large SET item = 'text'")
+    db.execute("UPDATE foo_large SET data = 'text'")
     db.execute("BEGIN")
     db.execute("INSERT INTO mine VALUES(1)")
     fails(db, "PutItem", TableName="foo", Item=key("bad"))

@@ -179,4 +179,36 @@ for _ in range(3):
     free.minute(keys=100)
 free.settle()
 check("without throttling there is no heat", free.partitions() == 1)
+
+
+def damage_does_not_keep_others_from_writing(what, options, also=None):
+    """Work is due that meets damaged leaves; others are written to."""
+    damaged = Table(options)
+    damaged.db.execute("BEGIN")
+    for i in range(2000):
+        damaged.db.execute("INSERT INTO t VALUES(?, 1, ?)", (f"k{i}", "v" * 99))
+    damaged.db.execute("COMMIT")
+    if also:
+        damaged.one(also)
+    damaged.db.execute("UPDATE t_leaves SET data = zeroblob(4057) WHERE id % 2")
+    written = 0
+    for i in range(20):
+        try:
+            damaged.db.execute("INSERT INTO t VALUES(?, 2, 'new')", (f"k{i}",))
+            written += 1
+        except sqlite3.DatabaseError as error:
+            assert "damaged" in str(error), error
+    check(f"{what}: leaves that are sound are written", 0 < written < 20)
+    try:
+        damaged.one("SELECT dynamo_maintain()")
+        check(f"{what}: dynamo_maintain() tells of damage", False)
+    except sqlite3.DatabaseError as error:
+        check(f"{what}: dynamo_maintain() tells of damage",
+              "damaged" in str(error))
+
+
+damage_does_not_keep_others_from_writing("a split", "partition_bytes = 30000")
+damage_does_not_keep_others_from_writing(
+    "an index", "partition_bytes = 10000000",
+    "SELECT dynamo_alter('t', 'ADD GLOBAL INDEX by_v (v)')")
 print("partitions: ok")

@@ -526,7 +526,7 @@ def main():
         check_interrupt(large)
         check_full(folder, large)
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
     print('transfer: ok')
 
 

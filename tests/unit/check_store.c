@@ -176,6 +176,58 @@ START_TEST(a_failed_write_is_torn_when_another_row_was_written)
 }
 END_TEST
 
+static int pages_written(void)
+{
+    int now = 0;
+    int peak = 0;
+    sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_WRITE, &now, &peak, 0);
+    return now;
+}
+
+/* Put an item of many pages that is another one at one place, in a transaction;
+ * returns how many pages that writes, page 1 among them. */
+static int pages_of_change(size_t at, size_t more)
+{
+    enum { BYTES = 100000 };
+    static unsigned char item[BYTES + 200];
+    const dyn_bytes key = dyn_bytes_text("12345678 the key");
+    dyn_row row;
+    bool found = false;
+    item[at]++;
+    dyn_bytes new = {item, BYTES + more};
+    int before = pages_written();
+    exec("BEGIN");
+    ck_assert_int_eq(
+        dyn_rows_get_to_write(&call, store, DYN_TREE_ITEMS, key, &found, &row),
+        DYN_OK);
+    ck_assert_int_eq(
+        found ? dyn_rows_replace(&call, store, DYN_TREE_ITEMS, &row, new)
+              : dyn_rows_insert(&call, store, DYN_TREE_ITEMS, key, new),
+        DYN_OK);
+    exec("COMMIT");
+    int written = pages_written() - before;
+    dyn_store_discard(store);
+    ck_assert_int_eq(
+        dyn_rows_get(&call, store, DYN_TREE_ITEMS, key, &found, &row), DYN_OK);
+    ck_assert(found && dyn_bytes_equal(row.item, new));
+    return written;
+}
+
+START_TEST(a_large_item_is_changed_in_place)
+{
+    create_in_file();
+    ck_assert_int_gt(pages_of_change(0, 0), 24);
+    ck_assert_int_eq(pages_of_change(0, 0), 2);
+    ck_assert_int_eq(pages_of_change(99999, 0), 3);
+    ck_assert_int_eq(pages_of_change(99999, 30), 3);
+    ck_assert_int_eq(pages_of_change(50000, 30), 3);
+    ck_assert_int_gt(pages_of_change(0, 190), 24);
+    ck_assert_int_eq(pages_of_change(0, 190), 2);
+    ck_assert_int_eq(number("SELECT count(*) FROM t_large"), 1);
+    close_file();
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("store");
@@ -188,5 +240,6 @@ int main(void)
     tcase_add_test(tests, a_table_that_is_missing_is_damage);
     tcase_add_test(tests, a_lock_is_no_damage);
     tcase_add_test(tests, a_failed_write_is_torn_when_another_row_was_written);
+    tcase_add_test(tests, a_large_item_is_changed_in_place);
     return unit_run("store", tests);
 }
