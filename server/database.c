@@ -117,15 +117,17 @@ static dyn_status set_up(dyn_call *call, const char *path,
 }
 
 dyn_status database_open(dyn_call *call, const char *path,
-                         const char *synchronous, server_database **out)
+                         const char *synchronous, bool is_private,
+                         server_database **out)
 {
     server_database *own = sqlite3_malloc64(sizeof(*own));
     *out = NULL;
     if (own == NULL) return dyn_fail_nomem(call);
     *own = (server_database){.db = NULL};
-    int rc = sqlite3_open_v2(
-        path, &own->db,
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc = sqlite3_open_v2(path, &own->db,
+                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+                                 SQLITE_OPEN_NOMUTEX,
+                             is_private ? "unix-excl" : NULL);
     dyn_status status = rc == SQLITE_OK ? set_up(call, path, synchronous, own)
                                         : fail(call, path, own->db);
     if (status == DYN_OK)

@@ -15,13 +15,15 @@ bool database_prepare(void);
 
 /*
  * Open the file at path, which is made when it is not there, with a write-ahead
- * log. synchronous is a mode of PRAGMA synchronous.
+ * log. synchronous is a mode of PRAGMA synchronous. A file that is private to
+ * this process is locked once, and not for each transaction.
  *
  * *out is to be closed. Fails with DYN_INVALID, which says what SQLite says;
  * DYN_NOMEM.
  */
 dyn_status database_open(dyn_call *call, const char *path,
-                         const char *synchronous, server_database **out);
+                         const char *synchronous, bool is_private,
+                         server_database **out);
 void database_close(server_database *database); /* NULL is allowed */
 
 /* Have a function called after each transaction that the connection commits,

@@ -11,6 +11,7 @@ server_exchange *exchange_begin(const char *uri, atomic_size_t *budget_bytes)
     made->stage = EXCHANGE_BEGUN;
     made->owner = NULL;
     made->connection = NULL;
+    made->poller = NULL;
     made->request = (http_request){.headers = NULL};
     made->answer = (http_answer){.status = 0};
     made->body = NULL;

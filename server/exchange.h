@@ -26,6 +26,7 @@ typedef struct server_exchange {
     void *owner;      /* of the thread of HTTP */
     void *connection; /* the same */
     dyn_call call;    /* memory of all that follows, but for the body */
+    struct server_poller *poller; /* whose connection it is */
     http_request request;
     http_answer answer;
     unsigned char *body;

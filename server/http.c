@@ -3,13 +3,13 @@
 
 #include "base/buffer.h"
 #include "exchange.h"
+#include "listener.h"
 #include "peers.h"
+#include "poller.h"
 #include "router.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <microhttpd.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -25,7 +25,7 @@ enum {
     IDLE_MS = 60 * 1000,           /* between requests */
     CONNECTIONS_MAX = 20000,
     FILES_KEPT = 200, /* descriptors that are for others than connections */
-    BACKLOG = 1024,
+    THREADS_MAX = 16,
     STOP_MS = 5000, /* for answers to be taken when the server stops */
 };
 /* Of all requests together. */
@@ -33,12 +33,16 @@ enum {
 
 struct server_http {
     http_settings settings;
-    struct MHD_Daemon *daemon;
+    int listener;
+    server_poller pollers[THREADS_MAX]; /* with a daemon each */
+    int daemon_count;
+    int thread_count; /* of pollers that run */
+    poller_orders orders;
+    atomic_bool is_stopping;
     server_peers peers;
     atomic_size_t budget_bytes;
     atomic_int working; /* exchanges that have arrived and not ended */
     atomic_int alone;   /* how many in a row had no other at their side */
-    atomic_bool is_stopping;
 };
 
 /* ------------------------------------------------------------- exchanges -- */
@@ -107,8 +111,10 @@ static void run(server_work *work, server_database *database)
 static void done(server_work *work)
 {
     server_exchange *exchange = (server_exchange *)(void *)work;
+    server_poller *poller = exchange->poller; /* the exchange may end now */
     exchange->stage = EXCHANGE_ANSWERED;
     MHD_resume_connection(exchange->connection);
+    poller_wake(poller);
 }
 
 static enum MHD_Result copy_header(void *context, enum MHD_ValueKind kind,
@@ -182,6 +188,7 @@ static enum MHD_Result send_answer(server_http *http,
     enum MHD_Result result =
         MHD_queue_response(exchange->connection, answer->status, response);
     MHD_destroy_response(response);
+    poller_expect_soon();
     return result;
 }
 
@@ -194,11 +201,19 @@ static void count_working(server_http *http)
         atomic_fetch_add(&http->alone, 1);
 }
 
+/* Whether the next request is likely to be alone, too. */
+static bool is_alone(const void *context)
+{
+    const server_http *http = context;
+    return atomic_load(&http->alone) >= ALONE_LEAST;
+}
+
 /* Whether a write had better be done on this thread: it takes little, and none
  * is likely to come that could share its transaction. */
-static bool is_for_here(server_http *http, const server_exchange *exchange)
+static bool is_for_here(const server_http *http,
+                        const server_exchange *exchange)
 {
-    return atomic_load(&http->alone) >= ALONE_LEAST &&
+    return is_alone(http) &&
            exchange->request.body.size_bytes <= SMALL_BODY_BYTES;
 }
 
@@ -209,7 +224,9 @@ static enum MHD_Result hand_over(server_http *http, server_exchange *exchange)
     server_lane lane = router_lane(&exchange->request);
     exchange->work.run = run;
     exchange->work.done = done;
+    exchange->poller = poller_own();
     exchange->stage = EXCHANGE_WORKING;
+    poller_note_request();
     count_working(http);
     if (lane == LANE_QUICK) {
         run(&exchange->work, workers_quick(http->settings.workers));
@@ -220,9 +237,11 @@ static enum MHD_Result hand_over(server_http *http, server_exchange *exchange)
         return send_answer(http, exchange);
     peers_expect(&http->peers, peer_of(connection), PEER_NO_LIMIT);
     MHD_suspend_connection(connection);
+    poller_expect_soon();
     if (!workers_submit(http->settings.workers, lane, &exchange->work)) {
         exchange->stage = EXCHANGE_REFUSED;
         MHD_resume_connection(connection);
+        poller_wake(exchange->poller);
     }
     return MHD_YES;
 }
@@ -272,79 +291,94 @@ static unsigned connections_max(void)
     return (unsigned)(limit.rlim_cur - kept);
 }
 
-static dyn_status find_address(dyn_call *call, const http_settings *settings,
-                               struct addrinfo **out)
-{
-    char port[sizeof("65535")];
-    const struct addrinfo hints = {.ai_family = AF_UNSPEC,
-                                   .ai_socktype = SOCK_STREAM,
-                                   .ai_flags = AI_PASSIVE};
-    snprintf(port, sizeof(port), "%d", settings->port);
-    int rc = getaddrinfo(settings->host, port, &hints, out);
-    if (rc == 0) return DYN_OK;
-    return dyn_fail(call, DYN_INVALID, "%s is no address: %s", settings->host,
-                    gai_strerror(rc));
-}
-
 /* What clients do wrong is told to them, and not to the terminal. */
 static void ignore_log(void *context, const char *format, va_list args)
 {
     (void)context, (void)format, (void)args;
 }
 
-static struct MHD_Daemon *start_daemon(server_http *http,
-                                       const struct addrinfo *address)
+static struct MHD_Daemon *start_daemon(server_http *http)
 {
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
-    if (address->ai_family == AF_INET6) flags |= MHD_USE_IPv6;
+    unsigned share = connections_max() / (unsigned)http->settings.threads;
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, handle, http, MHD_OPTION_EXTERNAL_LOGGER,
-        ignore_log, NULL, MHD_OPTION_SOCK_ADDR, address->ai_addr,
-        MHD_OPTION_LISTEN_BACKLOG_SIZE, (unsigned)BACKLOG,
-        MHD_OPTION_CONNECTION_LIMIT, connections_max(),
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, http,
+        MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL, MHD_OPTION_LISTEN_SOCKET,
+        http->listener, MHD_OPTION_CONNECTION_LIMIT, share > 0 ? share : 1,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_BYTES_MAX,
         MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)READ_BYTES,
-        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)http->settings.threads,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(2 * IDLE_MS / 1000),
         MHD_OPTION_NOTIFY_CONNECTION, connection_changes, http,
         MHD_OPTION_URI_LOG_CALLBACK, request_begins, http,
         MHD_OPTION_NOTIFY_COMPLETED, request_ends, http, MHD_OPTION_END);
 }
 
+/* All daemons are there before the first thread runs one. */
+static bool start_threads(server_http *http)
+{
+    for (int i = 0; i < http->settings.threads; i++) {
+        server_poller *poller = &http->pollers[i];
+        poller->orders = &http->orders;
+        poller->daemon = start_daemon(http);
+        if (poller->daemon == NULL) return false;
+        http->daemon_count++;
+    }
+    for (int i = 0; i < http->daemon_count; i++) {
+        if (!poller_start(&http->pollers[i])) return false;
+        http->thread_count++;
+    }
+    return true;
+}
+
+/* Let threads end, and close all that is open. */
+static void stop_threads(server_http *http)
+{
+    atomic_store(&http->orders.is_over, true);
+    for (int i = 0; i < http->thread_count; i++) {
+        poller_wake(&http->pollers[i]);
+        poller_join(&http->pollers[i]);
+    }
+    for (int i = 0; i < http->daemon_count; i++)
+        MHD_stop_daemon(http->pollers[i].daemon);
+    close(http->listener);
+}
+
+static dyn_status start(dyn_call *call, server_http *http)
+{
+    const http_settings *settings = &http->settings;
+    DYN_TRY(
+        listener_open(call, settings->host, settings->port, &http->listener));
+    if (start_threads(http)) return DYN_OK;
+    stop_threads(http);
+    return dyn_fail(call, DYN_INVALID, "no threads can be started");
+}
+
 dyn_status http_start(dyn_call *call, const http_settings *settings,
                       server_http **out)
 {
-    struct addrinfo *address = NULL;
     *out = NULL;
-    DYN_TRY(find_address(call, settings, &address));
+    assert(settings->threads <= THREADS_MAX);
     server_http *made = calloc(1, sizeof(*made));
     if (made == NULL || !peers_begin(&made->peers)) {
         free(made);
-        freeaddrinfo(address);
         return dyn_fail_nomem(call);
     }
     made->settings = *settings;
+    made->orders.is_alone = is_alone;
+    made->orders.context = made;
     atomic_init(&made->budget_bytes, BODIES_BYTES);
-    errno = 0;
-    made->daemon = start_daemon(made, address);
-    int reason = errno;
-    freeaddrinfo(address);
-    if (made->daemon != NULL) {
+    dyn_status status = start(call, made);
+    if (status == DYN_OK) {
         *out = made;
         return DYN_OK;
     }
     peers_end(&made->peers);
     free(made);
-    return dyn_fail(call, DYN_INVALID, "port %d of %s cannot be had: %s",
-                    settings->port, settings->host,
-                    reason != 0 ? strerror(reason) : "unknown");
+    return status;
 }
 
 int http_port(const server_http *http)
 {
-    const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    return info == NULL ? 0 : info->port;
+    return listener_port(http->listener);
 }
 
 void http_sweep(server_http *http)
@@ -365,11 +399,11 @@ static void wait_for_answers(const server_http *http)
 void http_stop(server_http *http)
 {
     atomic_store(&http->is_stopping, true);
-    MHD_socket listening = MHD_quiesce_daemon(http->daemon);
+    for (int i = 0; i < http->daemon_count; i++)
+        MHD_quiesce_daemon(http->pollers[i].daemon);
     workers_stop(http->settings.workers);
     wait_for_answers(http);
-    MHD_stop_daemon(http->daemon);
-    if (listening != MHD_INVALID_SOCKET) close(listening);
+    stop_threads(http);
     peers_end(&http->peers);
     free(http);
 }

@@ -270,20 +270,25 @@ static bool make_locks(server_workers *workers)
     return is_made;
 }
 
+static dyn_status open_one(dyn_call *call, const workers_settings *settings,
+                           server_database **out)
+{
+    return database_open(call, settings->path, settings->synchronous,
+                         settings->is_private, out);
+}
+
 static dyn_status open_all(dyn_call *call, const workers_settings *settings,
                            server_workers *workers)
 {
-    const char *path = settings->path;
-    const char *synchronous = settings->synchronous;
-    DYN_TRY(database_open(call, path, synchronous, &workers->writing));
-    DYN_TRY(database_open(call, path, synchronous, &workers->steps));
+    DYN_TRY(open_one(call, settings, &workers->writing));
+    DYN_TRY(open_one(call, settings, &workers->steps));
     database_set_pause(workers->steps, serve_writes, workers);
     for (int i = 0; i < settings->readers; i++) {
-        DYN_TRY(database_open(call, path, synchronous, &workers->reading[i]));
+        DYN_TRY(open_one(call, settings, &workers->reading[i]));
         workers->reader_count++;
     }
     for (int i = 0; i < settings->submitters; i++) {
-        DYN_TRY(database_open(call, path, synchronous, &workers->quick[i]));
+        DYN_TRY(open_one(call, settings, &workers->quick[i]));
         workers->quick_count++;
     }
     return DYN_OK;

@@ -165,7 +165,7 @@ static void add_run(dyn_buffer *runs, size_t at, dyn_bytes bytes)
 static dyn_status add_head(dyn_call *call, const dyn_large_change *change,
                            size_t end, dyn_buffer *runs)
 {
-    dyn_bytes head;
+    dyn_bytes head = {NULL, 0};
     dyn_buffer all;
     size_t item = DYN_LARGE_HEADER_BYTES + change->after.front;
     dyn_buffer_begin(&all, call, end);
@@ -181,7 +181,7 @@ static dyn_status add_head(dyn_call *call, const dyn_large_change *change,
 static dyn_status add_tail(dyn_call *call, const dyn_large_change *change,
                            size_t begin, dyn_buffer *runs)
 {
-    dyn_bytes tail;
+    dyn_bytes tail = {NULL, 0};
     dyn_buffer all;
     extent new = extent_of(change->after, change->to);
     size_t rest = new.end - begin;

@@ -6,6 +6,7 @@ usage: protocol.py DYNAMO-SERVER DYNAMO.SO
 import gzip
 import json
 import re
+import time
 import zlib
 
 from support import JSON, TABLE, check_file, folder, refused, run, serving
@@ -241,6 +242,20 @@ def a_connection_is_kept_and_pipelined():
         assert answer.status == 200 and answer.getheader("Connection") == "close"
 
 
+def a_server_without_requests_sleeps():
+    """Also one whose client was quick, and has a connection."""
+    with serving() as server:
+        client = server.client()
+        client.make_table()
+        for i in range(300):
+            client.put(f"k{i}")
+            client.get(f"k{i}")
+        before = server.processor_seconds()
+        time.sleep(2)
+        assert server.processor_seconds() - before < 0.5
+        assert client.get("k299") == {"id": {"S": "k299"}}
+
+
 def a_file_is_that_of_sqlite():
     with folder() as path:
         file = str(path / "shop.db")
@@ -261,4 +276,4 @@ if __name__ == "__main__":
          targets_and_methods_are_told_apart, a_page_under_a_foreign_name_is_refused,
          large_answers_are_packed_for_those_who_take_it, requests_may_be_packed,
          chunks_and_expectations_are_understood,
-         a_connection_is_kept_and_pipelined, a_file_is_that_of_sqlite])
+         a_connection_is_kept_and_pipelined, a_server_without_requests_sleeps, a_file_is_that_of_sqlite])
