@@ -60,24 +60,21 @@ static int timeout_ms(struct MHD_Daemon *daemon)
 static void sleep_on(server_poller *poller, unsigned wakes)
 {
     struct epoll_event event;
-    uint64_t count = 0;
+    eventfd_t count = 0;
     int timeout = timeout_ms(poller->daemon);
     atomic_store(&poller->is_asleep, true);
-    if (atomic_load(&poller->wakes) == wakes &&
-        epoll_wait(poller->events, &event, 1, timeout) == 1 &&
-        event.data.fd == poller->waking &&
-        read(poller->waking, &count, sizeof(count)) < 0)
-        count = 0; /* somebody else's, who will come back */
+    bool is_woken = atomic_load(&poller->wakes) == wakes &&
+                    epoll_wait(poller->events, &event, 1, timeout) == 1 &&
+                    event.data.fd == poller->waking;
     atomic_store(&poller->is_asleep, false);
+    if (is_woken) eventfd_read(poller->waking, &count); /* it is 0 again */
 }
 
 void poller_wake(server_poller *poller)
 {
-    static const uint64_t one = 1;
     atomic_fetch_add(&poller->wakes, 1);
     if (!atomic_exchange(&poller->is_asleep, false)) return;
-    while (write(poller->waking, &one, sizeof(one)) < 0)
-        sched_yield();
+    eventfd_write(poller->waking, 1);
 }
 
 static void *run(void *context)

@@ -26,8 +26,8 @@ typedef struct server_poller {
     struct MHD_Daemon *daemon;   /* borrowed; nobody else runs it */
     const poller_orders *orders; /* borrowed */
     pthread_t thread;
-    int events;        /* what wakes it, in one */
-    int waking;        /* that others want to */
+    int events;        /* an epoll of all that wakes it */
+    int waking;        /* an eventfd, by which others do */
     atomic_uint wakes; /* how often they did */
     atomic_bool is_asleep;
 } server_poller;
