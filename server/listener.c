@@ -63,6 +63,7 @@ int listener_port(int listener)
 {
     struct sockaddr_storage address;
     socklen_t bytes = sizeof(address);
+    memset(&address, 0, sizeof(address));
     if (getsockname(listener, (struct sockaddr *)&address, &bytes) != 0)
         return 0;
     return ntohs(address.ss_family == AF_INET6

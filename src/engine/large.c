@@ -69,7 +69,7 @@ bool dyn_large_is_padded(size_t item_bytes)
 dyn_large_pad dyn_large_new_pad(size_t item_bytes)
 {
     if (!dyn_large_is_padded(item_bytes)) return (dyn_large_pad){0, 0};
-    size_t least = DYN_LARGE_HEADER_BYTES + item_bytes + 2 * PAD_BYTES;
+    size_t least = DYN_LARGE_HEADER_BYTES + PAD_BYTES + item_bytes + PAD_BYTES;
     size_t more = ROUND_BYTES - 1 - (least - 1) % ROUND_BYTES;
     return (dyn_large_pad){PAD_BYTES, PAD_BYTES + more};
 }
