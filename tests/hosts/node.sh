@@ -46,6 +46,14 @@ assert.throws(() => put.run('{"id":"c1","day":"d1"}'),
 assert.throws(() => db.exec('SELECT * FROM orders'), /orders: /)
 // DEFENSIVE protects the shadow tables
 assert.throws(() => db.exec('DELETE FROM orders_leaves'), /may not be modified/)
+// a large item is changed in place, in a shadow table
+db.exec(`UPDATE orders SET item = json_set(item, '$.t', printf('%.*c', 20000, 'y'))
+         WHERE id = 'c1' AND day = 'd1'`)
+for (const amount of [123456, 7, 1]) {
+  db.prepare("UPDATE orders SET amount = ? WHERE id = 'c1' AND day = 'd1'").run(amount)
+  assert.equal(value("SELECT amount FROM orders WHERE id = 'c1' AND day = 'd1'"), amount)
+}
+assert.equal(value("SELECT dynamo_check('orders')"), 'ok')
 // xIntegrity
 assert.equal(value('PRAGMA integrity_check'), 'ok')
 db.exec('BEGIN; ROLLBACK')
