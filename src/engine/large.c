@@ -150,6 +150,7 @@ bool dyn_large_fit(dyn_large_change *change)
     dyn_large_change ending = *change;
     ending.after = (dyn_large_pad){spare - back, back};
     change->after = (dyn_large_pad){front, spare - front};
+    if (spare == front + back) return true; /* both are the same */
     if (can_end && (!can_begin || count_same(&ending) > count_same(change)))
         *change = ending;
     return can_begin || can_end;

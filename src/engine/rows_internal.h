@@ -69,8 +69,8 @@ void dyn_tree_end(dyn_tree_cursor *cursor);
  * by the call. */
 dyn_status dyn_large_get(dyn_call *call, dyn_store *store, dyn_row *row);
 
-/* Write the item of a row to _large, and set its large_id; or in the place of
- * an old one. */
+/* Write the item of a row that is not in _large to there, and set its large_id;
+ * or in the place of an old one. */
 dyn_status dyn_large_insert(dyn_call *call, dyn_store *store, dyn_row *row);
 dyn_status dyn_large_replace(dyn_call *call, dyn_store *store,
                              const dyn_row *old, dyn_bytes item);

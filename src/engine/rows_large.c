@@ -117,7 +117,6 @@ static dyn_status write_whole(dyn_call *call, dyn_store *store,
 
 dyn_status dyn_large_insert(dyn_call *call, dyn_store *store, dyn_row *row)
 {
-    row->large_id = 0;
     DYN_TRY(write_whole(call, store, DYN_SQL_LARGE_INSERT, row,
                         dyn_large_new_pad(row->item.size_bytes)));
     row->large_id = sqlite3_last_insert_rowid(store->db);
