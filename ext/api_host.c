@@ -13,6 +13,7 @@
 #include "base/sqlite_text.h"
 #include "bridge.h"
 #include "jobs.h"
+#include "kept.h"
 #include "ops/handle.h"
 #include "replicas.h"
 #include "tables.h"
@@ -31,7 +32,7 @@ typedef struct api_host {
     bool is_checked;   /* writing is allowed here */
     bool has_transaction; /* of its own */
     bool has_savepoint;
-    undo_steps undo; /* what rolls back what is begun; owned until the end */
+    undo_steps undo; /* what rolls back what is begun */
 } api_host;
 
 /* --------------------------------------------------------------- finding -- */
@@ -144,10 +145,10 @@ static dyn_status begin(dyn_call *call, api_host *host, bool reads_first)
     sqlite3 *db = host->session->db;
     DYN_TRY(check_writing(call, host));
     if (!sqlite3_get_autocommit(db)) return DYN_OK;
-    DYN_TRY(undo_prepare(call, db, "ROLLBACK", NULL, &host->undo));
+    DYN_TRY(undo_prepare(call, "ROLLBACK", NULL, &host->undo));
     dyn_status status =
-        reads_first ? undo_run_write(call, db, "BEGIN IMMEDIATE", &host->undo)
-                    : bridge_run(call, db, "BEGIN");
+        reads_first ? undo_run_write(call, "BEGIN IMMEDIATE", true, &host->undo)
+                    : kept_run(call, host->session, "BEGIN");
     host->has_transaction = status == DYN_OK;
     return status;
 }
@@ -157,7 +158,8 @@ static dyn_status join(dyn_call *call, api_host *host, const dyn_table *table)
 {
     const char *sql = NULL;
     DYN_TRY(tables_join_sql(call, table, &sql));
-    return undo_run_write(call, dyn_table_session(table)->db, sql, &host->undo);
+    bool is_main = strcmp(dyn_table_schema(table), "main") == 0;
+    return undo_run_write(call, sql, is_main, &host->undo);
 }
 
 /* Have SQLite find the table, and have that take part: then no other connection
@@ -196,10 +198,9 @@ static dyn_status host_begin_atomic(void *context, dyn_call *call)
     api_host *host = context;
     DYN_TRY(begin(call, host, true));
     if (host->has_transaction || host->has_savepoint) return DYN_OK;
-    sqlite3 *db = host->session->db;
-    DYN_TRY(undo_prepare(call, db, "ROLLBACK TO dynamo_api",
-                         "RELEASE dynamo_api", &host->undo));
-    DYN_TRY(bridge_run(call, db, "SAVEPOINT dynamo_api"));
+    DYN_TRY(undo_prepare(call, "ROLLBACK TO dynamo_api", "RELEASE dynamo_api",
+                         &host->undo));
+    DYN_TRY(kept_run(call, host->session, "SAVEPOINT dynamo_api"));
     host->has_savepoint = true;
     return DYN_OK;
 }
@@ -334,9 +335,10 @@ static dyn_status host_list(void *context, dyn_call *call, const char ***names,
 
 static dyn_status commit(dyn_call *call, const api_host *host)
 {
-    sqlite3 *db = host->session->db;
-    if (host->has_savepoint) return bridge_run(call, db, "RELEASE dynamo_api");
-    return host->has_transaction ? bridge_run(call, db, "COMMIT") : DYN_OK;
+    dyn_session *session = host->session;
+    if (host->has_savepoint)
+        return kept_run(call, session, "RELEASE dynamo_api");
+    return host->has_transaction ? kept_run(call, session, "COMMIT") : DYN_OK;
 }
 
 /* What is half written, with no savepoint before it, must not be committed
@@ -345,7 +347,7 @@ static void roll_back(const api_host *host, bool is_torn)
 {
     bool has_begun = host->has_savepoint || host->has_transaction;
     if (!has_begun && (!is_torn || host->session->is_estimating)) return;
-    undo_run(host->session, &host->undo, host->has_transaction);
+    undo_run(&host->undo, host->has_transaction);
 }
 
 /* What has been written is handled before it is committed. */
@@ -368,7 +370,7 @@ static dyn_status end_before_transfer(dyn_call *call, api_host *host)
 {
     release_hold(host);
     if (!host->has_transaction) return DYN_OK;
-    DYN_TRY(bridge_run(call, host->session->db, "COMMIT"));
+    DYN_TRY(kept_run(call, host->session, "COMMIT"));
     host->has_transaction = false;
     undo_free(&host->undo);
     return DYN_OK;
@@ -459,7 +461,8 @@ dyn_status api_host_call(dyn_call *call, dyn_session *session,
                          dyn_bytes operation, dyn_bytes request,
                          dyn_bytes *response)
 {
-    api_host host = {.session = session, .function = "dynamo_api"};
+    api_host host = {
+        .session = session, .function = "dynamo_api", .undo = undo_of(session)};
     api_request asked = {operation, request, response};
     return serve(call, &host, call_api, &asked);
 }
@@ -480,7 +483,8 @@ dyn_status api_host_run(dyn_call *call, dyn_session *session,
                         const char *function, api_host_work *work,
                         void *context)
 {
-    api_host host = {.session = session, .function = function};
+    api_host host = {
+        .session = session, .function = function, .undo = undo_of(session)};
     other_work other = {work, context};
     return serve(call, &host, do_work, &other);
 }

@@ -50,11 +50,12 @@ dyn_status change_table(dyn_call *call, dyn_session *session,
     bool is_own = false;
     DYN_TRY(tables_settle(call, session));
     DYN_TRY(check_no_write(call, db, function));
-    dyn_status status = undo_begin(call, db, function, true, &steps, &is_own);
+    dyn_status status =
+        undo_begin(call, session, function, true, &steps, &is_own);
     if (status != DYN_OK) goto done;
     status = change_in_transaction(call, session, name, change, context);
-    if (status == DYN_OK) status = undo_keep(call, db, function, is_own);
-    if (status != DYN_OK) undo_run(session, &steps, is_own);
+    if (status == DYN_OK) status = undo_keep(call, session, function, is_own);
+    if (status != DYN_OK) undo_run(&steps, is_own);
 done:
     undo_free(&steps);
     return status;

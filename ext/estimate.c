@@ -148,7 +148,7 @@ static dyn_status roll_back(dyn_call *call, dyn_session *session,
                             const undo_steps *undo, bool is_own,
                             dyn_status status)
 {
-    undo_run(session, undo, is_own);
+    undo_run(undo, is_own);
     return status == DYN_OK ? dyn_session_check(call, session) : status;
 }
 
@@ -163,8 +163,8 @@ static dyn_status estimate(dyn_call *call, dyn_session *session,
     bool writes =
         of->statement != NULL && !sqlite3_stmt_readonly(of->statement);
     DYN_TRY(dyn_estimate_begin(call, session, &begun));
-    dyn_status status = undo_begin(call, session->db, "dynamo_estimate", writes,
-                                   &undo, &is_own);
+    dyn_status status =
+        undo_begin(call, session, "dynamo_estimate", writes, &undo, &is_own);
     if (status == DYN_OK) {
         status = run(call, session, of);
         if (status == DYN_OK) status = write_cost(call, session, out);

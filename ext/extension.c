@@ -12,6 +12,7 @@
 #include "functions.h"
 #include "handler_function.h"
 #include "item_functions.h"
+#include "kept.h"
 #include "look_vtab.h"
 #include "maintain.h"
 #include "replay_function.h"
@@ -55,6 +56,10 @@ static int register_all(sqlite3 *db, dyn_session *session)
     if (rc == SQLITE_OK) rc = estimate_register(db, session);
     if (rc == SQLITE_OK) rc = replay_function_register(db, session);
     if (rc == SQLITE_OK) rc = transfer_function_register(db, session);
+    if (rc == SQLITE_OK) {
+        session->references++;
+        rc = kept_register(db, session);
+    }
     if (rc == SQLITE_OK) {
         session->references++;
         rc = table_vtab_register(db, session);

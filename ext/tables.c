@@ -198,9 +198,11 @@ dyn_status tables_join_sql(dyn_call *call, const dyn_table *table,
         dyn_table_schema(table), dyn_table_name(table), (int)column.size_bytes,
         (const char *)column.data);
     if (text == NULL) return dyn_fail_nomem(call);
-    *sql = dyn_format(call, "%s", text);
+    dyn_bytes copy = {NULL, 0};
+    dyn_status status = dyn_copy(call, dyn_bytes_text(text), &copy);
     sqlite3_free(text);
-    return *sql == NULL ? DYN_NOMEM : DYN_OK;
+    *sql = (const char *)copy.data;
+    return status;
 }
 
 dyn_status tables_join(dyn_call *call, const dyn_table *table,

@@ -66,14 +66,15 @@ static dyn_status join_and_do(dyn_call *call, transfer *what, table_work *work,
 static dyn_status do_or_undo(dyn_call *call, transfer *what, table_work *work,
                              void *argument)
 {
-    sqlite3 *db = what->session->db;
+    dyn_session *session = what->session;
     undo_steps steps;
     bool is_own = false;
-    dyn_status status = undo_begin(call, db, savepoint, true, &steps, &is_own);
+    dyn_status status =
+        undo_begin(call, session, savepoint, true, &steps, &is_own);
     if (status != DYN_OK) goto done;
     status = join_and_do(call, what, work, argument);
-    if (status == DYN_OK) status = undo_keep(call, db, savepoint, is_own);
-    if (status != DYN_OK) undo_run(what->session, &steps, is_own);
+    if (status == DYN_OK) status = undo_keep(call, session, savepoint, is_own);
+    if (status != DYN_OK) undo_run(&steps, is_own);
 done:
     undo_free(&steps);
     return status;
@@ -213,17 +214,18 @@ static dyn_status import_steps(transfer *what, dyn_import *import)
 static dyn_status import_within(transfer *what, dyn_import *import)
 {
     dyn_call *call = what->call;
-    sqlite3 *db = what->session->db;
+    dyn_session *session = what->session;
     undo_steps steps;
     bool is_own = false;
     dyn_status status =
-        undo_begin(call, db, "dynamo_import", true, &steps, &is_own);
+        undo_begin(call, session, "dynamo_import", true, &steps, &is_own);
     if (status != DYN_OK) goto done;
     status = import_steps(what, import);
     if (status == DYN_OK && import->has_failed)
         status = dyn_fail(call, DYN_INVALID, "%s", what->job->message);
-    if (status == DYN_OK) status = undo_keep(call, db, "dynamo_import", is_own);
-    if (status != DYN_OK) undo_run(what->session, &steps, is_own);
+    if (status == DYN_OK)
+        status = undo_keep(call, session, "dynamo_import", is_own);
+    if (status != DYN_OK) undo_run(&steps, is_own);
 done:
     undo_free(&steps);
     return status;

@@ -19,19 +19,26 @@
 #include "engine/session.h"
 
 typedef struct undo_steps {
-    sqlite3_stmt *steps[2]; /* in the order in which they are run; owned */
-    sqlite3_stmt *write;    /* undo_run_write(); owned, or NULL */
+    dyn_session *session;
+    sqlite3_stmt *steps[2]; /* in the order in which they are run; NULL: none */
+    sqlite3_stmt *write;    /* undo_run_write(), or NULL */
+    bool is_lasting;        /* write is to be kept */
 } undo_steps;
+
+/* What has nothing to roll back yet. */
+undo_steps undo_of(dyn_session *session);
 
 /* Prepare the statements that roll back; second may be NULL. Fails with
  * DYN_SQLITE, DYN_NOMEM. */
-dyn_status undo_prepare(dyn_call *call, sqlite3 *db, const char *first,
-                        const char *second, undo_steps *out);
+dyn_status undo_prepare(dyn_call *call, const char *first, const char *second,
+                        undo_steps *undo);
 
-/* Run a statement that begins to write, and keep it if it is the first one: no
+/* Run a statement that begins to write, and hold it if it is the first one: no
  * statement runs after an interrupt, but a write that this stops has SQLite
- * roll back. Fails as bridge_run() does. */
-dyn_status undo_run_write(dyn_call *call, sqlite3 *db, const char *sql,
+ * roll back. is_lasting: it may be kept prepared behind the operation, that is,
+ * it names no table of an attached database, which would be kept open when that
+ * is detached. Fails as bridge_run() does. */
+dyn_status undo_run_write(dyn_call *call, const char *sql, bool is_lasting,
                           undo_steps *undo);
 
 /* Begin what undo_run() can roll back: a savepoint of that name or, outside of
@@ -39,17 +46,17 @@ dyn_status undo_run_write(dyn_call *call, sqlite3 *db, const char *sql,
  * if writes is set: one that had begun with reading could not wait for another
  * writer. Fails as bridge_run() does, having begun nothing; undo_free() is to
  * follow. */
-dyn_status undo_begin(dyn_call *call, sqlite3 *db, const char *name,
+dyn_status undo_begin(dyn_call *call, dyn_session *session, const char *name,
                       bool writes, undo_steps *out, bool *is_own);
 
 /* End it, and keep what was written. Fails as bridge_run() does; undo_run() is
  * to follow then. */
-dyn_status undo_keep(dyn_call *call, sqlite3 *db, const char *name,
+dyn_status undo_keep(dyn_call *call, dyn_session *session, const char *name,
                      bool is_own);
 
 /* Roll back, where SQLite has not done so; with ROLLBACK if nothing is
  * prepared. is_own: the transaction was begun by the operation. */
-void undo_run(dyn_session *session, const undo_steps *undo, bool is_own);
+void undo_run(const undo_steps *undo, bool is_own);
 
 void undo_free(undo_steps *undo);
 

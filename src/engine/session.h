@@ -30,6 +30,7 @@ typedef struct dyn_session {
     struct dax_table *dax_tables; /* those made here (ext/dax.h), or NULL */
     int pins;                     /* dyn_tables_pin() that have no unpin yet */
     dyn_table *closed;            /* while pinned; the last unpin frees them */
+    struct kept_vtab *kept;       /* statements (ext/kept.h), or NULL */
     dyn_account_link *accounts;
     dyn_store_shared shared;
     dyn_cost cost;       /* of the last statement */

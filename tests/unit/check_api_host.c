@@ -328,6 +328,126 @@ START_TEST(a_request_may_have_more_expressions_than_are_kept)
 }
 END_TEST
 
+/* ------------------------------------------------- statements are kept -- */
+
+/* How often SQLite prepares a statement of a text, counted by its authorizer,
+ * which hears of each table that one is prepared to write. */
+static int count_inserts(void *context, int action, const char *name,
+                         const char *b, const char *c, const char *d)
+{
+    (void)b, (void)c, (void)d;
+    int *count = context;
+    if (action == SQLITE_INSERT && strcmp(name, "things") == 0) ++*count;
+    return SQLITE_OK;
+}
+
+START_TEST(writes_alone_prepare_nothing_again)
+{
+    int count = 0;
+    ck_assert_int_eq(sqlite3_set_authorizer(db, count_inserts, &count),
+                     SQLITE_OK);
+    check("PutItem", PUT("a"), "{}");
+    check("PutItem", PUT("b"), "{}");
+    int before = count;
+    ck_assert_int_gt(before, 0);
+    check("PutItem", PUT("c"), "{}");
+    check("PutItem", PUT("d"), "{}");
+    ck_assert_int_eq(count, before);
+    check_sound(4);
+}
+END_TEST
+
+START_TEST(a_connection_with_kept_statements_closes)
+{
+    sqlite3_stmt *own = NULL;
+    check("PutItem", PUT("a"), "{}");
+    ck_assert_ptr_nonnull(sqlite3_next_stmt(db, NULL));
+    ck_assert_int_eq(
+        sqlite3_prepare_v2(db, "SELECT * FROM things('scan')", -1, &own, NULL),
+        SQLITE_OK);
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_BUSY);
+    check("PutItem", PUT("b"), "{}");
+    check("GetItem", GET("b"), FOUND("b"));
+    sqlite3_finalize(own);
+    check_sound(2);
+    /* teardown() closes it */
+}
+END_TEST
+
+START_TEST(a_table_that_was_written_can_be_dropped_and_made_again)
+{
+    for (int i = 0; i < 3; i++) {
+        check("PutItem", PUT("a"), "{}");
+        check_sound(1);
+        run_sql("DROP TABLE things;"
+                "CREATE VIRTUAL TABLE things USING dynamo(id TEXT PARTITION "
+                "KEY, n NUMBER)");
+    }
+    run_other("DROP TABLE things;"
+              "CREATE VIRTUAL TABLE things USING dynamo(id TEXT PARTITION "
+              "KEY, other NUMBER)");
+    check("PutItem", PUT("b"), "{}");
+    check("GetItem", GET("b"), FOUND("b"));
+    check_sound(1);
+    run_other("DROP TABLE things");
+    check("PutItem", PUT("b"), GONE);
+    check("PutItem", PUT("b"), GONE);
+}
+END_TEST
+
+START_TEST(a_schema_that_was_written_can_be_detached)
+{
+    static const char put[] =
+        "{\"TableName\":\"one.things\",\"Item\":{\"id\":{\"S\":\"a\"}}}";
+    static const char get[] =
+        "{\"TableName\":\"one.things\",\"Key\":{\"id\":{\"S\":\"a\"}}}";
+    for (int i = 0; i < 3; i++) {
+        run_sql("ATTACH ':memory:' AS one;"
+                "CREATE VIRTUAL TABLE one.things USING dynamo(id TEXT "
+                "PARTITION KEY)");
+        check("GetItem", get, "{}");
+        check("PutItem", put, "{}");
+        check("GetItem", get, FOUND("a"));
+        run_sql("DETACH one");
+    }
+    check("PutItem", put, GONE);
+}
+END_TEST
+
+static int deny_table_info(void *context, int action, const char *name,
+                           const char *b, const char *c, const char *d)
+{
+    (void)context, (void)b, (void)c, (void)d;
+    bool is_denied = action == SQLITE_PRAGMA && strcmp(name, "table_info") == 0;
+    return is_denied ? SQLITE_DENY : SQLITE_OK;
+}
+
+START_TEST(where_statements_cannot_be_kept_they_are_prepared_again)
+{
+    check("PutItem", PUT("a"), "{}"); /* finds the table */
+    ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_dynamo_init(db, NULL, NULL), SQLITE_OK);
+    check_text(db, "SELECT count(*) FROM things('scan')", "1");
+    ck_assert_int_eq(sqlite3_set_authorizer(db, deny_table_info, NULL),
+                     SQLITE_OK);
+    check("PutItem", PUT("b"), "{}");
+    check("PutItem", PUT("c"), "{}");
+    sqlite3_set_authorizer(db, NULL, NULL);
+    check_sound(3);
+}
+END_TEST
+
+START_TEST(the_table_that_keeps_statements_cannot_be_read)
+{
+    sqlite3_stmt *statement = NULL;
+    ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT * FROM dynamo_kept", -1,
+                                        &statement, NULL),
+                     SQLITE_ERROR);
+    ck_assert_ptr_null(statement);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("api_host");
@@ -349,5 +469,13 @@ int main(void)
     tcase_add_test(tests, the_cost_is_that_of_the_last_call);
     tcase_add_test(tests, each_call_of_a_statement_tells_its_own_units);
     tcase_add_test(tests, a_request_may_have_more_expressions_than_are_kept);
+    tcase_add_test(tests, writes_alone_prepare_nothing_again);
+    tcase_add_test(tests, a_connection_with_kept_statements_closes);
+    tcase_add_test(tests,
+                   a_table_that_was_written_can_be_dropped_and_made_again);
+    tcase_add_test(tests, a_schema_that_was_written_can_be_detached);
+    tcase_add_test(tests,
+                   where_statements_cannot_be_kept_they_are_prepared_again);
+    tcase_add_test(tests, the_table_that_keeps_statements_cannot_be_read);
     return unit_run("api_host", tests);
 }
