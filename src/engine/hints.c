@@ -1,8 +1,9 @@
 /*
  * A table for each tree, with a place for each beginning of a key's hash, which
- * grows as long as leaves drive each other out. What it remembers of a leaf are
- * the hashes that are in it for certain: the first bytes of its bounds are all
- * that is compared.
+ * grows as long as leaves drive each other out. A place has room for two of
+ * them, for leaves begin and end within places. What it remembers of a leaf are
+ * the hashes that are in it for certain, by their first four bytes; those at
+ * its edges may be there, too.
  *
  * Where items of one partition key fill several leaves, its hash does not tell
  * which one is meant. Then another table remembers the key itself, by a hash of
@@ -20,17 +21,22 @@ enum {
     TREES = 32, /* as store.h has them, which needs this */
     BITS_LEAST = 6,
     BITS_MOST = 20,
-    KEY_BITS_MOST = 16
+    KEY_BITS_MOST = 16,
+    WAYS = 2
 };
 
 typedef struct hint {
-    uint64_t low;  /* hashes from here on */
-    uint64_t high; /* to less than this; 0: there is no hint */
+    uint32_t low;  /* hashes that begin with this */
+    uint32_t high; /* to less than this; 0: there is no hint */
     int64_t leaf;
 } hint;
 
+typedef struct place {
+    hint ways[WAYS]; /* the last one first */
+} place;
+
 typedef struct table {
-    hint *all;     /* NULL: there are none yet */
+    place *all;    /* NULL: there are none yet */
     unsigned bits; /* of a hash, that tell the place */
     unsigned bits_most;
     size_t asked;      /* since the table is of this size, or was not crowded */
@@ -63,7 +69,7 @@ static size_t places(unsigned bits)
 
 static int64_t bytes_of(unsigned bits)
 {
-    return (int64_t)(places(bits) * sizeof(hint));
+    return (int64_t)(places(bits) * sizeof(place));
 }
 
 static void end(table *t)
@@ -83,9 +89,19 @@ void dyn_hints_close(dyn_hints *hints)
     sqlite3_free(hints);
 }
 
-static uint64_t beginning_of(const table *t, uint64_t hash)
+static uint32_t first_of(uint64_t hash)
 {
-    return hash >> (64 - t->bits);
+    return (uint32_t)(hash >> 32);
+}
+
+static size_t place_of(const table *t, uint32_t first)
+{
+    return first >> (32 - t->bits);
+}
+
+static bool has(const hint *h, uint32_t first)
+{
+    return first >= h->low && first < h->high;
 }
 
 /* ---------------------------------------------------------------- growing --
@@ -108,7 +124,7 @@ static bool begin(table *t)
 static void grow(table *t)
 {
     size_t count = places(t->bits);
-    hint *more = sqlite3_realloc64(t->all, 2 * count * sizeof(hint));
+    place *more = sqlite3_realloc64(t->all, 2 * count * sizeof(place));
     if (more == NULL) return;
     for (size_t i = count; i > 0; i--) {
         more[2 * i - 1] = more[i - 1];
@@ -119,11 +135,12 @@ static void grow(table *t)
     t->bits++;
 }
 
-/* Grow when more than a sixth of what was asked was driven out. */
+/* Grow when more than a part of what was asked was driven out. */
 static void grow_if_crowded(table *t)
 {
+    enum { PART = 32 };
     if (t->asked < places(t->bits)) return;
-    bool is_crowded = t->driven_out > t->asked / 6;
+    bool is_crowded = t->driven_out > t->asked / PART;
     t->asked = 0;
     t->driven_out = 0;
     if (is_crowded && t->bits < t->bits_most &&
@@ -135,16 +152,10 @@ static void grow_if_crowded(table *t)
 /* ----------------------------------------------------------------- asking --
  */
 
-static bool has_hash(const hint *h, uint64_t hash)
+/* Whether a leaf that begins or ends there may have it, too. */
+static bool may_have(const hint *h, uint32_t first)
 {
-    return hash >= h->low && hash < h->high;
-}
-
-static int64_t find(table *t, uint64_t hash)
-{
-    const hint *h = &t->all[beginning_of(t, hash)];
-    t->asked++;
-    return has_hash(h, hash) ? h->leaf : 0;
+    return h->high > 0 && first + UINT64_C(1) >= h->low && first <= h->high;
 }
 
 static bool has_tree(const dyn_hints *hints, int64_t tree)
@@ -152,24 +163,7 @@ static bool has_tree(const dyn_hints *hints, int64_t tree)
     return hints != NULL && tree >= 0 && tree < TREES;
 }
 
-static bool is_known(const dyn_hints *hints, int64_t tree, dyn_bytes key)
-{
-    return has_tree(hints, tree) && key.size_bytes >= DYN_KEY_HASH_BYTES;
-}
-
-int64_t dyn_hints_find(dyn_hints *hints, int64_t tree, dyn_bytes key)
-{
-    int64_t leaf = 0;
-    if (!is_known(hints, tree, key)) return 0;
-    table *by_hash = &hints->by_hash[tree];
-    table *by_key = &hints->by_key[tree];
-    if (by_hash->all != NULL) leaf = find(by_hash, dyn_key_hash(key));
-    if (leaf == 0 && by_key->all != NULL)
-        leaf = find(by_key, dyn_key_digest(key));
-    return leaf;
-}
-
-/* The first bytes of a bound. *is_whole tells whether it has no more. */
+/* The first bytes of a key or bound. *is_whole tells whether it has no more. */
 static uint64_t first_bytes(dyn_bytes bound, bool *is_whole)
 {
     unsigned char bytes[DYN_KEY_HASH_BYTES] = {0};
@@ -179,75 +173,159 @@ static uint64_t first_bytes(dyn_bytes bound, bool *is_whole)
     return dyn_key_hash((dyn_bytes){bytes, sizeof(bytes)});
 }
 
-static hint hint_of(const dyn_leaf *leaf)
+typedef struct asking {
+    dyn_hint *out;
+    size_t count;
+} asking;
+
+static void tell(asking *a, int64_t leaf, bool is_certain)
 {
-    bool is_whole = false;
-    hint h = {.leaf = leaf->id, .high = UINT64_MAX};
-    h.low = first_bytes(leaf->low, &is_whole);
-    if (!is_whole && h.low < UINT64_MAX) h.low++;
-    if (leaf->high.size_bytes > 0) h.high = first_bytes(leaf->high, &is_whole);
-    return h;
+    a->out[a->count++] = (dyn_hint){leaf, is_certain};
 }
 
-/* Fill the places beside one, all of whose hashes are in the leaf, too. */
-static void add_beside(table *t, const hint *h, uint64_t beginning)
-{
-    enum { BESIDE_MOST = 4 };
-    uint64_t first = beginning_of(t, h->low) + 1;
-    uint64_t end = beginning_of(t, h->high);
-    if (beginning > first + BESIDE_MOST) first = beginning - BESIDE_MOST;
-    if (end > beginning + BESIDE_MOST) end = beginning + BESIDE_MOST;
-    for (uint64_t i = first; i < end; i++)
-        t->all[i] = *h;
-}
-
-static void add(table *t, const hint *h, uint64_t hash)
-{
-    if (!begin(t)) return;
-    grow_if_crowded(t);
-    uint64_t beginning = beginning_of(t, hash);
-    hint *place = &t->all[beginning];
-    if (place->high != 0 && place->leaf != h->leaf) t->driven_out++;
-    *place = *h;
-    add_beside(t, h, beginning);
-}
-
-/* A hash is in several leaves: what told of one is out of date, and would go
- * before what is told of its keys. */
-static void forget(table *t, uint64_t hash)
+/* Those of a place that have it for certain, or those that may have it. */
+static void find(const table *t, uint32_t first, bool is_certain, asking *a)
 {
     if (t->all == NULL) return;
-    hint *place = &t->all[beginning_of(t, hash)];
-    if (has_hash(place, hash)) place->high = 0;
+    const hint *ways = t->all[place_of(t, first)].ways;
+    for (int i = 0; i < WAYS; i++) {
+        if (has(&ways[i], first) == is_certain && may_have(&ways[i], first))
+            tell(a, ways[i].leaf, is_certain);
+    }
+}
+
+size_t dyn_hints_find(dyn_hints *hints, int64_t tree, dyn_bytes key,
+                      dyn_hint out[DYN_HINTS_MAX])
+{
+    bool is_whole = false;
+    asking a = {out, 0};
+    if (!has_tree(hints, tree)) return 0;
+    table *by_hash = &hints->by_hash[tree];
+    table *by_key = &hints->by_key[tree];
+    uint32_t first = first_of(first_bytes(key, &is_whole));
+    by_hash->asked++;
+    find(by_hash, first, true, &a);
+    if (a.count > 0) return a.count;
+    by_key->asked++;
+    if (by_key->all != NULL)
+        find(by_key, first_of(dyn_key_digest(key)), true, &a);
+    find(by_hash, first, false, &a);
+    return a.count;
+}
+
+/* A leaf: what it has for certain, and with that what it has a part of. */
+typedef struct extent {
+    hint sure; /* nothing if high is not more than low */
+    hint all;
+} extent;
+
+/* Whether a bound, with its first bytes, is behind some of the hashes that
+ * begin as it does. */
+static bool is_between(uint64_t first, bool is_whole)
+{
+    return !is_whole || (first & UINT32_MAX) > 0;
+}
+
+static extent extent_of(const dyn_leaf *leaf)
+{
+    bool is_whole = false;
+    uint64_t first = first_bytes(leaf->low, &is_whole);
+    extent e = {.all = {first_of(first), UINT32_MAX, leaf->id}};
+    e.sure = e.all;
+    if (is_between(first, is_whole) && e.sure.low < UINT32_MAX) e.sure.low++;
+    if (leaf->high.size_bytes == 0) return e;
+    first = first_bytes(leaf->high, &is_whole);
+    e.sure.high = first_of(first);
+    e.all.high = e.sure.high + is_between(first, is_whole);
+    return e;
+}
+
+/* Take out of a hint what is now in another leaf. One of the same leaf is out
+ * of date. */
+static void correct(hint *h, const hint *newer)
+{
+    bool is_apart = h->low >= newer->high || h->high <= newer->low;
+    if (is_apart) return;
+    if (h->leaf != newer->leaf && h->low < newer->low)
+        h->high = newer->low;
+    else if (h->leaf != newer->leaf && h->high > newer->high)
+        h->low = newer->high;
+    else
+        h->high = 0;
+}
+
+/* The places of the hashes that a leaf has or may have. */
+static size_t first_place(const table *t, const hint *h)
+{
+    return place_of(t, h->low > 0 ? h->low - 1 : 0);
+}
+
+static size_t last_place(const table *t, const hint *h)
+{
+    return place_of(t, h->high);
+}
+
+static bool is_of_place(const table *t, const hint *h, size_t number)
+{
+    return h->high > 0 && first_place(t, h) <= number &&
+           last_place(t, h) >= number;
+}
+
+static void add_at(table *t, size_t number, const extent *e)
+{
+    hint *ways = t->all[number].ways;
+    for (int i = 0; i < WAYS; i++)
+        correct(&ways[i], &e->all);
+    if (e->sure.high <= e->sure.low) return;
+    if (is_of_place(t, &ways[0], number)) {
+        if (is_of_place(t, &ways[1], number)) t->driven_out++;
+        ways[1] = ways[0];
+    }
+    ways[0] = e->sure;
+}
+
+/* Add a hint where a hash has its place, and beside that. */
+static void add(table *t, const extent *e, uint32_t at)
+{
+    enum { BESIDE_MOST = 4 };
+    if (!begin(t)) return;
+    grow_if_crowded(t);
+    size_t number = place_of(t, at);
+    size_t first = first_place(t, &e->sure);
+    size_t last = last_place(t, &e->sure);
+    if (number > first + BESIDE_MOST) first = number - BESIDE_MOST;
+    if (last > number + BESIDE_MOST) last = number + BESIDE_MOST;
+    for (size_t i = first; i <= last; i++)
+        add_at(t, i, e);
 }
 
 static void add_by_key(dyn_hints *hints, int64_t tree, dyn_bytes key,
                        int64_t leaf)
 {
     uint64_t digest = dyn_key_digest(key);
-    const hint h = {digest, digest + 1, leaf};
-    forget(&hints->by_hash[tree], dyn_key_hash(key));
-    add(&hints->by_key[tree], &h, digest);
+    uint32_t first = first_of(digest);
+    if (first == UINT32_MAX) return;
+    const hint h = {first, first + 1, leaf};
+    const extent e = {h, h};
+    add(&hints->by_key[tree], &e, first);
 }
 
 void dyn_hints_add(dyn_hints *hints, int64_t tree, dyn_bytes key,
                    const dyn_leaf *leaf)
 {
-    if (!is_known(hints, tree, key)) return;
-    const hint h = hint_of(leaf);
-    uint64_t hash = dyn_key_hash(key);
-    if (has_hash(&h, hash))
-        add(&hints->by_hash[tree], &h, hash);
-    else
-        add_by_key(hints, tree, key, leaf->id);
+    bool is_whole = false;
+    if (!has_tree(hints, tree)) return;
+    const extent e = extent_of(leaf);
+    uint32_t first = first_of(first_bytes(key, &is_whole));
+    add(&hints->by_hash[tree], &e, first);
+    if (!has(&e.sure, first)) add_by_key(hints, tree, key, leaf->id);
 }
 
 void dyn_hints_add_new(dyn_hints *hints, int64_t tree, const dyn_leaf *leaf)
 {
     if (!has_tree(hints, tree)) return;
-    const hint h = hint_of(leaf);
-    if (h.low < h.high)
-        add(&hints->by_hash[tree], &h, h.low + (h.high - h.low) / 2);
+    const extent e = extent_of(leaf);
+    add(&hints->by_hash[tree], &e, e.all.low + (e.all.high - e.all.low) / 2);
     if (leaf->low.size_bytes > DYN_KEY_HASH_BYTES)
         add_by_key(hints, tree, leaf->low, leaf->id);
 }

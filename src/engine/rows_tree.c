@@ -164,12 +164,38 @@ static dyn_status look_up(dyn_call *call, dyn_store *store,
     return status;
 }
 
+/* Go to the leaf that a hint tells of. Only one that is certain is worth
+ * reading from the file. */
+static dyn_status follow_hint(dyn_call *call, dyn_store *store,
+                              dyn_tree_cursor *cursor, const dyn_hint *hint,
+                              dyn_bytes key)
+{
+    dyn_tree_end(cursor);
+    if (hint->is_certain) {
+        DYN_TRY(get_leaf(call, store, cursor, hint->leaf));
+    } else {
+        DYN_TRY(look(call, store, cursor, hint->leaf));
+        cursor->found = cursor->is_known;
+    }
+    cursor->found = cursor->found && dyn_leaf_is_within(&cursor->leaf, key);
+    return DYN_OK;
+}
+
+static dyn_status follow_hints(dyn_call *call, dyn_store *store,
+                               dyn_tree_cursor *cursor, dyn_bytes key)
+{
+    dyn_hint hints[DYN_HINTS_MAX];
+    size_t count = dyn_hints_find(store->hints, cursor->tree, key, hints);
+    for (size_t i = 0; i < count && !cursor->found; i++)
+        DYN_TRY(follow_hint(call, store, cursor, &hints[i], key));
+    return DYN_OK;
+}
+
 dyn_status dyn_tree_find(dyn_call *call, dyn_store *store,
                          dyn_tree_cursor *cursor, dyn_bytes key)
 {
-    int64_t hint = dyn_hints_find(store->hints, cursor->tree, key);
-    if (hint != 0) DYN_TRY(get_leaf(call, store, cursor, hint));
-    if (!cursor->found || !dyn_leaf_is_within(&cursor->leaf, key)) {
+    DYN_TRY(follow_hints(call, store, cursor, key));
+    if (!cursor->found) {
         dyn_tree_end(cursor);
         DYN_TRY(look_up(call, store, cursor, key));
         if (!cursor->found) return DYN_OK;
