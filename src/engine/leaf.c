@@ -145,7 +145,7 @@ static bool read_body(reader *in, dyn_leaf *out)
 {
     if (!read_run(in, &out->low) || !read_run(in, &out->high)) return false;
     out->rows = rest_of(in);
-    out->anchors = NULL;
+    out->heads = NULL;
     return true;
 }
 
@@ -204,126 +204,121 @@ static int compare_row(const dyn_leaf_row *row, dyn_bytes key, size_t *matched)
     return row->rest.data[shared] < rest.data[shared] ? -1 : 1;
 }
 
-/* --------------------------------------------------------------- anchors -- */
+/* ----------------------------------------------------------------- heads -- */
 
-enum { PIECE_BYTES = 8, ANCHORED_ROWS_LEAST = 24 };
+enum { HEADS_LEAST = 4 };
 
-/* The first bytes of a key as a number; zeros follow upon a shorter one. */
-static uint64_t piece_of(dyn_bytes key)
+size_t dyn_leaf_heads_bytes(size_t count)
 {
-    unsigned char bytes[PIECE_BYTES] = {0};
-    uint64_t piece = 0;
-    size_t size = key.size_bytes < PIECE_BYTES ? key.size_bytes : PIECE_BYTES;
-    if (size > 0) memcpy(bytes, key.data, size);
-    for (size_t i = 0; i < PIECE_BYTES; i++)
-        piece = piece << 8 | bytes[i];
-    return piece;
+    return offsetof(dyn_leaf_heads, all) + (count + 1) * sizeof(dyn_leaf_head);
 }
 
-/* Whether there are rows enough, if all are as long as the first one. Of that
- * the sizes take a byte each, and the key is whole. */
-static bool are_many(dyn_bytes rows, short_row *first)
+static uint16_t order_of(size_t shared, unsigned char next)
 {
-    const reader in = reader_of(rows);
-    if (!read_short_row(&in, first) || first->shared > 0) return false;
-    size_t bytes = (size_t)(first->item + first->item_bytes - in.at);
-    return rows.size_bytes >= bytes * ANCHORED_ROWS_LEAST;
+    return (uint16_t)(shared << 8 | (UINT8_MAX - next));
 }
 
-/* Count rows, and find what all of their keys begin with. */
-static bool survey(dyn_bytes rows, size_t *count, size_t *shared_bytes)
+/* Add a row to the heads. */
+static bool add_to_heads(dyn_leaf_heads *heads, size_t number, size_t at,
+                         const dyn_leaf_row *row)
+{
+    if (row->shared > UINT8_MAX || at > UINT16_MAX) return false;
+    uint16_t order = order_of(row->shared, row->rest.data[0]);
+    dyn_leaf_head *head = &heads->all[number / heads->rows];
+    bool is_first = number % heads->rows == 0;
+    if (is_first) *head = (dyn_leaf_head){(uint16_t)at, order};
+    if (order < head->order) head->order = order;
+    return true;
+}
+
+bool dyn_leaf_make_heads(dyn_bytes rows, dyn_leaf_heads *out)
 {
     reader in = reader_of(rows);
     dyn_leaf_row row;
-    short_row first;
-    *count = 0;
-    *shared_bytes = SIZE_MAX;
-    if (!are_many(rows, &first)) return false;
-    for (; in.at < in.end; (*count)++) {
-        if (!read_row(&in, &row)) return false;
-        if (*count > 0 && row.shared < *shared_bytes)
-            *shared_bytes = row.shared;
+    int64_t count = 0;
+    if (rows.size_bytes > UINT16_MAX || !dyn_leaf_count(rows, &count) ||
+        count < HEADS_LEAST)
+        return false;
+    out->rows = (size_t)(count - 1) / DYN_LEAF_HEADS_MAX + 1;
+    out->count = (size_t)(count - 1) / out->rows + 1;
+    for (size_t number = 0; in.at < in.end; number++) {
+        size_t at = (size_t)(in.at - rows.data);
+        if (!read_row(&in, &row) || !add_to_heads(out, number, at, &row))
+            return false;
     }
-    return *shared_bytes <= first.rest_bytes;
+    out->all[out->count] = (dyn_leaf_head){(uint16_t)rows.size_bytes, 0};
+    return true;
 }
 
-/* Put what a row has of the bytes of its key from `skipped` on behind those
- * that it shares with the row before. Returns false when they are not all
- * there. */
-static bool follow_piece(unsigned char piece[PIECE_BYTES],
-                         const dyn_leaf_row *row, size_t skipped)
+/* What a search has come to. */
+typedef struct search {
+    dyn_bytes rows;
+    const dyn_leaf_heads *heads; /* NULL: none */
+    dyn_bytes key;
+    reader in;
+    size_t matched; /* what key shares with the row before in */
+    size_t next;    /* head behind in */
+} search;
+
+static const unsigned char *begin_of(const search *s, size_t head)
 {
-    dyn_bytes rest = row->rest;
-    size_t at = row->shared > skipped ? row->shared - skipped : 0;
-    if (row->shared < skipped) { /* the first one */
-        if (rest.size_bytes < skipped) return false;
-        rest = from(rest, skipped);
+    return s->rows.data + s->heads->all[head].at;
+}
+
+/* Skip rows as skip_rows() does, but not beyond those of the head. */
+static void skip_in_head(search *s)
+{
+    reader in = {s->in.at, begin_of(s, s->next)};
+    skip_rows(&in, s->key, s->matched);
+    s->in.at = in.at;
+}
+
+/* The same; those that are skipped are greater in order than the key would
+ * be. */
+static void skip(search *s)
+{
+    if (s->heads == NULL || s->matched > UINT8_MAX) {
+        s->heads = NULL;
+        skip_rows(&s->in, s->key, s->matched);
+        return;
     }
-    for (size_t i = at; i < PIECE_BYTES && i - at < rest.size_bytes; i++)
-        piece[i] = rest.data[i - at];
-    return at + rest.size_bytes >= PIECE_BYTES;
+    bool are_single = s->heads->rows == 1;
+    if (!are_single) skip_in_head(s);
+    if (s->in.at < begin_of(s, s->next)) return;
+    unsigned char next =
+        s->matched < s->key.size_bytes ? s->key.data[s->matched] : 0;
+    uint16_t order = order_of(s->matched, next);
+    while (s->heads->all[s->next].order > order)
+        s->next++;
+    s->in.at = begin_of(s, s->next);
+    if (s->in.at == s->in.end) return;
+    s->next++;
+    if (!are_single) skip_in_head(s);
 }
 
-bool dyn_leaf_choose_anchors(dyn_bytes rows, dyn_leaf_anchors *out)
-{
-    unsigned char piece[PIECE_BYTES] = {0};
-    reader in = reader_of(rows);
-    dyn_leaf_row row;
-    size_t count = 0;
-    out->count = 0;
-    if (!survey(rows, &count, &out->shared_bytes)) return false;
-    size_t every = count / (DYN_LEAF_ANCHORS + 1) + 1;
-    for (size_t i = 1; i <= count && out->count < DYN_LEAF_ANCHORS; i++) {
-        if (!read_row(&in, &row)) return false;
-        bool is_whole = follow_piece(piece, &row, out->shared_bytes);
-        if (i % every != 0 || !is_whole) continue;
-        out->pieces[out->count] = piece_of((dyn_bytes){piece, PIECE_BYTES});
-        out->ends[out->count++] = (uint32_t)(in.at - rows.data);
-    }
-    return out->count > 0;
-}
+/* ---------------------------------------------------------------- places -- */
 
-/* Go behind the last anchor that is less than a key. Returns what the key
- * shares with its row; 0 when there is none. */
-static size_t go_to_anchor(reader *in, const dyn_leaf_anchors *anchors,
-                           dyn_bytes key)
+bool dyn_leaf_seek(dyn_bytes rows, const dyn_leaf_heads *heads, dyn_bytes key,
+                   dyn_leaf_place *out)
 {
-    const unsigned char *first = in->at + 2; /* the first key is whole */
-    size_t shared = anchors->shared_bytes;
-    if (key.size_bytes < shared || memcmp(key.data, first, shared) != 0)
-        return 0;
-    uint64_t piece = piece_of(from(key, shared));
-    size_t count = 0;
-    while (count < anchors->count && anchors->pieces[count] < piece)
-        count++;
-    if (count == 0) return 0;
-    uint64_t differs = anchors->pieces[count - 1] ^ piece;
-    in->at += anchors->ends[count - 1];
-    return shared + (size_t)__builtin_clzll(differs) / 8;
-}
-
-bool dyn_leaf_seek(dyn_bytes rows, const dyn_leaf_anchors *anchors,
-                   dyn_bytes key, dyn_leaf_place *out)
-{
-    reader in = reader_of(rows);
-    /* what key shares with the row there */
-    size_t matched = anchors == NULL ? 0 : go_to_anchor(&in, anchors, key);
-    size_t before = matched; /* and with the rows before at */
-    const unsigned char *at = in.at;
+    search s = {rows, heads, key, reader_of(rows), 0, 0};
+    reader *in = &s.in;
+    size_t before = 0; /* what key shares with the rows before at */
+    const unsigned char *at = in->at;
     dyn_leaf_row row = {.shared = 0};
     int order = -1;
-    while (order < 0 && in.at < in.end) {
-        skip_rows(&in, key, matched);
-        if (in.at == in.end) break;
-        at = in.at;
-        before = matched;
-        if (!read_row(&in, &row)) return false;
-        if (row.shared > matched) continue;
-        order = compare_row(&row, key, &matched);
+    while (order < 0 && in->at < in->end) {
+        skip(&s);
+        if (in->at == in->end) break;
+        at = in->at;
+        before = s.matched;
+        if (!read_row(in, &row)) return false;
+        if (row.shared > s.matched) continue;
+        order = compare_row(&row, key, &s.matched);
     }
     if (order < 0) {
-        at = in.end;
-        before = matched;
+        at = in->end;
+        before = s.matched;
     }
     out->before = (dyn_bytes){rows.data, (size_t)(at - rows.data)};
     out->shared = before;
@@ -331,13 +326,13 @@ bool dyn_leaf_seek(dyn_bytes rows, const dyn_leaf_anchors *anchors,
     out->row = row;
     out->has_next = order > 0;
     out->next = row;
-    out->next_shared = matched;
-    if (order == 0 && in.at < in.end) {
-        if (!read_row(&in, &out->next)) return false;
+    out->next_shared = s.matched;
+    if (order == 0 && in->at < in->end) {
+        if (!read_row(in, &out->next)) return false;
         out->has_next = true;
         out->next_shared = out->next.shared;
     }
-    out->after = rest_of(&in);
+    out->after = rest_of(in);
     return out->next_shared <= key.size_bytes;
 }
 
@@ -345,7 +340,7 @@ bool dyn_leaf_cursor_begin(const dyn_leaf *leaf, dyn_bytes low,
                            dyn_leaf_cursor *out)
 {
     dyn_leaf_place place = {.shared = 0};
-    if (!dyn_leaf_seek(leaf->rows, leaf->anchors, low, &place)) return false;
+    if (!dyn_leaf_seek(leaf->rows, leaf->heads, low, &place)) return false;
     *out =
         (dyn_leaf_cursor){from(leaf->rows, place.before.size_bytes), low, true};
     return true;
@@ -377,17 +372,13 @@ dyn_status dyn_leaf_cursor_next(dyn_call *call, dyn_leaf_cursor *cursor,
     if (!*is_there) return DYN_OK;
     if (!read_row(&in, &row) || !is_behind(&row, cursor)) return DYN_CORRUPT;
     size_t key_bytes = row.shared + row.rest.size_bytes;
-    size_t item_bytes = row.item.size_bytes;
-    unsigned char *key = dyn_alloc(call, key_bytes + item_bytes + 2);
+    unsigned char *key = dyn_alloc(call, key_bytes + 1);
     if (key == NULL) return DYN_NOMEM;
-    unsigned char *item = key + key_bytes + 1;
     if (row.shared > 0) memcpy(key, cursor->key.data, row.shared);
     memcpy(key + row.shared, row.rest.data, row.rest.size_bytes);
-    memcpy(item, row.item.data, item_bytes);
-    item[-1] = '\0';
-    item[item_bytes] = '\0';
+    key[key_bytes] = '\0';
     *cursor = (dyn_leaf_cursor){rest_of(&in), {key, key_bytes}, false};
-    *out = (dyn_row){cursor->key, {item, item_bytes}, row.large_id, NULL};
+    *out = (dyn_row){cursor->key, row.item, row.large_id, NULL};
     return DYN_OK;
 }
 

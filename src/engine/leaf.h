@@ -39,17 +39,25 @@ typedef struct dyn_row {
     const struct dyn_found *found; /* rows.h; NULL: not known */
 } dyn_row;
 
-/* Some rows of a leaf with many of them, so that a key is found without passing
- * by all that are before it. What they are known by are 8 bytes of their keys,
- * behind those that all keys of the leaf begin with. */
-enum { DYN_LEAF_ANCHORS = 16 };
+/* Where rows of a leaf begin, and what tells most of them from a key without
+ * looking there: rows lie apart in memory, and each that is looked at has the
+ * processor wait. There is a head for each row, or for each few of them. */
+typedef struct dyn_leaf_head {
+    uint16_t at;    /* in the rows, in bytes */
+    uint16_t order; /* of a row: 256 times the bytes of its key that it shares
+                     * with the key before, and 255 less the byte behind those;
+                     * the least one of its rows */
+} dyn_leaf_head;
 
-typedef struct dyn_leaf_anchors {
-    size_t shared_bytes; /* that all keys begin with */
+enum { DYN_LEAF_HEADS_MAX = 64 };
+
+typedef struct dyn_leaf_heads {
     size_t count;
-    uint64_t pieces[DYN_LEAF_ANCHORS]; /* the first byte is the highest */
-    uint32_t ends[DYN_LEAF_ANCHORS];   /* of the rows, in bytes */
-} dyn_leaf_anchors;
+    size_t rows;                               /* of a head */
+    dyn_leaf_head all[DYN_LEAF_HEADS_MAX + 1]; /* one with the order 0 is where
+                                                * the rows end; memory may end
+                                                * behind it */
+} dyn_leaf_heads;
 
 /* Which keys a leaf may have, and its rows. */
 typedef struct dyn_leaf {
@@ -57,7 +65,7 @@ typedef struct dyn_leaf {
     dyn_bytes low;  /* they are at least this */
     dyn_bytes high; /* and less than this, unless it is empty */
     dyn_bytes rows;
-    const dyn_leaf_anchors *anchors; /* of the rows; NULL: none */
+    const dyn_leaf_heads *heads; /* of the rows; NULL: none */
 } dyn_leaf;
 
 /* A row as it stands in a leaf. */
@@ -96,21 +104,25 @@ bool dyn_leaf_is_within(const dyn_leaf *leaf, dyn_bytes key);
 /* How many rows there are. */
 bool dyn_leaf_count(dyn_bytes rows, int64_t *count);
 
-/* Choose anchors. Returns false where there are none to choose, or so few rows
- * that it is not worth it. */
-bool dyn_leaf_choose_anchors(dyn_bytes rows, dyn_leaf_anchors *out);
+/* The heads of rows. Returns false where there are so few rows that it is not
+ * worth it, or such that have none. */
+bool dyn_leaf_make_heads(dyn_bytes rows, dyn_leaf_heads *out);
 
-/* Find where a key stands, or would; with the anchors of the rows, or NULL. */
-bool dyn_leaf_seek(dyn_bytes rows, const dyn_leaf_anchors *anchors,
-                   dyn_bytes key, dyn_leaf_place *out);
+/* What so many heads take. */
+size_t dyn_leaf_heads_bytes(size_t count);
+
+/* Find where a key stands, or would; with the heads of the rows, or NULL. */
+bool dyn_leaf_seek(dyn_bytes rows, const dyn_leaf_heads *heads, dyn_bytes key,
+                   dyn_leaf_place *out);
 
 /* A cursor that reads from the first row whose key is at least low. */
 bool dyn_leaf_cursor_begin(const dyn_leaf *leaf, dyn_bytes low,
                            dyn_leaf_cursor *out);
 
-/* The next row, in the memory of call; its item is nothing when it is in
- * _large. *is_there is false behind the last one. Fails with DYN_CORRUPT, with
- * no message, also when keys are not in order, and DYN_NOMEM. */
+/* The next row: its key in the memory of call, its item where it lies in the
+ * leaf, and nothing when it is in _large. *is_there is false behind the last
+ * one. Fails with DYN_CORRUPT, with no message, also when keys are not in
+ * order, and DYN_NOMEM. */
 dyn_status dyn_leaf_cursor_next(dyn_call *call, dyn_leaf_cursor *cursor,
                                 bool *is_there, dyn_row *out);
 

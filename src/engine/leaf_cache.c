@@ -23,7 +23,7 @@ struct dyn_leaf_entry {
     bool is_changed;
     bool is_used; /* since it is in its list */
     bool was_read;
-    bool is_surveyed;      /* for anchors */
+    bool is_surveyed;      /* for heads */
     int64_t changes;       /* when it was read or written */
     uint64_t epoch;        /* those of another one are forgotten */
     dyn_leaf_entry *next;  /* of its place */
@@ -86,9 +86,9 @@ dyn_leaf_cache_counts dyn_leaf_cache_counts_of(const dyn_leaf_cache *cache)
 
 static int64_t bytes_of(const entry *e)
 {
-    size_t anchors =
-        e->kept.leaf.anchors == NULL ? 0 : sizeof(dyn_leaf_anchors);
-    return (int64_t)(sizeof(*e) + e->room + 1 + anchors);
+    const dyn_leaf_heads *heads = e->kept.leaf.heads;
+    size_t more = heads == NULL ? 0 : dyn_leaf_heads_bytes(heads->count);
+    return (int64_t)(sizeof(*e) + e->room + 1 + more);
 }
 
 /* --------------------------------------------------------- order of use -- */
@@ -166,19 +166,19 @@ static void count_bytes(dyn_leaf_cache *cache, int64_t bytes)
         atomic_fetch_add(&pools, had_any ? -1 : 1);
 }
 
-/* The entry owns its anchors. */
-static void set_anchors(entry *e, const dyn_leaf_anchors *anchors)
+/* The entry owns its heads. */
+static void set_heads(entry *e, const dyn_leaf_heads *heads)
 {
     int64_t before = bytes_of(e);
-    sqlite3_free((void *)e->kept.leaf.anchors);
-    e->kept.leaf.anchors = anchors;
+    sqlite3_free((void *)e->kept.leaf.heads);
+    e->kept.leaf.heads = heads;
     count_bytes(e->of, bytes_of(e) - before);
 }
 
-static void forget_anchors(entry *e)
+static void forget_heads(entry *e)
 {
     e->is_surveyed = false;
-    if (e->kept.leaf.anchors != NULL) set_anchors(e, NULL);
+    if (e->kept.leaf.heads != NULL) set_heads(e, NULL);
 }
 
 static void drop(dyn_leaf_cache *cache, entry **link)
@@ -186,7 +186,7 @@ static void drop(dyn_leaf_cache *cache, entry **link)
     entry *gone = *link;
     *link = gone->next;
     unlink_use(gone);
-    forget_anchors(gone);
+    forget_heads(gone);
     count_bytes(cache, -bytes_of(gone));
     cache->counts.entries--;
     dyn_shared_let_go(&gone->shared);
@@ -244,7 +244,7 @@ static void fill(entry *e, const dyn_changed_leaf *kept)
 {
     const dyn_leaf *leaf = &kept->leaf;
     size_t at = 0;
-    forget_anchors(e);
+    forget_heads(e);
     e->kept.tree = kept->tree;
     e->kept.is_new = kept->is_new;
     e->kept.leaf.id = leaf->id;
@@ -332,15 +332,16 @@ static bool make_room(const dyn_leaf_pool *pool, int64_t bytes)
 }
 
 /* A leaf is read for another time: from here on that is to be quick. */
-static void choose_anchors(entry *e)
+static void make_heads(entry *e)
 {
-    dyn_leaf_anchors anchors;
+    dyn_leaf_heads heads;
     e->is_surveyed = true;
-    if (!dyn_leaf_choose_anchors(e->kept.leaf.rows, &anchors)) return;
-    dyn_leaf_anchors *made = sqlite3_malloc64(sizeof(*made));
+    if (!dyn_leaf_make_heads(e->kept.leaf.rows, &heads)) return;
+    size_t bytes = dyn_leaf_heads_bytes(heads.count);
+    dyn_leaf_heads *made = sqlite3_malloc64(bytes);
     if (made == NULL) return;
-    *made = anchors;
-    set_anchors(e, made);
+    memcpy(made, &heads, bytes);
+    set_heads(e, made);
 }
 
 static bool is_known(const dyn_leaf_cache *cache, const entry *e,
@@ -364,7 +365,7 @@ const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
     cache->counts.hits++;
     if (!found->is_changed) {
         if (tree >= 0 && !found->is_surveyed && found->was_read)
-            choose_anchors(found);
+            make_heads(found);
         use(found);
     }
     return &found->kept.leaf;
@@ -457,7 +458,7 @@ static void set_changed(entry *e)
 {
     if (e->is_changed) return;
     unlink_use(e);
-    forget_anchors(e);
+    forget_heads(e);
     e->is_changed = true;
     link_newest(e);
 }

@@ -94,7 +94,7 @@ const dyn_leaf *dyn_leaf_cache_add(dyn_leaf_cache *cache, int64_t tree,
 void dyn_leaf_cache_add_written(dyn_leaf_cache *cache, int64_t tree,
                                 const dyn_leaf *leaf, int64_t changes);
 
-/* What was found or kept lives until the call ends, too, but for its anchors;
+/* What was found or kept lives until the call ends, too, but for its heads;
  * it may be changed in the meantime. Fails with DYN_NOMEM. */
 dyn_status dyn_leaf_cache_hold(dyn_call *call, const dyn_leaf *kept);
 

@@ -14,7 +14,7 @@ static dyn_status get_from_leaf(dyn_call *call, dyn_store *store,
                                 dyn_row *out)
 {
     dyn_leaf_place place = {.shared = 0};
-    if (!dyn_leaf_seek(in->rows, in->anchors, key, &place))
+    if (!dyn_leaf_seek(in->rows, in->heads, key, &place))
         return dyn_rows_fail_leaf(call, store);
     *found = place.is_found;
     if (!*found) return DYN_OK;
@@ -89,7 +89,8 @@ static dyn_status keep_row(dyn_call *call, dyn_store *store, reading *r,
     *kept = *row;
     if (kept->key.size_bytes <= DYN_KEY_HASH_BYTES)
         return dyn_rows_fail_leaf(call, store);
-    if (kept->large_id != 0) DYN_TRY(dyn_large_get(call, store, kept));
+    DYN_TRY(kept->large_id != 0 ? dyn_large_get(call, store, kept)
+                                : dyn_copy(call, row->item, &kept->item));
     r->bytes += kept->item.size_bytes;
     return DYN_OK;
 }
@@ -121,7 +122,8 @@ static dyn_status read_up(dyn_call *call, dyn_store *store, reading *r,
     return DYN_OK;
 }
 
-/* A key is read from the one before it, so that all of them are read first. */
+/* A key is read from the one before it, so that all of them are read first; but
+ * only those items are copied that are wanted. */
 static dyn_status read_down(dyn_call *call, dyn_store *store, reading *r,
                             dyn_leaf_cursor *cursor)
 {

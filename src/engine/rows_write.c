@@ -486,7 +486,7 @@ static dyn_status begin_edit(dyn_call *call, dyn_store *store,
                              const dyn_leaf *in, edit *e)
 {
     dyn_leaf_place place = {.shared = 0};
-    if (!dyn_leaf_seek(in->rows, NULL, e->row->key, &place))
+    if (!dyn_leaf_seek(in->rows, in->heads, e->row->key, &place))
         return dyn_rows_fail_leaf(call, store);
     e->is_right = place.is_found != is_new(e->what);
     if (!e->is_right) return DYN_OK;

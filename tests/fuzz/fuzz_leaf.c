@@ -38,7 +38,7 @@ static void check_written(dyn_call *call, const dyn_row *rows, size_t count)
     dyn_bytes bytes = {NULL, 0};
     dyn_bytes before = {NULL, 0};
     dyn_leaf leaf;
-    dyn_leaf_anchors anchors;
+    dyn_leaf_heads heads;
     int64_t counted = 0;
     dyn_leaf_begin(&data, call, LEAF_BYTES, &whole);
     for (size_t i = 0; i < count; i++) {
@@ -50,11 +50,11 @@ static void check_written(dyn_call *call, const dyn_row *rows, size_t count)
     assert(is_open);
     bool is_counted = dyn_leaf_count(leaf.rows, &counted);
     assert(is_counted && counted == (int64_t)count);
-    if (dyn_leaf_choose_anchors(leaf.rows, &anchors)) leaf.anchors = &anchors;
+    if (dyn_leaf_make_heads(leaf.rows, &heads)) leaf.heads = &heads;
     for (size_t i = 0; i < count; i++) {
         dyn_leaf_place place;
         bool is_right =
-            dyn_leaf_seek(leaf.rows, leaf.anchors, rows[i].key, &place);
+            dyn_leaf_seek(leaf.rows, leaf.heads, rows[i].key, &place);
         assert(is_right && place.is_found);
         assert(place.row.large_id == rows[i].large_id);
         (void)is_right;

@@ -291,27 +291,27 @@ static dyn_leaf leaf_of_rows(int64_t id)
     return (dyn_leaf){.id = id, .rows = {rows, sizeof(rows)}};
 }
 
-START_TEST(a_leaf_that_is_read_again_has_anchors)
+START_TEST(a_leaf_that_is_read_again_has_heads)
 {
     const dyn_leaf leaf = leaf_of_rows(1);
     dyn_leaf_cache_add(cache, TREE, &leaf, 1);
     for (int i = 0; i < 3; i++) {
         const dyn_leaf *found = dyn_leaf_cache_find(cache, TREE, 1, 1);
-        ck_assert_ptr_nonnull(found->anchors);
-        ck_assert_uint_gt(found->anchors->count, 10);
+        ck_assert_ptr_nonnull(found->heads);
+        ck_assert_uint_gt(found->heads->count, 10);
     }
     dyn_leaf_cache_add(cache, TREE, &leaf, 2);
-    ck_assert_ptr_nonnull(dyn_leaf_cache_find(cache, TREE, 1, 2)->anchors);
+    ck_assert_ptr_nonnull(dyn_leaf_cache_find(cache, TREE, 1, 2)->heads);
     ck_assert(
         dyn_leaf_cache_change(cache, &(dyn_changed_leaf){TREE, leaf, false}));
-    ck_assert_ptr_null(dyn_leaf_cache_find(cache, TREE, 1, 2)->anchors);
+    ck_assert_ptr_null(dyn_leaf_cache_find(cache, TREE, 1, 2)->heads);
     dyn_leaf_cache_written(cache, 3);
     dyn_leaf_cache_add(cache, TREE + 1, &leaf, 3);
     fault_set(0);
-    ck_assert_ptr_null(dyn_leaf_cache_find(cache, TREE, 1, 3)->anchors);
+    ck_assert_ptr_null(dyn_leaf_cache_find(cache, TREE, 1, 3)->heads);
     fault_set_off();
     add(2, 500, 1); /* of no rows */
-    ck_assert_ptr_null(dyn_leaf_cache_find(cache, TREE, 2, 1)->anchors);
+    ck_assert_ptr_null(dyn_leaf_cache_find(cache, TREE, 2, 1)->heads);
 }
 END_TEST
 
@@ -484,7 +484,7 @@ int main(void)
     tcase_add_test(tests, a_leaf_that_is_known_stays);
     tcase_add_test(tests, the_leaf_used_longest_ago_goes_first);
     tcase_add_test(tests, a_leaf_that_is_read_once_takes_the_place_of_none);
-    tcase_add_test(tests, a_leaf_that_is_read_again_has_anchors);
+    tcase_add_test(tests, a_leaf_that_is_read_again_has_heads);
     tcase_add_test(tests, room_for_changes_is_given_up_first);
     tcase_add_test(tests, what_nobody_has_read_makes_room);
     tcase_add_test(tests, what_a_call_holds_lives_until_it_ends);
