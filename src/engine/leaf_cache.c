@@ -23,6 +23,7 @@ struct dyn_leaf_entry {
     bool is_changed;
     bool is_used; /* since it is in its list */
     bool was_read;
+    bool was_only_read;    /* not to be changed */
     bool is_surveyed;      /* for heads */
     int64_t changes;       /* when it was read or written */
     uint64_t epoch;        /* those of another one are forgotten */
@@ -299,6 +300,7 @@ static void shrink(entry *e)
         return;
     }
     made->was_read = e->was_read;
+    made->was_only_read = e->was_only_read;
     made->changes = e->changes;
     made->epoch = e->epoch;
     place(cache, made);
@@ -331,7 +333,7 @@ static bool make_room(const dyn_leaf_pool *pool, int64_t bytes)
     return true;
 }
 
-/* A leaf is read for another time: from here on that is to be quick. */
+/* From here on, reading the leaf is to be quick. */
 static void make_heads(entry *e)
 {
     dyn_leaf_heads heads;
@@ -363,12 +365,22 @@ const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
         return NULL;
     }
     cache->counts.hits++;
-    if (!found->is_changed) {
-        if (tree >= 0 && !found->is_surveyed && found->was_read)
-            make_heads(found);
-        use(found);
-    }
+    if (!found->is_changed) use(found);
     return &found->kept.leaf;
+}
+
+static entry *entry_of(const dyn_leaf *kept)
+{
+    size_t behind = offsetof(entry, kept) + offsetof(dyn_changed_leaf, leaf);
+    return (entry *)(void *)((char *)kept - behind);
+}
+
+void dyn_leaf_cache_only_reads(const dyn_leaf *kept)
+{
+    entry *e = entry_of(kept);
+    if (e->is_changed) return;
+    if (e->was_only_read && !e->is_surveyed) make_heads(e);
+    e->was_only_read = true;
 }
 
 /* Whether a leaf was asked for lately; it is from here on. */
@@ -419,6 +431,7 @@ static entry *add(dyn_leaf_cache *cache, const dyn_changed_leaf *leaf,
         place(cache, kept);
     }
     kept->was_read = is_read;
+    kept->was_only_read = is_read;
     kept->changes = changes;
     kept->epoch = cache->epoch;
     return kept;
@@ -442,8 +455,7 @@ void dyn_leaf_cache_add_written(dyn_leaf_cache *cache, int64_t tree,
 
 dyn_status dyn_leaf_cache_hold(dyn_call *call, const dyn_leaf *kept)
 {
-    size_t behind = offsetof(entry, kept) + offsetof(dyn_changed_leaf, leaf);
-    return dyn_call_hold(call, (dyn_shared *)((char *)kept - behind));
+    return dyn_call_hold(call, &entry_of(kept)->shared);
 }
 
 void dyn_leaf_cache_forget(dyn_leaf_cache *cache)
@@ -459,6 +471,7 @@ static void set_changed(entry *e)
     if (e->is_changed) return;
     unlink_use(e);
     forget_heads(e);
+    e->was_only_read = false;
     e->is_changed = true;
     link_newest(e);
 }

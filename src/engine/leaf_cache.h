@@ -83,6 +83,10 @@ dyn_leaf_cache_counts dyn_leaf_cache_counts_of(const dyn_leaf_cache *cache);
 const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
                                     int64_t id, int64_t changes);
 
+/* The leaf that was found is going to be read, and not to be changed. When that
+ * happens again, it is prepared for it (heads of leaf.h). */
+void dyn_leaf_cache_only_reads(const dyn_leaf *kept);
+
 /* Keep a leaf that was read and has been verified, if it is worth the room. It
  * may be one that is known. Returns what is kept, which lives as what is found
  * does; NULL when nothing is. */

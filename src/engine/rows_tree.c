@@ -43,6 +43,7 @@ static dyn_status look(dyn_call *call, dyn_store *store,
     cursor->is_known = known != NULL;
     cursor->leaf.id = id;
     if (known == NULL) return DYN_OK;
+    if (cursor->is_kept) dyn_leaf_cache_only_reads(known);
     cursor->leaf = *known;
     return dyn_leaf_cache_hold(call, known);
 }

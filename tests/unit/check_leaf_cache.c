@@ -291,27 +291,47 @@ static dyn_leaf leaf_of_rows(int64_t id)
     return (dyn_leaf){.id = id, .rows = {rows, sizeof(rows)}};
 }
 
+static const dyn_leaf *find_to_read(int64_t tree, int64_t id, int64_t changes)
+{
+    const dyn_leaf *found = dyn_leaf_cache_find(cache, tree, id, changes);
+    ck_assert_ptr_nonnull(found);
+    dyn_leaf_cache_only_reads(found);
+    return found;
+}
+
 START_TEST(a_leaf_that_is_read_again_has_heads)
 {
     const dyn_leaf leaf = leaf_of_rows(1);
     dyn_leaf_cache_add(cache, TREE, &leaf, 1);
     for (int i = 0; i < 3; i++) {
-        const dyn_leaf *found = dyn_leaf_cache_find(cache, TREE, 1, 1);
+        const dyn_leaf *found = find_to_read(TREE, 1, 1);
         ck_assert_ptr_nonnull(found->heads);
         ck_assert_uint_gt(found->heads->count, 10);
     }
     dyn_leaf_cache_add(cache, TREE, &leaf, 2);
-    ck_assert_ptr_nonnull(dyn_leaf_cache_find(cache, TREE, 1, 2)->heads);
+    ck_assert_ptr_nonnull(find_to_read(TREE, 1, 2)->heads);
     ck_assert(
         dyn_leaf_cache_change(cache, &(dyn_changed_leaf){TREE, leaf, false}));
-    ck_assert_ptr_null(dyn_leaf_cache_find(cache, TREE, 1, 2)->heads);
+    ck_assert_ptr_null(find_to_read(TREE, 1, 2)->heads);
     dyn_leaf_cache_written(cache, 3);
     dyn_leaf_cache_add(cache, TREE + 1, &leaf, 3);
     fault_set(0);
-    ck_assert_ptr_null(dyn_leaf_cache_find(cache, TREE, 1, 3)->heads);
+    ck_assert_ptr_null(find_to_read(TREE, 1, 3)->heads);
+    ck_assert_ptr_null(find_to_read(TREE, 1, 3)->heads);
     fault_set_off();
     add(2, 500, 1); /* of no rows */
-    ck_assert_ptr_null(dyn_leaf_cache_find(cache, TREE, 2, 1)->heads);
+    ck_assert_ptr_null(find_to_read(TREE, 2, 1)->heads);
+}
+END_TEST
+
+START_TEST(a_leaf_that_is_read_to_be_changed_has_none)
+{
+    const dyn_leaf leaf = leaf_of_rows(1);
+    dyn_leaf_cache_add_written(cache, TREE, &leaf, 1);
+    for (int i = 0; i < 3; i++)
+        ck_assert_ptr_null(dyn_leaf_cache_find(cache, TREE, 1, 1)->heads);
+    ck_assert_ptr_null(find_to_read(TREE, 1, 1)->heads);
+    ck_assert_ptr_nonnull(find_to_read(TREE, 1, 1)->heads);
 }
 END_TEST
 
@@ -485,6 +505,7 @@ int main(void)
     tcase_add_test(tests, the_leaf_used_longest_ago_goes_first);
     tcase_add_test(tests, a_leaf_that_is_read_once_takes_the_place_of_none);
     tcase_add_test(tests, a_leaf_that_is_read_again_has_heads);
+    tcase_add_test(tests, a_leaf_that_is_read_to_be_changed_has_none);
     tcase_add_test(tests, room_for_changes_is_given_up_first);
     tcase_add_test(tests, what_nobody_has_read_makes_room);
     tcase_add_test(tests, what_a_call_holds_lives_until_it_ends);
