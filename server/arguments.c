@@ -1,6 +1,8 @@
 /* The command line; the contract is in arguments.h. */
 #include "arguments.h"
 
+#include "workers.h"
+
 #include <arpa/inet.h>
 #include <limits.h>
 #include <stdio.h>
@@ -13,7 +15,6 @@ enum {
     PORT_MAX = 65535,
     WORKERS_MIN = 4,
     WORKERS_MAX = 64,
-    HTTP_THREADS_MAX = 8,
     TIMEOUT_SECONDS_USUAL = 30,
     TIMEOUT_SECONDS_MAX = 3600,
 };
@@ -72,7 +73,8 @@ typedef struct known_option {
 static const known_option options[] = {
     {"--port", OPTION_NUMBER, AT(port), 0, PORT_MAX},
     {"--workers", OPTION_NUMBER, AT(workers), 1, WORKERS_MAX},
-    {"--http-threads", OPTION_NUMBER, AT(http_threads), 1, HTTP_THREADS_MAX},
+    {"--http-threads", OPTION_NUMBER, AT(http_threads), 1,
+     WORKERS_SUBMITTERS_MAX},
     {"--timeout", OPTION_NUMBER, AT(timeout_seconds), 1, TIMEOUT_SECONDS_MAX},
     {"--host", OPTION_TEXT, AT(host), 0, 0},
     {"--credentials", OPTION_TEXT, AT(credentials), 0, 0},
@@ -202,7 +204,7 @@ bool arguments_read(int argc, char *const *argv, server_arguments *out,
         .host = "127.0.0.1",
         .port = PORT_USUAL,
         .workers = between(processors, WORKERS_MIN, WORKERS_MAX),
-        .http_threads = between(processors, 1, HTTP_THREADS_MAX),
+        .http_threads = between(processors, 1, WORKERS_SUBMITTERS_MAX),
         .timeout_seconds = TIMEOUT_SECONDS_USUAL,
         .synchronous = "full"};
     for (int i = 0, taken = 0; i < argc; i += taken) {

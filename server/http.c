@@ -25,8 +25,7 @@ enum {
     IDLE_MS = 60 * 1000,           /* between requests */
     CONNECTIONS_MAX = 20000,
     FILES_KEPT = 200, /* descriptors that are for others than connections */
-    THREADS_MAX = 16,
-    STOP_MS = 5000, /* for answers to be taken when the server stops */
+    STOP_MS = 5000,   /* for answers to be taken when the server stops */
 };
 /* Of all requests together. */
 #define BODIES_BYTES ((size_t)256 * 1024 * 1024)
@@ -34,7 +33,7 @@ enum {
 struct server_http {
     http_settings settings;
     int listener;
-    server_poller pollers[THREADS_MAX]; /* with a daemon each */
+    server_poller pollers[WORKERS_SUBMITTERS_MAX]; /* with a daemon each */
     int daemon_count;
     int thread_count; /* of pollers that run */
     poller_orders orders;
@@ -356,7 +355,7 @@ dyn_status http_start(dyn_call *call, const http_settings *settings,
                       server_http **out)
 {
     *out = NULL;
-    assert(settings->threads <= THREADS_MAX);
+    assert(settings->threads <= WORKERS_SUBMITTERS_MAX);
     server_http *made = calloc(1, sizeof(*made));
     if (made == NULL || !peers_begin(&made->peers)) {
         free(made);

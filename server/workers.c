@@ -10,7 +10,6 @@
 
 enum {
     READERS_MAX = 64,
-    SUBMITTERS_MAX = 16,
     GROUP_MAX = 64,        /* writes that share a transaction */
     MAINTENANCE_MS = 1000, /* from one to the next */
     NANOSECONDS_PER_MS = 1000000,
@@ -28,7 +27,7 @@ struct server_workers {
     server_queue queues[LANE_COUNT]; /* that of LANE_QUICK is empty */
     bool is_stopping;
 
-    server_database *quick[SUBMITTERS_MAX];
+    server_database *quick[WORKERS_SUBMITTERS_MAX];
     int quick_count;             /* connections that are open */
     atomic_int quick_taken;      /* of them */
     pthread_mutex_t write_mutex; /* guards writing */
@@ -323,7 +322,7 @@ dyn_status workers_start(dyn_call *call, const workers_settings *settings,
         return dyn_fail(call, DYN_INVALID, "no locks can be made");
     }
     assert(settings->readers <= READERS_MAX &&
-           settings->submitters <= SUBMITTERS_MAX);
+           settings->submitters <= WORKERS_SUBMITTERS_MAX);
     dyn_status status = open_all(call, settings, made);
     if (status == DYN_OK && !start_threads(made))
         status = dyn_fail(call, DYN_INVALID, "no threads can be started");

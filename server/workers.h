@@ -31,13 +31,16 @@ struct server_work {
     void (*done)(server_work *work);
 };
 
+enum { WORKERS_SUBMITTERS_MAX = 8 };
+
 typedef struct workers_settings {
     const char *path;        /* of the database */
     const char *synchronous; /* as the PRAGMA has it */
     bool is_private;         /* nobody else has the database, and no commit
                               * waits for the disk */
     int readers;             /* threads */
-    int submitters;          /* threads that may call workers_quick() */
+    int submitters;          /* threads that may call workers_quick():
+                              * those of HTTP */
 } workers_settings;
 
 /* Open the connections of a database, and begin. *out is to be stopped and

@@ -1,24 +1,9 @@
 /* Base64: the vectors of RFC 4648, and what strict reading refuses. */
 #include "base/base64.h"
+#include "call.h"
 #include "fault.h"
 
-#include <check.h>
 #include <sqlite3.h>
-#include <stdlib.h>
-
-static dyn_call call;
-
-static void setup(void)
-{
-    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
-    dyn_call_begin(&call);
-}
-
-static void teardown(void)
-{
-    dyn_call_end(&call);
-    ck_assert_int_eq(sqlite3_memory_used(), 0);
-}
 
 /* RFC 4648, section 10, and what reaches the ends of the alphabet. */
 static const struct {
@@ -172,7 +157,7 @@ int main(void)
     fault_install();
     Suite *suite = suite_create("base64");
     TCase *tests = tcase_create("base64");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, call_setup, call_teardown);
     tcase_add_loop_test(tests, bytes_are_encoded_with_padding, 0,
                         sizeof(pairs) / sizeof(pairs[0]));
     tcase_add_loop_test(tests, text_is_decoded, 0,

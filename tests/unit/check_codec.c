@@ -1,27 +1,13 @@
 /* Stored items: every value comes back, equal items are equal bytes, and
  * damaged bytes are refused. */
+#include "call.h"
 #include "fault.h"
 #include "item/codec.h"
 #include "item/item_json.h"
-#include "unit.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-
-static dyn_call call;
-
-static void setup(void)
-{
-    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
-    dyn_call_begin(&call);
-}
-
-static void teardown(void)
-{
-    dyn_call_end(&call);
-    ck_assert_int_eq(sqlite3_memory_used(), 0);
-}
 
 static dyn_map item_of(const char *text)
 {
@@ -458,7 +444,7 @@ int main(void)
     fault_install();
     TCase *tests = tcase_create("codec");
     tcase_set_timeout(tests, 60);
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, call_setup, call_teardown);
     tcase_add_loop_test(tests, an_item_comes_back, 0, COUNT_OF(items));
     tcase_add_loop_test(tests, every_length_comes_back, 0, COUNT_OF(lengths));
     tcase_add_loop_test(tests, every_count_comes_back, 0, COUNT_OF(lengths));

@@ -1,25 +1,11 @@
 /* Units: the vectors of docs/semantics.md 2 and 3, and the sums of them. */
+#include "call.h"
 #include "engine/cost.h"
 #include "engine/units.h"
 #include "fault.h"
-#include "unit.h"
 
 #include <sqlite3.h>
 #include <string.h>
-
-static dyn_call call;
-
-static void setup(void)
-{
-    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
-    dyn_call_begin(&call);
-}
-
-static void teardown(void)
-{
-    dyn_call_end(&call);
-    ck_assert_int_eq(sqlite3_memory_used(), 0);
-}
 
 static const struct {
     size_t size_bytes;
@@ -148,7 +134,7 @@ int main(void)
 {
     fault_install();
     TCase *tests = tcase_create("cost");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, call_setup, call_teardown);
     tcase_add_loop_test(tests, a_read_costs_by_4_kb, 0, COUNT_OF(reads));
     tcase_add_loop_test(tests, a_write_costs_the_larger_of_old_and_new_by_1_kb,
                         0, COUNT_OF(writes));

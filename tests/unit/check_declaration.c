@@ -1,29 +1,15 @@
 /* Declarations: what is good, every message for what is not, and that a
  * printed declaration means the same. The messages for one index are in
  * check_index.c; here is how indexes go with columns, and with each other. */
+#include "call.h"
 #include "engine/declaration.h"
 #include "fault.h"
-#include "unit.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { ARGUMENTS_MAX = 12 };
-
-static dyn_call call;
-
-static void setup(void)
-{
-    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
-    dyn_call_begin(&call);
-}
-
-static void teardown(void)
-{
-    dyn_call_end(&call);
-    ck_assert_int_eq(sqlite3_memory_used(), 0);
-}
 
 static size_t count_of(const char *const *arguments)
 {
@@ -1030,7 +1016,7 @@ int main(void)
 {
     fault_install();
     TCase *tests = tcase_create("declaration");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, call_setup, call_teardown);
     tcase_add_loop_test(tests, a_good_declaration_is_read, 0, COUNT_OF(good));
     tcase_add_loop_test(tests, what_is_printed_means_the_same, 0,
                         COUNT_OF(good));

@@ -1,23 +1,9 @@
 /* What SQLite refuses, as an exception: which clients repeat, and the words. */
 #include "base/exception.h"
-#include "unit.h"
+#include "call.h"
 
 #include <sqlite3.h>
 #include <string.h>
-
-static dyn_call call;
-
-static void setup(void)
-{
-    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
-    dyn_call_begin(&call);
-}
-
-static void teardown(void)
-{
-    dyn_call_end(&call);
-    ck_assert_int_eq(sqlite3_memory_used(), 0);
-}
 
 static const struct {
     int code;
@@ -87,7 +73,7 @@ END_TEST
 int main(void)
 {
     TCase *tests = tcase_create("exception");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, call_setup, call_teardown);
     tcase_add_loop_test(tests, each_kind_has_its_exception_and_keeps_its_code,
                         0, COUNT_OF(kinds));
     tcase_add_test(tests, memory_that_is_out_is_told_as_ours_is);

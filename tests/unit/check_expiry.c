@@ -1,7 +1,7 @@
 /* When items expire, and the keys of the tree of that. */
+#include "call.h"
 #include "engine/expiry.h"
 #include "item/item_json.h"
-#include "unit.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -9,21 +9,8 @@
 static const int64_t now_ms = INT64_C(1767225600000); /* 2026-01-01 */
 static const int64_t five_years = INT64_C(5) * 365 * 86400;
 
-static dyn_call call;
 static const dyn_definition definition = {
     .ttl = {(const unsigned char *)"at", 2}};
-
-static void setup(void)
-{
-    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
-    dyn_call_begin(&call);
-}
-
-static void teardown(void)
-{
-    dyn_call_end(&call);
-    ck_assert_int_eq(sqlite3_memory_used(), 0);
-}
 
 static dyn_map item(const char *text)
 {
@@ -176,7 +163,7 @@ END_TEST
 int main(void)
 {
     TCase *tests = tcase_create("expiry");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, call_setup, call_teardown);
     tcase_add_loop_test(tests, a_number_is_a_time, 0, COUNT_OF(timed));
     tcase_add_loop_test(tests, anything_else_is_none, 0, COUNT_OF(timeless));
     tcase_add_test(tests, without_the_option_there_is_no_time);

@@ -1,30 +1,16 @@
 /* Indexes: how they are declared and printed, what an item has in one, and the
  * way back from an entry to the key of its item. */
+#include "call.h"
 #include "engine/declaration.h"
 #include "engine/index.h"
 #include "item/item_json.h"
 #include "item/key.h"
-#include "unit.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { ARGUMENTS_MAX = 40 };
-
-static dyn_call call;
-
-static void setup(void)
-{
-    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
-    dyn_call_begin(&call);
-}
-
-static void teardown(void)
-{
-    dyn_call_end(&call);
-    ck_assert_int_eq(sqlite3_memory_used(), 0);
-}
 
 /* A table with a sort key and an index. */
 static dyn_status declare(const char *index, dyn_definition *out)
@@ -381,7 +367,7 @@ END_TEST
 int main(void)
 {
     TCase *tests = tcase_create("index");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, call_setup, call_teardown);
     tcase_add_loop_test(tests, a_good_index_is_read_and_printed, 0,
                         COUNT_OF(good));
     tcase_add_loop_test(tests, a_bad_index_is_refused_with_a_reason, 0,

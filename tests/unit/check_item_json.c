@@ -1,26 +1,12 @@
 /* Items in JSON: plain and typed reading, and that what is printed reads back
  * as the same value. */
+#include "call.h"
 #include "fault.h"
 #include "item/item_json.h"
-#include "unit.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-
-static dyn_call call;
-
-static void setup(void)
-{
-    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
-    dyn_call_begin(&call);
-}
-
-static void teardown(void)
-{
-    dyn_call_end(&call);
-    ck_assert_int_eq(sqlite3_memory_used(), 0);
-}
 
 static dyn_map item_of(const char *text)
 {
@@ -406,7 +392,7 @@ int main(void)
 {
     fault_install();
     TCase *tests = tcase_create("item_json");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, call_setup, call_teardown);
     tcase_add_loop_test(tests, an_item_is_printed_in_both_forms, 0,
                         COUNT_OF(items));
     tcase_add_loop_test(tests, what_is_printed_reads_back, 0, COUNT_OF(items));

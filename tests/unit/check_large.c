@@ -1,28 +1,15 @@
 /* Large items: what is written of a row that becomes another one makes the row
  * that it is to be, and is little where the items differ little. */
+#include "call.h"
 #include "engine/large.h"
-#include "unit.h"
 
 #include <sqlite3.h>
 
 enum { ITEM_BYTES = 40000, KEY_BYTES = 20 };
 
-static dyn_call call;
 static uint64_t state = 1;
 static unsigned char key_data[KEY_BYTES];
 static const dyn_bytes key = {key_data, KEY_BYTES};
-
-static void setup(void)
-{
-    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
-    dyn_call_begin(&call);
-}
-
-static void teardown(void)
-{
-    dyn_call_end(&call);
-    ck_assert_int_eq(sqlite3_memory_used(), 0);
-}
 
 static dyn_bytes random_bytes(size_t size)
 {
@@ -177,7 +164,7 @@ int main(void)
 {
     TCase *tests = tcase_create("large");
     tcase_set_timeout(tests, 60);
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, call_setup, call_teardown);
     tcase_add_test(tests, rows_change_in_place);
     tcase_add_test(tests, a_change_at_an_end_writes_little);
     tcase_add_test(tests, what_does_not_fit_is_told);

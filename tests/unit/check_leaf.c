@@ -1,9 +1,9 @@
 /* Leaves: rows that are put in and taken out come back in order, a leaf of the
  * same rows is the same bytes however it came to be, and no bytes whatever lead
  * anybody astray. */
+#include "call.h"
 #include "engine/leaf.h"
 #include "fault.h"
-#include "unit.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -14,24 +14,11 @@
 
 enum { LEAF_BYTES = 4057, TREE = 3 };
 
-static dyn_call call;
 static const dyn_leaf whole = {0,
                                {(const unsigned char *)"", 0},
                                {(const unsigned char *)"", 0},
                                {(const unsigned char *)"", 0},
                                NULL};
-
-static void setup(void)
-{
-    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
-    dyn_call_begin(&call);
-}
-
-static void teardown(void)
-{
-    dyn_call_end(&call);
-    ck_assert_int_eq(sqlite3_memory_used(), 0);
-}
 
 /* ---------------------------------------------------------------- a model --
  */
@@ -579,7 +566,7 @@ int main(void)
     fault_install();
     TCase *tests = tcase_create("leaf");
     tcase_set_timeout(tests, 60);
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, call_setup, call_teardown);
     tcase_add_loop_test(tests, random_changes_are_those_of_a_model, 0, 8);
     tcase_add_test(tests, heads_lead_to_the_same_places);
     tcase_add_test(tests, a_leaf_knows_its_keys);

@@ -1,25 +1,11 @@
 /* Values as trees: their order, their size, and the limits of an item. */
+#include "call.h"
 #include "fault.h"
 #include "item/item_json.h"
-#include "unit.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-
-static dyn_call call;
-
-static void setup(void)
-{
-    ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
-    dyn_call_begin(&call);
-}
-
-static void teardown(void)
-{
-    dyn_call_end(&call);
-    ck_assert_int_eq(sqlite3_memory_used(), 0);
-}
 
 static dyn_map item_of(const char *text)
 {
@@ -278,7 +264,7 @@ int main(void)
 {
     fault_install();
     TCase *tests = tcase_create("value");
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, call_setup, call_teardown);
     tcase_add_test(tests, a_type_has_one_name);
     tcase_add_loop_test(tests, what_is_no_type_has_none, 0, COUNT_OF(no_types));
     tcase_add_test(tests, attributes_are_in_the_order_of_their_bytes);
