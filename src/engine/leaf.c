@@ -206,7 +206,7 @@ static int compare_row(const dyn_leaf_row *row, dyn_bytes key, size_t *matched)
 
 /* ----------------------------------------------------------------- heads -- */
 
-enum { HEADS_LEAST = 4 };
+enum { ROWS_LEAST = 4 };
 
 size_t dyn_leaf_heads_bytes(size_t count)
 {
@@ -218,34 +218,51 @@ static uint16_t order_of(size_t shared, unsigned char next)
     return (uint16_t)(shared << 8 | (UINT8_MAX - next));
 }
 
-/* Add a row to the heads. */
-static bool add_to_heads(dyn_leaf_heads *heads, size_t number, size_t at,
-                         const dyn_leaf_row *row)
+/* Have the processor fetch all rows at once, rather than wait for one after the
+ * other. */
+static void fetch(dyn_bytes rows)
 {
-    if (row->shared > UINT8_MAX || at > UINT16_MAX) return false;
-    uint16_t order = order_of(row->shared, row->rest.data[0]);
-    dyn_leaf_head *head = &heads->all[number / heads->rows];
-    bool is_first = number % heads->rows == 0;
-    if (is_first) *head = (dyn_leaf_head){(uint16_t)at, order};
+    enum { LINE_BYTES = 64 };
+    for (size_t at = 0; at < rows.size_bytes; at += LINE_BYTES)
+        __builtin_prefetch(rows.data + at);
+}
+
+/* Make one head of each two. */
+static void halve(dyn_leaf_heads *heads)
+{
+    for (size_t i = 0; i < DYN_LEAF_HEADS_MAX / 2; i++) {
+        const dyn_leaf_head *pair = &heads->all[2 * i];
+        bool is_second = pair[1].order < pair[0].order;
+        heads->all[i] = (dyn_leaf_head){pair[0].at, pair[is_second].order};
+    }
+    heads->row_bits++;
+}
+
+/* Add a row to the heads. */
+static void add_to_heads(dyn_leaf_heads *heads, size_t number, size_t at,
+                         uint16_t order)
+{
+    if (number >> heads->row_bits == DYN_LEAF_HEADS_MAX) halve(heads);
+    size_t before = number >> heads->row_bits << heads->row_bits;
+    dyn_leaf_head *head = &heads->all[number >> heads->row_bits];
+    if (number == before) *head = (dyn_leaf_head){(uint16_t)at, order};
     if (order < head->order) head->order = order;
-    return true;
 }
 
 bool dyn_leaf_make_heads(dyn_bytes rows, dyn_leaf_heads *out)
 {
     reader in = reader_of(rows);
     dyn_leaf_row row;
-    int64_t count = 0;
-    if (rows.size_bytes > UINT16_MAX || !dyn_leaf_count(rows, &count) ||
-        count < HEADS_LEAST)
-        return false;
-    out->rows = (size_t)(count - 1) / DYN_LEAF_HEADS_MAX + 1;
-    out->count = (size_t)(count - 1) / out->rows + 1;
-    for (size_t number = 0; in.at < in.end; number++) {
+    size_t number = 0;
+    if (rows.size_bytes > UINT16_MAX) return false;
+    fetch(rows);
+    for (out->row_bits = 0; in.at < in.end; number++) {
         size_t at = (size_t)(in.at - rows.data);
-        if (!read_row(&in, &row) || !add_to_heads(out, number, at, &row))
-            return false;
+        if (!read_row(&in, &row) || row.shared > UINT8_MAX) return false;
+        add_to_heads(out, number, at, order_of(row.shared, row.rest.data[0]));
     }
+    if (number < ROWS_LEAST) return false;
+    out->count = ((number - 1) >> out->row_bits) + 1;
     out->all[out->count] = (dyn_leaf_head){(uint16_t)rows.size_bytes, 0};
     return true;
 }
@@ -282,7 +299,7 @@ static void skip(search *s)
         skip_rows(&s->in, s->key, s->matched);
         return;
     }
-    bool are_single = s->heads->rows == 1;
+    bool are_single = s->heads->row_bits == 0;
     if (!are_single) skip_in_head(s);
     if (s->in.at < begin_of(s, s->next)) return;
     unsigned char next =
@@ -297,15 +314,6 @@ static void skip(search *s)
 }
 
 /* ---------------------------------------------------------------- places -- */
-
-/* Have the processor fetch all rows at once, rather than wait for one after the
- * other. */
-static void fetch(dyn_bytes rows)
-{
-    enum { LINE_BYTES = 64 };
-    for (size_t at = 0; at < rows.size_bytes; at += LINE_BYTES)
-        __builtin_prefetch(rows.data + at);
-}
 
 bool dyn_leaf_seek(dyn_bytes rows, const dyn_leaf_heads *heads, dyn_bytes key,
                    dyn_leaf_place *out)

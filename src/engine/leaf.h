@@ -53,7 +53,7 @@ enum { DYN_LEAF_HEADS_MAX = 64 };
 
 typedef struct dyn_leaf_heads {
     size_t count;
-    size_t rows;                               /* of a head */
+    unsigned row_bits; /* 1 << row_bits rows have a head; the last ones fewer */
     dyn_leaf_head all[DYN_LEAF_HEADS_MAX + 1]; /* one with the order 0 is where
                                                 * the rows end; memory may end
                                                 * behind it */
