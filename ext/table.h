@@ -6,6 +6,8 @@
 #include "engine/bill.h"
 #include "row_input.h"
 
+typedef struct table_cursor table_cursor;
+
 typedef struct table_vtab {
     sqlite3_vtab base;        /* first, as SQLite requires */
     dyn_session *session;     /* borrowed; table refers to it */
@@ -15,6 +17,7 @@ typedef struct table_vtab {
     const char *collation;    /* of the columns: the order of keys */
     row_condition *condition; /* owned; that of the last write that had one, or
                                * NULL */
+    table_cursor *spare;      /* owned; one that was closed, or NULL */
     dyn_lookup lookup;        /* the last point read, */
     int64_t lookup_statement; /* by this statement (session.h) */
 } table_vtab;

@@ -21,7 +21,7 @@
 
 /* A cursor holds two calls: one for the plan, until the next xFilter, and one
  * for the rows of a page, until the next page. */
-typedef struct table_cursor {
+struct table_cursor {
     sqlite3_vtab_cursor base; /* first, as SQLite requires */
     dyn_call plan;
     dyn_call page;
@@ -34,7 +34,7 @@ typedef struct table_cursor {
     dyn_bytes key; /* of the current row; no data: not asked for yet */
     dyn_view item; /* or what an index has of it */
     bool is_whole; /* it is the item */
-} table_cursor;
+};
 
 /* ----------------------------------------------------------- declaration -- */
 
@@ -60,6 +60,7 @@ static int table_disconnect(sqlite3_vtab *vtab)
 {
     table_vtab *table = (table_vtab *)vtab;
     row_forget_condition(&table->condition);
+    sqlite3_free(table->spare);
     dyn_table_close(table->table);
     if (table->memory != NULL) dyn_call_end(table->memory);
     sqlite3_free(table->memory);
@@ -210,10 +211,27 @@ static int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
     return rc;
 }
 
+/* A point read takes little more than to allocate its cursor, which is large:
+ * so one that is closed is kept. */
+static table_cursor *take_cursor(table_vtab *table)
+{
+    table_cursor *spare = table->spare;
+    table->spare = NULL;
+    return spare != NULL ? spare : sqlite3_malloc64(sizeof(table_cursor));
+}
+
+static void give_back(table_vtab *table, table_cursor *cursor)
+{
+    if (table->spare == NULL)
+        table->spare = cursor;
+    else
+        sqlite3_free(cursor);
+}
+
 static int table_open_cursor(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out)
 {
     table_vtab *table = (table_vtab *)vtab;
-    table_cursor *cursor = sqlite3_malloc64(sizeof(*cursor));
+    table_cursor *cursor = take_cursor(table);
     if (cursor == NULL) return SQLITE_NOMEM;
     cursor->base.pVtab = vtab;
     dyn_call_begin(&cursor->plan);
@@ -236,11 +254,12 @@ static void finish_query(table_cursor *cursor)
 static int table_close_cursor(sqlite3_vtab_cursor *base)
 {
     table_cursor *cursor = (table_cursor *)base;
+    table_vtab *table = (table_vtab *)base->pVtab;
     finish_query(cursor);
-    dyn_statement_read_ends(((table_vtab *)base->pVtab)->session);
+    dyn_statement_read_ends(table->session);
     dyn_call_end(&cursor->plan);
     dyn_call_end(&cursor->page);
-    sqlite3_free(cursor);
+    give_back(table, cursor);
     return SQLITE_OK;
 }
 
