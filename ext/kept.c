@@ -87,8 +87,8 @@ static sqlite3_stmt *take_out(kept_vtab *kept, int number)
 {
     sqlite3_stmt *taken = kept->statements[number];
     kept->count--;
-    memmove(&kept->statements[number], &kept->statements[number + 1],
-            (size_t)(kept->count - number) * sizeof(taken));
+    for (int i = number; i < kept->count; i++)
+        kept->statements[i] = kept->statements[i + 1];
     return taken;
 }
 
