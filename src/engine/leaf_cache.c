@@ -518,6 +518,12 @@ int64_t dyn_leaf_cache_last_new(const dyn_leaf_cache *cache)
     return cache == NULL ? 0 : cache->last_new;
 }
 
+void dyn_leaf_cache_pass_new(dyn_leaf_cache *cache, int64_t id)
+{
+    if (cache == NULL || cache->last_new == 0) return; /* the file is asked */
+    if (cache->last_new < id) cache->last_new = id;
+}
+
 bool dyn_leaf_cache_splice(dyn_leaf_cache *cache, int64_t id,
                            size_t before_bytes, dyn_bytes middle,
                            size_t after_bytes)

@@ -121,6 +121,10 @@ bool dyn_leaf_cache_is_new(const dyn_leaf_cache *cache, int64_t id);
  */
 int64_t dyn_leaf_cache_last_new(const dyn_leaf_cache *cache);
 
+/* A new leaf is not kept, but in the file by now: none that is new from here on
+ * may have its id. */
+void dyn_leaf_cache_pass_new(dyn_leaf_cache *cache, int64_t id);
+
 /* The same for a leaf that has been changed before: put bytes between the first
  * and the last of its rows that stay. Returns false, having changed nothing,
  * for another one, and when they have no room. */

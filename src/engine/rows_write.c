@@ -159,6 +159,7 @@ static dyn_status set_leaf(dyn_call *call, dyn_store *store,
     DYN_TRY(end_leaf(call, store, data, leaf->tree, &out));
     DYN_TRY(put_leaf(call, store, id, is_new, out));
     dyn_leaf_cache_remove(store->cache, id); /* what it was */
+    if (is_new) dyn_leaf_cache_pass_new(store->cache, id);
     return DYN_OK;
 }
 

@@ -1,6 +1,7 @@
 /* Trees of rows: what is written comes back, by key and in ranges, whatever
  * the sizes of pages, keys and items; leaves come and go with the rows. */
 #include "engine/rows.h"
+#include "fault.h"
 #include "item/key.h"
 #include "store.h"
 #include "unit.h"
@@ -325,6 +326,39 @@ START_TEST(a_leaf_that_is_made_is_written_by_the_flush)
     ck_assert_int_gt(number("SELECT count(*) FROM t_leaves"), leaves);
     exec("COMMIT");
     assert_nothing_lost();
+}
+END_TEST
+
+/* Without memory for it, a leaf that is made goes to the file at once. Those
+ * that are made behind it, and kept in memory, have ids of their own. */
+START_TEST(leaves_have_ids_of_their_own_where_memory_runs_out)
+{
+    const dyn_bytes key = dyn_bytes_text("12345678key");
+    const dyn_bytes items[] = {dyn_bytes_text("one"), dyn_bytes_text("two"),
+                               dyn_bytes_text("three")};
+    open_with(4096);
+    exec("BEGIN");
+    dyn_store_defer(store, true);
+    for (int i = 0; i < COUNT_OF(items); i++) {
+        if (i == 1) fault_set(_i);
+        dyn_status status = dyn_rows_insert(&call, store, 1 + i, key, items[i]);
+        fault_set_off();
+        if (status == DYN_OK) continue;
+        ck_assert_int_eq(i, 1);
+        forget();
+        dyn_store_discard(store);
+        if (sqlite3_get_autocommit(db) == 0) exec("ROLLBACK");
+        return;
+    }
+    flush();
+    exec("COMMIT");
+    for (int i = 0; i < COUNT_OF(items); i++) {
+        dyn_row row;
+        bool found = false;
+        ck_assert_int_eq(dyn_rows_get(&call, store, 1 + i, key, &found, &row),
+                         DYN_OK);
+        ck_assert(found && dyn_bytes_equal(row.item, items[i]));
+    }
 }
 END_TEST
 
@@ -674,6 +708,7 @@ END_TEST
 
 int main(void)
 {
+    fault_install();
     TCase *tests = tcase_create("rows");
     tcase_set_timeout(tests, 100);
     tcase_add_checked_fixture(tests, setup, teardown);
@@ -683,6 +718,8 @@ int main(void)
                         COUNT_OF(page_sizes));
     tcase_add_test(tests, a_flush_writes_what_was_deferred);
     tcase_add_test(tests, a_leaf_that_is_made_is_written_by_the_flush);
+    tcase_add_loop_test(
+        tests, leaves_have_ids_of_their_own_where_memory_runs_out, 0, 40);
     tcase_add_test(tests, a_leaf_that_is_gone_is_damage);
     tcase_add_loop_test(tests, a_leaf_fills_a_page, 0, COUNT_OF(page_sizes));
     tcase_add_test(tests, a_reserve_in_pages_is_left_alone);
