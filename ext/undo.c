@@ -24,7 +24,10 @@ dyn_status undo_run_write(dyn_call *call, const char *sql, bool is_lasting,
                           undo_steps *undo)
 {
     dyn_session *session = undo->session;
-    if (undo->write != NULL) return bridge_run(call, session->db, sql);
+    if (undo->write != NULL) {
+        return is_lasting ? kept_run(call, session, sql)
+                          : bridge_run(call, session->db, sql);
+    }
     DYN_TRY(kept_take(call, session, sql, &undo->write));
     undo->is_lasting = is_lasting;
     sqlite3_step(undo->write);
