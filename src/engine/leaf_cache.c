@@ -28,7 +28,8 @@ struct dyn_leaf_entry {
     int64_t changes;       /* when it was read or written */
     uint64_t epoch;        /* those of another one are forgotten */
     dyn_leaf_entry *next;  /* of its place */
-    dyn_leaf_entry *newer; /* in its list */
+    dyn_leaf_list *in;     /* its list */
+    dyn_leaf_entry *newer; /* there */
     dyn_leaf_entry *older;
     size_t room; /* for bytes, and a zero behind them */
     unsigned char bytes[];
@@ -94,14 +95,26 @@ static int64_t bytes_of(const entry *e)
 
 /* --------------------------------------------------------- order of use -- */
 
+static size_t size_of(const dyn_leaf *leaf)
+{
+    return leaf->low.size_bytes + leaf->high.size_bytes + leaf->rows.size_bytes;
+}
+
+static bool has_spare(const entry *e)
+{
+    return e->room > size_of(&e->kept.leaf) + SPARE_MAX;
+}
+
 static dyn_leaf_list *list_of(const entry *e)
 {
-    return e->is_changed ? &e->of->changed : &e->of->pool->read;
+    dyn_leaf_pool *pool = e->of->pool;
+    if (e->is_changed) return &e->of->changed;
+    return has_spare(e) ? &pool->spare : &pool->read;
 }
 
 static void unlink_use(const entry *e)
 {
-    dyn_leaf_list *in = list_of(e);
+    dyn_leaf_list *in = e->in;
     *(e->newer != NULL ? &e->newer->older : &in->newest) = e->older;
     *(e->older != NULL ? &e->older->newer : &in->oldest) = e->newer;
     in->count--;
@@ -111,6 +124,7 @@ static void unlink_use(const entry *e)
 static void link_newest(entry *e)
 {
     dyn_leaf_list *in = list_of(e);
+    e->in = in;
     e->newer = NULL;
     e->older = in->newest;
     *(in->newest != NULL ? &in->newest->newer : &in->oldest) = e;
@@ -127,12 +141,12 @@ static void use(entry *e)
     e->was_read = true;
 }
 
-/* Of the leaves that were read, the one to go next; NULL: there is none. What
- * was used is passed by, to the front. */
-static entry *find_oldest(const dyn_leaf_pool *pool)
+/* The one of a list whose turn it is; NULL: there is none. What was used is
+ * passed by, to the front. */
+static entry *find_oldest(const dyn_leaf_list *list)
 {
-    entry *oldest = pool->read.oldest;
-    for (; oldest != NULL && oldest->is_used; oldest = pool->read.oldest) {
+    entry *oldest = list->oldest;
+    for (; oldest != NULL && oldest->is_used; oldest = list->oldest) {
         unlink_use(oldest);
         oldest->is_used = false;
         link_newest(oldest);
@@ -255,11 +269,6 @@ static void fill(entry *e, const dyn_changed_leaf *kept)
     e->bytes[at] = '\0';
 }
 
-static size_t size_of(const dyn_leaf *leaf)
-{
-    return leaf->low.size_bytes + leaf->high.size_bytes + leaf->rows.size_bytes;
-}
-
 /* A new entry, which is not in its place yet. */
 static entry *make_entry(dyn_leaf_cache *cache, const dyn_changed_leaf *kept,
                          bool is_changed)
@@ -307,14 +316,12 @@ static void shrink(entry *e)
 }
 
 /* Let those that were not used for longest shrink until so many bytes more fit
- * in, or the oldest has done so. */
+ * in, or none can. */
 static bool find_spare(const dyn_leaf_pool *pool, int64_t bytes)
 {
     while (!has_room(pool, bytes)) {
-        entry *oldest = find_oldest(pool);
-        if (oldest == NULL ||
-            oldest->room <= size_of(&oldest->kept.leaf) + SPARE_MAX)
-            return false;
+        entry *oldest = find_oldest(&pool->spare);
+        if (oldest == NULL) return false;
         shrink(oldest);
     }
     return true;
@@ -325,7 +332,7 @@ static bool find_spare(const dyn_leaf_pool *pool, int64_t bytes)
 static bool make_room(const dyn_leaf_pool *pool, int64_t bytes)
 {
     while (!find_spare(pool, bytes)) {
-        entry *oldest = find_oldest(pool);
+        entry *oldest = find_oldest(&pool->read);
         if (oldest == NULL) return false;
         oldest->of->counts.evictions++;
         dyn_leaf_cache_remove(oldest->of, oldest->kept.leaf.id);
@@ -399,7 +406,7 @@ static bool is_worth_room(dyn_leaf_cache *cache, const dyn_leaf *leaf,
 {
     int64_t bytes = (int64_t)(sizeof(entry) + size_of(leaf));
     if (find_spare(cache->pool, bytes)) return true;
-    const entry *oldest = find_oldest(cache->pool);
+    const entry *oldest = find_oldest(&cache->pool->read);
     return is_read && (was_asked(cache, leaf->id) ||
                        (oldest != NULL && !oldest->was_read));
 }
@@ -422,7 +429,9 @@ static entry *add(dyn_leaf_cache *cache, const dyn_changed_leaf *leaf,
     if (kept == NULL && !is_worth_room(cache, &leaf->leaf, is_read))
         return NULL;
     if (can_refill(kept, bytes)) {
+        unlink_use(kept);
         fill(kept, leaf);
+        link_newest(kept);
     } else {
         if (!make_room(cache->pool, (int64_t)(sizeof(entry) + bytes)))
             return NULL;

@@ -44,8 +44,9 @@ typedef struct dyn_leaf_list {
 
 /* What the caches of a connection share. All of it is 0 at first. */
 typedef struct dyn_leaf_pool {
-    dyn_leaf_list read; /* those that are as in the file */
-    int64_t bytes;      /* of all */
+    dyn_leaf_list read;  /* those that are as in the file */
+    dyn_leaf_list spare; /* of these, those that have room for changes */
+    int64_t bytes;       /* of all */
 } dyn_leaf_pool;
 
 /* A leaf of a tree that is to be written. It lives until the cache changes. */
