@@ -361,6 +361,7 @@ bool dyn_leaf_cursor_begin(const dyn_leaf *leaf, dyn_bytes low,
     if (!dyn_leaf_seek(leaf->rows, leaf->heads, low, &place)) return false;
     *out =
         (dyn_leaf_cursor){from(leaf->rows, place.before.size_bytes), low, true};
+    if (leaf->heads != NULL) fetch(out->rows); /* it passed by what is before */
     return true;
 }
 
