@@ -161,3 +161,9 @@ CREATE TABLE IF NOT EXISTS "{schema}"."{table}_backup_items"(
   sum    INTEGER NOT NULL,              -- over what stands before it
   PRIMARY KEY(backup, part)
 );
+
+-- name: change_schema
+-- SQLite prepares statements anew, those of all connections, when the schema
+-- has changed. It has then; what is in it is as before.
+CREATE VIEW "{schema}"."{table}_changed" AS SELECT 1;
+DROP VIEW "{schema}"."{table}_changed";

@@ -23,6 +23,14 @@ static dyn_status has_changed(dyn_call *call, dyn_table *table)
     return dyn_table_save_gates(call, table);
 }
 
+/* The same, and statements that were planned with the indexes are to be planned
+ * anew. */
+static dyn_status have_indexes_changed(dyn_call *call, dyn_table *table)
+{
+    DYN_TRY(has_changed(call, table));
+    return dyn_store_change_schema(call, table->store);
+}
+
 /* The number of rows that an index takes at once when it is added, and the tree
  * of the times of expiry: a small table has it filled then. */
 enum { FILL_ROWS_FIRST = 1000 };
@@ -57,7 +65,7 @@ dyn_status dyn_table_add_index(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_table_flush(call, table));
     int64_t tree = free_tree(table);
     DYN_TRY(dyn_index_create(call, table->store, more, number, tree, true));
-    DYN_TRY(has_changed(call, table));
+    DYN_TRY(have_indexes_changed(call, table));
     return begin_filling(call, table, tree);
 }
 
@@ -103,7 +111,7 @@ dyn_status dyn_table_drop_index(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_scaling_forget(call, table, name));
     DYN_TRY(remove_map(call, table, number));
     DYN_TRY(dyn_catalogue_index_delete(call, table->store, tree));
-    return has_changed(call, table);
+    return have_indexes_changed(call, table);
 }
 
 /* A table that was made on demand has been that since. */
@@ -254,7 +262,7 @@ dyn_status dyn_table_rebuild_index(dyn_call *call, dyn_table *table,
         dyn_partitions_create(call, table->store, tree,
                               dyn_index_partitions(&table->definition, index)));
     DYN_TRY(dyn_catalogue_index_set(call, table->store, &row));
-    DYN_TRY(has_changed(call, table));
+    DYN_TRY(have_indexes_changed(call, table));
     return begin_filling(call, table, tree);
 }
 

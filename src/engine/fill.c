@@ -109,7 +109,7 @@ dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
     DYN_TRY(dyn_catalogue_index_set(call, table->store, &row));
     state->is_filling = !items.is_end;
     *rows += (int64_t)items.count;
-    return DYN_OK;
+    return items.is_end ? dyn_store_change_schema(call, table->store) : DYN_OK;
 }
 
 int64_t dyn_fill_due_ms(dyn_table *table)

@@ -74,6 +74,11 @@ dyn_status dyn_store_run(dyn_call *call, dyn_store *store, enum dyn_sql number)
     return store_exec(call, store, number, NULL);
 }
 
+dyn_status dyn_store_change_schema(dyn_call *call, dyn_store *store)
+{
+    return dyn_store_run(call, store, DYN_SQL_CHANGE_SCHEMA);
+}
+
 dyn_status dyn_store_statement(dyn_call *call, dyn_store *store,
                                enum dyn_sql number, sqlite3_stmt **out)
 {

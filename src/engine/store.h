@@ -57,6 +57,10 @@ dyn_status dyn_store_exists(dyn_call *call, const dyn_store *store,
 dyn_status dyn_store_rename(dyn_call *call, dyn_store *store,
                             const char *table);
 
+/* Have SQLite prepare statements anew, those of all connections: what they were
+ * planned with has changed. */
+dyn_status dyn_store_change_schema(dyn_call *call, dyn_store *store);
+
 /* The file of its schema; empty when it has none. */
 const char *dyn_store_file(const dyn_store *store);
 
