@@ -481,7 +481,7 @@ void dyn_leaf_splice(dyn_buffer *data, const dyn_leaf_place *place,
 
 /* ----------------------------------------------------- cutting, joining -- */
 
-/* Where to cut; 0 when there is but one row. */
+/* Where to cut; 0 when there are not two rows. */
 static bool choose_cut(dyn_bytes rows, size_t from_bytes, size_t to_bytes,
                        size_t *out)
 {
@@ -489,6 +489,7 @@ static bool choose_cut(dyn_bytes rows, size_t from_bytes, size_t to_bytes,
     size_t best_shared = SIZE_MAX;
     dyn_leaf_row row;
     *out = 0;
+    if (in.at == in.end) return true;
     if (!read_row(&in, &row)) return false;
     while (in.at < in.end) {
         size_t left = (size_t)(in.at - rows.data);

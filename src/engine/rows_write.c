@@ -514,20 +514,24 @@ static dyn_status find_edit(dyn_call *call, dyn_store *store, edit *e)
     return status;
 }
 
-/* Cut a leaf that has grown out of its page, join one of which little is left.
- * *is_done is false when it is neither. */
+/* Join a leaf of which little is left, cut one that has grown out of its page:
+ * long bounds alone may take all of that. *is_done is false when it is neither.
+ */
 static dyn_status reshape(dyn_call *call, dyn_store *store, const edit *e,
                           bool *is_done)
 {
     dyn_leaf in = {.id = e->id};
-    *is_done = e->data.size_bytes > store->leaf_bytes;
-    if (!*is_done && e->what != DELETE) return DYN_OK;
+    bool is_large = e->data.size_bytes > store->leaf_bytes;
+    *is_done = false;
+    if (!is_large && e->what != DELETE) return DYN_OK;
     if (!dyn_leaf_look(&e->data, &in)) return dyn_rows_fail_leaf(call, store);
-    if (*is_done) return split_leaf(call, store, e->tree, &in, e->is_appended);
     bool is_small = in.rows.size_bytes < store->leaf_bytes / 4;
     bool is_last = in.high.size_bytes == 0;
-    return is_small && !is_last ? join_leaf(call, store, e->tree, &in, is_done)
-                                : DYN_OK;
+    if (e->what == DELETE && is_small && !is_last)
+        DYN_TRY(join_leaf(call, store, e->tree, &in, is_done));
+    if (*is_done || !is_large) return DYN_OK;
+    *is_done = true;
+    return split_leaf(call, store, e->tree, &in, e->is_appended);
 }
 
 static dyn_status end_edit(dyn_call *call, dyn_store *store, edit *e)

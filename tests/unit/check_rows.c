@@ -410,6 +410,41 @@ START_TEST(a_leaf_fills_a_page)
 }
 END_TEST
 
+/* The bounds of a leaf are longer than its page then, also when no row is left
+ * between them. */
+START_TEST(keys_that_share_more_than_a_page_go_one_by_one)
+{
+    enum { SHARED_BYTES = 2100, ROWS = 300 };
+    static unsigned char key[SHARED_BYTES + sizeof("1234")];
+    int64_t rows = 0;
+    int64_t leaves = 0;
+    open_with(page_sizes[_i]);
+    memset(key, 'p', SHARED_BYTES);
+    for (uint32_t n = 0; n < 2 * ROWS; n++) {
+        uint32_t number = n % ROWS * 7 % ROWS;
+        bool found = false;
+        dyn_row row;
+        snprintf((char *)key + SHARED_BYTES, 5, "%04u", number);
+        dyn_bytes at = {key, SHARED_BYTES + 4};
+        ck_assert_int_eq(dyn_rows_get_to_write(&call, store, DYN_TREE_ITEMS, at,
+                                               &found, &row),
+                         DYN_OK);
+        ck_assert_int_eq(found, n >= ROWS);
+        ck_assert_int_eq(
+            found ? dyn_rows_delete(&call, store, DYN_TREE_ITEMS, &row)
+                  : dyn_rows_insert(&call, store, DYN_TREE_ITEMS, at,
+                                    dyn_bytes_text("item")),
+            DYN_OK);
+        ck_assert_int_eq(
+            dyn_rows_count(&call, store, DYN_TREE_ITEMS, &rows, &leaves),
+            DYN_OK);
+        ck_assert_int_eq(rows, n < ROWS ? n + 1 : 2 * ROWS - 1 - n);
+        forget();
+    }
+    ck_assert_int_le(leaves, 2);
+}
+END_TEST
+
 START_TEST(a_reserve_in_pages_is_left_alone)
 {
     int reserved = 16;
@@ -722,6 +757,8 @@ int main(void)
         tests, leaves_have_ids_of_their_own_where_memory_runs_out, 0, 40);
     tcase_add_test(tests, a_leaf_that_is_gone_is_damage);
     tcase_add_loop_test(tests, a_leaf_fills_a_page, 0, COUNT_OF(page_sizes));
+    tcase_add_loop_test(tests, keys_that_share_more_than_a_page_go_one_by_one,
+                        0, COUNT_OF(page_sizes));
     tcase_add_test(tests, a_reserve_in_pages_is_left_alone);
     tcase_add_test(tests, rows_of_a_leaf_are_written_in_turn);
     tcase_add_test(tests, a_rollback_is_noticed);
