@@ -51,15 +51,20 @@ static bool is_named(const dyn_table *table, const char *name)
 
 /* The open table of that name, the newest one if there are several. A name
  * alone is that of a table of temp or main. */
-static dyn_table *find_open(const dyn_session *session, const char *name)
+static dyn_status find_open(dyn_call *call, const dyn_session *session,
+                            const char *name, dyn_table **out)
 {
-    dyn_table *found = NULL;
+    *out = NULL;
     for (dyn_table *t = session->tables; t != NULL; t = dyn_table_next(t)) {
-        if (!is_named(t, name)) continue;
-        if (strcmp(dyn_table_schema(t), "temp") == 0) return t;
-        if (found == NULL) found = t;
+        bool is_temp = strcmp(dyn_table_schema(t), "temp") == 0;
+        bool is_past = false;
+        if (!is_named(t, name) || (*out != NULL && !is_temp)) continue;
+        DYN_TRY(dyn_table_is_past(call, t, &is_past));
+        if (is_past) continue;
+        *out = t;
+        if (is_temp) break;
     }
-    return found;
+    return DYN_OK;
 }
 
 /* Whether it is what the transaction that is open sees. */
@@ -114,10 +119,11 @@ static dyn_status host_read(void *context, dyn_call *call, const char *name,
                             dyn_table **out)
 {
     api_host *host = context;
-    *out = find_open(host->session, name);
+    DYN_TRY(find_open(call, host->session, name, out));
     if (*out != NULL && is_current(call, *out)) return DYN_OK;
     DYN_TRY(hold(call, host, *out));
-    *out = find_open(host->session, name); /* the schema may be another one */
+    /* the schema may be another one */
+    DYN_TRY(find_open(call, host->session, name, out));
     if (*out != NULL && is_current(call, *out)) return DYN_OK;
     return find_anew(call, host->session, name, out);
 }
@@ -145,12 +151,9 @@ static dyn_status begin(dyn_call *call, api_host *host, bool reads_first)
     sqlite3 *db = host->session->db;
     DYN_TRY(check_writing(call, host));
     if (!sqlite3_get_autocommit(db)) return DYN_OK;
-    DYN_TRY(undo_prepare(call, "ROLLBACK", NULL, &host->undo));
-    dyn_status status =
-        reads_first ? undo_run_write(call, "BEGIN IMMEDIATE", true, &host->undo)
-                    : kept_run(call, host->session, "BEGIN");
-    host->has_transaction = status == DYN_OK;
-    return status;
+    DYN_TRY(undo_begin_own(call, reads_first, &host->undo));
+    host->has_transaction = true;
+    return DYN_OK;
 }
 
 /* Have the table take part in the transaction, which begins to write. */
@@ -179,16 +182,17 @@ static dyn_status host_write(void *context, dyn_call *call, const char *name,
                              dyn_table **out)
 {
     api_host *host = context;
-    *out = find_open(host->session, name);
+    DYN_TRY(find_open(call, host->session, name, out));
     DYN_TRY(begin(call, host, *out == NULL));
-    *out = find_open(host->session, name);
+    DYN_TRY(find_open(call, host->session, name, out));
     if (*out == NULL) return join_anew(call, host, name, out);
     if (dyn_table_has_joined(*out)) return DYN_OK;
     dyn_status status = join(call, host, *out);
     bool is_gone =
         status == DYN_SQLITE && call->error.sqlite_code == SQLITE_ERROR;
     if (status != DYN_OK && !is_gone) return status;
-    *out = find_open(host->session, name); /* it may be another one by now */
+    /* it may be another one by now */
+    DYN_TRY(find_open(call, host->session, name, out));
     if (*out != NULL && dyn_table_has_joined(*out)) return DYN_OK;
     return join_anew(call, host, name, out);
 }

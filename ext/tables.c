@@ -116,13 +116,10 @@ dyn_status tables_list(dyn_call *call, dyn_session *session,
 
 dyn_status tables_settle(dyn_call *call, dyn_session *session)
 {
-    bool is_over = sqlite3_get_autocommit(session->db) != 0;
-    if (!session->must_roll_back) return DYN_OK;
-    if (!is_over && !session->has_left_open)
-        return dyn_session_check(call, session);
+    dyn_session_settle(session, !sqlite3_get_autocommit(session->db));
+    if (!session->has_left_open) return dyn_session_check(call, session);
     session->must_roll_back = false;
     session->has_left_open = false;
-    if (is_over) return DYN_OK;
     if (sqlite3_exec(session->db, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK)
         return DYN_OK;
     return bridge_fail(call, session->db);

@@ -36,16 +36,47 @@ dyn_status undo_run_write(dyn_call *call, const char *sql, bool is_lasting,
     return bridge_fail(call, session->db);
 }
 
-/* A transaction of its own that an interrupt stops is rolled back by a write
- * that this stops, too: so one is prepared, whether it will write or not. */
-static dyn_status begin_own(dyn_call *call, bool writes, undo_steps *undo)
+/* Whether there is more than main and temp, as far as SQLite can tell. */
+static bool has_attached(sqlite3 *db)
 {
-    static const char sql[] = "BEGIN IMMEDIATE";
+#if SQLITE_VERSION_NUMBER >= 3039000
+    enum { FIRST_ATTACHED = 2 };
+    if (sqlite3_libversion_number() >= 3039000)
+        return sqlite3_db_name(db, FIRST_ATTACHED) != NULL;
+#endif
+    (void)db;
+    return true;
+}
+
+/* BEGIN IMMEDIATE begins in the databases that were attached when it was
+ * prepared, and ATTACH has no statement prepared anew. So while one is attached
+ * it is not kept, nor is one taken: these have another text. */
+static const char *begin_sql(sqlite3 *db, bool *is_lasting)
+{
+    *is_lasting = !has_attached(db);
+    return *is_lasting ? "BEGIN IMMEDIATE" : "BEGIN IMMEDIATE TRANSACTION";
+}
+
+/* One that an interrupt stops is rolled back by a write that this stops, too:
+ * so one is prepared, whether it will write or not. */
+static dyn_status begin_transaction(dyn_call *call, bool writes,
+                                    undo_steps *undo)
+{
+    bool is_lasting = false;
+    const char *sql = begin_sql(undo->session->db, &is_lasting);
     DYN_TRY(undo_prepare(call, "ROLLBACK", NULL, undo));
-    if (writes) return undo_run_write(call, sql, true, undo);
+    if (writes) return undo_run_write(call, sql, is_lasting, undo);
     DYN_TRY(kept_take(call, undo->session, sql, &undo->write));
-    undo->is_lasting = true;
+    undo->is_lasting = is_lasting;
     return kept_run(call, undo->session, "BEGIN");
+}
+
+/* It may have begun, and been interrupted then. */
+dyn_status undo_begin_own(dyn_call *call, bool writes, undo_steps *undo)
+{
+    dyn_status status = begin_transaction(call, writes, undo);
+    if (status != DYN_OK) undo_run(undo, true);
+    return status;
 }
 
 dyn_status undo_begin(dyn_call *call, dyn_session *session, const char *name,
@@ -53,7 +84,7 @@ dyn_status undo_begin(dyn_call *call, dyn_session *session, const char *name,
 {
     *out = undo_of(session);
     *is_own = sqlite3_get_autocommit(session->db) != 0;
-    if (*is_own) return begin_own(call, writes, out);
+    if (*is_own) return undo_begin_own(call, writes, out);
     const char *begin = dyn_format(call, "SAVEPOINT %s", name);
     const char *back = dyn_format(call, "ROLLBACK TO %s", name);
     const char *release = dyn_format(call, "RELEASE %s", name);
@@ -80,6 +111,16 @@ static bool run_steps(sqlite3 *db, const undo_steps *undo)
     return true;
 }
 
+/* Whether a table takes part in the transaction: otherwise none of ours is half
+ * done, and SQLite would tell nobody that it is rolled back. */
+static bool has_joined(const dyn_session *session)
+{
+    for (dyn_table *t = session->tables; t != NULL; t = dyn_table_next(t)) {
+        if (dyn_table_has_joined(t)) return true;
+    }
+    return false;
+}
+
 void undo_run(const undo_steps *undo, bool is_own)
 {
     dyn_session *session = undo->session;
@@ -87,6 +128,7 @@ void undo_run(const undo_steps *undo, bool is_own)
     if (run_steps(session->db, undo)) return;
     sqlite3_step(undo->write);
     if (sqlite3_get_autocommit(session->db)) return;
+    if (!is_own && !session->is_estimating && !has_joined(session)) return;
     session->must_roll_back = true;
     session->has_left_open = is_own;
 }

@@ -41,11 +41,14 @@ dyn_status undo_prepare(dyn_call *call, const char *first, const char *second,
 dyn_status undo_run_write(dyn_call *call, const char *sql, bool is_lasting,
                           undo_steps *undo);
 
-/* Begin what undo_run() can roll back: a savepoint of that name or, outside of
- * a transaction, which *is_own tells, a transaction. That begins with writing
- * if writes is set: one that had begun with reading could not wait for another
+/* Begin a transaction that undo_run() can roll back. It begins with writing if
+ * writes is set: one that had begun with reading could not wait for another
  * writer. Fails as bridge_run() does, having begun nothing; undo_free() is to
  * follow. */
+dyn_status undo_begin_own(dyn_call *call, bool writes, undo_steps *undo);
+
+/* The same, or within a transaction, which *is_own tells, a savepoint of that
+ * name. */
 dyn_status undo_begin(dyn_call *call, dyn_session *session, const char *name,
                       bool writes, undo_steps *out, bool *is_own);
 

@@ -108,6 +108,9 @@ dyn_status dyn_table_create(dyn_call *call, dyn_session *session,
 dyn_status dyn_table_begin(dyn_call *call, dyn_table *table,
                            const dyn_definition *definition)
 {
+    dyn_birth birth;
+    DYN_TRY(dyn_table_birth(call, table, &birth));
+    memcpy(table->made_id, birth.id.data, DYN_TABLE_ID_BYTES);
     if (!dyn_definition_throttles(definition)) return DYN_OK;
     DYN_TRY(dyn_table_refresh(call, table));
     return dyn_table_save_gates(call, table);

@@ -12,14 +12,39 @@ enum { USAGE_MINUTES_KEPT = 15 * 24 * 60, PRUNED_ROWS_MAX = 256 };
 
 /* -------------------------------------------------------------- counters -- */
 
-/* Whether the shadow tables are there to be written to, and the counters in
- * memory are those that the transaction sees. */
+/* Whether the shadow tables are there to be written to: those of this table,
+ * and not of an older one of the name, which a rollback has brought back. */
+static dyn_status find_shadows(dyn_call *call, const dyn_table *table,
+                               bool *exists)
+{
+    dyn_bytes id = {NULL, 0};
+    int64_t number = 0;
+    DYN_TRY(dyn_store_exists(call, table->store, exists));
+    if (!*exists || table->made_id[0] == '\0') return DYN_OK;
+    DYN_TRY(dyn_catalogue_meta(call, table->store, "id", exists, &id, &number));
+    *exists = *exists && dyn_bytes_equal(id, dyn_bytes_text(table->made_id));
+    return DYN_OK;
+}
+
+dyn_status dyn_table_is_past(dyn_call *call, const dyn_table *table,
+                             bool *is_past)
+{
+    bool exists = true;
+    *is_past = table->is_superseded;
+    if (*is_past || table->made_id[0] == '\0') return DYN_OK;
+    DYN_TRY(find_shadows(call, table, &exists));
+    *is_past = !exists;
+    return DYN_OK;
+}
+
+/* The same, and whether the counters in memory are those that the transaction
+ * sees. */
 dyn_status dyn_table_check_state(dyn_call *call, const dyn_table *table,
                                  bool *exists, bool *is_fresh)
 {
     unsigned version = 0;
     *is_fresh = false;
-    DYN_TRY(dyn_store_exists(call, table->store, exists));
+    DYN_TRY(find_shadows(call, table, exists));
     if (!*exists) return DYN_OK;
     DYN_TRY(dyn_store_version(call, table->store, &version));
     *is_fresh =

@@ -45,6 +45,7 @@ dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)
 {
     unsigned version = 0;
     dyn_store_begin_write(table->store);
+    dyn_session_settle(table->session, dyn_store_has_transaction(table->store));
     DYN_TRY(dyn_session_check(call, table->session));
     DYN_TRY(dyn_store_version(call, table->store, &version));
     if (table->is_superseded) dyn_store_forget(table->store);

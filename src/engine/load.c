@@ -78,7 +78,6 @@ static bool consists_of(dyn_bytes text, const char *characters)
 
 dyn_status dyn_table_birth(dyn_call *call, dyn_table *table, dyn_birth *out)
 {
-    enum { ID_BYTES = 32 };
     bool found = false;
     dyn_bytes time = {NULL, 0};
     int64_t number = 0;
@@ -88,7 +87,7 @@ dyn_status dyn_table_birth(dyn_call *call, dyn_table *table, dyn_birth *out)
         return dyn_table_fail_meta(call, "created_ms");
     DYN_TRY(dyn_catalogue_meta(call, table->store, "id", &found, &out->id,
                                &number));
-    if (out->id.size_bytes == ID_BYTES &&
+    if (out->id.size_bytes == DYN_TABLE_ID_BYTES &&
         consists_of(out->id, "0123456789abcdef")) {
         return DYN_OK;
     }

@@ -28,6 +28,13 @@ void dyn_session_release(dyn_session *session)
     sqlite3_free(session);
 }
 
+void dyn_session_settle(dyn_session *session, bool has_transaction)
+{
+    if (has_transaction) return;
+    session->must_roll_back = false;
+    session->has_left_open = false;
+}
+
 dyn_status dyn_session_check(dyn_call *call, const dyn_session *session)
 {
     if (!session->must_roll_back) return DYN_OK;

@@ -55,6 +55,10 @@ dyn_status dyn_session_open(dyn_call *call, struct sqlite3 *db,
                             dyn_session **out);
 void dyn_session_release(dyn_session *session); /* closes with the last one */
 
+/* What was left half done is over when its transaction is, for which others are
+ * asked. */
+void dyn_session_settle(dyn_session *session, bool has_transaction);
+
 /* Fails with DYN_INVALID when the transaction must be rolled back. */
 dyn_status dyn_session_check(dyn_call *call, const dyn_session *session);
 

@@ -74,6 +74,11 @@ dyn_status dyn_store_run(dyn_call *call, dyn_store *store, enum dyn_sql number)
     return store_exec(call, store, number, NULL);
 }
 
+bool dyn_store_has_transaction(const dyn_store *store)
+{
+    return !sqlite3_get_autocommit(store->db);
+}
+
 dyn_status dyn_store_change_schema(dyn_call *call, dyn_store *store)
 {
     return dyn_store_run(call, store, DYN_SQL_CHANGE_SCHEMA);
@@ -268,6 +273,7 @@ dyn_status dyn_store_rename(dyn_call *call, dyn_store *store, const char *table)
         sqlite3_free(large);
         return status;
     }
+    finalize_all(store); /* what savepoints of the renaming have prepared */
     sqlite3_free(store->table);
     sqlite3_free(store->leaves);
     sqlite3_free(store->large);

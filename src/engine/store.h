@@ -61,6 +61,10 @@ dyn_status dyn_store_rename(dyn_call *call, dyn_store *store,
  * planned with has changed. */
 dyn_status dyn_store_change_schema(dyn_call *call, dyn_store *store);
 
+/* Whether the connection has a transaction that lasts longer than the statement
+ * that runs. A COMMIT runs outside of it already. */
+bool dyn_store_has_transaction(const dyn_store *store);
+
 /* The file of its schema; empty when it has none. */
 const char *dyn_store_file(const dyn_store *store);
 

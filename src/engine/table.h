@@ -104,8 +104,9 @@ dyn_status dyn_table_create(dyn_call *call, dyn_session *session,
                             const char *schema, const char *name,
                             const dyn_definition *definition);
 
-/* A table that has just been created and opened gains units from now on, if its
- * limits are enforced. Fails as dyn_table_refresh() and a write do. */
+/* To follow when a table has been created and opened. It gains units from now
+ * on, if its limits are enforced. Fails as dyn_table_refresh() and a write do.
+ */
 dyn_status dyn_table_begin(dyn_call *call, dyn_table *table,
                            const dyn_definition *definition);
 
@@ -127,6 +128,13 @@ void dyn_tables_unpin(dyn_session *session);
 
 dyn_status dyn_table_drop(dyn_call *call, dyn_table *table);
 dyn_status dyn_table_rename(dyn_call *call, dyn_table *table, const char *name);
+
+/* Whether the object is of no use any more: there is a newer one of the name,
+ * or what the transaction had made was rolled back to a savepoint, which SQLite
+ * tells nobody who was made behind it. Fails with DYN_CORRUPT, DYN_SQLITE,
+ * DYN_NOMEM. */
+dyn_status dyn_table_is_past(dyn_call *call, const dyn_table *table,
+                             bool *is_past);
 
 /* Whether what is in memory is known to be what the transaction sees, by the
  * version of the store alone. */
@@ -197,10 +205,12 @@ dyn_status dyn_table_change_index(dyn_call *call, dyn_table *table,
 dyn_status dyn_table_rebuild_index(dyn_call *call, dyn_table *table,
                                    dyn_bytes name);
 
+enum { DYN_TABLE_ID_BYTES = 32 };
+
 /* What is known of a table beside its definition. */
 typedef struct dyn_birth {
     int64_t created_ms; /* since 1970 */
-    dyn_bytes id;       /* 32 hexadecimal digits */
+    dyn_bytes id;       /* hexadecimal digits, DYN_TABLE_ID_BYTES of them */
 } dyn_birth;
 
 /* Fails with DYN_CORRUPT, DYN_SQLITE, DYN_NOMEM. */

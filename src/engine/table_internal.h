@@ -59,10 +59,12 @@ struct dyn_table {
     const dyn_key_layout *layout; /* of the keys of items */
     dyn_log_bounds log;           /* as far as this connection knows */
     bool is_superseded;           /* there is a newer object of the table */
-    int savepoint;                /* the latest one */
-    int64_t savepoint_changes;    /* dyn_store_changes() when it began */
-    dyn_log_keep keep;            /* of the log; read_to also only so far */
-    dyn_index_state *indexes;     /* of each index of the definition */
+    char made_id[DYN_TABLE_ID_BYTES + 1]; /* of a table that the transaction has
+                                           * made; else empty */
+    int savepoint;                        /* the latest one */
+    int64_t savepoint_changes; /* dyn_store_changes() when it began */
+    dyn_log_keep keep;         /* of the log; read_to also only so far */
+    dyn_index_state *indexes;  /* of each index of the definition */
     dyn_expiry_tree expiry;
     dyn_account *account; /* a reference; NULL: the table was never read */
     size_t cost_line;     /* of the session's cost; or DYN_NO_LINE */

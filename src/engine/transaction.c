@@ -54,6 +54,7 @@ void dyn_table_committed(dyn_table *table)
 {
     dyn_call call;
     unsigned before = table->version;
+    table->made_id[0] = '\0';
     dyn_call_begin(&call);
     for (size_t i = 0; i < LISTENER_COUNT; i++)
         listeners[i].committed(table);
