@@ -2,7 +2,7 @@
 """Run a page of docs/ as its reader does, from top to bottom, in a new folder.
 
 usage: pages.py DYNAMO.SO PAGE.md [--only HEADING] [--skip HEADING ...]
-                [--accept]
+                [--comments] [--accept]
 
 The folder has `build`, a link to the build. The port 8000 of the page is a free
 one, and there are keys that a server for tests takes. What a block is follows
@@ -17,9 +17,10 @@ A block of any language whose first line is a comment with the name of a file is
 saved under it. JSON has no comments: such a file is announced above its block,
 as in: Save this as `name.json`:
 
-A block of SQL may fail only where a text shows the error. --only runs one
-section, and --skip leaves one out. --accept writes what is printed into the
-text blocks that differ; read it.
+A block of SQL may fail only where a text shows the error. With --comments, lines
+that are comments show what a block of SQL prints: each error, and of the rest
+some lines, in their order. --only runs one section, and --skip leaves one out.
+--accept writes what is printed into the text blocks that differ; read it.
 
 Exits 77, which Meson shows as skipped, where a Python file of the page imports
 boto3 and there is none.
@@ -44,6 +45,9 @@ ANNOUNCED = re.compile(r"Save this as `([^`]+)`:\n+\Z")
 ENDS = {"sql": f"\n.print '{MARK}'\n", "sh": f"\necho '{MARK}'\n"}
 # The error stands where the shell has it when somebody types the statement.
 NEAR_LINE = re.compile(r"^(\w+ error) near line \d+:")
+COMMENT = re.compile(r"^-- (.*)$", re.M)
+# What the shell adds to a message, which comments leave out.
+ADDED = re.compile(r"^\w+ error: | \(\d+\)$")
 
 
 def free_port():
@@ -121,11 +125,23 @@ def are_as_shown(lines, shown):
     return len(lines) == len(shown) and all(map(is_as_shown, lines, shown))
 
 
+def are_as_commented(lines, comments):
+    following = iter(comments)
+    comment = next(following, None)
+    for line in lines:
+        if comment is not None and is_as_shown(ADDED.sub("", line), comment):
+            comment = next(following, None)
+        elif " error: " in line:
+            return False
+    return comment is None
+
+
 class Reader:
     """Does what the page says, and keeps what is not as the page says it."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, comments):
         self.folder = pathlib.Path(folder)
+        self.comments = comments
         self.port = free_port()
         self.shells = {}
         self.problems = []
@@ -153,6 +169,9 @@ class Reader:
         elif shown is not None and not are_as_shown(lines, shown.text.splitlines()):
             self.problem(shown, lines, "it prints")
             self.changes.append((shown, "".join(line + "\n" for line in lines)))
+        elif shown is None and self.comments and block.language == "sql":
+            if not are_as_commented(lines, COMMENT.findall(block.text)):
+                self.problem(block, lines, "not as its comments say")
         elif shown is None and any(" error: " in line for line in lines):
             self.problem(block, lines, "it fails")
         return goes_on
@@ -195,6 +214,7 @@ def arguments():
     parser.add_argument("page", type=pathlib.Path)
     parser.add_argument("--only")
     parser.add_argument("--skip", action="append", default=[])
+    parser.add_argument("--comments", action="store_true")
     parser.add_argument("--accept", action="store_true")
     return parser.parse_args()
 
@@ -214,7 +234,7 @@ def main():
     os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
     with tempfile.TemporaryDirectory(prefix="dynamo-page-") as folder:
         os.symlink(options.dynamo.resolve().parent, f"{folder}/build")
-        reader = Reader(folder)
+        reader = Reader(folder, options.comments)
         try:
             read(reader, blocks)
         finally:
