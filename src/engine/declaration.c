@@ -13,6 +13,23 @@
 
 /* --------------------------------------------------------------- columns -- */
 
+/* What stands there is often meant to be no column at all. */
+static dyn_status fail_type(dyn_parser *p, const dyn_column *column)
+{
+    const char *advice =
+        "use TEXT, NUMBER or BLOB, then PARTITION KEY or SORT KEY";
+    if (dyn_parser_at_word(p, "KEY")) {
+        advice = "keys are declared at their columns, as in id TEXT PARTITION "
+                 "KEY and day TEXT SORT KEY";
+    } else if (dyn_parser_at_word(p, "INDEX") ||
+               dyn_bytes_equal_nocase(column->name, dyn_bytes_text("INDEX"))) {
+        advice = "an index begins with LOCAL INDEX or GLOBAL INDEX";
+    }
+    return dyn_fail(p->call, DYN_INVALID,
+                    "\"%.*s\" is no type of column \"%.*s\": %s",
+                    DYN_SHOWN(p->token), DYN_SHOWN(column->name), advice);
+}
+
 static dyn_status parse_type(dyn_parser *p, dyn_column *column)
 {
     DYN_TRY(dyn_parser_skip_type(p, &column->type, &column->has_type));
@@ -20,10 +37,24 @@ static dyn_status parse_type(dyn_parser *p, dyn_column *column)
         dyn_parser_at_word(p, "PARTITION") || dyn_parser_at_word(p, "SORT")) {
         return DYN_OK;
     }
+    return fail_type(p, column);
+}
+
+/* Behind a type: any other word before KEY. */
+static dyn_status check_other_key(dyn_parser *p, const dyn_column *column)
+{
+    dyn_parser ahead = *p;
+    if (p->type != DYN_LEXEME_WORD || dyn_parser_next(&ahead) != DYN_OK ||
+        !dyn_parser_at_word(&ahead, "KEY")) {
+        return DYN_OK;
+    }
+    const char *type = dyn_type_word(column->type);
     return dyn_fail(p->call, DYN_INVALID,
-                    "\"%.*s\" is no type of column \"%.*s\": use TEXT, NUMBER "
-                    "or BLOB, then PARTITION KEY or SORT KEY",
-                    DYN_SHOWN(p->token), DYN_SHOWN(column->name));
+                    "\"%.*s KEY\" is no key of column \"%.*s\": write \"%.*s\" "
+                    "%s PARTITION KEY or \"%.*s\" %s SORT KEY",
+                    DYN_SHOWN(p->token), DYN_SHOWN(column->name),
+                    DYN_SHOWN(column->name), type, DYN_SHOWN(column->name),
+                    type);
 }
 
 /* Take up column number as the partition or sort key of the table. */
@@ -81,7 +112,7 @@ static dyn_status parse_column(dyn_parser *p)
     if (is_sort) {
         return add_key(p, number, "sort", out->key.sort, &out->key.sort_count);
     }
-    return DYN_OK;
+    return check_other_key(p, column);
 }
 
 /* ---------------------------------------------------------------- checks -- */

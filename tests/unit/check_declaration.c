@@ -44,6 +44,10 @@ static const struct {
     {{KEY, "GLOBAL BLOB", "\"LOCAL\" TEXT", "index", "project TEXT"},
      "\"id\" TEXT PARTITION KEY\n\"GLOBAL\" BLOB\n\"LOCAL\" TEXT\n"
      "\"index\"\n\"project\" TEXT\n"},
+    {{"PRIMARY TEXT PARTITION KEY", "INDEX NUMBER SORT KEY", "key BLOB",
+      "unique"},
+     "\"PRIMARY\" TEXT PARTITION KEY\n\"INDEX\" NUMBER SORT KEY\n"
+     "\"key\" BLOB\n\"unique\"\n"},
     {{"GLOBAL INDEX x (e TEXT)", KEY, "a", "strict = 'plan'",
       "GLOBAL /* one */ INDEX -- more\n y (e)"},
      "\"id\" TEXT PARTITION KEY\n\"a\"\nstrict = 'plan'\n"},
@@ -164,6 +168,13 @@ END_TEST
 
 #define WHOLE   "expected a whole number above 0"
 #define NO_TYPE "use TEXT, NUMBER or BLOB, then PARTITION KEY or SORT KEY"
+#define NO_COLUMN_KEY                                                          \
+    "keys are declared at their columns, as in id TEXT PARTITION KEY and day " \
+    "TEXT SORT KEY"
+#define NO_COLUMN_INDEX "an index begins with LOCAL INDEX or GLOBAL INDEX"
+#define NO_KEY(words)                                                          \
+    "\"" words "\" is no key of column \"id\": write \"id\" NUMBER PARTITION " \
+    "KEY or \"id\" NUMBER SORT KEY"
 #define OPTIONS                                                                \
     "there are billing, deletion_protection, hot_keys, index_delay_ms, "       \
     "max_read_units, max_write_units, partition_bytes, point_in_time, "        \
@@ -207,6 +218,21 @@ static const struct {
     {{KEY, "x \"TEXT\""}, "\"\"TEXT\"\" is no type of column \"x\": " NO_TYPE},
     {{"id TEXT PARTITION"}, "expected KEY at the end"},
     {{"id TEXT PARTITION KEYS"}, "unexpected \"KEYS\": expected KEY"},
+    {{"id NUMBER PRIMARY KEY"}, NO_KEY("PRIMARY KEY")},
+    {{"id NUMBER partiton key"}, NO_KEY("partiton KEY")},
+    {{"id NUMBER HASH /* or */ KEY \"x"}, NO_KEY("HASH KEY")},
+    {{"id NUMBER HASH \"KEY\""}, "unexpected \"HASH\": expected a comma"},
+    {{"id PRIMARY KEY"}, "\"PRIMARY\" is no type of column \"id\": " NO_TYPE},
+    {{"id TEXT", "PRIMARY KEY(id)"},
+     "\"KEY\" is no type of column \"PRIMARY\": " NO_COLUMN_KEY},
+    {{"id TEXT", "partition key (id)"},
+     "\"key\" is no type of column \"partition\": " NO_COLUMN_KEY},
+    {{KEY, "INDEX x(a)"},
+     "\"x\" is no type of column \"INDEX\": " NO_COLUMN_INDEX},
+    {{KEY, "index (a)"},
+     "\"(\" is no type of column \"index\": " NO_COLUMN_INDEX},
+    {{KEY, "UNIQUE INDEX x (a)"},
+     "\"INDEX\" is no type of column \"UNIQUE\": " NO_COLUMN_INDEX},
     {{"id TEXT PARTITION KEY NOT NULL"},
      "unexpected \"NOT\": expected a comma"},
     {{"id TEXT PARTITION KEY SORT KEY"},
@@ -263,7 +289,7 @@ static const struct {
     {{KEY, "LOCAL \"INDEX\""},
      "\"\"INDEX\"\" is no type of column \"LOCAL\": " NO_TYPE},
     {{KEY, "\"LOCAL\" INDEX"},
-     "\"INDEX\" is no type of column \"LOCAL\": " NO_TYPE},
+     "\"INDEX\" is no type of column \"LOCAL\": " NO_COLUMN_INDEX},
     {{KEY, "GLOBAL INDEX x (id)", "colour = 'red'"},
      "unknown option \"colour\": " OPTIONS},
     {{KEY, "colour = 'red'"}, "unknown option \"colour\": " OPTIONS},
