@@ -124,14 +124,24 @@ static void free_memory(dyn_call *memory)
     sqlite3_free(memory);
 }
 
+/* The indexes are added, as to the table: its columns have their own types. */
 static dyn_status copy_definition(dyn_call *memory,
                                   const dyn_definition *definition,
                                   dyn_definition *out)
 {
     const char *const *texts = NULL;
     size_t count = 0;
-    DYN_TRY(dyn_declaration_print_all(memory, definition, &texts, &count));
-    return dyn_declaration_parse(memory, texts, count, out);
+    DYN_TRY(dyn_declaration_print(memory, definition, &texts, &count));
+    DYN_TRY(dyn_declaration_parse(memory, texts, count, out));
+    for (size_t i = 0; i < definition->index_count; i++) {
+        const char *text = NULL;
+        dyn_definition more;
+        DYN_TRY(dyn_declaration_print_index(memory, definition,
+                                            &definition->indexes[i], &text));
+        DYN_TRY(dyn_declaration_add_index(memory, out, text, &more));
+        *out = more;
+    }
+    return DYN_OK;
 }
 
 /* Without the maps, which grow old. */

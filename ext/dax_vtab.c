@@ -373,7 +373,8 @@ static dyn_status read_item(dax_cursor *cursor, dyn_table *table,
     return show_got(cursor, range, item);
 }
 
-/* When what is known turns out to be old, the range is resolved again. */
+/* When what is known turns out to be old, the range is resolved again; also
+ * where nothing can be in it, which goes by the type that an index has. */
 static dyn_status start(dax_cursor *cursor, int plan, const char *sentence,
                         sqlite3_value **argv)
 {
@@ -386,10 +387,11 @@ static dyn_status start(dax_cursor *cursor, int plan, const char *sentence,
     do {
         load = reader->dax->load;
         DYN_TRY(resolve(cursor, plan, sentence, argv, &range));
-        if (range.access == PLAN_NOTHING) return DYN_OK;
-        DYN_TRY(find(cursor, &range, &is_hit));
+        if (range.access != PLAN_NOTHING)
+            DYN_TRY(find(cursor, &range, &is_hit));
         if (!is_hit) DYN_TRY(dax_reader_open(call, reader, &table));
     } while (!is_hit && reader->dax->load != load);
+    if (range.access == PLAN_NOTHING) return DYN_OK;
     if (range.access == PLAN_GET)
         return is_hit ? DYN_OK : read_item(cursor, table, &range);
     if (!is_hit) DYN_TRY(dax_read_page(call, reader, table, &cursor->rows));

@@ -502,8 +502,10 @@ static dyn_status check_definitions(dyn_call *call, const dyn_json *request,
                                     "AttributeDefinitions: %.*s",
                             SHOWN(name));
         }
-        if (known < 0 || !definition->columns[known].has_type) continue;
-        const char *expected = dyn_type_name(definition->columns[known].type);
+        if (known < 0) continue;
+        const dyn_column *column = &definition->columns[known];
+        if (!column->has_type && !column->is_index_typed) continue;
+        const char *expected = dyn_type_name(column->type);
         if (dyn_bytes_equal_text(type, expected)) continue;
         return dyn_fail(call, DYN_INVALID,
                         INVALID "AttributeDefinitions has the type %.*s for "

@@ -142,6 +142,16 @@ dyn_status dyn_index_check(dyn_call *call, const dyn_definition *definition,
                     problem);
 }
 
+/* What is declared with its table is the declaration of a column, too. */
+static void take_types(dyn_definition *out)
+{
+    for (size_t i = 0; i < out->column_count; i++) {
+        dyn_column *column = &out->columns[i];
+        column->has_type = column->has_type || column->is_index_typed;
+        column->is_index_typed = false;
+    }
+}
+
 static dyn_status check_indexes(dyn_call *call, const dyn_definition *out)
 {
     for (size_t i = 0; i < out->index_count; i++)
@@ -219,6 +229,7 @@ dyn_status dyn_declaration_parse(dyn_call *call, const char *const *arguments,
     for (size_t i = 0; i < count && index_count > 0; i++) {
         DYN_TRY(parse_index(&p, arguments[i]));
     }
+    take_types(out);
     return check_indexes(call, out);
 }
 

@@ -9,7 +9,8 @@
  *             | GLOBAL INDEX name keys [project] units
  *   keys        (key [, key])             a partition key, and a sort key
  *             | PARTITION KEY (key, ...) [SORT KEY (key, ...)]
- *   key         name [type]               the type where no column says it
+ *   key         name [type]               the type where no column says it; it
+ *                                         becomes that of a column without one
  *   project     PROJECT ALL | PROJECT KEYS | PROJECT (name, ...)
  *   units       READ UNITS n | MAX READ UNITS n | WARM READ UNITS n
  *             | READ SCALING 'text'        and the same of WRITE: any of them,
@@ -41,7 +42,8 @@ dyn_status dyn_declaration_parse(dyn_call *call, const char *const *arguments,
  * Read one more index, as in `GLOBAL INDEX by_status (Status)`, into a
  * definition, whose rules it must keep: *out is definition with the index as
  * the last one of its kind. It is in the memory of call, and shares what it can
- * with definition.
+ * with definition. The type that it says of a column without one is the
+ * index's: the column stays as it is.
  *
  * Fails as dyn_declaration_parse() does.
  */
@@ -103,7 +105,8 @@ dyn_status dyn_declaration_print(dyn_call *call,
                                  const char *const **arguments, size_t *count);
 
 /* The text that dyn_declaration_add_index() reads as that index; keys that are
- * no columns have their types in it. Fails with DYN_NOMEM. */
+ * no columns, or columns without a type, have their types in it. Fails with
+ * DYN_NOMEM. */
 dyn_status dyn_declaration_print_index(dyn_call *call,
                                        const dyn_definition *definition,
                                        const dyn_index *index,

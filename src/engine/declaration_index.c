@@ -49,7 +49,7 @@ static dyn_status fail_key_type(dyn_parser *p, const dyn_index *index,
 }
 
 /* The number of the attribute that a key names; a new one, behind the columns,
- * when there is none. */
+ * when there is none. A column without a type gets that of the key. */
 static dyn_status find_attribute(dyn_parser *p, const dyn_index *index,
                                  const dyn_new_key *key, uint16_t *number)
 {
@@ -58,10 +58,15 @@ static dyn_status find_attribute(dyn_parser *p, const dyn_index *index,
     if (found < 0) {
         if (!key->has_type) return fail_key_type(p, index, key->name);
         found = (int)out->attribute_count++;
-        out->columns[found] = (dyn_column){key->name, key->type, true};
+        out->columns[found] = (dyn_column){
+            .name = key->name, .type = key->type, .has_type = true};
     }
-    const dyn_column *column = &out->columns[found];
-    if (!column->has_type) {
+    dyn_column *column = &out->columns[found];
+    bool is_typed = column->has_type || column->is_index_typed;
+    if (!is_typed && key->has_type) {
+        column->type = key->type;
+        column->is_index_typed = true;
+    } else if (!is_typed) {
         return dyn_fail(
             p->call, DYN_INVALID,
             "index %.*s: column \"%.*s\" is a key and needs a type: "

@@ -17,7 +17,8 @@ static bool has_same_column(const dyn_definition *a, const dyn_definition *b,
 {
     const dyn_column *left = &a->columns[number];
     const dyn_column *right = &b->columns[number];
-    return left->type == right->type && left->has_type == right->has_type &&
+    return left->has_type == right->has_type &&
+           (!left->has_type || left->type == right->type) &&
            dyn_bytes_equal(left->name, right->name);
 }
 

@@ -14,6 +14,8 @@ typedef struct dyn_column {
     dyn_bytes name; /* followed by a zero byte */
     dyn_type type;  /* S, N or B */
     bool has_type;  /* false: declared without one, values stay as they are */
+    bool is_index_typed; /* it has none, and type is what the added indexes say
+                          * whose key it is */
 } dyn_column;
 
 /* Numbers of columns. A table has one partition key and at most one sort key, a
@@ -183,7 +185,8 @@ bool dyn_stream_view_of(dyn_bytes name, dyn_stream_view *out);
 bool dyn_stream_view_has_old(dyn_stream_view view);
 bool dyn_stream_view_has_new(dyn_stream_view view);
 
-/* Whether two definitions have the same columns and the same key. */
+/* Whether two definitions have the same columns, as they are declared, and the
+ * same key. */
 bool dyn_definition_has_columns(const dyn_definition *a,
                                 const dyn_definition *b);
 

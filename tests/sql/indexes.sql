@@ -117,6 +117,36 @@ UPDATE loose SET kind = 'y' WHERE id = 'b';
 SELECT id FROM loose WHERE kind = 'y';
 SELECT dynamo_check('loose');
 
+-- A column without a type has that of the index that it is declared with; not that of one which is added: only the index has.
+CREATE VIRTUAL TABLE said USING dynamo(id TEXT PARTITION KEY, v, GLOBAL INDEX by_v (v NUMBER));
+SELECT name, type FROM pragma_table_info('said');
+INSERT INTO said VALUES('a', '7');
+SELECT id, typeof(v) FROM said WHERE v = 7;
+SELECT dynamo_alter('said', 'DROP INDEX by_v');
+SELECT dynamo_declaration('said');
+CREATE VIRTUAL TABLE free USING dynamo(id TEXT PARTITION KEY, v);
+INSERT INTO free VALUES('a', 7), ('b', '7'), ('c', NULL);
+SELECT dynamo_alter('free', 'ADD GLOBAL INDEX by_v (v)');
+SELECT dynamo_alter('free', 'ADD GLOBAL INDEX by_v (v NUMBER)');
+SELECT dynamo_alter('free', 'ADD GLOBAL INDEX by_v2 (v TEXT)');
+SELECT dynamo_api('UpdateTable', '{"TableName": "free", "AttributeDefinitions": [{"AttributeName": "v", "AttributeType": "S"}],
+  "GlobalSecondaryIndexUpdates": [{"Create": {"IndexName": "by_v3", "KeySchema": [{"AttributeName": "v", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}}]}');
+SELECT state, entries, skipped FROM dynamo_indexes('free');
+INSERT INTO free VALUES('d', 7);
+INSERT INTO free VALUES('e', '7');
+SELECT id FROM free WHERE v = 7 ORDER BY id;
+SELECT id FROM free WHERE v = '7';
+SELECT name, type FROM pragma_table_info('free');
+SELECT dynamo_declaration('free');
+CREATE VIRTUAL TABLE temp.free_cache USING dynamo_dax(free);
+SELECT id FROM free_cache WHERE v = 7 ORDER BY id;
+SELECT id FROM free_cache WHERE v = '7';
+SELECT dynamo_alter('free', 'DROP INDEX by_v');
+SELECT dynamo_alter('free', 'ADD GLOBAL INDEX by_v (v TEXT)');
+SELECT id FROM free WHERE v = '7';
+SELECT id FROM free_cache WHERE v = '7';
+SELECT dynamo_check('free');
+
 -- No good changes leave all as it was.
 SELECT dynamo_alter('orders', 'ADD LOCAL INDEX by_carrier2 (Carrier)');
 SELECT dynamo_alter('orders', 'DROP INDEX by_amount');

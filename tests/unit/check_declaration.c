@@ -259,6 +259,10 @@ static const struct {
      "index x: key \"a\" is NUMBER elsewhere"},
     {{KEY, SORT, "GLOBAL INDEX y (a BLOB)", "LOCAL INDEX x (a TEXT)"},
      "index x: key \"a\" is BLOB elsewhere"},
+    {{KEY, SORT, "GLOBAL INDEX y (a BLOB)", "LOCAL INDEX x (a TEXT)", "a"},
+     "index x: key \"a\" is BLOB elsewhere"},
+    {{KEY, "GLOBAL INDEX x (a)", "GLOBAL INDEX y (a TEXT)", "a"},
+     "index x: column \"a\" is a key and needs a type: TEXT, NUMBER or BLOB"},
     {{KEY, "GLOBAL INDEX x (ID)"}, NEEDS_TYPE("ID")},
     {{KEY, "GLOBAL INDEX x (id, e)"}, NEEDS_TYPE("e")},
     {{KEY, "GLOBAL INDEX x PARTITION KEY (a TEXT) SORT KEY (b TEXT, a)"},
@@ -499,6 +503,23 @@ START_TEST(keys_that_are_no_columns_are_attributes_behind_the_columns)
     ck_assert_uint_eq(table.indexes[2].key.sort[0], 1);
     ck_assert_int_eq(dyn_definition_column(&table, dyn_bytes_text("f")), 3);
     ck_assert_int_eq(dyn_definition_column(&table, dyn_bytes_text("F")), -1);
+}
+END_TEST
+
+START_TEST(a_type_that_an_index_is_declared_with_is_that_of_its_column)
+{
+    static const char *const arguments[] = {"GLOBAL INDEX g (b NUMBER, a)",
+                                            "GLOBAL INDEX h (b)",
+                                            KEY,
+                                            "a BLOB",
+                                            "b",
+                                            NULL};
+    dyn_definition table = definition_of(arguments);
+    ck_assert_uint_eq(table.attribute_count, 3);
+    check_attribute(&table, 1, "a", DYN_TYPE_B);
+    check_attribute(&table, 2, "b", DYN_TYPE_N);
+    ck_assert_str_eq(printed(&table), "\"id\" TEXT PARTITION KEY\n"
+                                      "\"a\" BLOB\n\"b\" NUMBER\n");
 }
 END_TEST
 
@@ -801,6 +822,36 @@ START_TEST(adding_an_index_copies_its_text_and_leaves_the_definition_alone)
 }
 END_TEST
 
+/* The column stays without a type, as it is in the schema of SQLite. */
+START_TEST(the_type_that_an_added_index_says_of_a_column_is_kept_with_the_index)
+{
+    static const char *const arguments[] = {KEY, "v", NULL};
+    dyn_definition table = definition_of(arguments);
+    dyn_definition one;
+    dyn_definition two;
+    dyn_definition other;
+    ck_assert_int_eq(dyn_declaration_add_index(
+                         &call, &table, "GLOBAL INDEX g (v NUMBER)", &one),
+                     DYN_OK);
+    ck_assert_int_eq(
+        dyn_declaration_add_index(&call, &one, "GLOBAL INDEX h (id, v)", &two),
+        DYN_OK);
+    ck_assert_int_eq(two.columns[1].type, DYN_TYPE_N);
+    ck_assert(dyn_definition_has_columns(&two, &table));
+    ck_assert_str_eq(printed(&two), printed(&table));
+    ck_assert_str_eq(printed_index(&two, &two.indexes[0]),
+                     "GLOBAL INDEX \"g\" PARTITION KEY (\"v\" NUMBER)");
+    ck_assert_str_eq(printed_index(&two, &two.indexes[1]),
+                     "GLOBAL INDEX \"h\" PARTITION KEY (\"id\") SORT KEY "
+                     "(\"v\" NUMBER)");
+    ck_assert_int_eq(dyn_declaration_add_index(
+                         &call, &two, "GLOBAL INDEX i (v TEXT)", &other),
+                     DYN_INVALID);
+    ck_assert_str_eq(call.error.message,
+                     "index i: key \"v\" is NUMBER elsewhere");
+}
+END_TEST
+
 static const struct {
     const char *text;
     const char *message;
@@ -814,7 +865,7 @@ static const struct {
     {"GLOBAL INDEX g (a)", "index \"g\" is declared twice"},
     {"LOCAL INDEX H (a)", "index \"H\" is declared twice"},
     {"LOCAL INDEX m (e TEXT)", "index m: key \"e\" is NUMBER elsewhere"},
-    {"LOCAL INDEX m (\"c \"\"d\"\"\" TEXT)",
+    {"LOCAL INDEX m (\"c \"\"d\"\"\")",
      "index m: column \"c \"d\"\" is a key and needs a type: TEXT, NUMBER or "
      "BLOB"},
     {"GLOBAL INDEX m (a), GLOBAL INDEX n (a)",
@@ -1054,6 +1105,8 @@ int main(void)
     tcase_add_test(tests, an_index_has_its_name_its_keys_and_its_projection);
     tcase_add_test(tests,
                    keys_that_are_no_columns_are_attributes_behind_the_columns);
+    tcase_add_test(tests,
+                   a_type_that_an_index_is_declared_with_is_that_of_its_column);
     tcase_add_test(tests, all_indexes_may_have_keys_that_are_no_columns);
     tcase_add_test(tests, the_name_of_a_key_of_an_index_has_up_to_255_bytes);
     tcase_add_test(tests, the_name_of_an_index_has_up_to_255_characters);
@@ -1070,6 +1123,9 @@ int main(void)
     tcase_add_test(tests, an_added_index_is_the_last_of_its_kind);
     tcase_add_test(
         tests, adding_an_index_copies_its_text_and_leaves_the_definition_alone);
+    tcase_add_test(
+        tests,
+        the_type_that_an_added_index_says_of_a_column_is_kept_with_the_index);
     tcase_add_loop_test(tests,
                         an_index_that_does_not_go_with_the_others_is_not_added,
                         0, COUNT_OF(not_added));
