@@ -6,6 +6,8 @@
 #include "item/key.h"
 #include "table.h"
 
+#include <ctype.h>
+
 /* --------------------------------------------------------------- opening -- */
 
 /* The name behind `temp.`, which remote tables need not have. */
@@ -78,10 +80,51 @@ static dyn_status bind_text(dyn_call *call, copy_side *side, int number,
                            : bridge_fail(call, side->session->statements->db);
 }
 
+/* How much of a message is the name of an exception: a word, before a colon. */
+static size_t exception_bytes(const char *message)
+{
+    size_t size = 0;
+    while (isalpha((unsigned char)message[size]))
+        size++;
+    bool is_name = size > 0 && message[size] == ':' && message[size + 1] == ' ';
+    return is_name ? size + 2 : 0;
+}
+
+/* With the exception that dynamo_api() has failed with, and SQLite's code. */
+static dyn_status fail_here(dyn_call *call, sqlite3 *db)
+{
+    int code = sqlite3_extended_errcode(db);
+    if (exception_bytes(sqlite3_errmsg(db)) == 0) return bridge_fail(call, db);
+    const char *text = dyn_format(call, "%s", sqlite3_errmsg(db));
+    if (text == NULL) return DYN_NOMEM;
+    dyn_fail_text(call, DYN_SQLITE, text);
+    call->error.sqlite_code = code;
+    call->error.name = "";
+    return DYN_SQLITE;
+}
+
+/* Which of the tables it is about, behind the exception. */
+static dyn_status name_failure(dyn_call *call, const copy_side *side,
+                               dyn_status status)
+{
+    if (status == DYN_OK || status == DYN_NOMEM) return status;
+    dyn_error error = call->error;
+    const char *said = error.text != NULL ? error.text : error.message;
+    bool has_name = error.name != NULL && error.name[0] == '\0';
+    size_t name_bytes = has_name ? exception_bytes(said) : 0;
+    const char *text = dyn_format(call, "%.*s%s: %s", (int)name_bytes, said,
+                                  side->name, said + name_bytes);
+    if (text == NULL) return DYN_NOMEM;
+    dyn_fail_text(call, status, text);
+    call->error.name = error.name;
+    call->error.members = error.members;
+    return status;
+}
+
 static dyn_status step(dyn_call *call, copy_side *side, dyn_bytes *out)
 {
     sqlite3 *db = side->session->statements->db;
-    if (sqlite3_step(side->api) != SQLITE_ROW) return bridge_fail(call, db);
+    if (sqlite3_step(side->api) != SQLITE_ROW) return fail_here(call, db);
     const void *text = sqlite3_column_text(side->api, 0);
     if (text == NULL) return dyn_fail_nomem(call);
     dyn_bytes answer = {text, (size_t)sqlite3_column_bytes(side->api, 0)};
@@ -106,9 +149,11 @@ dyn_status copy_side_send(dyn_call *call, copy_side *side,
                           const char *operation, dyn_bytes request,
                           const dyn_json **out)
 {
-    if (side->remote != NULL)
-        return remote_table_send(call, side->remote, operation, request, out);
-    return send_here(call, side, operation, request, out);
+    dyn_status status =
+        side->remote != NULL
+            ? remote_table_send(call, side->remote, operation, request, out)
+            : send_here(call, side, operation, request, out);
+    return name_failure(call, side, status);
 }
 
 uint64_t copy_side_place(dyn_call *call, const copy_side *side)

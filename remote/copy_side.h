@@ -23,8 +23,8 @@ dyn_status copy_side_open(dyn_call *call, remote_session *session,
                           const char *name, copy_side *out);
 void copy_side_close(copy_side *side);
 
-/* Run an operation; *out is in the memory of call. Fails as the operation does.
- */
+/* Run an operation; *out is in the memory of call. Fails as the operation does,
+ * and names the table. */
 dyn_status copy_side_send(dyn_call *call, copy_side *side,
                           const char *operation, dyn_bytes request,
                           const dyn_json **out);

@@ -158,8 +158,10 @@ static dyn_status fail_exception(dyn_call *call, const failure *told)
     if (dyn_bytes_begin_with(told->message, dyn_bytes_text("Item size")))
         return dyn_fail(call, DYN_TOO_LARGE, "%.*s", SHOWN(told->message));
     if (kind == NULL || kind->is_told) {
-        return dyn_fail(call, kind == NULL ? DYN_INVALID : kind->status,
-                        "%.*s: %.*s", SHOWN(told->name), SHOWN(told->message));
+        dyn_fail(call, kind == NULL ? DYN_INVALID : kind->status, "%.*s: %.*s",
+                 SHOWN(told->name), SHOWN(told->message));
+        call->error.name = ""; /* it is in the message */
+        return call->error.status;
     }
     if (told->reasons != NULL) DYN_TRY(add_reasons(call, told->reasons));
     const char *members = call->error.members;

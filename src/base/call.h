@@ -47,7 +47,8 @@ typedef struct dyn_error {
                           * transaction must not be committed */
     int sqlite_code;     /* extended SQLite code when status is DYN_SQLITE */
     const char *name;    /* DynamoDB's exception when it is not the status's
-                          * usual one; a literal */
+                          * usual one; a literal. No character: the message
+                          * begins with it */
     const char *members; /* JSON members beyond the message, in the memory of
                           * the call, or NULL */
     const char *text;    /* the message when it is longer than that below, in

@@ -111,10 +111,11 @@ const char *dyn_exception_text(dyn_call *call)
     const dyn_error *error = &call->error;
     const char *name = dyn_exception_name(error);
     const char *message = error->text != NULL ? error->text : error->message;
-    const char *text =
-        error->members == NULL
-            ? dyn_format(call, "%s: %s", name, message)
-            : dyn_format(call, "%s: %s\n%s", name, message, error->members);
+    const char *behind = name[0] == '\0' ? "" : ": ";
+    const char *text = error->members == NULL
+                           ? dyn_format(call, "%s%s%s", name, behind, message)
+                           : dyn_format(call, "%s%s%s\n%s", name, behind,
+                                        message, error->members);
     return text != NULL ? text : "InternalServerError: out of memory";
 }
 

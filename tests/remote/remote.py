@@ -685,6 +685,15 @@ def test_the_api_of_a_server(fake):
     within("the operation is a word", text)
 
 
+def test_a_failure_of_the_api_is_the_exception_that_came(fake):
+    for exception, status in [("UnknownOperationException", 400),
+                              ("ResourceNotFoundException", 400),
+                              ("InternalServerError", 500)]:
+        fake.answers["Nope"] = [failure(exception, "so it is", status)]
+        same(error(connect(), "SELECT dynamo_remote_api(?, 'Nope', '{}')",
+                   fake.url), (exception + ": so it is", sqlite3.SQLITE_ERROR))
+
+
 # --------------------------------------------------------------------- copies
 
 LOCAL = ("CREATE VIRTUAL TABLE kept USING dynamo(Customer TEXT PARTITION KEY, "
@@ -794,6 +803,43 @@ def test_a_copy_to_another_place_begins_anew(fake):
     db.execute("SELECT dynamo_copy('kept', 'orders')").fetchall()
     same(len(items), 600)
     other.end()
+
+
+def test_a_copy_fails_with_the_exception_and_names_the_table(fake):
+    db = table(fake, db=connect(with_dynamo=True))
+    db.execute(LOCAL)
+    db.execute("INSERT INTO kept VALUES('a', 1)")
+    fake.answers["Scan"] = [{"Items": [item("a", 1)]}]
+    fake.answers["BatchWriteItem"] = [failure("UnknownOperationException", "what?")]
+    missing = ": Requested resource not found"
+    for source, target, text in [
+            ("nope", "temp.orders", "ResourceNotFoundException: nope" + missing),
+            ("temp.orders", "nope", "ResourceNotFoundException: nope" + missing),
+            ("kept", "orders", "UnknownOperationException: orders: what?")]:
+        same(error(db, "SELECT dynamo_copy(?, ?)", source, target),
+             (text, sqlite3.SQLITE_ERROR))
+
+
+def test_a_copy_of_a_table_that_throttles_is_busy(fake):
+    db = table(fake, db=connect(with_dynamo=True))
+    db.execute("CREATE VIRTUAL TABLE slow USING dynamo(Customer TEXT PARTITION "
+               "KEY, Day NUMBER SORT KEY, billing = 'provisioned', read_units = "
+               "1, write_units = 1)")
+    db.execute("CREATE TABLE thousand AS WITH RECURSIVE n(i) AS (SELECT 1 UNION "
+               "ALL SELECT i + 1 FROM n LIMIT 1000) SELECT i FROM n")
+    fake.answers["BatchWriteItem"] = [{}]
+    db.execute("SELECT dynamo_clock('2026-01-01')")
+    try:
+        db.execute("INSERT INTO slow VALUES('a', 1)")
+        error(db, "SELECT 1 FROM thousand CROSS JOIN slow('strong') WHERE "
+              "Customer = 'a' AND Day = 1")
+        text, code = error(db, "SELECT dynamo_copy('slow', 'orders')")
+    finally:
+        db.execute("SELECT dynamo_clock(NULL)")
+    same(code, sqlite3.SQLITE_BUSY)
+    same(text.split("\n")[0].split(": ")[:2],
+         ["ProvisionedThroughputExceededException", "slow"])
+    same("busy_timeout" in text, False)
 
 
 def test_copies_that_cannot_be(fake):

@@ -70,6 +70,14 @@ START_TEST(what_was_read_too_early_is_told_from_a_lock)
 }
 END_TEST
 
+START_TEST(an_exception_that_was_told_with_its_name_is_told_as_it_was)
+{
+    dyn_fail_as(&call, "", "UnknownOperationException: no such thing");
+    ck_assert_str_eq(dyn_exception_text(&call),
+                     "UnknownOperationException: no such thing");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("exception");
@@ -79,5 +87,7 @@ int main(void)
     tcase_add_test(tests, memory_that_is_out_is_told_as_ours_is);
     tcase_add_test(tests, what_can_be_done_is_said_once);
     tcase_add_test(tests, what_was_read_too_early_is_told_from_a_lock);
+    tcase_add_test(tests,
+                   an_exception_that_was_told_with_its_name_is_told_as_it_was);
     return unit_run("exception", tests);
 }
