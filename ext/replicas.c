@@ -169,7 +169,8 @@ static dyn_status make_table(dyn_call *call, dyn_table *table, dyn_bytes region,
         return dyn_fail(call, DYN_INVALID,
                         "no database is attached under the name of the region: "
                         "ATTACH its file AS \"%.*s\", or say ADD REPLICA %.*s "
-                        "IN 'file'",
+                        "IN 'file'; both are SQL, and with dynamo-server a "
+                        "table has no replicas",
                         SHOWN(region), SHOWN(region));
     }
     const char *name = dyn_format(call, "%s.%s", schema, dyn_table_name(table));

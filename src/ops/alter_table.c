@@ -42,8 +42,8 @@ static dyn_status fail_unknown(dyn_call *call, const char *text)
     return dyn_fail(call, DYN_INVALID,
                     "\"%s\" is no change of a table: there are ADD GLOBAL "
                     "INDEX name (key), DROP INDEX name, REBUILD INDEX name, "
-                    "INDEX name READ UNITS n, and options, as in read_units = "
-                    "20",
+                    "INDEX name READ UNITS n, ADD REPLICA region IN 'file', "
+                    "DROP REPLICA region, and options, as in read_units = 20",
                     text);
 }
 

@@ -153,7 +153,7 @@ SELECT dynamo_alter('orders', 'DROP INDEX by_amount');
 SELECT dynamo_alter('orders', 'DROP INDEX by_colour');
 SELECT dynamo_alter('orders', 'ADD GLOBAL INDEX by_carrier (Carrier)');
 SELECT dynamo_alter('orders', 'ADD GLOBAL INDEX by_colour (Colour)');
-SELECT dynamo_alter('orders', 'PAINT IT RED');
+SELECT dynamo_alter('orders', 'ADD COLUMN x');
 SELECT dynamo_alter('nothing', 'DROP INDEX x');
 BEGIN;
 SELECT dynamo_alter('orders', 'DROP INDEX by_carrier');
