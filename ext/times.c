@@ -34,6 +34,20 @@ dyn_status times_now_text(dyn_call *call, sqlite3 *db, dyn_bytes *out)
     return status;
 }
 
+/* The first time whose year has four digits, as SQLite writes it. */
+static const int64_t first_ms = -INT64_C(62167219200000); /* 0000-01-01 */
+
+/* The date of a time has to be that of its day: SQLite takes the 30th of
+ * February for one in March. */
+static const char time_sql[] =
+    "SELECT iif(substr(?2, 5, 1) = '-' AND date(substr(?2, 1, 10), '+0 days') "
+    "IS NOT substr(?2, 1, 10), NULL, CAST(round((julianday(?2) - 2440587.5) * "
+    "86400000.0) AS INTEGER)), ?1";
+
+static const char move_sql[] =
+    "SELECT CAST(round((julianday(?1 / 1000.0, 'unixepoch', ?2) - "
+    "julianday(?1 / 1000.0, 'unixepoch')) * 86400000.0) AS INTEGER)";
+
 dyn_status times_read(dyn_call *call, sqlite3 *db, const char *function,
                       const char *others, sqlite3_value *value, bool *is_move,
                       int64_t *ms)
@@ -43,22 +57,17 @@ dyn_status times_read(dyn_call *call, sqlite3 *db, const char *function,
     DYN_TRY(bridge_text(call, value, &text));
     *is_move =
         text.size_bytes > 0 && (text.data[0] == '+' || text.data[0] == '-');
-    dyn_status status = ask_sqlite(
-        call, db,
-        *is_move ? "SELECT CAST(round((julianday(?1 / 1000.0, 'unixepoch', ?2) "
-                   "- julianday(?1 / 1000.0, 'unixepoch')) * 86400000.0) AS "
-                   "INTEGER)"
-                 : "SELECT CAST(round((julianday(?2) - 2440587.5) * "
-                   "86400000.0) AS INTEGER), ?1",
-        dyn_clock_now_ms(), value, &statement);
-    if (status == DYN_OK && sqlite3_column_type(statement, 0) == SQLITE_NULL) {
+    int64_t now_ms = dyn_clock_now_ms();
+    dyn_status status = ask_sqlite(call, db, *is_move ? move_sql : time_sql,
+                                   now_ms, value, &statement);
+    if (status == DYN_OK) *ms = sqlite3_column_int64(statement, 0);
+    if (status == DYN_OK && (sqlite3_column_type(statement, 0) == SQLITE_NULL ||
+                             *ms < first_ms - (*is_move ? now_ms : 0))) {
         status = dyn_fail(call, DYN_INVALID,
                           "%s: \"%.*s\" is no time: use '2026-01-01 00:00:00'"
                           "%s",
                           function, (int)text.size_bytes,
                           (const char *)text.data, others);
-    } else if (status == DYN_OK) {
-        *ms = sqlite3_column_int64(statement, 0);
     }
     sqlite3_finalize(statement);
     return status;

@@ -18,7 +18,22 @@ SELECT dynamo_clock('tomorrow');
 SELECT dynamo_clock('2026-13-01 00:00:00');
 SELECT dynamo_clock('+5 fortnights');
 SELECT dynamo_clock('');
+SELECT dynamo_clock('2026-02-30');
+SELECT dynamo_clock('2026-02-29 23:00:00-02:00');
+SELECT dynamo_clock('2026-04-31T10:00Z');
+SELECT dynamo_clock(1767225600);
+SELECT dynamo_clock(5);
+SELECT dynamo_clock('5');
+SELECT dynamo_clock('-900000 days');
+SELECT dynamo_clock('0000-01-01 00:00+00:01');
 SELECT dynamo_clock();
+
+-- A number is a Julian day, as in SQLite; years have four digits.
+SELECT dynamo_clock(2461041.5);
+SELECT dynamo_clock('2024-02-29 23:30:00-02:00');
+SELECT dynamo_clock('0000-01-01');
+SELECT dynamo_clock('9999-12-31 23:59:59.999');
+SELECT dynamo_clock('2026-05-05 05:05:05');
 
 -- Units are counted in the minute of the clock.
 CREATE VIRTUAL TABLE notes USING dynamo(id TEXT PARTITION KEY);
