@@ -242,6 +242,19 @@ static dyn_status read_word(reader *in, const char *word, dyn_json_type type,
     return DYN_OK;
 }
 
+static dyn_status read_value(reader *in, dyn_json *out);
+
+/* Read the name of a member and the colon behind it. */
+static dyn_status read_name(reader *in, dyn_bytes *out)
+{
+    if (peek(in) != '"') return fail_at(in, in->next, "expected a name");
+    DYN_TRY(read_string(in, out));
+    skip_blanks(in);
+    if (!take(in, ':')) return fail_at(in, in->next, "expected ':'");
+    skip_blanks(in);
+    return DYN_OK;
+}
+
 /* ----------------------------------------------------- names that repeat -- */
 
 enum { PAIRWISE_MAX = 8 };
@@ -273,16 +286,37 @@ static void sort_names(dyn_bytes *names, size_t count, dyn_bytes *spare)
     }
 }
 
+/* Where a name stands for the second time in the object that begins at start.
+ * It has been read, and is read again: trees do not have places. */
+static dyn_status find_second(const reader *in, const unsigned char *start,
+                              dyn_bytes name, const unsigned char **at)
+{
+    reader again = *in;
+    int count = 0;
+    again.next = start + 1;
+    do {
+        dyn_json member = {0};
+        skip_blanks(&again);
+        *at = again.next;
+        DYN_TRY(read_name(&again, &member.key));
+        DYN_TRY(read_value(&again, &member));
+        skip_blanks(&again);
+        if (dyn_bytes_equal(member.key, name)) count++;
+    } while (count < 2 && take(&again, ','));
+    return DYN_OK;
+}
+
 static dyn_status fail_repeated(const reader *in, const unsigned char *object,
                                 dyn_bytes name)
 {
+    const unsigned char *at = object;
     int shown = name.size_bytes < DYN_ERROR_MESSAGE_BYTES
                     ? (int)name.size_bytes
                     : (int)DYN_ERROR_MESSAGE_BYTES;
+    DYN_TRY(find_second(in, object, name, &at));
     return dyn_fail(in->call, DYN_INVALID,
                     "malformed JSON at byte %zu: duplicate name \"%.*s\"",
-                    (size_t)(object - in->start), shown,
-                    (const char *)name.data);
+                    (size_t)(at - in->start), shown, (const char *)name.data);
 }
 
 static dyn_status check_many_names(const reader *in, const unsigned char *start,
@@ -323,19 +357,6 @@ static dyn_status check_names(const reader *in, const unsigned char *start,
 }
 
 /* ---------------------------------------------------------------- values -- */
-
-static dyn_status read_value(reader *in, dyn_json *out);
-
-/* Read the name of a member and the colon behind it. */
-static dyn_status read_name(reader *in, dyn_bytes *out)
-{
-    if (peek(in) != '"') return fail_at(in, in->next, "expected a name");
-    DYN_TRY(read_string(in, out));
-    skip_blanks(in);
-    if (!take(in, ':')) return fail_at(in, in->next, "expected ':'");
-    skip_blanks(in);
-    return DYN_OK;
-}
 
 /* Read elements or members, of which there is at least one. */
 static dyn_status read_children(reader *in, dyn_json *out)

@@ -40,8 +40,8 @@ struct dyn_json {
  *
  * *out is in the memory of call and points into text, which must live as long.
  * Fails with DYN_INVALID `malformed JSON at byte 12: expected ',' or '}'`, the
- * position counted from 0 and that of what is wrong (of the object, for a name
- * that occurs twice), DYN_NOMEM.
+ * position counted from 0 and that of what is wrong (of the second one, for a
+ * name that occurs twice), DYN_NOMEM.
  */
 dyn_status dyn_json_parse(dyn_call *call, dyn_bytes text, size_t depth_max,
                           const dyn_json **out);

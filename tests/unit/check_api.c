@@ -42,7 +42,7 @@ static const exchange shapes[] = {
     {"GetItem", "", SERIALIZATION "malformed JSON at byte 0: expected a value"},
     {"GetItem", "[]", SERIALIZATION "a request is a JSON object"},
     {"GetItem", "{\"TableName\":\"a\",\"TableName\":\"b\"}",
-     SERIALIZATION "malformed JSON at byte 0: duplicate name \"TableName\""},
+     SERIALIZATION "malformed JSON at byte 17: duplicate name \"TableName\""},
     {"GetItem", "{\"TableName\":23}",
      SERIALIZATION "NUMBER_VALUE cannot be converted to String"},
     {"GetItem", "{\"TableName\":34.56}",

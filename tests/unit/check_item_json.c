@@ -269,7 +269,7 @@ static const struct {
     {"", "malformed JSON at byte 0"},
     {"{\"a\":1,}", "malformed JSON at byte 7"},
     {"{\"a\":0042.12}", "malformed JSON at byte 6"},
-    {"{\"a\":1,\"a\":2}", "malformed JSON at byte 0"},
+    {"{\"a\":1,\"a\":2}", "malformed JSON at byte 7"},
     {"{\"a\":\"\xff\"}", "malformed JSON at byte 6"},
     {"{\"a\":{\"N\":\"x\"}}",
      "The parameter cannot be converted to a numeric value: x"},

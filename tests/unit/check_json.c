@@ -213,10 +213,12 @@ static const struct {
     {"\"ab\xff\"", "3: invalid UTF-8"},
     {"\"\xed\xa0\x80\"", "1: invalid UTF-8"},
     {"\"ab\xc3\"", "3: invalid UTF-8"},
-    {"{\"a\":1,\"a\":1}", "0: duplicate name \"a\""},
-    {"[{\"a\":1,\"b\":2,\"\\u0061\":3}]", "1: duplicate name \"a\""},
-    {"{\"\":1,\"\":2}", "0: duplicate name \"\""},
-    {"{\"\xc3\xa9\":1,\"\\u00e9\":2}", "0: duplicate name \"\xc3\xa9\""},
+    {"{\"a\":1,\"a\":1}", "7: duplicate name \"a\""},
+    {"[{\"a\":1,\"b\":2,\"\\u0061\":3}]", "14: duplicate name \"a\""},
+    {"{\"\":1,\"\":2}", "6: duplicate name \"\""},
+    {"{\"\xc3\xa9\":1,\"\\u00e9\":2}", "8: duplicate name \"\xc3\xa9\""},
+    {"{ \"b\":{\"a\":[1,\"a\"]}, \"a\":\"a\" ,\n\"a\":2, \"a\":3}",
+     "31: duplicate name \"a\""},
 };
 
 START_TEST(malformed_documents_are_refused_where_they_are_wrong)
@@ -374,15 +376,16 @@ START_TEST(a_duplicate_name_is_found_among_many)
             char *text = object_of(counts[i], last);
             const dyn_json *root;
             dyn_status status = parse(dyn_bytes_text(text), &root);
+            size_t at = (size_t)(strrchr(text, ',') + 1 - text);
             free(text);
             ck_assert_int_eq(status, n < counts[i] ? DYN_INVALID : DYN_OK);
             if (status == DYN_INVALID) {
                 ck_assert_str_eq(
                     call.error.message,
                     dyn_format(&call,
-                               "malformed JSON at byte 0: duplicate name "
+                               "malformed JSON at byte %zu: duplicate name "
                                "\"%s\"",
-                               last));
+                               at, last));
             }
             dyn_call_end(&call);
             dyn_call_begin(&call);
