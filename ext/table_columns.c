@@ -6,8 +6,8 @@
 
 static const char *const hidden_names[HIDDEN_COUNT] = {
     [HIDDEN_MODE] = "mode",
-    [HIDDEN_ITEM] = "item",
     [HIDDEN_CONDITION] = "condition",
+    [HIDDEN_ITEM] = "item",
     [HIDDEN_KEY] = "dynamo_key",
 };
 

@@ -6,11 +6,12 @@
 #include "engine/definition.h"
 
 /* Columns behind the declared ones, all hidden. mode is the first, so that
- * FROM orders('scan') finds it. */
+ * FROM orders('scan') finds it; and what would be a second argument, which
+ * there is none of, falls on condition, which is refused. */
 typedef enum hidden_column {
     HIDDEN_MODE,
-    HIDDEN_ITEM,
     HIDDEN_CONDITION,
+    HIDDEN_ITEM,
     HIDDEN_KEY, /* the stored key: the primary key in SQLite's eyes */
     HIDDEN_COUNT,
 } hidden_column;

@@ -97,8 +97,9 @@ static dyn_term term_of(const planner *p, int constraint)
     return term;
 }
 
-/* What is no condition of the items is kept apart: how to read, and how many
- * rows. Returns whether a constraint is of that kind. */
+/* What is no condition of the items is kept apart: how to read, how many rows,
+ * and a condition of writing, which has no place there. Returns whether a
+ * constraint is of that kind. */
 static bool take_apart(planner *p, int constraint)
 {
     const struct sqlite3_index_constraint *c =
@@ -109,6 +110,10 @@ static bool take_apart(planner *p, int constraint)
     }
     if (c->op == SQLITE_INDEX_CONSTRAINT_OFFSET) {
         if (c->usable) p->offset = constraint;
+        return true;
+    }
+    if (c->iColumn == p->column_count + HIDDEN_CONDITION) {
+        p->request.has_condition = true;
         return true;
     }
     if (p->mode != DYN_NO_TERM || !c->usable || !is_equality(c) ||
@@ -325,7 +330,7 @@ static int plan(planner *p)
     dyn_access_path path;
     if (find_request(p) != DYN_OK) return SQLITE_NOMEM;
     dyn_access_choose(&p->request, &path);
-    if (p->table->declared->strict_plan && p->request.is_mode_known &&
+    if (p->table->declared->strict_plan &&
         dyn_access_is_refused(&p->request, &path))
         return SQLITE_CONSTRAINT;
     dyn_access_cost cost = dyn_access_estimate(&p->request, &path);

@@ -268,7 +268,7 @@ static dyn_status resolve_key(resolver *r)
 static dyn_status resolve_scan(resolver *r)
 {
     dyn_query_request *request = &r->out->request;
-    if (!r->out->words.is_scan || r->is_refused) return fail_refused(r);
+    if (!r->out->words.is_scan) return fail_refused(r);
     r->out->access = PLAN_RANGE;
     request->is_scan = true;
     return dyn_query_segment(r->call, 0, 1, &request->low, &request->high);
@@ -340,7 +340,6 @@ static dyn_status check_index(resolver *r)
                                        r->out->words.index)) {
         return DYN_OK;
     }
-    if (r->is_refused) return fail_refused(r);
     return dyn_fail(r->call, DYN_INVALID,
                     "mode: an index must be named by a literal text, as in "
                     "FROM %s('index %.*s')",
@@ -389,6 +388,7 @@ dyn_status plan_resolve(dyn_call *call, const plan_table *table, int plan,
     take_arguments(&r, arguments);
     DYN_TRY(resolve_index(&r));
     DYN_TRY(resolve_mode(&r));
+    if (r.is_refused) return fail_refused(&r);
     DYN_TRY(check_index(&r));
     DYN_TRY(resolve_access(&r));
     resolve_limit(&r);

@@ -42,10 +42,19 @@ bool dyn_access_is_scan(const dyn_access_request *request,
            (mode->index.data == NULL || path->index >= 0);
 }
 
+/* Whether it is a scan that the mode, as far as it is known, does not ask for.
+ */
+static bool is_unasked(const dyn_access_request *request,
+                       const dyn_access_path *path)
+{
+    return !is_query(path) && !dyn_access_is_scan(request, path);
+}
+
 bool dyn_access_is_refused(const dyn_access_request *request,
                            const dyn_access_path *path)
 {
-    return !is_query(path) && !dyn_access_is_scan(request, path);
+    return request->has_condition ||
+           (request->is_mode_known && is_unasked(request, path));
 }
 
 /* ----------------------------------------------------------------- terms -- */
@@ -380,7 +389,7 @@ dyn_access_cost dyn_access_estimate(const dyn_access_request *request,
 {
     if (dyn_access_is_point(path)) return (dyn_access_cost){1, 1};
     if (!path->is_fixed) {
-        bool is_refused = dyn_access_is_refused(request, path);
+        bool is_refused = is_unasked(request, path);
         return (dyn_access_cost){1000000,
                                  is_refused ? READS_REFUSED : READS_SCAN};
     }

@@ -67,6 +67,7 @@ typedef struct dyn_access_request {
     const bool *uses;   /* of each column: it is looked at; NULL: none is */
     bool uses_item;     /* the item as a whole is looked at */
     bool has_limit;     /* only so many rows are wanted */
+    bool has_condition; /* of writing, which is compared with */
     bool is_mode_known; /* false: mode is of no meaning, and may be anything */
     dyn_read_mode mode;
 } dyn_access_request;
@@ -125,8 +126,9 @@ bool dyn_access_is_point(const dyn_access_path *path);
 bool dyn_access_is_scan(const dyn_access_request *request,
                         const dyn_access_path *path);
 
-/* Whether a statement is refused: its path is a scan, which it does not ask
- * for, as far as its mode is known. */
+/* Whether a statement is refused, as far as its mode is known: its path is a
+ * scan, which it does not ask for; or it compares with a condition of writing.
+ */
 bool dyn_access_is_refused(const dyn_access_request *request,
                            const dyn_access_path *path);
 

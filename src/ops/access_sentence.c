@@ -159,9 +159,23 @@ static void add_named(dyn_buffer *text, const dyn_access_request *request)
     add_index(text, request, "('scan index ", index, "')");
 }
 
+/* What is compared with it may be a second argument of the table. */
+static void add_misplaced(dyn_buffer *text, const dyn_access_request *request)
+{
+    dyn_buffer_add_text(
+        text, "condition is set by INSERT and UPDATE, and has no place in "
+              "WHERE; the words of a mode are one text: FROM ");
+    dyn_buffer_add_text(text, request->table_name);
+    dyn_buffer_add_text(text, "('scan strong')");
+}
+
 static void add_refusal(dyn_buffer *text, const dyn_access_request *request)
 {
     const dyn_definition *definition = request->definition;
+    if (request->has_condition) {
+        add_misplaced(text, request);
+        return;
+    }
     if (request->mode.index.data != NULL) {
         add_named(text, request);
         return;
@@ -174,7 +188,7 @@ static void add_refusal(dyn_buffer *text, const dyn_access_request *request)
     add_indexes(text, request);
     dyn_buffer_add_text(text, "; to read the whole table: FROM ");
     dyn_buffer_add_text(text, request->table_name);
-    dyn_buffer_add_text(text, "('scan')");
+    dyn_buffer_add_text(text, "('scan'), or WHERE mode = 'scan'");
 }
 
 dyn_status dyn_access_explain(dyn_call *call, const dyn_access_request *request,
@@ -286,7 +300,7 @@ dyn_status dyn_access_describe(dyn_call *call,
 {
     dyn_buffer text;
     dyn_buffer_begin(&text, call, SENTENCE_BYTES);
-    if (request->is_mode_known && dyn_access_is_refused(request, path)) {
+    if (dyn_access_is_refused(request, path)) {
         dyn_buffer_add_text(&text, DYN_ACCESS_REFUSED);
         add_refusal(&text, request);
         return dyn_buffer_end(&text, out);

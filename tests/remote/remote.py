@@ -162,10 +162,11 @@ def test_an_index_that_is_created_is_not_read(fake):
 def test_queries_without_a_key_are_refused_as_those_of_a_file_are(fake):
     text, code = error(table(fake), "SELECT * FROM orders WHERE Day = 1")
     same(text, "orders: a query needs Customer = ?, or Status = ? and Day IS NOT "
-         "NULL (index by_status); to read the whole table: FROM orders('scan')"
+         "NULL (index by_status); to read the whole table: FROM orders('scan'), "
+         "or WHERE mode = 'scan'"
          if "IS NOT NULL" in text else
          "orders: a query needs Customer = ?, or Status = ? (index by_status); "
-         "to read the whole table: FROM orders('scan')")
+         "to read the whole table: FROM orders('scan'), or WHERE mode = 'scan'")
     same(code, sqlite3.SQLITE_ERROR)
     same(fake.requests, [])
 

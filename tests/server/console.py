@@ -270,7 +270,7 @@ def conditions_are_those_of_the_sort_key(browser, _):
 def refusals_are_shown_as_they_are(browser, server):
     for fields, message in (
             ({}, "movies: a query needs year = ?; "
-                 "to read the whole table: FROM movies('scan')"),
+                 "to read the whole table: FROM movies('scan'), or WHERE mode = 'scan'"),
             ({"p0": "x"}, "ValidationException"),
             ({"index": "by_director", "p0": "x", "strong": "1"},
              "movies: Consistent reads are not supported on global secondary indexes"),

@@ -42,3 +42,9 @@ SELECT count(*) FROM strict_orders('scan');
 CREATE VIRTUAL TABLE coded USING dynamo(id TEXT PARTITION KEY, GLOBAL INDEX by_code (code TEXT), GLOBAL INDEX by_place (place TEXT));
 INSERT INTO coded(item) VALUES('{"id":"a","code":"x","place":"y"}');
 SELECT id FROM coded WHERE item = 'y';
+-- What is set when writing is not compared with; and a mode is one text.
+DELETE FROM orders WHERE CustomerId = 'alice' AND OrderDate = '2025-03-14' AND condition = 'Status = 1';
+SELECT * FROM orders WHERE CustomerId = 'alice' AND OrderDate = '2025-03-14' AND condition = 'Status = 1';
+SELECT * FROM orders('scan', 'strong');
+SELECT count(*) FROM orders('scan strong');
+DELETE FROM orders;

@@ -148,10 +148,10 @@ static const char *describe(const request *r)
 #define NEEDS                                                                  \
     "a query needs customer = ?, or status = ? (index by_status), or status "  \
     "= ? and amount = ? and note IS NOT NULL (index by_place); to read the "   \
-    "whole table: FROM orders('scan')"
+    "whole table: FROM orders('scan'), or WHERE mode = 'scan'"
 #define STRONG_NEEDS                                                           \
     "a query needs customer = ?; to read the whole table: FROM "               \
-    "orders('scan')"
+    "orders('scan'), or WHERE mode = 'scan'"
 
 static const struct {
     const char *claim;
@@ -235,7 +235,8 @@ static const struct {
      {.terms = {{"status", "="}}, .uses = {"amount"}},
      "refused: index by_status does not project amount; a query needs "
      "customer = ?, or status = ? and amount = ? and note IS NOT NULL (index "
-     "by_place); to read the whole table: FROM orders('scan')"},
+     "by_place); to read the whole table: FROM orders('scan'), or WHERE mode = "
+     "'scan'"},
     {"not for the whole item, unless it has all",
      {.terms = {{"status", "="}}, .uses = {"item"}},
      "refused: index by_status does not project the whole item; " STRONG_NEEDS},
@@ -368,7 +369,7 @@ START_TEST(an_index_that_is_being_filled_is_not_read)
         "refused: index by_status is still being created (dynamo_maintain() "
         "goes on with that); a query needs customer = ?, or status = ? and "
         "amount = ? and note IS NOT NULL (index by_place); to read the whole "
-        "table: FROM orders('scan')");
+        "table: FROM orders('scan'), or WHERE mode = 'scan'");
 }
 END_TEST
 
