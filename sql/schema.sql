@@ -165,5 +165,5 @@ CREATE TABLE IF NOT EXISTS "{schema}"."{table}_backup_items"(
 -- name: change_schema
 -- SQLite prepares statements anew, those of all connections, when the schema
 -- has changed. It has then; what is in it is as before.
-CREATE VIEW "{schema}"."{table}_changed" AS SELECT 1;
-DROP VIEW "{schema}"."{table}_changed";
+CREATE VIEW "{schema}"."{table}_indexes_changed" AS SELECT 1;
+DROP VIEW "{schema}"."{table}_indexes_changed";
