@@ -93,6 +93,23 @@ def check_filled_later(so, path):
         assert rows(each) == ['0'], each
 
 
+def check_filled_by_writes(so, path):
+    """The last step of filling may be part of a COMMIT."""
+    db = make(so, path, 5000)
+    other = connect(so, path)
+    alter(db, 'ADD GLOBAL INDEX by_v (v)')
+    for i in range(1000):
+        writer = db if i % 2 == 0 else other
+        writer.execute('INSERT INTO t VALUES(?, 1)', (f'new {i}',))
+        try:
+            assert rows(db) == ['0'] and rows(other) == ['0']
+            break
+        except sqlite3.Error as e:
+            assert 'still being created' in str(e), e
+    assert 10 < i < 999, i
+    assert rows(db, "SELECT dynamo_check('t')") == ['ok']
+
+
 def check_a_statement_that_runs(so, path):
     """A change while rows are read leaves these as they are."""
     db = make(so, path, 10)
@@ -109,7 +126,8 @@ def check_a_statement_that_runs(so, path):
 def main():
     so = sys.argv[1]
     for check in (check_added_and_dropped, check_in_a_transaction,
-                  check_filled_later, check_a_statement_that_runs):
+                  check_filled_later, check_filled_by_writes,
+                  check_a_statement_that_runs):
         with tempfile.TemporaryDirectory() as directory:
             check(so, os.path.join(directory, 'test.db'))
         print(check.__name__, 'ok')
