@@ -508,7 +508,7 @@ static int table_rollback(sqlite3_vtab *vtab)
     dyn_table *table = ((table_vtab *)vtab)->table;
     dyn_table_set_joined(table, false);
     dyn_table_set_writing(table, false);
-    dyn_table_session(table)->must_roll_back = false;
+    dyn_session_settle(dyn_table_session(table), false);
     dyn_table_rolled_back(table);
     return SQLITE_OK;
 }

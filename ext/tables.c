@@ -117,9 +117,9 @@ dyn_status tables_list(dyn_call *call, dyn_session *session,
 dyn_status tables_settle(dyn_call *call, dyn_session *session)
 {
     dyn_session_settle(session, !sqlite3_get_autocommit(session->db));
-    if (!session->has_left_open) return dyn_session_check(call, session);
-    session->must_roll_back = false;
-    session->has_left_open = false;
+    if (!session->must_roll_back || !session->has_left_open)
+        return dyn_session_check(call, session);
+    dyn_session_settle(session, false);
     if (sqlite3_exec(session->db, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK)
         return DYN_OK;
     return bridge_fail(call, session->db);
