@@ -165,14 +165,26 @@ static dyn_status join(dyn_call *call, api_host *host, const dyn_table *table)
     return undo_run_write(call, sql, is_main, &host->undo);
 }
 
+/* Whether what a table was joined as is not there any more. */
+static bool is_gone(const dyn_call *call, dyn_status status)
+{
+    return status == DYN_SQLITE && call->error.sqlite_code == SQLITE_ERROR;
+}
+
 /* Have SQLite find the table, and have that take part: then no other connection
- * can change it any more. A table that has been made in this transaction takes
- * part from the beginning, and is not told. */
+ * can change it any more. One that others have removed may be found as it was,
+ * until the transaction has begun. A table that has been made in this
+ * transaction takes part from the beginning, and is not told. */
 static dyn_status join_anew(dyn_call *call, api_host *host, const char *name,
                             dyn_table **out)
 {
     DYN_TRY(find_anew(call, host->session, name, out));
-    DYN_TRY(join(call, host, *out));
+    dyn_status status = join(call, host, *out);
+    if (is_gone(call, status)) {
+        DYN_TRY(find_anew(call, host->session, name, out));
+        status = join(call, host, *out);
+    }
+    DYN_TRY(status);
     DYN_TRY(find_anew(call, host->session, name, out));
     dyn_table_set_joined(*out, true);
     return DYN_OK;
@@ -188,9 +200,7 @@ static dyn_status host_write(void *context, dyn_call *call, const char *name,
     if (*out == NULL) return join_anew(call, host, name, out);
     if (dyn_table_has_joined(*out)) return DYN_OK;
     dyn_status status = join(call, host, *out);
-    bool is_gone =
-        status == DYN_SQLITE && call->error.sqlite_code == SQLITE_ERROR;
-    if (status != DYN_OK && !is_gone) return status;
+    if (status != DYN_OK && !is_gone(call, status)) return status;
     /* it may be another one by now */
     DYN_TRY(find_open(call, host->session, name, out));
     if (*out != NULL && dyn_table_has_joined(*out)) return DYN_OK;

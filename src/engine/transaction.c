@@ -73,15 +73,7 @@ dyn_status dyn_table_savepoint(dyn_call *call, dyn_table *table, int number)
     return DYN_OK;
 }
 
-void dyn_table_rolled_back_to(dyn_table *table, int number)
-{
-    bool has_changed =
-        table->savepoint != number ||
-        table->savepoint_changes != dyn_store_changes(table->store);
-    if (has_changed) dyn_table_rolled_back(table);
-}
-
-void dyn_table_rolled_back(dyn_table *table)
+static void discard(dyn_table *table)
 {
     dyn_own_changes_forget_rows(&table->session->shared.own);
     dyn_partitions_discard(&table->map);
@@ -92,4 +84,19 @@ void dyn_table_rolled_back(dyn_table *table)
     dyn_store_discard(table->store);
     table->is_fresh = false;
     table->scaled_minute = DYN_NO_MINUTE;
+}
+
+void dyn_table_rolled_back_to(dyn_table *table, int number)
+{
+    bool has_changed =
+        table->savepoint != number ||
+        table->savepoint_changes != dyn_store_changes(table->store);
+    if (has_changed) discard(table);
+}
+
+/* What the transaction had made is gone: a table of the name is another one. */
+void dyn_table_rolled_back(dyn_table *table)
+{
+    if (table->made_id[0] != '\0') table->is_superseded = true;
+    discard(table);
 }

@@ -132,6 +132,31 @@ def check_names(so):
         is_sound(db)
 
 
+def check_others(so, directory):
+    """Another connection makes and removes what was taken back here."""
+    path = os.path.join(directory, 'others.db')
+    db, other = connect(so, path), connect(so, path)
+    run(db, 'CREATE TABLE plain(x)', 'BEGIN',
+        f'CREATE VIRTUAL TABLE t USING {TABLE}')
+    put(db, 't', 'x', v='1')
+    run(db, 'ROLLBACK')
+    run(other, f'CREATE VIRTUAL TABLE t USING {TABLE}')
+    run(db, 'ALTER TABLE plain RENAME TO plain2')  # reads the schema
+    run(other, 'DROP TABLE t')
+    fails('ResourceNotFoundException', get, db, 't', 'x')
+    for function in (get, put):
+        run(other, f'CREATE VIRTUAL TABLE t USING {TABLE}')
+        put(db, 't', 'x', v='1')
+        run(other, f'CREATE VIRTUAL TABLE r USING {OTHER}')
+        run(db, 'ALTER TABLE plain2 RENAME TO plain',
+            'ALTER TABLE plain RENAME TO plain2')
+        run(other, 'DROP TABLE t', 'DROP TABLE r')
+        run(db, 'BEGIN', 'SAVEPOINT s')
+        fails('ResourceNotFoundException', function, db, 't', 'x')
+        fails('ResourceNotFoundException', function, db, 'r', 'x')
+        run(db, 'ROLLBACK')
+
+
 def check_attached(so, directory):
     """A writer waits for a database that was attached since."""
     paths = [os.path.join(directory, name) for name in ('main.db', 'aux.db')]
@@ -205,7 +230,7 @@ def main():
     for check in (check_rolled_back_to, check_made_again, check_names):
         check(so)
         print(check.__name__, 'ok')
-    for check in (check_attached, check_interrupted):
+    for check in (check_others, check_attached, check_interrupted):
         with tempfile.TemporaryDirectory() as directory:
             check(so, directory)
         print(check.__name__, 'ok')
