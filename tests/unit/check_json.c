@@ -377,7 +377,6 @@ START_TEST(a_duplicate_name_is_found_among_many)
             const dyn_json *root;
             dyn_status status = parse(dyn_bytes_text(text), &root);
             size_t at = (size_t)(strrchr(text, ',') + 1 - text);
-            free(text);
             ck_assert_int_eq(status, n < counts[i] ? DYN_INVALID : DYN_OK);
             if (status == DYN_INVALID) {
                 ck_assert_str_eq(
@@ -387,6 +386,7 @@ START_TEST(a_duplicate_name_is_found_among_many)
                                "\"%s\"",
                                at, last));
             }
+            free(text);
             dyn_call_end(&call);
             dyn_call_begin(&call);
         }
