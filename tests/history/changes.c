@@ -229,6 +229,12 @@ static void note_damaged(worker *w, const table *t, int damaged)
     w->has_written[0] = true;
 }
 
+static int64_t noted_damage(worker *w, const table *t)
+{
+    return history_number(w, "SELECT damaged FROM names WHERE tbl = %d",
+                          t->number);
+}
+
 static bool begin_surely(worker *w)
 {
     for (int i = 0; i < 1000; i++)
@@ -253,13 +259,11 @@ static bool damage(worker *w, table *t)
     }
     result = result && !w->is_lost;
     transaction_commit(w);
-    return result && history_number(w,
-                                    "SELECT damaged FROM names WHERE tbl = "
-                                    "%d",
-                                    t->number) == 1;
+    return result && noted_damage(w, t) == 1;
 }
 
-/* One table at a time is damaged: `saved` is of one. */
+/* One table at a time is damaged: `saved` is of one. Where the file has become
+ * an earlier copy of itself, nothing is damaged any more. */
 void damage_leaves(worker *w)
 {
     table t;
@@ -268,17 +272,16 @@ void damage_leaves(worker *w)
     usleep(5000);
     while (!is_mended) {
         begin_surely(w);
-        history_run(w,
-                    "UPDATE %s_leaves AS l SET data = (SELECT data FROM saved "
-                    "s WHERE s.leaf = l.id)",
-                    t.name);
-        note_damaged(w, &t, 0);
-        read_all(w, &t);
+        if (noted_damage(w, &t) == 1) {
+            history_run(w,
+                        "UPDATE %s_leaves AS l SET data = (SELECT data FROM "
+                        "saved s WHERE s.leaf = l.id)",
+                        t.name);
+            note_damaged(w, &t, 0);
+            read_all(w, &t);
+        }
         transaction_commit(w);
-        is_mended = history_number(w,
-                                   "SELECT damaged FROM names WHERE tbl = "
-                                   "%d",
-                                   t.number) == 0;
+        is_mended = noted_damage(w, &t) == 0;
     }
     history_count(w, COUNT_DAMAGE);
 }
