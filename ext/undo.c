@@ -11,10 +11,19 @@ undo_steps undo_of(dyn_session *session)
     return (undo_steps){.session = session};
 }
 
+static void put_steps(undo_steps *undo)
+{
+    for (size_t i = 0; i < STEPS; i++) {
+        kept_put(undo->session, undo->steps[i]);
+        undo->steps[i] = NULL;
+    }
+}
+
 dyn_status undo_prepare(dyn_call *call, const char *first, const char *second,
                         undo_steps *undo)
 {
     dyn_session *session = undo->session;
+    put_steps(undo); /* of what could not be begun before */
     DYN_TRY(kept_take(call, session, first, &undo->steps[0]));
     return second == NULL ? DYN_OK
                           : kept_take(call, session, second, &undo->steps[1]);
@@ -135,8 +144,7 @@ void undo_run(const undo_steps *undo, bool is_own)
 
 void undo_free(undo_steps *undo)
 {
-    for (size_t i = 0; i < STEPS; i++)
-        kept_put(undo->session, undo->steps[i]);
+    put_steps(undo);
     if (undo->is_lasting)
         kept_put(undo->session, undo->write);
     else
