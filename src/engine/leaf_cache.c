@@ -28,8 +28,7 @@ struct dyn_leaf_entry {
     int64_t changes;       /* when it was read or written */
     uint64_t epoch;        /* those of another one are forgotten */
     dyn_leaf_entry *next;  /* of its place */
-    dyn_leaf_list *in;     /* its list */
-    dyn_leaf_entry *newer; /* there */
+    dyn_leaf_entry *newer; /* in its list */
     dyn_leaf_entry *older;
     size_t room; /* for bytes, and a zero behind them */
     unsigned char bytes[];
@@ -105,6 +104,7 @@ static bool has_spare(const entry *e)
     return e->room > size_of(&e->kept.leaf) + SPARE_MAX;
 }
 
+/* What it depends on changes only while the entry is in none. */
 static dyn_leaf_list *list_of(const entry *e)
 {
     dyn_leaf_pool *pool = e->of->pool;
@@ -114,7 +114,7 @@ static dyn_leaf_list *list_of(const entry *e)
 
 static void unlink_use(const entry *e)
 {
-    dyn_leaf_list *in = e->in;
+    dyn_leaf_list *in = list_of(e);
     *(e->newer != NULL ? &e->newer->older : &in->newest) = e->older;
     *(e->older != NULL ? &e->older->newer : &in->oldest) = e->newer;
     in->count--;
@@ -124,7 +124,6 @@ static void unlink_use(const entry *e)
 static void link_newest(entry *e)
 {
     dyn_leaf_list *in = list_of(e);
-    e->in = in;
     e->newer = NULL;
     e->older = in->newest;
     *(in->newest != NULL ? &in->newest->newer : &in->oldest) = e;
