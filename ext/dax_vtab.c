@@ -308,7 +308,7 @@ static dyn_status show_row(dax_cursor *cursor)
     return DYN_OK;
 }
 
-/* Which declared columns the rows of a range have. */
+/* Which declared attributes the rows of a range have. */
 static dyn_status find_holds(dax_cursor *cursor, const plan_range *range)
 {
     const plan_table *known = &cursor->reader.dax->known;
@@ -318,9 +318,9 @@ static dyn_status find_holds(dax_cursor *cursor, const plan_range *range)
     const dyn_index *index = &known->definition->indexes[range->request.index];
     if (index->project == DYN_PROJECT_ALL) return DYN_OK;
     bool *holds =
-        dyn_alloc(&cursor->range, declared->column_count * sizeof(bool));
+        dyn_alloc(&cursor->range, declared->attribute_count * sizeof(bool));
     if (holds == NULL) return dyn_fail_nomem(&cursor->page);
-    for (size_t i = 0; i < declared->column_count; i++) {
+    for (size_t i = 0; i < declared->attribute_count; i++) {
         holds[i] = dyn_index_projects(known->definition, index,
                                       declared->columns[i].name);
     }
@@ -461,13 +461,13 @@ static dyn_status fetch_item(dax_cursor *cursor)
 }
 
 static dyn_status show_attribute(sqlite3_context *context, dyn_call *call,
-                                 dax_cursor *cursor, int column)
+                                 dax_cursor *cursor, int attribute)
 {
     const dyn_definition *declared = &cursor->reader.dax->declared;
-    dyn_bytes name = declared->columns[column].name;
+    dyn_bytes name = declared->columns[attribute].name;
     bool found = false;
     dyn_value value;
-    if (!cursor->is_whole && !cursor->holds[column])
+    if (!cursor->is_whole && !cursor->holds[attribute])
         DYN_TRY(fetch_item(cursor));
     DYN_TRY(dyn_view_find(call, &cursor->item, name, &found, &value));
     if (found) bridge_result_value(context, call, &value);
@@ -477,8 +477,11 @@ static dyn_status show_attribute(sqlite3_context *context, dyn_call *call,
 static dyn_status show_column(sqlite3_context *context, dyn_call *call,
                               dax_cursor *cursor, int column)
 {
-    int hidden = column - (int)cursor->reader.dax->declared.column_count;
-    if (hidden < 0) return show_attribute(context, call, cursor, column);
+    const dyn_definition *declared = &cursor->reader.dax->declared;
+    int attribute = table_attribute(declared, column);
+    int hidden = column - (int)declared->column_count;
+    if (attribute != TABLE_NO_ATTRIBUTE)
+        return show_attribute(context, call, cursor, attribute);
     if (hidden == HIDDEN_KEY) {
         sqlite3_result_blob64(context, cursor->key.data, cursor->key.size_bytes,
                               SQLITE_TRANSIENT);

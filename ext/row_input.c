@@ -26,14 +26,15 @@ dyn_status row_read_changes(dyn_call *call, const dyn_definition *declared,
                             size_t *count)
 {
     *count = 0;
-    *changes = dyn_alloc(call, declared->column_count * sizeof(dyn_assignment));
-    dyn_value *values =
-        dyn_alloc(call, declared->column_count * sizeof(dyn_value));
+    size_t most = declared->attribute_count;
+    *changes = dyn_alloc(call, most * sizeof(dyn_assignment));
+    dyn_value *values = dyn_alloc(call, most * sizeof(dyn_value));
     if (*changes == NULL || values == NULL) return DYN_NOMEM;
-    for (size_t i = 0; i < declared->column_count; i++) {
-        if (sqlite3_value_nochange(columns[i])) continue;
+    for (size_t i = 0; i < most; i++) {
+        sqlite3_value *column = columns[table_column_of(declared, i)];
+        if (sqlite3_value_nochange(column)) continue;
         bool is_null = false;
-        DYN_TRY(bridge_value(call, columns[i], &declared->columns[i], &is_null,
+        DYN_TRY(bridge_value(call, column, &declared->columns[i], &is_null,
                              &values[i]));
         (*changes)[(*count)++] = (dyn_assignment){declared->columns[i].name,
                                                   is_null ? NULL : &values[i]};

@@ -48,18 +48,23 @@ static const char *affinity(const dyn_column *column)
     return column->type == DYN_TYPE_N ? "NUMERIC" : "BLOB";
 }
 
+static dyn_status add_attribute(dyn_call *call, column_names *columns,
+                                sqlite3_str *sql, const dyn_column *attribute)
+{
+    return add_column(call, columns, sql, (const char *)attribute->name.data,
+                      affinity(attribute));
+}
+
 static dyn_status add_columns(dyn_call *call, sqlite3_str *sql,
                               const dyn_definition *declared,
                               const char *collation)
 {
     column_names columns = {.count = 0};
-    columns.names = dyn_alloc(call, (declared->column_count + HIDDEN_COUNT) *
+    columns.names = dyn_alloc(call, (declared->attribute_count + HIDDEN_COUNT) *
                                         sizeof(char *));
     if (columns.names == NULL) return DYN_NOMEM;
     for (size_t i = 0; i < declared->column_count; i++) {
-        DYN_TRY(add_column(call, &columns, sql,
-                           (const char *)declared->columns[i].name.data,
-                           affinity(&declared->columns[i])));
+        DYN_TRY(add_attribute(call, &columns, sql, &declared->columns[i]));
         if (!text_order_is_binary(collation))
             sqlite3_str_appendf(sql, " COLLATE %s", collation);
     }
@@ -67,6 +72,11 @@ static dyn_status add_columns(dyn_call *call, sqlite3_str *sql,
         DYN_TRY(
             add_column(call, &columns, sql, hidden_names[i],
                        i == HIDDEN_KEY ? "BLOB HIDDEN PRIMARY KEY" : "HIDDEN"));
+    }
+    for (size_t i = declared->column_count; i < declared->attribute_count;
+         i++) {
+        DYN_TRY(add_attribute(call, &columns, sql, &declared->columns[i]));
+        sqlite3_str_appendall(sql, " HIDDEN");
     }
     return DYN_OK;
 }

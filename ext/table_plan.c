@@ -6,6 +6,7 @@
 #include "table_plan_internal.h"
 
 #include "ops/access_sentence.h"
+#include "text_order.h"
 
 /* What is known of a statement. Constraints are numbers in info, or
  * DYN_NO_TERM. */
@@ -58,27 +59,46 @@ static dyn_comparison comparison_of(unsigned char op)
     }
 }
 
-/* Whether a constraint compares texts in the order of keys. */
-static bool is_in_key_order(const planner *p, int constraint)
+static bool is_collated(const planner *p, int constraint, const char *collation)
 {
     return sqlite3_stricmp(sqlite3_vtab_collation(p->info, constraint),
-                           p->table->collation) == 0;
+                           collation) == 0;
 }
 
-/* Whether texts are equal to a constraint when their bytes are: those of UTF-16
- * are when those of UTF-8 are. */
-static bool is_exact(const planner *p, int constraint)
+static bool is_text(const planner *p, int column)
 {
-    return is_in_key_order(p, constraint) ||
-           sqlite3_stricmp(sqlite3_vtab_collation(p->info, constraint),
-                           "BINARY") == 0;
+    return column >= 0 &&
+           p->table->definition->columns[column].type == DYN_TYPE_S;
 }
 
-/* The declared column; hidden ones are of no key but for that of the item. */
+/* Whether a constraint compares what is in a column as keys are. BINARY does,
+ * but for the order of texts in UTF-16; they are equal when their bytes in
+ * UTF-8 are. */
+static bool is_exact(const planner *p, int constraint, int column)
+{
+    if (is_collated(p, constraint, p->table->collation)) return true;
+    bool is_ordered = !is_equality(&p->info->aConstraint[constraint]);
+    return is_collated(p, constraint, "BINARY") &&
+           !(is_ordered && is_text(p, column));
+}
+
+/* The number of an attribute in the definition, which may have lost one that
+ * was the key of an index. */
+static int number_of(const planner *p, int attribute)
+{
+    if (attribute < p->column_count) return attribute;
+    int number = dyn_definition_column(
+        p->table->definition, p->table->declared->columns[attribute].name);
+    return number < 0 ? DYN_NO_COLUMN : number;
+}
+
+/* What a column is in the definition. */
 static int column_of(const planner *p, int column)
 {
     if (column == p->column_count + HIDDEN_KEY) return DYN_STORED_KEY;
-    return column < p->column_count ? column : DYN_NO_COLUMN;
+    int attribute = table_attribute(p->table->declared, column);
+    return attribute == TABLE_NO_ATTRIBUTE ? DYN_NO_COLUMN
+                                           : number_of(p, attribute);
 }
 
 static dyn_term term_of(const planner *p, int constraint)
@@ -91,8 +111,7 @@ static dyn_term term_of(const planner *p, int constraint)
         .is_usable = c->usable,
     };
     if (!c->usable || term.column == DYN_NO_COLUMN) return term;
-    term.is_exact = is_equality(c) ? is_exact(p, constraint)
-                                   : is_in_key_order(p, constraint);
+    term.is_exact = is_exact(p, constraint, term.column);
     term.is_list = sqlite3_vtab_in(p->info, constraint, -1);
     return term;
 }
@@ -142,13 +161,25 @@ static dyn_status find_terms(planner *p)
     return DYN_OK;
 }
 
+/* Hidden columns of attributes have no collation (table_declare()): where texts
+ * are in another order than SQLite's own, theirs are not. */
+static int ordered_column(const planner *p, int column)
+{
+    int number = column_of(p, column);
+    bool is_declared = column < p->column_count;
+    return is_declared || !is_text(p, number) ||
+                   text_order_is_binary(p->table->collation)
+               ? number
+               : DYN_NO_COLUMN;
+}
+
 static dyn_status find_order(planner *p)
 {
     size_t count = (size_t)p->info->nOrderBy;
     dyn_ordering *order = dyn_alloc_zero(p->call, count, sizeof(*order));
     if (order == NULL) return DYN_NOMEM;
     for (size_t i = 0; i < count; i++) {
-        order[i].column = column_of(p, p->info->aOrderBy[i].iColumn);
+        order[i].column = ordered_column(p, p->info->aOrderBy[i].iColumn);
         order[i].is_down = p->info->aOrderBy[i].desc;
     }
     p->request.order = order;
@@ -167,20 +198,27 @@ static bool is_used(const planner *p, int column)
  * fetched then. */
 static bool is_update(const planner *p)
 {
-    return p->column_count + HIDDEN_COUNT < 63 &&
+    return p->table->declared->attribute_count + HIDDEN_COUNT < 63 &&
            p->info->colUsed == UINT64_MAX;
 }
 
 static dyn_status find_uses(planner *p)
 {
-    size_t count = (size_t)p->column_count;
-    bool *uses = dyn_alloc_zero(p->call, count, sizeof(*uses));
+    const dyn_definition *declared = p->table->declared;
+    bool *uses = dyn_alloc_zero(p->call, p->table->definition->attribute_count,
+                                sizeof(*uses));
     if (uses == NULL) return DYN_NOMEM;
     if (is_update(p)) return DYN_OK;
-    for (int i = 0; i < p->column_count; i++)
-        uses[i] = is_used(p, i);
-    p->request.uses = uses;
     p->request.uses_item = is_used(p, p->column_count + HIDDEN_ITEM);
+    for (size_t i = 0; i < declared->attribute_count; i++) {
+        if (!is_used(p, (int)table_column_of(declared, i))) continue;
+        int number = number_of(p, (int)i);
+        if (number == DYN_NO_COLUMN)
+            p->request.uses_item = true;
+        else
+            uses[number] = true;
+    }
+    p->request.uses = uses;
     return DYN_OK;
 }
 

@@ -68,6 +68,66 @@ static int table_disconnect(sqlite3_vtab *vtab)
     return SQLITE_OK;
 }
 
+/* An index that was added may have a key that is declared nowhere. */
+static dyn_status take_attributes(dyn_call *memory,
+                                  const dyn_definition *definition,
+                                  dyn_definition *declared)
+{
+    size_t first = declared->column_count;
+    size_t count = definition->attribute_count;
+    dyn_column *columns = dyn_alloc(memory, count * sizeof(*columns));
+    if (columns == NULL) return DYN_NOMEM;
+    memcpy(columns, declared->columns, first * sizeof(*columns));
+    for (size_t i = first; i < count; i++) {
+        columns[i] = definition->columns[i];
+        DYN_TRY(
+            dyn_copy(memory, definition->columns[i].name, &columns[i].name));
+    }
+    declared->columns = columns;
+    declared->attribute_count = count;
+    return DYN_OK;
+}
+
+/* One that is damaged has what is declared, so that it can be named. */
+static dyn_status find_attributes(dyn_call *call, table_vtab *table)
+{
+    dyn_call reading;
+    dyn_call_begin(&reading);
+    dyn_status status = dyn_table_refresh(&reading, table->table);
+    bool is_damaged = status == DYN_CORRUPT;
+    if (!is_damaged) dyn_call_take_error(call, &reading);
+    dyn_call_end(&reading);
+    if (is_damaged) return DYN_OK;
+    if (status != DYN_OK) return status;
+    status = take_attributes(table->memory, dyn_table_definition(table->table),
+                             &table->declared);
+    return status == DYN_OK ? DYN_OK : dyn_fail_nomem(call);
+}
+
+/* The columns are told before anything is stored. */
+static dyn_status create_table(dyn_call *call, const char *schema,
+                               const char *name, table_vtab *table)
+{
+    dyn_session *session = table->session;
+    DYN_TRY(
+        table_declare(call, session->db, &table->declared, table->collation));
+    DYN_TRY(dyn_table_create(call, session, schema, name, &table->declared));
+    DYN_TRY(dyn_table_open(call, session, schema, name, &table->table));
+    dyn_table_declare(table->table, &table->declared);
+    dyn_table_set_writing(table->table, true); /* without xBegin */
+    return dyn_table_begin(call, table->table, &table->declared);
+}
+
+static dyn_status connect_table(dyn_call *call, const char *schema,
+                                const char *name, table_vtab *table)
+{
+    dyn_session *session = table->session;
+    DYN_TRY(dyn_table_open(call, session, schema, name, &table->table));
+    dyn_table_declare(table->table, &table->declared);
+    DYN_TRY(find_attributes(call, table));
+    return table_declare(call, session->db, &table->declared, table->collation);
+}
+
 static dyn_status open_table(dyn_call *call, dyn_session *session, int argc,
                              const char *const *argv, bool create,
                              table_vtab *table)
@@ -82,17 +142,8 @@ static dyn_status open_table(dyn_call *call, dyn_session *session, int argc,
         return dyn_fail(call, status, "%s", table->memory->error.message);
     }
     DYN_TRY(text_order_find(call, session->db, &table->collation));
-    DYN_TRY(
-        table_declare(call, session->db, &table->declared, table->collation));
-    if (create) {
-        DYN_TRY(dyn_table_create(call, session, argv[1], argv[2],
-                                 &table->declared));
-    }
-    DYN_TRY(dyn_table_open(call, session, argv[1], argv[2], &table->table));
-    dyn_table_declare(table->table, &table->declared);
-    dyn_table_set_writing(table->table, create); /* without xBegin */
-    return create ? dyn_table_begin(call, table->table, &table->declared)
-                  : DYN_OK;
+    return create ? create_table(call, argv[1], argv[2], table)
+                  : connect_table(call, argv[1], argv[2], table);
 }
 
 static int table_open(sqlite3 *db, void *aux, int argc, const char *const *argv,
@@ -451,15 +502,16 @@ static int table_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
 {
     table_cursor *cursor = (table_cursor *)base;
     table_vtab *table = (table_vtab *)base->pVtab;
+    int attribute = table_attribute(&table->declared, column);
     int hidden = column - (int)table->declared.column_count;
     if (hidden != HIDDEN_KEY && sqlite3_vtab_nochange(context))
         return SQLITE_OK;
     dyn_call call;
     dyn_status status = DYN_OK;
     dyn_call_begin(&call);
-    if (hidden < 0) {
+    if (attribute != TABLE_NO_ATTRIBUTE) {
         status = show_attribute(context, &call, cursor,
-                                table->declared.columns[column].name);
+                                table->declared.columns[attribute].name);
     } else if (hidden == HIDDEN_KEY) {
         status = show_key(context, &call, cursor);
     } else if (hidden == HIDDEN_ITEM) {

@@ -167,3 +167,10 @@ CREATE TABLE IF NOT EXISTS "{schema}"."{table}_backup_items"(
 -- has changed. It has then; what is in it is as before.
 CREATE VIEW "{schema}"."{table}_indexes_changed" AS SELECT 1;
 DROP VIEW "{schema}"."{table}_indexes_changed";
+
+-- name: reload_schema
+-- And this connection opens its virtual tables anew, with other columns, when
+-- it has read the schema again, as it does to add a column to a table.
+CREATE TABLE "{schema}"."{table}_indexes_changed"(a);
+ALTER TABLE "{schema}"."{table}_indexes_changed" ADD COLUMN b;
+DROP TABLE "{schema}"."{table}_indexes_changed";

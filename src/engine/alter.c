@@ -64,9 +64,13 @@ dyn_status dyn_table_add_index(dyn_call *call, dyn_table *table,
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
     int64_t tree = free_tree(table);
+    bool has_new_key =
+        more->attribute_count > table->definition.attribute_count;
     DYN_TRY(dyn_index_create(call, table->store, more, number, tree, true));
-    DYN_TRY(have_indexes_changed(call, table));
-    return begin_filling(call, table, tree);
+    DYN_TRY(has_changed(call, table));
+    DYN_TRY(begin_filling(call, table, tree));
+    return has_new_key ? dyn_store_reload_schema(call, table->store)
+                       : dyn_store_change_schema(call, table->store);
 }
 
 static dyn_status find_index(dyn_call *call, const dyn_table *table,

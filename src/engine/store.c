@@ -84,6 +84,11 @@ dyn_status dyn_store_change_schema(dyn_call *call, dyn_store *store)
     return dyn_store_run(call, store, DYN_SQL_CHANGE_SCHEMA);
 }
 
+dyn_status dyn_store_reload_schema(dyn_call *call, dyn_store *store)
+{
+    return dyn_store_run(call, store, DYN_SQL_RELOAD_SCHEMA);
+}
+
 dyn_status dyn_store_statement(dyn_call *call, dyn_store *store,
                                enum dyn_sql number, sqlite3_stmt **out)
 {

@@ -61,6 +61,11 @@ dyn_status dyn_store_rename(dyn_call *call, dyn_store *store,
  * planned with has changed. */
 dyn_status dyn_store_change_schema(dyn_call *call, dyn_store *store);
 
+/* The same, and this connection forgets the columns of its tables: those that
+ * others know are read anew anyway. Later statements have a new object of the
+ * table; the one at hand goes on until they come. */
+dyn_status dyn_store_reload_schema(dyn_call *call, dyn_store *store);
+
 /* Whether the connection has a transaction that lasts longer than the statement
  * that runs. A COMMIT runs outside of it already. */
 bool dyn_store_has_transaction(const dyn_store *store);

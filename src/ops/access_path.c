@@ -241,7 +241,7 @@ static dyn_bytes find_missing(const dyn_access_request *request,
 {
     const dyn_definition *definition = request->definition;
     if (index->project == DYN_PROJECT_ALL) return (dyn_bytes){NULL, 0};
-    for (size_t i = 0; i < definition->column_count; i++) {
+    for (size_t i = 0; i < definition->attribute_count; i++) {
         dyn_bytes name = definition->columns[i].name;
         if (request->uses != NULL && request->uses[i] &&
             !dyn_index_projects(definition, index, name))

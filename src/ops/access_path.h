@@ -64,7 +64,8 @@ typedef struct dyn_access_request {
     size_t term_count;
     const dyn_ordering *order;
     size_t order_count;
-    const bool *uses;   /* of each column: it is looked at; NULL: none is */
+    const bool *uses;   /* of each attribute of the definition: it is looked at;
+                         * NULL: none is */
     bool uses_item;     /* the item as a whole is looked at */
     bool has_limit;     /* only so many rows are wanted */
     bool has_condition; /* of writing, which is compared with */

@@ -35,19 +35,6 @@ static void add_partition(dyn_buffer *text, const dyn_definition *definition,
     }
 }
 
-/* Whether SQL can name the key of an index. */
-static bool has_columns(const dyn_definition *definition,
-                        const dyn_key_schema *key)
-{
-    for (int i = 0; i < key->partition_count; i++) {
-        if (key->partition[i] >= definition->column_count) return false;
-    }
-    for (int i = 0; i < key->sort_count; i++) {
-        if (key->sort[i] >= definition->column_count) return false;
-    }
-    return true;
-}
-
 /* Why an index is not read, where something stands in the way; returns whether
  * that is so. */
 static bool add_obstacle(dyn_buffer *text, const dyn_access_request *request,
@@ -127,7 +114,7 @@ static void add_indexes(dyn_buffer *text, const dyn_access_request *request)
     const dyn_definition *definition = request->definition;
     for (size_t i = 0; i < request->index_count; i++) {
         const dyn_index *index = &definition->indexes[i];
-        if (index->is_local || !has_columns(definition, &index->key) ||
+        if (index->is_local ||
             dyn_access_obstacle(request, i, NULL) != DYN_OBSTACLE_NONE)
             continue;
         dyn_buffer_add_text(text, ", or ");

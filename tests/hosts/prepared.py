@@ -123,11 +123,66 @@ def check_a_statement_that_runs(so, path):
     assert names == [], names
 
 
+def check_a_new_key(so, path):
+    """An index whose key is no column brings a column along: for statements
+    that were prepared and for those to come, in all connections, and when the
+    file is opened again. It is not added while rows are read."""
+    db = make(so, path, 10)
+    other = connect(so, path)
+    query = "SELECT id FROM t WHERE colour = 'red'"
+    for each in (db, other):
+        fails(each, 'no such column', query)
+        assert rows(each, "SELECT v FROM t WHERE id = '0'") == [5]
+    cursor = db.execute("SELECT id FROM t('scan')")
+    first = cursor.fetchone()
+    db.execute('BEGIN')
+    db.execute("INSERT INTO t VALUES('before', 6)")
+    fails(db, 'try again when it has ended', "SELECT dynamo_alter('t', "
+          "'ADD GLOBAL INDEX by_colour (colour TEXT)')")
+    fails(db, 'no such column', query)
+    assert len(cursor.fetchall()) + len(first) >= 10
+    alter(db, 'ADD GLOBAL INDEX by_colour (colour TEXT)')
+    db.execute("INSERT INTO t(id, colour) VALUES('behind', 'red')")
+    assert rows(db, query) == ['behind']
+    fails(other, 'no such column', query)
+    db.execute('COMMIT')
+    for each in (db, other, connect(so, path)):
+        assert rows(each, query) == ['behind'], each
+        assert rows(each, "SELECT v FROM t WHERE id = 'before'") == [6]
+        assert rows(each, "SELECT dynamo_check('t')") == ['ok']
+    other.execute("UPDATE t SET colour = 'red' WHERE id = 'before'")
+    assert sorted(rows(db, query)) == ['before', 'behind']
+    alter(other, 'DROP INDEX by_colour')
+    fails(db, 'no such column', query)
+
+
+def check_a_new_key_undone(so, path):
+    """What goes back with a savepoint takes its column along, and keeps what
+    was written before it."""
+    db = make(so, path, 10)
+    query = "SELECT id FROM t WHERE colour = 'red'"
+    db.execute('BEGIN')
+    db.execute("INSERT INTO t VALUES('before', 6)")
+    db.execute('SAVEPOINT s')
+    alter(db, 'ADD GLOBAL INDEX by_colour (colour TEXT)')
+    db.execute("INSERT INTO t(id, colour) VALUES('behind', 'red')")
+    assert rows(db, query) == ['behind']
+    db.execute('ROLLBACK TO s')
+    fails(db, 'no such column', query)
+    db.execute("INSERT INTO t VALUES('after', 6)")
+    db.execute('COMMIT')
+    for each in (db, connect(so, path)):
+        found = rows(each, "SELECT id FROM t('scan') WHERE v = 6")
+        assert sorted(found) == ['after', 'before'], found
+        assert rows(each, "SELECT dynamo_check('t')") == ['ok']
+
+
 def main():
     so = sys.argv[1]
     for check in (check_added_and_dropped, check_in_a_transaction,
                   check_filled_later, check_filled_by_writes,
-                  check_a_statement_that_runs):
+                  check_a_statement_that_runs, check_a_new_key,
+                  check_a_new_key_undone):
         with tempfile.TemporaryDirectory() as directory:
             check(so, os.path.join(directory, 'test.db'))
         print(check.__name__, 'ok')

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Ask a dynamo table and an ordinary one with the same rows the same questions.
 
-usage: random_queries.py PATH_TO_DYNAMO [--count=20000] [--seed=1] [--indexes]
-                         [--encoding=UTF-8]
+usage: random_queries.py PATH_TO_DYNAMO [--count=20000] [--seed=1]
+                         [--indexes [--hidden]] [--encoding=UTF-8]
 
 Each question is a random statement: all that SQL allows over the keys and the
 other columns, joins, subqueries, compounds, views, also UPDATE and DELETE. The
@@ -13,7 +13,8 @@ other answer, with the statement, both answers and the plan; and when fewer than
 
 With --indexes each dynamo table has three of them, and questions fix their keys,
 too; the rows have only what the keys of the indexes can hold. In UTF-16 the
-columns of the ordinary tables have the collation of a dynamo table's.
+columns of the ordinary tables have the collation of a dynamo table's. With
+--hidden the keys of indexes are declared as no columns.
 
 Left out, because docs/reference.md says that it differs: a TEXT key compared with an
 expression of numeric affinity when its text is no canonical number, or by order;
@@ -59,11 +60,20 @@ R_UNTYPED = {"TEXT": "v", "NUMBER": "u", "BLOB": "u"}
 
 
 # With --indexes: on a and b, on c and a, and b within a partition key.
-INDEXES = (", GLOBAL INDEX by_a (a, b), GLOBAL INDEX by_c PARTITION KEY (c) "
-           "SORT KEY (a, b) PROJECT (e), ")
-LOCAL_INDEX = "LOCAL INDEX by_b (b) PROJECT (a)"
-KEYS_INDEX = "GLOBAL INDEX by_b (b) PROJECT KEYS"
+INDEXES = (", GLOBAL INDEX by_a (a TEXT, b NUMBER), GLOBAL INDEX by_c "
+           "PARTITION KEY (c BLOB) SORT KEY (a TEXT, b NUMBER) PROJECT (e), ")
+LOCAL_INDEX = "LOCAL INDEX by_b (b NUMBER) PROJECT (a)"
+KEYS_INDEX = "GLOBAL INDEX by_b (b NUMBER) PROJECT KEYS"
 indexed = False
+hidden = False
+
+
+def declaration(number):
+    pk, sk = SHAPES[number]
+    sort = f", sk {sk} SORT KEY" if sk else ""
+    columns = "e" if hidden else "a TEXT, b NUMBER, c BLOB, e"
+    indexes = INDEXES + (LOCAL_INDEX if sk else KEYS_INDEX) if indexed else ""
+    return f"dynamo(pk {pk} PARTITION KEY{sort}, {columns}{indexes})"
 
 
 # --- rows
@@ -71,20 +81,20 @@ indexed = False
 def fill(db, rng, order):
     """order: the collation of columns, where dynamo tables have one. Make d0, d1, … (dynamo), o0, o1, … (ordinary), views, and r."""
     for number, (pk, sk) in enumerate(SHAPES):
-        sort = f", sk {sk} SORT KEY" if sk else ""
-        db.execute(f"CREATE VIRTUAL TABLE d{number} USING dynamo(pk {pk} "
-                   f"PARTITION KEY{sort}, a TEXT, b NUMBER, c BLOB, e"
-                   + (INDEXES + (LOCAL_INDEX if sk else KEYS_INDEX)
-                      if indexed else "") + ")")
+        db.execute(f"CREATE VIRTUAL TABLE d{number} USING "
+                   + declaration(number))
         keys = "pk, sk" if sk else "pk"
         columns = [f"pk {pk}", "a TEXT", "b NUMBER", "c BLOB", "e"]
         if sk:
             columns.insert(1, f"sk {sk}")
-        columns = ", ".join(column + order for column in columns)
+        names = ", ".join(column.split()[0] for column in columns)
+        columns = ", ".join(
+            column + ("" if hidden and column[0] in "abc" else order)
+            for column in columns)
         db.execute(f"CREATE TABLE o{number}({columns}, PRIMARY KEY({keys})) "
                    "WITHOUT ROWID")
         for side in "do":
-            db.execute(f"CREATE VIEW {side}view{number} AS SELECT *, "
+            db.execute(f"CREATE VIEW {side}view{number} AS SELECT {names}, "
                        f"coalesce(b, 0) + 1 AS b1 FROM {side}{number}")
         # few partitions, so that some hold many rows
         count = 8 if sk else len(DOMAIN[pk])
@@ -102,7 +112,7 @@ def fill(db, rng, order):
             marks = ",".join("?" * len(row))
             for side in "do":
                 db.execute(f"INSERT OR REPLACE INTO {side}{number} "
-                           f"VALUES({marks})", row)
+                           f"({names}) VALUES({marks})", row)
     db.execute("CREATE TABLE r(k TEXT, n NUMERIC, x BLOB, u, v)")
     for _ in range(14):
         db.execute("INSERT INTO r VALUES(?,?,?,?,?)",
@@ -385,7 +395,8 @@ def select_view(s):
 
 def select_nested(s):
     number = s.rng.randrange(len(SHAPES))
-    inner = f"SELECT t.* FROM @{number} AS t{where(conditions(s, 't', number))}"
+    names = ", ".join(columns_of(number, "t"))
+    inner = f"SELECT {names} FROM @{number} AS t{where(conditions(s, 't', number))}"
     if s.chance(0.3):
         inner += " ORDER BY t.pk, " + ("t.sk" if SHAPES[number][1] else "t.a")
         if SHAPES[number][1] or s.chance(0.3):
@@ -622,7 +633,9 @@ def ask(db, statement, side, with_limit=True):
         if statement.changes is None:
             return [shown(row) for row in cursor.fetchall()]
         scan = "('scan')" if side == "d" else ""
-        rows = db.execute(f"SELECT * FROM {side}{statement.changes}{scan}")
+        names = ", ".join(columns_of(statement.changes, "t"))
+        rows = db.execute(
+            f"SELECT {names} FROM {side}{statement.changes}{scan} AS t")
         return [shown(row) for row in rows.fetchall()]
     except sqlite3.Error as error:
         return str(error)
@@ -674,11 +687,13 @@ def main():
     parser.add_argument("--failures", type=int, default=1,
                         help="go on until so many have been shown")
     parser.add_argument("--indexes", action="store_true")
+    parser.add_argument("--hidden", action="store_true")
     parser.add_argument("--encoding", default="UTF-8")
     options = parser.parse_args()
 
-    global indexed
+    global indexed, hidden
     indexed = options.indexes
+    hidden = options.hidden
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.enable_load_extension(True)
     db.load_extension(options.dynamo)

@@ -37,8 +37,8 @@ SELECT * FROM strict_orders WHERE Status = 'paid';
 SELECT count(*) FROM strict_orders WHERE id = 'x';
 SELECT count(*) FROM strict_orders('scan');
 
--- A hidden column is the key of no index, whatever keys the indexes have that
--- are no columns.
+-- The hidden column item is the key of no index, whatever keys the indexes have
+-- that are hidden, too.
 CREATE VIRTUAL TABLE coded USING dynamo(id TEXT PARTITION KEY, GLOBAL INDEX by_code (code TEXT), GLOBAL INDEX by_place (place TEXT));
 INSERT INTO coded(item) VALUES('{"id":"a","code":"x","place":"y"}');
 SELECT id FROM coded WHERE item = 'y';
