@@ -97,23 +97,34 @@ bool bridge_is_writing(sqlite3 *db)
     return false;
 }
 
-dyn_status bridge_text(dyn_call *call, sqlite3_value *value, dyn_bytes *out)
+static dyn_status borrow_text(dyn_call *call, sqlite3_value *value,
+                              dyn_bytes *out)
 {
-    dyn_bytes text = {NULL, 0};
-    if (!bridge_borrow_text(value, &text)) return dyn_fail_nomem(call);
-    DYN_TRY(dyn_copy(call, text, out));
-    if (!dyn_utf8_valid(*out)) {
-        return dyn_fail(call, DYN_INVALID, "a text is not valid UTF-8");
-    }
-    return DYN_OK;
+    if (!bridge_borrow_text(value, out)) return dyn_fail_nomem(call);
+    if (dyn_utf8_valid(*out)) return DYN_OK;
+    return dyn_fail(call, DYN_INVALID, "a text is not valid UTF-8");
 }
 
-dyn_status bridge_blob(dyn_call *call, sqlite3_value *value, dyn_bytes *out)
+static dyn_status borrow_blob(dyn_call *call, sqlite3_value *value,
+                              dyn_bytes *out)
 {
     const void *blob = sqlite3_value_blob(value);
     int size = sqlite3_value_bytes(value);
     if (blob == NULL && size > 0) return dyn_fail_nomem(call);
-    return dyn_copy(call, (dyn_bytes){blob, (size_t)size}, out);
+    *out = (dyn_bytes){blob != NULL ? blob : "", (size_t)size};
+    return DYN_OK;
+}
+
+dyn_status bridge_text(dyn_call *call, sqlite3_value *value, dyn_bytes *out)
+{
+    DYN_TRY(borrow_text(call, value, out));
+    return dyn_copy(call, *out, out);
+}
+
+dyn_status bridge_blob(dyn_call *call, sqlite3_value *value, dyn_bytes *out)
+{
+    DYN_TRY(borrow_blob(call, value, out));
+    return dyn_copy(call, *out, out);
 }
 
 /* Text that is a number by SQLite's rules, without its blanks. */
@@ -130,14 +141,14 @@ static dyn_bytes trim(dyn_bytes text)
     return text;
 }
 
+/* A text that is a number is copied: SQLite makes one of it. */
 static dyn_status value_from_text(dyn_call *call, sqlite3_value *value,
                                   const dyn_column *column, dyn_value *out)
 {
     out->type = DYN_TYPE_S;
+    if (column == NULL || !column->has_type || column->type != DYN_TYPE_N)
+        return borrow_text(call, value, &out->bytes);
     DYN_TRY(bridge_text(call, value, &out->bytes));
-    if (column == NULL || !column->has_type || column->type != DYN_TYPE_N) {
-        return DYN_OK;
-    }
     int type = sqlite3_value_numeric_type(value);
     if (type != SQLITE_INTEGER && type != SQLITE_FLOAT) return DYN_OK;
     dyn_bytes text = trim(out->bytes);
@@ -158,8 +169,9 @@ static dyn_status value_from_double(dyn_call *call, double number,
                                "with magnitude larger than supported range");
 }
 
-dyn_status bridge_value(dyn_call *call, sqlite3_value *value,
-                        const dyn_column *column, bool *is_null, dyn_value *out)
+dyn_status bridge_borrow_value(dyn_call *call, sqlite3_value *value,
+                               const dyn_column *column, bool *is_null,
+                               dyn_value *out)
 {
     int type = sqlite3_value_type(value);
     bool is_text_column =
@@ -172,7 +184,7 @@ dyn_status bridge_value(dyn_call *call, sqlite3_value *value,
     case SQLITE_FLOAT:
         if (is_text_column) {
             out->type = DYN_TYPE_S;
-            return bridge_text(call, value, &out->bytes);
+            return borrow_text(call, value, &out->bytes);
         }
         if (type == SQLITE_FLOAT) {
             return value_from_double(call, sqlite3_value_double(value), out);
@@ -184,8 +196,17 @@ dyn_status bridge_value(dyn_call *call, sqlite3_value *value,
         return value_from_text(call, value, column, out);
     default:
         out->type = DYN_TYPE_B;
-        return bridge_blob(call, value, &out->bytes);
+        return borrow_blob(call, value, &out->bytes);
     }
+}
+
+dyn_status bridge_value(dyn_call *call, sqlite3_value *value,
+                        const dyn_column *column, bool *is_null, dyn_value *out)
+{
+    DYN_TRY(bridge_borrow_value(call, value, column, is_null, out));
+    bool has_bytes =
+        !*is_null && (out->type == DYN_TYPE_S || out->type == DYN_TYPE_B);
+    return has_bytes ? dyn_copy(call, out->bytes, &out->bytes) : DYN_OK;
 }
 
 /* --------------------------------------------------------------- results -- */

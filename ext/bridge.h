@@ -44,8 +44,14 @@ dyn_status bridge_text(dyn_call *call, sqlite3_value *value, dyn_bytes *out);
 dyn_status bridge_blob(dyn_call *call, sqlite3_value *value, dyn_bytes *out);
 
 /* What a value means in a column, whose type acts as an affinity: a NULL is no
- * value, and *is_null tells. column may be NULL: no affinity.
+ * value, and *is_null tells. column may be NULL: no affinity. Texts and BLOBs
+ * are SQLite's own, and stay until the value is converted again or ends.
  * Fails with DYN_INVALID when the value has no place in an item. */
+dyn_status bridge_borrow_value(dyn_call *call, sqlite3_value *value,
+                               const dyn_column *column, bool *is_null,
+                               dyn_value *out);
+
+/* The same, with all that it has in the memory of call. */
 dyn_status bridge_value(dyn_call *call, sqlite3_value *value,
                         const dyn_column *column, bool *is_null,
                         dyn_value *out);

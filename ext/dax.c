@@ -258,7 +258,8 @@ static dyn_status fill(dyn_call *call, dax_table *dax, const char *name,
     if (dax->name == NULL || dax->base_schema == NULL ||
         dax->base_name == NULL || dax->dax == NULL || dax->columns == NULL ||
         copy_definition(dax->columns, dyn_table_definition(base),
-                        &dax->declared) != DYN_OK) {
+                        &dax->declared) != DYN_OK ||
+        dyn_definition_order(dax->columns, &dax->declared) != DYN_OK) {
         return dyn_fail_nomem(call);
     }
     dax->known.name = dax->base_name;

@@ -31,13 +31,15 @@ dyn_status row_read_changes(dyn_call *call, const dyn_definition *declared,
     dyn_value *values = dyn_alloc(call, most * sizeof(dyn_value));
     if (*changes == NULL || values == NULL) return DYN_NOMEM;
     for (size_t i = 0; i < most; i++) {
-        sqlite3_value *column = columns[table_column_of(declared, i)];
+        size_t number = dyn_definition_by_name(declared, i);
+        const dyn_column *attribute = &declared->columns[number];
+        sqlite3_value *column = columns[table_column_of(declared, number)];
         if (sqlite3_value_nochange(column)) continue;
         bool is_null = false;
-        DYN_TRY(bridge_value(call, column, &declared->columns[i], &is_null,
-                             &values[i]));
-        (*changes)[(*count)++] = (dyn_assignment){declared->columns[i].name,
-                                                  is_null ? NULL : &values[i]};
+        DYN_TRY(
+            bridge_borrow_value(call, column, attribute, &is_null, &values[i]));
+        (*changes)[(*count)++] =
+            (dyn_assignment){attribute->name, is_null ? NULL : &values[i]};
     }
     return DYN_OK;
 }
@@ -57,7 +59,7 @@ dyn_status row_read_new_item(dyn_call *call, const dyn_definition *declared,
     out->count = 0;
     for (size_t i = 0; i < count; i++) {
         if (changes[i].value == NULL) continue;
-        dyn_value *old = dyn_map_find(&base, changes[i].name);
+        dyn_value *old = is_given ? dyn_map_find(&base, changes[i].name) : NULL;
         if (old != NULL) {
             *old = *changes[i].value;
         } else {

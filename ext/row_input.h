@@ -15,8 +15,9 @@
 dyn_status row_read_item(dyn_call *call, const dyn_definition *declared,
                          sqlite3_value **columns, bool *is_given, dyn_map *out);
 
-/* The attributes whose columns are given, as changes; a NULL removes. Fails
- * with DYN_INVALID, DYN_NOMEM. */
+/* The attributes whose columns are given, as changes in the order of their
+ * names; a NULL removes. Texts and BLOBs are those of the columns. Fails with
+ * DYN_INVALID, DYN_NOMEM. */
 dyn_status row_read_changes(dyn_call *call, const dyn_definition *declared,
                             sqlite3_value **columns, dyn_assignment **changes,
                             size_t *count);

@@ -85,7 +85,7 @@ static dyn_status take_attributes(dyn_call *memory,
     }
     declared->columns = columns;
     declared->attribute_count = count;
-    return DYN_OK;
+    return dyn_definition_order(memory, declared);
 }
 
 /* One that is damaged has what is declared, so that it can be named. */
@@ -138,6 +138,8 @@ static dyn_status open_table(dyn_call *call, dyn_session *session, int argc,
     dyn_call_begin(table->memory);
     dyn_status status =
         parse_arguments(table->memory, argc, argv, &table->declared);
+    if (status == DYN_OK)
+        status = dyn_definition_order(table->memory, &table->declared);
     if (status != DYN_OK) {
         return dyn_fail(call, status, "%s", table->memory->error.message);
     }

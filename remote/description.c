@@ -303,6 +303,7 @@ static dyn_status read_description(describer *d, remote_description *out)
     DYN_TRY(add_indexes(d));
     DYN_TRY(dyn_declaration_parse(d->call, d->arguments, d->count,
                                   &out->definition));
+    DYN_TRY(dyn_definition_order(d->call, &out->definition));
     return set_states(d, out);
 }
 

@@ -6,11 +6,17 @@
 
 enum { ROOM_BYTES_MIN = 63 }; /* and one for the zero byte */
 
+static void fail(dyn_buffer *buffer)
+{
+    dyn_fail_nomem(buffer->call);
+    buffer->failed = true;
+    buffer->room_bytes = buffer->size_bytes;
+}
+
 static void grow(dyn_buffer *buffer, size_t more_bytes)
 {
     if (more_bytes > SIZE_MAX / 2 - buffer->size_bytes) {
-        dyn_fail_nomem(buffer->call);
-        buffer->failed = true;
+        fail(buffer);
         return;
     }
     size_t room = buffer->size_bytes + more_bytes;
@@ -18,7 +24,7 @@ static void grow(dyn_buffer *buffer, size_t more_bytes)
     if (room < ROOM_BYTES_MIN) room = ROOM_BYTES_MIN;
     unsigned char *data = dyn_alloc(buffer->call, room + 1);
     if (data == NULL) {
-        buffer->failed = true;
+        fail(buffer);
         return;
     }
     if (buffer->size_bytes > 0) memcpy(data, buffer->data, buffer->size_bytes);
@@ -32,16 +38,10 @@ void dyn_buffer_begin(dyn_buffer *buffer, dyn_call *call, size_t room_bytes)
     grow(buffer, room_bytes);
 }
 
-unsigned char *dyn_buffer_reserve(dyn_buffer *buffer, size_t size_bytes)
+unsigned char *dyn_buffer_grow(dyn_buffer *buffer, size_t size_bytes)
 {
-    if (buffer->failed) return NULL;
-    if (size_bytes > buffer->room_bytes - buffer->size_bytes) {
-        grow(buffer, size_bytes);
-        if (buffer->failed) return NULL;
-    }
-    unsigned char *reserved = buffer->data + buffer->size_bytes;
-    buffer->size_bytes += size_bytes;
-    return reserved;
+    if (!buffer->failed) grow(buffer, size_bytes);
+    return buffer->failed ? NULL : dyn_buffer_reserve(buffer, size_bytes);
 }
 
 void dyn_buffer_add(dyn_buffer *buffer, const void *data, size_t size_bytes)
@@ -49,12 +49,6 @@ void dyn_buffer_add(dyn_buffer *buffer, const void *data, size_t size_bytes)
     if (size_bytes == 0) return;
     unsigned char *reserved = dyn_buffer_reserve(buffer, size_bytes);
     if (reserved != NULL) memcpy(reserved, data, size_bytes);
-}
-
-void dyn_buffer_add_byte(dyn_buffer *buffer, unsigned char byte)
-{
-    unsigned char *reserved = dyn_buffer_reserve(buffer, 1);
-    if (reserved != NULL) *reserved = byte;
 }
 
 void dyn_buffer_add_text(dyn_buffer *buffer, const char *text)

@@ -17,21 +17,38 @@ typedef struct dyn_buffer {
     unsigned char *data; /* moves when the buffer grows; NULL only when the
                           * buffer has failed */
     size_t size_bytes;
-    size_t room_bytes; /* size_bytes at most; data has one byte more */
+    size_t room_bytes; /* size_bytes at most; data has one byte more. A buffer
+                        * that has failed has no room left */
     bool failed;       /* call->error says why: DYN_NOMEM */
 } dyn_buffer;
 
 /* An empty buffer with room for room_bytes, and more when it needs it. */
 void dyn_buffer_begin(dyn_buffer *buffer, dyn_call *call, size_t room_bytes);
 
+/* dyn_buffer_reserve() where the room does not do. */
+unsigned char *dyn_buffer_grow(dyn_buffer *buffer, size_t size_bytes);
+
+/* Add size_bytes bytes, at least one, that the caller fills in before it adds
+ * others. Returns NULL when the buffer has failed. */
+static inline unsigned char *dyn_buffer_reserve(dyn_buffer *buffer,
+                                                size_t size_bytes)
+{
+    if (size_bytes > buffer->room_bytes - buffer->size_bytes)
+        return dyn_buffer_grow(buffer, size_bytes);
+    unsigned char *reserved = buffer->data + buffer->size_bytes;
+    buffer->size_bytes += size_bytes;
+    return reserved;
+}
+
+static inline void dyn_buffer_add_byte(dyn_buffer *buffer, unsigned char byte)
+{
+    unsigned char *reserved = dyn_buffer_reserve(buffer, 1);
+    if (reserved != NULL) *reserved = byte;
+}
+
 void dyn_buffer_add(dyn_buffer *buffer, const void *data, size_t size_bytes);
-void dyn_buffer_add_byte(dyn_buffer *buffer, unsigned char byte);
 void dyn_buffer_add_text(dyn_buffer *buffer, const char *text);
 void dyn_buffer_add_bytes(dyn_buffer *buffer, dyn_bytes bytes);
-
-/* Add size_bytes bytes that the caller fills in, before it adds others.
- * Returns NULL when the buffer has failed. */
-unsigned char *dyn_buffer_reserve(dyn_buffer *buffer, size_t size_bytes);
 
 /* The bytes added, in the memory of the call, followed by a zero byte that is
  * not counted. Fails with DYN_NOMEM when any of the adds did. */

@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 typedef struct dyn_bytes {
@@ -31,11 +32,14 @@ static inline int dyn_bytes_compare(dyn_bytes a, dyn_bytes b)
     return (a.size_bytes > b.size_bytes) - (a.size_bytes < b.size_bytes);
 }
 
-/* How many of their first bytes are the same. */
+/* How many of their first bytes are the same, of words first. */
 static inline size_t dyn_bytes_shared(dyn_bytes a, dyn_bytes b)
 {
     size_t most = a.size_bytes < b.size_bytes ? a.size_bytes : b.size_bytes;
     size_t shared = 0;
+    while (most - shared >= sizeof(uint64_t) &&
+           memcmp(a.data + shared, b.data + shared, sizeof(uint64_t)) == 0)
+        shared += sizeof(uint64_t);
     while (shared < most && a.data[shared] == b.data[shared])
         shared++;
     return shared;

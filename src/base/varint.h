@@ -14,6 +14,10 @@ enum { DYN_VARINT_BYTES_MAX = 9 }; /* of numbers less than 2^63 */
 /* Add a number less than 2^63. */
 static inline void dyn_varint_add(dyn_buffer *out, uint64_t number)
 {
+    if (number < 0x80) {
+        dyn_buffer_add_byte(out, (unsigned char)number);
+        return;
+    }
     unsigned char bytes[DYN_VARINT_BYTES_MAX];
     size_t count = 0;
     for (; number >= 0x80; number >>= 7)

@@ -240,6 +240,7 @@ dyn_status dyn_declaration_add_index(dyn_call *call,
     dyn_bytes copy = {NULL, 0};
     DYN_TRY(dyn_copy(call, dyn_bytes_text(text), &copy));
     *out = *definition;
+    out->by_name = NULL;
     DYN_TRY(dyn_definition_reserve(call, out, 1));
     dyn_parser p = {.call = call, .out = out};
     DYN_TRY(begin_argument(&p, (const char *)copy.data));

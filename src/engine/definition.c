@@ -12,6 +12,25 @@ int dyn_definition_column(const dyn_definition *definition, dyn_bytes name)
     return -1;
 }
 
+dyn_status dyn_definition_order(dyn_call *call, dyn_definition *definition)
+{
+    const dyn_column *columns = definition->columns;
+    uint16_t *order =
+        dyn_alloc(call, definition->attribute_count * sizeof(*order));
+    if (order == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < definition->attribute_count; i++) {
+        size_t at = i;
+        while (at > 0 && dyn_bytes_compare(columns[order[at - 1]].name,
+                                           columns[i].name) > 0) {
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = (uint16_t)i;
+    }
+    definition->by_name = order;
+    return DYN_OK;
+}
+
 static bool has_same_column(const dyn_definition *a, const dyn_definition *b,
                             size_t number)
 {

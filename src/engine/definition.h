@@ -97,9 +97,11 @@ typedef enum dyn_stream_view {
 
 typedef struct dyn_definition {
     dyn_column *columns;
-    size_t column_count;    /* columns of the SQL table */
-    size_t attribute_count; /* and, behind them, keys of indexes that are not
-                             * declared as columns */
+    size_t column_count;     /* columns of the SQL table */
+    size_t attribute_count;  /* and, behind them, keys of indexes that are not
+                              * declared as columns */
+    const uint16_t *by_name; /* the numbers of all attributes in the order of
+                              * their names; NULL: nobody has asked for it */
     dyn_key_schema key;
     dyn_index *indexes; /* the local ones first, else as declared */
     size_t index_count;
@@ -148,6 +150,18 @@ typedef struct dyn_new_index {
 
 /* The number of the attribute of exactly that name, or -1. */
 int dyn_definition_column(const dyn_definition *definition, dyn_bytes name);
+
+/* Put the attributes in the order of their names, in the memory of call. Fails
+ * with DYN_NOMEM. */
+dyn_status dyn_definition_order(dyn_call *call, dyn_definition *definition);
+
+/* The attribute that is at a place in the order of names, or of numbers where
+ * nobody has asked for that. */
+static inline size_t dyn_definition_by_name(const dyn_definition *definition,
+                                            size_t at)
+{
+    return definition->by_name != NULL ? definition->by_name[at] : at;
+}
 
 /* What a global index may take: its own throughput, or that of the table where
  * it has none; of what goes with the billing of the table. */

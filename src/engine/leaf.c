@@ -315,43 +315,65 @@ static void skip(search *s)
 
 /* ---------------------------------------------------------------- places -- */
 
-bool dyn_leaf_seek(dyn_bytes rows, const dyn_leaf_heads *heads, dyn_bytes key,
-                   dyn_leaf_place *out)
+/* Go on until the key is found, or a row that is greater. */
+static bool seek(search *s, dyn_leaf_place *out)
 {
-    search s = {rows, heads, key, reader_of(rows), 0, 0};
-    reader *in = &s.in;
-    size_t before = 0; /* what key shares with the rows before at */
+    reader *in = &s->in;
+    size_t before = s->matched; /* what key shares with the rows before at */
     const unsigned char *at = in->at;
     dyn_leaf_row row = {.shared = 0};
     int order = -1;
-    if (heads == NULL) fetch(rows);
     while (order < 0 && in->at < in->end) {
-        skip(&s);
+        skip(s);
         if (in->at == in->end) break;
         at = in->at;
-        before = s.matched;
+        before = s->matched;
         if (!read_row(in, &row)) return false;
-        if (row.shared > s.matched) continue;
-        order = compare_row(&row, key, &s.matched);
+        if (row.shared > s->matched) continue;
+        order = compare_row(&row, s->key, &s->matched);
     }
     if (order < 0) {
         at = in->end;
-        before = s.matched;
+        before = s->matched;
     }
-    out->before = (dyn_bytes){rows.data, (size_t)(at - rows.data)};
+    out->before = (dyn_bytes){s->rows.data, (size_t)(at - s->rows.data)};
     out->shared = before;
     out->is_found = order == 0;
     out->row = row;
     out->has_next = order > 0;
     out->next = row;
-    out->next_shared = s.matched;
+    out->next_shared = s->matched;
     if (order == 0 && in->at < in->end) {
         if (!read_row(in, &out->next)) return false;
         out->has_next = true;
         out->next_shared = out->next.shared;
     }
     out->after = rest_of(in);
-    return out->next_shared <= key.size_bytes;
+    return out->next_shared <= s->key.size_bytes;
+}
+
+bool dyn_leaf_seek(dyn_bytes rows, const dyn_leaf_heads *heads, dyn_bytes key,
+                   dyn_leaf_place *out)
+{
+    search s = {rows, heads, key, reader_of(rows), 0, 0};
+    if (heads == NULL) fetch(rows);
+    return seek(&s, out);
+}
+
+bool dyn_leaf_seek_behind(dyn_bytes rows, const dyn_leaf_mark *mark,
+                          dyn_bytes key, dyn_leaf_place *out)
+{
+    search s = {.rows = rows, .key = key};
+    dyn_leaf_row row;
+    s.matched = dyn_bytes_shared(mark->key, key);
+    bool is_less = s.matched < key.size_bytes &&
+                   (s.matched == mark->key.size_bytes ||
+                    mark->key.data[s.matched] < key.data[s.matched]);
+    if (!is_less || mark->at >= rows.size_bytes) return false;
+    s.in = reader_of(from(rows, mark->at));
+    bool is_there = read_row(&s.in, &row) && row.shared == mark->shared &&
+                    dyn_bytes_equal(row.rest, from(mark->key, mark->shared));
+    return is_there && seek(&s, out);
 }
 
 bool dyn_leaf_cursor_begin(const dyn_leaf *leaf, dyn_bytes low,

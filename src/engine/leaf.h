@@ -115,6 +115,19 @@ size_t dyn_leaf_heads_bytes(size_t count);
 bool dyn_leaf_seek(dyn_bytes rows, const dyn_leaf_heads *heads, dyn_bytes key,
                    dyn_leaf_place *out);
 
+/* Where a row has been seen: where it begins, what it shares with the one
+ * before it, and its key. */
+typedef struct dyn_leaf_mark {
+    size_t at;
+    size_t shared;
+    dyn_bytes key;
+} dyn_leaf_mark;
+
+/* The same, from the row at a mark on. Returns false where such a row does not
+ * begin, or is not less. */
+bool dyn_leaf_seek_behind(dyn_bytes rows, const dyn_leaf_mark *mark,
+                          dyn_bytes key, dyn_leaf_place *out);
+
 /* A cursor that reads from the first row whose key is at least low. */
 bool dyn_leaf_cursor_begin(const dyn_leaf *leaf, dyn_bytes low,
                            dyn_leaf_cursor *out);

@@ -208,6 +208,7 @@ dyn_status dyn_rows_flush(dyn_call *call, dyn_store *store)
     if (status == DYN_OK) {
         dyn_leaf_cache_written(store->cache, dyn_store_foreign_changes(store));
     }
+    store->mark.leaf_id = 0; /* the next transaction may find another leaf */
     return status;
 }
 
@@ -483,11 +484,37 @@ static bool edit_in_memory(dyn_call *call, dyn_store *store, const dyn_leaf *in,
     return true;
 }
 
+static bool seek(const dyn_store *store, const dyn_leaf *in, dyn_bytes key,
+                 dyn_leaf_place *out)
+{
+    const insert_mark *last = &store->mark;
+    dyn_leaf_mark mark = {last->at, last->shared, {last->key, last->key_bytes}};
+    bool is_marked = last->leaf_id == in->id && last->edits == store->edits;
+    return (is_marked && dyn_leaf_seek_behind(in->rows, &mark, key, out)) ||
+           dyn_leaf_seek(in->rows, in->heads, key, out);
+}
+
+static void set_mark(dyn_store *store, const edit *e,
+                     const dyn_leaf_place *place)
+{
+    insert_mark *mark = &store->mark;
+    dyn_bytes key = e->row->key;
+    bool is_marked =
+        e->is_done && is_new(e->what) && key.size_bytes <= MARK_KEY_BYTES_MAX;
+    mark->leaf_id = is_marked ? e->id : 0;
+    if (!is_marked) return;
+    mark->edits = store->edits;
+    mark->at = place->before.size_bytes;
+    mark->shared = place->shared;
+    mark->key_bytes = key.size_bytes;
+    memcpy(mark->key, key.data, key.size_bytes);
+}
+
 static dyn_status begin_edit(dyn_call *call, dyn_store *store,
                              const dyn_leaf *in, edit *e)
 {
     dyn_leaf_place place = {.shared = 0};
-    if (!dyn_leaf_seek(in->rows, in->heads, e->row->key, &place))
+    if (!seek(store, in, e->row->key, &place))
         return dyn_rows_fail_leaf(call, store);
     e->is_right = place.is_found != is_new(e->what);
     if (!e->is_right) return DYN_OK;
@@ -495,6 +522,7 @@ static dyn_status begin_edit(dyn_call *call, dyn_store *store,
     e->is_appended = !place.has_next &&
                      (e->what == APPEND || place.shared >= DYN_KEY_HASH_BYTES);
     e->is_done = edit_in_memory(call, store, in, &place, e);
+    set_mark(store, e, &place);
     if (e->is_done) return DYN_OK;
     dyn_leaf_begin(&e->data, call, store->leaf_bytes, in);
     dyn_leaf_splice(&e->data, &place, e->row, e->what == DELETE);

@@ -15,6 +15,19 @@
 #include "base/sqlite.h"
 #include "sql.h"
 
+enum { MARK_KEY_BYTES_MAX = 128 };
+
+/* The row that was inserted last into a leaf in memory, while there is no other
+ * edit: the next one often goes behind it. */
+typedef struct insert_mark {
+    int64_t leaf_id; /* 0: there is none */
+    int64_t edits;   /* of the store */
+    size_t at;
+    size_t shared;
+    size_t key_bytes;
+    unsigned char key[MARK_KEY_BYTES_MAX];
+} insert_mark;
+
 struct dyn_store {
     sqlite3 *db;              /* borrowed */
     dyn_store_shared *shared; /* borrowed, or alone */
@@ -27,9 +40,10 @@ struct dyn_store {
     dyn_hints *hints;      /* NULL: none */
     dyn_leaf_cache *cache; /* NULL: none */
     int64_t edits;         /* of leaves in there, and of shadow tables */
-    bool is_deferring;     /* changes of leaves are kept in there */
-    bool has_written;      /* since dyn_store_begin_write() */
-    int64_t log_state;     /* changes with the log (log.h) */
+    insert_mark mark;
+    bool is_deferring; /* changes of leaves are kept in there */
+    bool has_written;  /* since dyn_store_begin_write() */
+    int64_t log_state; /* changes with the log (log.h) */
     sqlite3_stmt *statements[DYN_SQL_COUNT]; /* NULL: not prepared yet */
 };
 

@@ -242,7 +242,7 @@ static void write_base64(dyn_buffer *out, dyn_bytes bytes)
 {
     dyn_buffer_add_byte(out, '"');
     size_t size = dyn_base64_encoded_bytes(bytes.size_bytes);
-    char *text = (char *)dyn_buffer_reserve(out, size);
+    char *text = size > 0 ? (char *)dyn_buffer_reserve(out, size) : NULL;
     if (text != NULL) dyn_base64_encode(bytes, text);
     dyn_buffer_add_byte(out, '"');
 }

@@ -109,6 +109,28 @@ static size_t assert_headed(dyn_bytes data, dyn_bytes key)
     return heads.count;
 }
 
+/* From any row that is less a key is found where it is from the first one, and
+ * from no other, nor from where there is none. */
+static void assert_marked(const model *m, dyn_bytes data, dyn_bytes key)
+{
+    dyn_bytes rows = rows_of(data);
+    dyn_leaf_place from_first;
+    dyn_leaf_place from_mark;
+    ck_assert(dyn_leaf_seek(rows, NULL, key, &from_first));
+    for (size_t i = 0; i < m->count; i++) {
+        dyn_leaf_place place;
+        ck_assert(dyn_leaf_seek(rows, NULL, m->rows[i].key, &place));
+        dyn_leaf_mark mark = {place.before.size_bytes, place.shared,
+                              m->rows[i].key};
+        bool is_less = dyn_bytes_compare(m->rows[i].key, key) < 0;
+        ck_assert(dyn_leaf_seek_behind(rows, &mark, key, &from_mark) ==
+                  is_less);
+        if (is_less) assert_same_place(&from_mark, &from_first);
+        mark.at = rows.size_bytes;
+        ck_assert(!dyn_leaf_seek_behind(rows, &mark, key, &from_mark));
+    }
+}
+
 static bool is_same_row(const dyn_row *a, const dyn_row *b)
 {
     return dyn_bytes_equal(a->key, b->key) && a->large_id == b->large_id &&
@@ -125,6 +147,7 @@ static void assert_reads(const model *m, dyn_bytes data, dyn_bytes low)
     dyn_row row;
     const dyn_leaf leaf = leaf_of(data);
     assert_headed(data, low);
+    assert_marked(m, data, low);
     ck_assert(dyn_leaf_cursor_begin(&leaf, low, &cursor));
     for (; at < m->count; at++) {
         ck_assert_int_eq(dyn_leaf_cursor_next(&call, &cursor, &is_there, &row),
