@@ -4,6 +4,7 @@
 #include "bridge.h"
 #include "engine/declaration.h"
 #include "engine/declaration_tokens.h"
+#include "stale_schema.h"
 #include "tables.h"
 #include "text_order.h"
 
@@ -157,6 +158,7 @@ static dyn_status copy_indexes(dyn_call *memory, const dyn_table *table,
                                           definition->indexes[i].name);
         const dyn_index_state *state = dyn_table_index(table, (size_t)number);
         (*out)[i].tree = state->tree;
+        (*out)[i].shape = state->shape;
         (*out)[i].is_filling = state->is_filling;
     }
     return DYN_OK;
@@ -170,6 +172,17 @@ static dyn_status copy_known(dyn_call *memory, const dyn_table *table,
     if (*definition == NULL) return DYN_NOMEM;
     DYN_TRY(copy_definition(memory, dyn_table_definition(table), *definition));
     return copy_indexes(memory, table, *definition, indexes);
+}
+
+/* Statements of `temp` do not notice that the table behind has changed. SQLite
+ * prepares all of them anew when a setting changes, and this one is as it was
+ * at once. */
+static void prepare_anew(sqlite3 *db)
+{
+    int is_on = 0;
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, -1, &is_on);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, !is_on, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, is_on, NULL);
 }
 
 /* What is known becomes what there is. */
@@ -192,6 +205,7 @@ static dyn_status know(dyn_call *call, dax_table *dax, const dyn_table *table)
         free_memory(memory);
         return dyn_fail_nomem(call);
     }
+    if (dax->memory != NULL) prepare_anew(dyn_table_session(table)->db);
     free_memory(dax->memory);
     dax->memory = memory;
     dax->known.definition = definition;
@@ -291,19 +305,29 @@ static dyn_status make(dyn_call *call, dyn_session *session, const char *name,
     return DYN_OK;
 }
 
+static dyn_status find_base(dyn_call *call, dyn_session *session,
+                            const char *name, dyn_table **out)
+{
+    sqlite3_stmt *hold = NULL;
+    DYN_TRY(tables_hold(call, session, &hold));
+    dyn_status status = tables_find(call, session, name, out);
+    if (status == DYN_OK) status = dyn_table_refresh(call, *out);
+    sqlite3_finalize(hold);
+    return status;
+}
+
 dyn_status dax_create(dyn_call *call, dyn_session *session, const char *name,
                       const char *const *texts, size_t count, dax_table **out)
 {
     arguments given = {.base = NULL};
-    sqlite3_stmt *hold = NULL;
+    held_schemas held;
     dyn_table *base = NULL;
-    DYN_TRY(parse_arguments(call, texts, count, &given));
-    DYN_TRY(tables_hold(call, session, &hold));
-    dyn_status status = tables_find(call, session, given.base, &base);
-    if (status == DYN_OK) status = dyn_table_refresh(call, base);
+    dyn_status status = held_schemas_begin(call, session, &held);
+    if (status == DYN_OK) status = parse_arguments(call, texts, count, &given);
+    if (status == DYN_OK) status = find_base(call, session, given.base, &base);
     if (status == DYN_OK)
         status = make(call, session, name, base, &given.settings, out);
-    sqlite3_finalize(hold);
+    held_schemas_end(&held);
     return status;
 }
 

@@ -12,6 +12,14 @@
 #include "base/varint.h"
 #include "ops/get_item.h"
 
+void dax_reader_set(dax_reader *reader, const dyn_query_request *request)
+{
+    const dyn_index_state *indexes = reader->dax->known.indexes;
+    reader->request = *request;
+    reader->tree = request->index < 0 ? 0 : indexes[request->index].tree;
+    reader->shape = request->index < 0 ? 0 : indexes[request->index].shape;
+}
+
 dyn_status dax_reader_open(dyn_call *call, dax_reader *reader, dyn_table **out)
 {
     dax_table *dax = reader->dax;
@@ -126,6 +134,7 @@ static dyn_status page_key(dyn_call *call, const dax_reader *reader,
     dyn_buffer_begin(&key, call,
                      request->low.size_bytes + request->high.size_bytes + 64);
     add_text(&key, index);
+    dyn_varint_add(&key, reader->shape);
     add_text(&key, reader->mode);
     dyn_buffer_add_byte(&key, request->down);
     dyn_buffer_add_byte(&key, request->is_fetching);
@@ -267,6 +276,21 @@ static dyn_status make_page(page_maker *m, dyn_bytes *out)
     return dyn_buffer_end(&page, out);
 }
 
+/* Find the index of the request among those that there are. */
+static dyn_status find_index(dyn_call *call, dax_reader *reader)
+{
+    const plan_table *known = &reader->dax->known;
+    if (reader->request.index < 0) return DYN_OK;
+    for (size_t i = 0; i < known->index_count; i++) {
+        const dyn_index_state *state = &known->indexes[i];
+        if (state->tree != reader->tree || state->shape != reader->shape)
+            continue;
+        reader->request.index = (int)i;
+        return DYN_OK;
+    }
+    return dyn_fail(call, DYN_INVALID, "the index that is read is gone");
+}
+
 dyn_status dax_read_page(dyn_call *call, dax_reader *reader, dyn_table *table,
                          dax_page *page)
 {
@@ -274,6 +298,7 @@ dyn_status dax_read_page(dyn_call *call, dax_reader *reader, dyn_table *table,
     dyn_bytes bytes = {NULL, 0};
     bool is_strong = reader->request.is_strong;
     page_maker m = {.call = call, .reader = reader, .table = table};
+    DYN_TRY(find_index(call, reader));
     note_miss(reader, DYN_CACHE_QUERIES, is_strong);
     DYN_TRY(page_key(call, reader, &key));
     DYN_TRY(make_page(&m, &bytes));

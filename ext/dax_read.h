@@ -18,8 +18,10 @@ typedef struct dax_reader {
     sqlite3_stmt *hold; /* dax_open_to_read(); owned by the reader's owner */
 
     dyn_query_request request; /* from the next page on */
-    dyn_bytes mode;            /* its words */
-    bool is_query;             /* the table is being read with: */
+    int64_t tree;              /* of its index, if it has one */
+    uint64_t shape;
+    dyn_bytes mode; /* its words */
+    bool is_query;  /* the table is being read with: */
     dyn_query query;
     int64_t load; /* of the table, as it was read last */
     unsigned char position[DYN_INDEX_KEY_BYTES_MAX + 1]; /* of the request */
@@ -30,6 +32,9 @@ typedef struct dax_page {
     dyn_bytes rows; /* those that were not taken yet */
     bool is_last;
 } dax_page;
+
+/* Set what is read: request as the cache knows the table. */
+void dax_reader_set(dax_reader *reader, const dyn_query_request *request);
 
 /* Open the table behind: in a transaction that writes through the cache, it
  * takes part in that. Fails as dax_open_to_read() and dax_open_to_write(). */
@@ -51,7 +56,8 @@ dyn_status dax_read_item(dyn_call *call, dax_reader *reader, dyn_table *table,
                          dyn_lookup *lookup);
 
 /* The same of the next page of reader->request, which then begins behind it.
- * Fail as dyn_query_begin() and dyn_query_next(). */
+ * Fail as dyn_query_begin() and dyn_query_next(), and with DYN_INVALID when the
+ * index of the request is gone. */
 dyn_status dax_find_page(dyn_call *call, dax_reader *reader, bool *is_hit,
                          dax_page *page);
 dyn_status dax_read_page(dyn_call *call, dax_reader *reader, dyn_table *table,

@@ -335,11 +335,12 @@ static dyn_status resolve(dax_cursor *cursor, int plan, const char *sentence,
                                      plan, sentence, argv, range);
     if (status != DYN_OK) {
         dyn_call_take_error(&cursor->page, &cursor->range);
+        look_again((dax_vtab *)cursor->base.pVtab); /* for the next time */
         return status;
     }
     cursor->mode = range->mode;
     cursor->is_strong = range->request.is_strong;
-    cursor->reader.request = range->request;
+    dax_reader_set(&cursor->reader, &range->request);
     cursor->reader.mode = range->mode;
     return find_holds(cursor, range);
 }
@@ -373,8 +374,7 @@ static dyn_status read_item(dax_cursor *cursor, dyn_table *table,
     return show_got(cursor, range, item);
 }
 
-/* When what is known turns out to be old, the range is resolved again; also
- * where nothing can be in it, which goes by the type that an index has. */
+/* When what is known turns out to be old, the range is resolved again. */
 static dyn_status start(dax_cursor *cursor, int plan, const char *sentence,
                         sqlite3_value **argv)
 {

@@ -187,9 +187,11 @@ static dyn_status find_order(planner *p)
     return DYN_OK;
 }
 
+enum { LAST_BIT = 63 }; /* of colUsed: any of the columns from there on */
+
 static bool is_used(const planner *p, int column)
 {
-    int bit = column < 63 ? column : 63;
+    int bit = column < LAST_BIT ? column : LAST_BIT;
     return (p->info->colUsed >> bit & 1) != 0;
 }
 
@@ -198,10 +200,12 @@ static bool is_used(const planner *p, int column)
  * fetched then. */
 static bool is_update(const planner *p)
 {
-    return p->table->declared->attribute_count + HIDDEN_COUNT < 63 &&
+    return p->column_count + HIDDEN_COUNT < LAST_BIT &&
            p->info->colUsed == UINT64_MAX;
 }
 
+/* Of many hidden attributes it is not known which are used; what an index lacks
+ * of them is fetched. */
 static dyn_status find_uses(planner *p)
 {
     const dyn_definition *declared = p->table->declared;
@@ -211,7 +215,9 @@ static dyn_status find_uses(planner *p)
     if (is_update(p)) return DYN_OK;
     p->request.uses_item = is_used(p, p->column_count + HIDDEN_ITEM);
     for (size_t i = 0; i < declared->attribute_count; i++) {
-        if (!is_used(p, (int)table_column_of(declared, i))) continue;
+        int column = (int)table_column_of(declared, i);
+        bool is_unknown = column >= LAST_BIT && i >= declared->column_count;
+        if (is_unknown || !is_used(p, column)) continue;
         int number = number_of(p, (int)i);
         if (number == DYN_NO_COLUMN)
             p->request.uses_item = true;
@@ -335,16 +341,23 @@ static int64_t whole_bytes(const planner *p, const dyn_access_path *path)
     return bytes;
 }
 
-/* The sentence is kept by SQLite. */
+/* The sentence is kept by SQLite, and what follows its zero, too: the shape of
+ * the index. */
 static int write_sentence(planner *p, const dyn_access_path *path)
 {
     dyn_bytes sentence = {NULL, 0};
     if (dyn_access_describe(p->call, &p->request, path, whole_bytes(p, path),
                             &sentence) != DYN_OK)
         return SQLITE_NOMEM;
-    p->info->idxStr = sqlite3_mprintf("%s", (const char *)sentence.data);
+    uint64_t shape = path->index < 0 ? 0 : p->table->indexes[path->index].shape;
+    size_t text_bytes = sentence.size_bytes + 1;
+    char *text = sqlite3_malloc64(text_bytes + sizeof(shape));
+    if (text == NULL) return SQLITE_NOMEM;
+    memcpy(text, sentence.data, text_bytes);
+    memcpy(text + text_bytes, &shape, sizeof(shape));
+    p->info->idxStr = text;
     p->info->needToFreeIdxStr = 1;
-    return p->info->idxStr != NULL ? SQLITE_OK : SQLITE_NOMEM;
+    return SQLITE_OK;
 }
 
 /* Have lists of keys come at once. The items of several keys are in no order.

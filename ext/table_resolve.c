@@ -298,15 +298,18 @@ static void resolve_limit(resolver *r)
     r->out->request.rows_wanted = (size_t)(rows + skipped);
 }
 
-/* The index that the plan reads is found by its tree: the table may have
- * changed since. */
+/* The index that the plan reads is found by its tree and its shape: the table
+ * may have changed since. */
 static dyn_status resolve_index(resolver *r)
 {
     int64_t tree = r->plan >> PLAN_TREE_SHIFT;
+    uint64_t shape = 0;
     r->key = &r->definition->key;
     if (tree == 0) return DYN_OK;
+    memcpy(&shape, r->sentence + strlen(r->sentence) + 1, sizeof(shape));
     for (size_t i = 0; i < r->table->index_count; i++) {
-        if (r->table->indexes[i].tree != tree) continue;
+        const dyn_index_state *state = &r->table->indexes[i];
+        if (state->tree != tree || state->shape != shape) continue;
         r->out->request.index = (int)i;
         r->key = &r->definition->indexes[i].key;
         return DYN_OK;

@@ -168,9 +168,10 @@ CREATE TABLE IF NOT EXISTS "{schema}"."{table}_backup_items"(
 CREATE VIEW "{schema}"."{table}_indexes_changed" AS SELECT 1;
 DROP VIEW "{schema}"."{table}_indexes_changed";
 
--- name: reload_schema
--- And this connection opens its virtual tables anew, with other columns, when
--- it has read the schema again, as it does to add a column to a table.
-CREATE TABLE "{schema}"."{table}_indexes_changed"(a);
-ALTER TABLE "{schema}"."{table}_indexes_changed" ADD COLUMN b;
-DROP TABLE "{schema}"."{table}_indexes_changed";
+-- name: schema_version
+PRAGMA "{schema}".schema_version;
+
+-- name: set_schema_version
+-- What SQLite has in memory is then older, in this connection, too: it reads
+-- the schema again, and opens its virtual tables anew, with other columns.
+PRAGMA "{schema}".schema_version = {new};

@@ -24,11 +24,14 @@ static dyn_status has_changed(dyn_call *call, dyn_table *table)
 }
 
 /* The same, and statements that were planned with the indexes are to be planned
- * anew. */
+ * anew; with other columns, if there are other attributes. */
 static dyn_status have_indexes_changed(dyn_call *call, dyn_table *table)
 {
+    size_t before = table->definition.attribute_count;
     DYN_TRY(has_changed(call, table));
-    return dyn_store_change_schema(call, table->store);
+    return table->definition.attribute_count == before
+               ? dyn_store_change_schema(call, table->store)
+               : dyn_store_reload_schema(call, table->store);
 }
 
 /* The number of rows that an index takes at once when it is added, and the tree
@@ -64,13 +67,9 @@ dyn_status dyn_table_add_index(dyn_call *call, dyn_table *table,
     dyn_store_begin_write(table->store);
     DYN_TRY(dyn_table_flush(call, table));
     int64_t tree = free_tree(table);
-    bool has_new_key =
-        more->attribute_count > table->definition.attribute_count;
     DYN_TRY(dyn_index_create(call, table->store, more, number, tree, true));
-    DYN_TRY(has_changed(call, table));
-    DYN_TRY(begin_filling(call, table, tree));
-    return has_new_key ? dyn_store_reload_schema(call, table->store)
-                       : dyn_store_change_schema(call, table->store);
+    DYN_TRY(have_indexes_changed(call, table));
+    return begin_filling(call, table, tree);
 }
 
 static dyn_status find_index(dyn_call *call, const dyn_table *table,

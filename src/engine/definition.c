@@ -64,6 +64,41 @@ int dyn_definition_index(const dyn_definition *definition, dyn_bytes name)
     return -1;
 }
 
+/* FNV-1a, of 64 bits. */
+static void mix(uint64_t *digest, dyn_bytes bytes)
+{
+    const uint64_t prime = UINT64_C(0x100000001b3);
+    for (size_t i = 0; i < bytes.size_bytes; i++)
+        *digest = (*digest ^ bytes.data[i]) * prime;
+    *digest = (*digest ^ bytes.size_bytes) * prime;
+}
+
+static void mix_key(uint64_t *digest, const dyn_definition *definition,
+                    const uint16_t *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const dyn_column *column = &definition->columns[columns[i]];
+        mix(digest, column->name);
+        mix(digest, dyn_bytes_text(dyn_type_name(column->type)));
+    }
+    mix(digest, dyn_bytes_text(""));
+}
+
+uint64_t dyn_index_shape(const dyn_definition *definition,
+                         const dyn_index *index)
+{
+    uint64_t digest = UINT64_C(0xcbf29ce484222325);
+    const unsigned char project = (unsigned char)index->project;
+    mix(&digest, index->name);
+    mix_key(&digest, definition, index->key.partition,
+            index->key.partition_count);
+    mix_key(&digest, definition, index->key.sort, index->key.sort_count);
+    mix(&digest, (dyn_bytes){&project, 1});
+    for (size_t i = 0; i < index->included_count; i++)
+        mix(&digest, index->included[i]);
+    return digest >> 1;
+}
+
 dyn_throughput dyn_index_throughput(const dyn_definition *definition,
                                     const dyn_index *index)
 {

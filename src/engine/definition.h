@@ -163,6 +163,12 @@ static inline size_t dyn_definition_by_name(const dyn_definition *definition,
     return definition->by_name != NULL ? definition->by_name[at] : at;
 }
 
+/* A digest of what an index is: its name, its key and its projection, in 63
+ * bits. One that takes the place of another in the store is told from it by
+ * that. */
+uint64_t dyn_index_shape(const dyn_definition *definition,
+                         const dyn_index *index);
+
 /* What a global index may take: its own throughput, or that of the table where
  * it has none; of what goes with the billing of the table. */
 dyn_throughput dyn_index_throughput(const dyn_definition *definition,

@@ -13,14 +13,17 @@ enum { USAGE_MINUTES_KEPT = 15 * 24 * 60, PRUNED_ROWS_MAX = 256 };
 /* -------------------------------------------------------------- counters -- */
 
 /* Whether the shadow tables are there to be written to: those of this table,
- * and not of an older one of the name, which a rollback has brought back. */
+ * and not of another one of the name, which a rollback has brought back, or
+ * which is just being renamed. */
 static dyn_status find_shadows(dyn_call *call, const dyn_table *table,
                                bool *exists)
 {
     dyn_bytes id = {NULL, 0};
     int64_t number = 0;
-    DYN_TRY(dyn_store_exists(call, table->store, exists));
+    DYN_TRY(dyn_store_has(call, table->store, "leaves", exists));
     if (!*exists || table->made_id[0] == '\0') return DYN_OK;
+    DYN_TRY(dyn_store_has(call, table->store, "meta", exists));
+    if (!*exists) return DYN_OK;
     DYN_TRY(dyn_catalogue_meta(call, table->store, "id", exists, &id, &number));
     *exists = *exists && dyn_bytes_equal(id, dyn_bytes_text(table->made_id));
     return DYN_OK;

@@ -30,15 +30,38 @@ bool dyn_table_is_current(dyn_call *call, const dyn_table *table)
            version == table->version;
 }
 
-/* What earlier objects of the table have in memory is to be seen. */
+/* An object of the same table behind t, or behind the first one. */
+static dyn_table *next_same(const dyn_table *table, dyn_table *t)
+{
+    do {
+        t = t == NULL ? table->session->tables : t->next;
+    } while (t != NULL && (t == table || !dyn_table_is_same(table, t)));
+    return t;
+}
+
+static bool is_open(const dyn_session *session, const dyn_table *table)
+{
+    const dyn_table *t = session->tables;
+    while (t != NULL && t != table)
+        t = t->next;
+    return t != NULL;
+}
+
+/* What earlier objects of the table have in memory is to be seen. SQLite may
+ * close one while a statement of it is prepared anew: then the next one is
+ * looked for from the first. */
 static dyn_status flush_earlier(dyn_call *call, const dyn_table *table)
 {
-    for (dyn_table *t = table->session->tables; t != NULL; t = t->next) {
-        if (t == table || !dyn_table_is_same(table, t)) continue;
+    dyn_status status = DYN_OK;
+    dyn_table *t = next_same(table, NULL);
+    dyn_tables_pin(table->session);
+    while (t != NULL && status == DYN_OK) {
         dyn_store_defer(t->store, false);
-        DYN_TRY(dyn_table_flush(call, t));
+        status = dyn_table_flush(call, t);
+        t = next_same(table, is_open(table->session, t) ? t : NULL);
     }
-    return DYN_OK;
+    dyn_tables_unpin(table->session);
+    return status;
 }
 
 dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table)

@@ -201,15 +201,16 @@ static dyn_status load_definition(dyn_call *call, dyn_table *table,
 }
 
 /* The definition is whole only now, and its names stay where they are. */
-static dyn_status make_layouts(dyn_call *call, dyn_call *memory,
-                               const dyn_definition *definition,
-                               dyn_index_state *states,
-                               const dyn_key_layout **layout)
+static dyn_status finish_states(dyn_call *call, dyn_call *memory,
+                                const dyn_definition *definition,
+                                dyn_index_state *states,
+                                const dyn_key_layout **layout)
 {
     dyn_status status = dyn_row_layout(memory, definition, NULL, layout);
     for (size_t i = 0; i < definition->index_count && status == DYN_OK; i++) {
-        status = dyn_row_layout(memory, definition, &definition->indexes[i],
-                                &states[i].layout);
+        const dyn_index *index = &definition->indexes[i];
+        states[i].shape = dyn_index_shape(definition, index);
+        status = dyn_row_layout(memory, definition, index, &states[i].layout);
     }
     return status == DYN_OK ? DYN_OK : dyn_fail_nomem(call);
 }
@@ -254,7 +255,7 @@ dyn_status dyn_table_load(dyn_call *call, dyn_table *table)
                                         &states, &expiry);
     if (status == DYN_OK) {
         status =
-            make_layouts(call, &memory->call, &definition, states, &layout);
+            finish_states(call, &memory->call, &definition, states, &layout);
     }
     if (status == DYN_OK)
         status = dyn_partitions_load(call, table->store, &table->map);

@@ -8,6 +8,8 @@
 #include "base/exception.h"
 #include "base/sqlite_text.h"
 
+#include <inttypes.h>
+
 /* ------------------------------------------------------------ statements -- */
 
 dyn_status dyn_store_fail(dyn_call *call, dyn_store *store, int code)
@@ -84,9 +86,41 @@ dyn_status dyn_store_change_schema(dyn_call *call, dyn_store *store)
     return dyn_store_run(call, store, DYN_SQL_CHANGE_SCHEMA);
 }
 
+static dyn_status read_schema_version(dyn_call *call, dyn_store *store,
+                                      int64_t *out)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(
+        dyn_store_statement(call, store, DYN_SQL_SCHEMA_VERSION, &statement));
+    int rc = sqlite3_step(statement);
+    *out = sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+}
+
+/* In its defensive mode SQLite has the version never set, for who sets it back
+ * hides what has changed. Here it goes on. */
+static dyn_status set_schema_version(dyn_call *call, dyn_store *store,
+                                     int64_t version)
+{
+    int is_defensive = 0;
+    const char *text = dyn_format(call, "%" PRId64, version);
+    if (text == NULL) return DYN_NOMEM;
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, -1, &is_defensive);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
+    dyn_status status =
+        store_exec(call, store, DYN_SQL_SET_SCHEMA_VERSION, text);
+    sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, is_defensive, NULL);
+    return status;
+}
+
 dyn_status dyn_store_reload_schema(dyn_call *call, dyn_store *store)
 {
-    return dyn_store_run(call, store, DYN_SQL_RELOAD_SCHEMA);
+    int64_t version = 0;
+    DYN_TRY(dyn_store_change_schema(call, store));
+    DYN_TRY(read_schema_version(call, store, &version));
+    return set_schema_version(call, store,
+                              version < INT32_MAX ? version + 1 : 1);
 }
 
 dyn_status dyn_store_statement(dyn_call *call, dyn_store *store,
@@ -253,13 +287,15 @@ dyn_status dyn_store_drop(dyn_call *call, dyn_store *store)
     return store_exec(call, store, DYN_SQL_DROP, NULL);
 }
 
-dyn_status dyn_store_exists(dyn_call *call, const dyn_store *store,
-                            bool *exists)
+dyn_status dyn_store_has(dyn_call *call, const dyn_store *store,
+                         const char *suffix, bool *has)
 {
-    int rc =
-        sqlite3_table_column_metadata(store->db, store->schema, store->leaves,
-                                      NULL, NULL, NULL, NULL, NULL, NULL);
-    *exists = rc != SQLITE_ERROR;
+    char *shadow = sqlite3_mprintf("%s_%s", store->table, suffix);
+    if (shadow == NULL) return dyn_fail_nomem(call);
+    int rc = sqlite3_table_column_metadata(store->db, store->schema, shadow,
+                                           NULL, NULL, NULL, NULL, NULL, NULL);
+    sqlite3_free(shadow);
+    *has = rc != SQLITE_ERROR;
     return rc == SQLITE_NOMEM ? dyn_fail_nomem(call) : DYN_OK;
 }
 

@@ -48,10 +48,10 @@ void dyn_store_share(dyn_store *store, dyn_store_shared *shared);
 dyn_status dyn_store_create(dyn_call *call, dyn_store *store);
 dyn_status dyn_store_drop(dyn_call *call, dyn_store *store);
 
-/* Whether the shadow tables are there under the name of the store: not when a
+/* Whether a shadow table is there under the name of the store: not when a
  * rename was rolled back behind it. Fails with DYN_NOMEM. */
-dyn_status dyn_store_exists(dyn_call *call, const dyn_store *store,
-                            bool *exists);
+dyn_status dyn_store_has(dyn_call *call, const dyn_store *store,
+                         const char *suffix, bool *has);
 
 /* Rename the shadow tables. The store goes on under the new name. */
 dyn_status dyn_store_rename(dyn_call *call, dyn_store *store,
@@ -61,9 +61,9 @@ dyn_status dyn_store_rename(dyn_call *call, dyn_store *store,
  * planned with has changed. */
 dyn_status dyn_store_change_schema(dyn_call *call, dyn_store *store);
 
-/* The same, and this connection forgets the columns of its tables: those that
- * others know are read anew anyway. Later statements have a new object of the
- * table; the one at hand goes on until they come. */
+/* The same, and this connection asks its tables for their columns again, as
+ * others do anyway. Later statements have a new object of the table; the one at
+ * hand goes on until they come. */
 dyn_status dyn_store_reload_schema(dyn_call *call, dyn_store *store);
 
 /* Whether the connection has a transaction that lasts longer than the statement

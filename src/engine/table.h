@@ -21,7 +21,9 @@
 
 /* What is kept of an index beside its definition. */
 typedef struct dyn_index_state {
-    int64_t tree;       /* of the store; stays the same, and fits in 5 bits */
+    int64_t tree;       /* of the store; stays the same, and fits in 5 bits.
+                         * One that was dropped leaves it to another */
+    uint64_t shape;     /* dyn_index_shape() */
     dyn_partitions map; /* of the entries; one range for a local index */
     const dyn_key_layout *layout; /* of their keys */
     bool is_filling; /* CREATING: only items whose key is less than position

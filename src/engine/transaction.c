@@ -10,7 +10,10 @@ dyn_status dyn_table_sync(dyn_call *call, dyn_table *table,
     bool exists = false;
     DYN_TRY(dyn_session_check(call, table->session));
     DYN_TRY(dyn_table_check_state(call, table, &exists, &table->commits_fresh));
-    if (!exists) return DYN_OK;
+    if (!exists) {
+        if (table->made_id[0] != '\0') dyn_table_rolled_back(table);
+        return DYN_OK;
+    }
     DYN_TRY(table->commits_fresh ? work(call, table)
                                  : dyn_table_flush_usage(call, table, false));
     DYN_TRY(dyn_table_flush_counters(call, table));
@@ -94,7 +97,8 @@ void dyn_table_rolled_back_to(dyn_table *table, int number)
     if (has_changed) discard(table);
 }
 
-/* What the transaction had made is gone: a table of the name is another one. */
+/* What the transaction had made is gone: a table of the name is another one. Of
+ * a savepoint before it was made, SQLite tells it nothing. */
 void dyn_table_rolled_back(dyn_table *table)
 {
     if (table->made_id[0] != '\0') table->is_superseded = true;

@@ -47,6 +47,7 @@ static dyn_status begin_index(dyn_call *call, const dyn_table *table,
                         "secondary indexes");
     }
     out->tree = state->tree;
+    out->shape = state->shape;
     return DYN_OK;
 }
 
@@ -61,14 +62,16 @@ static void move_on(dyn_query *query, dyn_bytes last)
     query->low[query->low_bytes++] = 0;
 }
 
-/* The number of the index that is read, by its tree: the definition may be
- * another one than when the query began. -1 when there is no such index any
- * more, and for the table itself. */
+/* The number of the index that is read: the definition may be another one than
+ * when the query began. -1 when there is no such index any more, and for the
+ * table itself. */
 static int index_number(const dyn_table *table, const dyn_query *query)
 {
     size_t count = dyn_table_definition(table)->index_count;
     for (size_t i = 0; i < count; i++) {
-        if (dyn_table_index(table, i)->tree == query->tree) return (int)i;
+        const dyn_index_state *state = dyn_table_index(table, i);
+        if (state->tree == query->tree && state->shape == query->shape)
+            return (int)i;
     }
     return -1;
 }

@@ -41,7 +41,8 @@ typedef struct dyn_query {
     size_t low_bytes;
     size_t high_bytes;
     int index;
-    int64_t tree; /* of the store */
+    int64_t tree;   /* of the store */
+    uint64_t shape; /* of the index (table.h) */
     dyn_use use;
     bool down;
     bool is_strong;

@@ -137,6 +137,45 @@ def an_estimate_leaves_the_cache_as_it_is(db, _):
     assert db.execute("SELECT v FROM hot WHERE id = 'a'").fetchone() == before
 
 
+def an_index_of_the_same_name_is_another_one(db, _):
+    db.execute("CREATE VIRTUAL TABLE two USING dynamo(id TEXT PARTITION KEY, "
+               "c TEXT, d TEXT, GLOBAL INDEX x (c))")
+    db.execute("INSERT INTO two VALUES('right', 'p', 'q'), ('wrong', 'q', 'p')")
+    db.execute("CREATE VIRTUAL TABLE temp.hot_two USING dynamo_dax(two)")
+    query = "SELECT id FROM hot_two WHERE c = 'p'"
+    other = "SELECT id FROM hot_two WHERE d = 'p'"
+    alter = "SELECT dynamo_alter('two', ?)"
+    for is_cached in (False, True):
+        if is_cached:
+            assert db.execute(query).fetchall() == [("right",)]
+        db.execute(alter, ("DROP INDEX x",)).fetchall()
+        db.execute(alter, ("ADD GLOBAL INDEX x (d)",)).fetchall()
+        assert fails(db, "DELETE FROM hot_two WHERE c = 'p'", "is gone")
+        assert fails(db, query, "a query needs")
+        assert db.execute(other).fetchall() == [("wrong",)]
+        db.execute(alter, ("DROP INDEX x",)).fetchall()
+        db.execute(alter, ("ADD GLOBAL INDEX x (c)",)).fetchall()
+        assert db.execute(other).fetchall() == [("wrong",)]  # cached
+        assert fails(db, query, "a query needs")  # as it was prepared
+        assert db.execute(query).fetchall() == [("right",)]
+        assert fails(db, other, "is gone") or fails(db, other, "a query needs")
+    assert len(db.execute("SELECT id FROM two('scan')").fetchall()) == 2
+
+
+def a_cache_is_made_after_others_have_changed_the_schema(db, other):
+    db.execute("SELECT * FROM t('scan')").fetchall()
+    for number in range(2):
+        other.execute(f"CREATE TABLE behind_{number}(a)")
+        if number == 1:
+            db.execute("BEGIN")
+        db.execute("CREATE VIRTUAL TABLE temp.late USING dynamo_dax(t)")
+        assert db.execute("SELECT id FROM late WHERE id = 'b'").fetchall()
+        db.execute("DROP TABLE late")
+        if number == 1:
+            db.execute("COMMIT")
+        other.execute(f"DROP TABLE behind_{number}")
+
+
 def a_closed_connection_gives_its_memory_back(path):
     """Also with a transaction that is open."""
     for _ in range(3):
@@ -158,7 +197,9 @@ with tempfile.TemporaryDirectory() as folder:
               a_large_result_is_read_while_it_is_changed,
               a_database_that_is_detached_is_a_clear_error,
               a_damaged_table_fails_as_it_does_without_a_cache,
-              an_estimate_leaves_the_cache_as_it_is)
+              an_estimate_leaves_the_cache_as_it_is,
+              an_index_of_the_same_name_is_another_one,
+              a_cache_is_made_after_others_have_changed_the_schema)
     for claim in claims:
         claim(first, second)
     a_closed_connection_gives_its_memory_back(file)

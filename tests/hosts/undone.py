@@ -103,6 +103,28 @@ def check_made_again(so):
         is_sound(db, 'w')
 
 
+def check_made_in_vain(so):
+    """A table that was made behind a savepoint, which goes back, leaves nothing
+    to one that is made or renamed to its name."""
+    db = connect(so)
+    table = 'dynamo(id TEXT PARTITION KEY, v NUMBER)'
+    run(db, 'BEGIN', 'SAVEPOINT s', f'CREATE VIRTUAL TABLE t USING {table}',
+        "INSERT INTO t VALUES('gone', 1)", 'ROLLBACK TO s', 'COMMIT',
+        f'CREATE VIRTUAL TABLE t USING {table}')
+    is_sound(db)
+    run(db, "INSERT INTO t VALUES('gone', 2)")
+    assert rows(db, "SELECT v FROM t WHERE id = 'gone'") == [(2,)]
+    is_sound(db)
+    run(db, 'ALTER TABLE t RENAME TO other', 'BEGIN', 'SAVEPOINT s',
+        f'CREATE VIRTUAL TABLE t USING {table}',
+        "INSERT INTO t VALUES('gone', 3)", 'ROLLBACK TO s',
+        'ALTER TABLE other RENAME TO t', "INSERT INTO t VALUES('new', 4)",
+        'COMMIT')
+    assert sorted(rows(db, "SELECT * FROM t('scan')")) == [('gone', 2),
+                                                           ('new', 4)]
+    is_sound(db)
+
+
 def check_names(so):
     """The API finds what has the name now."""
     def begin():
@@ -227,7 +249,8 @@ def check_interrupted(so, directory):
 
 def main():
     so = sys.argv[1]
-    for check in (check_rolled_back_to, check_made_again, check_names):
+    for check in (check_rolled_back_to, check_made_again, check_made_in_vain,
+                  check_names):
         check(so)
         print(check.__name__, 'ok')
     for check in (check_others, check_attached, check_interrupted):

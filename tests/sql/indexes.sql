@@ -145,6 +145,7 @@ SELECT dynamo_alter('free', 'DROP INDEX by_v');
 SELECT dynamo_alter('free', 'ADD GLOBAL INDEX by_v (v TEXT)');
 SELECT id FROM free WHERE v = '7';
 SELECT id FROM free_cache WHERE v = '7';
+SELECT id FROM free_cache WHERE v = '7';
 SELECT dynamo_check('free');
 
 -- No good changes leave all as it was.
