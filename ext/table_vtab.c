@@ -88,16 +88,21 @@ static dyn_status take_attributes(dyn_call *memory,
     return dyn_definition_order(memory, declared);
 }
 
-/* One that is damaged has what is declared, so that it can be named. */
+/* One that is damaged has what is declared, so that it can be named. So has one
+ * whose schema has just changed: SQLite does not read it anew while it connects
+ * a table, but before the statement runs, and then it connects the table again.
+ */
 static dyn_status find_attributes(dyn_call *call, table_vtab *table)
 {
     dyn_call reading;
     dyn_call_begin(&reading);
     dyn_status status = dyn_table_refresh(&reading, table->table);
-    bool is_damaged = status == DYN_CORRUPT;
-    if (!is_damaged) dyn_call_take_error(call, &reading);
+    bool is_stale = status == DYN_SQLITE &&
+                    (reading.error.sqlite_code & 0xff) == SQLITE_SCHEMA;
+    bool is_unknown = is_stale || status == DYN_CORRUPT;
+    if (!is_unknown) dyn_call_take_error(call, &reading);
     dyn_call_end(&reading);
-    if (is_damaged) return DYN_OK;
+    if (is_unknown) return DYN_OK;
     if (status != DYN_OK) return status;
     status = take_attributes(table->memory, dyn_table_definition(table->table),
                              &table->declared);

@@ -6,6 +6,7 @@
 #include "engine/catalogue.h"
 #include "engine/declaration.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 /* One of the arguments, in the memory of a definition. */
@@ -206,6 +207,7 @@ static dyn_status finish_states(dyn_call *call, dyn_call *memory,
                                 dyn_index_state *states,
                                 const dyn_key_layout **layout)
 {
+    assert(states != NULL);
     dyn_status status = dyn_row_layout(memory, definition, NULL, layout);
     for (size_t i = 0; i < definition->index_count && status == DYN_OK; i++) {
         const dyn_index *index = &definition->indexes[i];
