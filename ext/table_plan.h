@@ -2,8 +2,9 @@
  * Plans: from the WHERE and ORDER BY of a statement to a range of keys.
  *
  * xBestIndex writes a plan into idxNum (flags) and a sentence into idxStr,
- * which EXPLAIN QUERY PLAN prints; xFilter reads both, and the arguments in the
- * order of the flags.
+ * which EXPLAIN QUERY PLAN prints, and behind its zero the shape of the index
+ * that is read. xFilter reads all of that, and the arguments in the order of
+ * the flags.
  */
 #ifndef EXT_TABLE_PLAN_H
 #define EXT_TABLE_PLAN_H
