@@ -482,12 +482,15 @@ static dyn_status fetch_item(dyn_call *call, table_cursor *cursor)
 }
 
 static dyn_status show_attribute(sqlite3_context *context, dyn_call *call,
-                                 table_cursor *cursor, dyn_bytes name)
+                                 table_cursor *cursor, int attribute)
 {
-    const dyn_table *table = ((table_vtab *)cursor->base.pVtab)->table;
+    const table_vtab *vtab = (table_vtab *)cursor->base.pVtab;
+    const dyn_table *table = vtab->table;
+    dyn_bytes name = vtab->declared.columns[attribute].name;
     bool found = false;
     dyn_value value;
-    DYN_TRY(dyn_view_find(call, &cursor->item, name, &found, &value));
+    DYN_TRY(dyn_view_column(call, &cursor->item, (size_t)attribute, name,
+                            &found, &value));
     if (!found && !cursor->is_whole &&
         !dyn_query_holds(table, &cursor->query, name)) {
         DYN_TRY(fetch_item(call, cursor));
@@ -517,8 +520,7 @@ static int table_column(sqlite3_vtab_cursor *base, sqlite3_context *context,
     dyn_status status = DYN_OK;
     dyn_call_begin(&call);
     if (attribute != TABLE_NO_ATTRIBUTE) {
-        status = show_attribute(context, &call, cursor,
-                                table->declared.columns[attribute].name);
+        status = show_attribute(context, &call, cursor, attribute);
     } else if (hidden == HIDDEN_KEY) {
         status = show_key(context, &call, cursor);
     } else if (hidden == HIDDEN_ITEM) {

@@ -25,6 +25,23 @@ static void add_schema(dyn_key_layout *layout, const dyn_definition *definition,
     add_parts(layout, definition, index, key->sort, key->sort_count, true);
 }
 
+/* The first part of each column. */
+static dyn_status find_parts(dyn_call *call, const dyn_definition *definition,
+                             dyn_key_layout *layout)
+{
+    size_t count = definition->column_count;
+    uint8_t *part_of = dyn_alloc(call, count);
+    if (part_of == NULL) return DYN_NOMEM;
+    memset(part_of, DYN_NO_PART, count);
+    for (size_t i = layout->count; i-- > 0;) {
+        int column = dyn_definition_column(definition, layout->parts[i].name);
+        if (column >= 0 && (size_t)column < count) part_of[column] = (uint8_t)i;
+    }
+    layout->part_of = part_of;
+    layout->column_count = count;
+    return DYN_OK;
+}
+
 dyn_status dyn_row_layout(dyn_call *call, const dyn_definition *definition,
                           const dyn_index *index, const dyn_key_layout **out)
 {
@@ -32,11 +49,11 @@ dyn_status dyn_row_layout(dyn_call *call, const dyn_definition *definition,
     dyn_key_layout *layout =
         dyn_alloc(call, sizeof(*layout) + PARTS_MAX * sizeof(dyn_key_part));
     if (layout == NULL) return DYN_NOMEM;
-    *layout = (dyn_key_layout){(dyn_key_part *)(void *)(layout + 1), 0};
+    *layout = (dyn_key_layout){.parts = (dyn_key_part *)(void *)(layout + 1)};
     if (index != NULL) add_schema(layout, definition, NULL, &index->key);
     add_schema(layout, definition, index, &definition->key);
     *out = layout;
-    return DYN_OK;
+    return find_parts(call, definition, layout);
 }
 
 dyn_status dyn_row_open(dyn_call *call, const dyn_key_layout *layout,

@@ -397,12 +397,22 @@ static dyn_status next_part(dyn_call *call, const dyn_key_part *part,
                          : dyn_key_next_partition(call, rest, part->type, out);
 }
 
+/* The value of a part of the key. */
+static dyn_status read_part(dyn_call *call, const dyn_view *view, size_t part,
+                            dyn_value *out)
+{
+    const dyn_key_part *parts = view->layout->parts;
+    dyn_bytes rest = view->key;
+    for (size_t i = 0; i < part; i++)
+        DYN_TRY(next_part(call, &parts[i], &rest, NULL));
+    return next_part(call, &parts[part], &rest, out);
+}
+
 /* The value of the attribute of that name in the key. */
 static dyn_status find_key(dyn_call *call, const dyn_view *view, dyn_bytes name,
                            bool *found, dyn_value *out)
 {
     const dyn_key_layout *layout = view->layout;
-    dyn_bytes rest = view->key;
     size_t at = 0;
     *found = false;
     if (layout == NULL) return DYN_OK;
@@ -410,11 +420,8 @@ static dyn_status find_key(dyn_call *call, const dyn_view *view, dyn_bytes name,
            !dyn_bytes_equal(layout->parts[at].name, name)) {
         at++;
     }
-    if (at == layout->count) return DYN_OK;
-    for (size_t i = 0; i < at; i++)
-        DYN_TRY(next_part(call, &layout->parts[i], &rest, NULL));
-    *found = true;
-    return next_part(call, &layout->parts[at], &rest, out);
+    *found = at < layout->count;
+    return *found ? read_part(call, view, at, out) : DYN_OK;
 }
 
 /* The value of the attribute of that name out of count ones. */
@@ -477,6 +484,21 @@ dyn_status dyn_view_find(dyn_call *call, const dyn_view *view, dyn_bytes name,
                          bool *found, dyn_value *out)
 {
     return dyn_view_find_path(call, view, name, NULL, 0, found, out);
+}
+
+dyn_status dyn_view_column(dyn_call *call, const dyn_view *view, size_t column,
+                           dyn_bytes name, bool *found, dyn_value *out)
+{
+    const dyn_key_layout *layout = view->layout;
+    raw_value raw = {0};
+    if (layout == NULL || column >= layout->column_count)
+        return dyn_view_find(call, view, name, found, out);
+    uint8_t part = layout->part_of[column];
+    *found = part != DYN_NO_PART;
+    if (*found) return read_part(call, view, part, out);
+    DYN_TRY(find_raw(call, reader_of(view->attributes), view->count, name,
+                     found, &raw));
+    return *found ? decode_value(call, &raw, LEVELS_MAX, out) : DYN_OK;
 }
 
 /* Add an attribute in the order of names. */

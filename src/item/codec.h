@@ -41,7 +41,11 @@ typedef struct dyn_key_part {
 typedef struct dyn_key_layout {
     dyn_key_part *parts;
     size_t count;
+    const uint8_t *part_of; /* each column: its part, or DYN_NO_PART */
+    size_t column_count;
 } dyn_key_layout;
+
+enum { DYN_NO_PART = UINT8_MAX };
 
 /* A stored item, read in place; it lives as long as the bytes and the layout
  * do. */
@@ -76,6 +80,10 @@ dyn_status dyn_view_open(dyn_call *call, dyn_bytes stored, dyn_view *out);
  * Fails with DYN_CORRUPT, DYN_NOMEM. */
 dyn_status dyn_view_find(dyn_call *call, const dyn_view *view, dyn_bytes name,
                          bool *found, dyn_value *out);
+
+/* The same for a column of the layout, by its number. */
+dyn_status dyn_view_column(dyn_call *call, const dyn_view *view, size_t column,
+                           dyn_bytes name, bool *found, dyn_value *out);
 
 /* What a document path leads to: the attribute, then each step below it. */
 dyn_status dyn_view_find_path(dyn_call *call, const dyn_view *view,

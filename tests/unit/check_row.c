@@ -28,8 +28,8 @@ static dyn_bytes key_of(const dyn_map *of)
 
 static void setup(void)
 {
-    static const char *const arguments[] = {"id TEXT PARTITION KEY",
-                                            "day TEXT SORT KEY"};
+    static const char *const arguments[] = {"z", "day TEXT SORT KEY", "none",
+                                            "id TEXT PARTITION KEY"};
     ck_assert_int_eq(sqlite3_initialize(), SQLITE_OK);
     dyn_call_begin(&call);
     ck_assert_int_eq(
@@ -60,6 +60,26 @@ static dyn_bytes encoded(void)
     return out;
 }
 
+/* A column is found by its number as by its name, and what is no column by its
+ * name. */
+static void assert_columns(const dyn_view *view)
+{
+    for (size_t i = 0; i <= table.attribute_count; i++) {
+        dyn_bytes name = i < table.attribute_count ? table.columns[i].name
+                                                   : dyn_bytes_text("a");
+        bool found = false;
+        bool is_named = false;
+        dyn_value value;
+        dyn_value named;
+        ck_assert_int_eq(dyn_view_column(&call, view, i, name, &found, &value),
+                         DYN_OK);
+        ck_assert_int_eq(dyn_view_find(&call, view, name, &is_named, &named),
+                         DYN_OK);
+        ck_assert_int_eq(found, is_named);
+        if (found) ck_assert(dyn_value_equal(&value, &named));
+    }
+}
+
 START_TEST(keys_are_not_stored_and_are_read)
 {
     dyn_view view;
@@ -68,6 +88,7 @@ START_TEST(keys_are_not_stored_and_are_read)
         dyn_row_open(&call, layout, DYN_TREE_ITEMS, key, encoded(), &view),
         DYN_OK);
     ck_assert_uint_eq(view.count, 3);
+    assert_columns(&view);
     ck_assert_uint_eq(view.size_bytes, dyn_map_size_bytes(&item));
     for (size_t i = 0; i < item.count; i++) {
         bool found = false;
