@@ -281,14 +281,12 @@ static dyn_status find_index(dyn_call *call, dax_reader *reader)
 {
     const plan_table *known = &reader->dax->known;
     if (reader->request.index < 0) return DYN_OK;
-    for (size_t i = 0; i < known->index_count; i++) {
-        const dyn_index_state *state = &known->indexes[i];
-        if (state->tree != reader->tree || state->shape != reader->shape)
-            continue;
-        reader->request.index = (int)i;
-        return DYN_OK;
-    }
-    return dyn_fail(call, DYN_INVALID, "the index that is read is gone");
+    int number = dyn_index_find(known->indexes, known->index_count,
+                                reader->tree, reader->shape);
+    if (number < 0)
+        return dyn_fail(call, DYN_INVALID, "the index that is read is gone");
+    reader->request.index = number;
+    return DYN_OK;
 }
 
 dyn_status dax_read_page(dyn_call *call, dax_reader *reader, dyn_table *table,

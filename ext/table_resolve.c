@@ -307,15 +307,16 @@ static dyn_status resolve_index(resolver *r)
     r->key = &r->definition->key;
     if (tree == 0) return DYN_OK;
     memcpy(&shape, r->sentence + strlen(r->sentence) + 1, sizeof(shape));
-    for (size_t i = 0; i < r->table->index_count; i++) {
-        const dyn_index_state *state = &r->table->indexes[i];
-        if (state->tree != tree || state->shape != shape) continue;
-        r->out->request.index = (int)i;
-        r->key = &r->definition->indexes[i].key;
-        return DYN_OK;
+    int number =
+        dyn_index_find(r->table->indexes, r->table->index_count, tree, shape);
+    if (number < 0) {
+        return dyn_fail(
+            r->call, DYN_INVALID,
+            "the index that this statement was prepared with is gone");
     }
-    return dyn_fail(r->call, DYN_INVALID,
-                    "the index that this statement was prepared with is gone");
+    r->out->request.index = number;
+    r->key = &r->definition->indexes[number].key;
+    return DYN_OK;
 }
 
 static dyn_status resolve_mode(resolver *r)

@@ -85,7 +85,7 @@ static dyn_status take_attributes(dyn_call *memory,
     }
     declared->columns = columns;
     declared->attribute_count = count;
-    return dyn_definition_order(memory, declared);
+    return DYN_OK;
 }
 
 /* One that is damaged has what is declared, so that it can be named. So has one
@@ -109,13 +109,21 @@ static dyn_status find_attributes(dyn_call *call, table_vtab *table)
     return status == DYN_OK ? DYN_OK : dyn_fail_nomem(call);
 }
 
+/* Tell SQLite the columns, once all are known. */
+static dyn_status declare(dyn_call *call, table_vtab *table)
+{
+    if (dyn_definition_order(table->memory, &table->declared) != DYN_OK)
+        return dyn_fail_nomem(call);
+    return table_declare(call, table->session->db, &table->declared,
+                         table->collation);
+}
+
 /* The columns are told before anything is stored. */
 static dyn_status create_table(dyn_call *call, const char *schema,
                                const char *name, table_vtab *table)
 {
     dyn_session *session = table->session;
-    DYN_TRY(
-        table_declare(call, session->db, &table->declared, table->collation));
+    DYN_TRY(declare(call, table));
     DYN_TRY(dyn_table_create(call, session, schema, name, &table->declared));
     DYN_TRY(dyn_table_open(call, session, schema, name, &table->table));
     dyn_table_declare(table->table, &table->declared);
@@ -126,11 +134,10 @@ static dyn_status create_table(dyn_call *call, const char *schema,
 static dyn_status connect_table(dyn_call *call, const char *schema,
                                 const char *name, table_vtab *table)
 {
-    dyn_session *session = table->session;
-    DYN_TRY(dyn_table_open(call, session, schema, name, &table->table));
+    DYN_TRY(dyn_table_open(call, table->session, schema, name, &table->table));
     dyn_table_declare(table->table, &table->declared);
     DYN_TRY(find_attributes(call, table));
-    return table_declare(call, session->db, &table->declared, table->collation);
+    return declare(call, table);
 }
 
 static dyn_status open_table(dyn_call *call, dyn_session *session, int argc,
@@ -143,8 +150,6 @@ static dyn_status open_table(dyn_call *call, dyn_session *session, int argc,
     dyn_call_begin(table->memory);
     dyn_status status =
         parse_arguments(table->memory, argc, argv, &table->declared);
-    if (status == DYN_OK)
-        status = dyn_definition_order(table->memory, &table->declared);
     if (status != DYN_OK) {
         return dyn_fail(call, status, "%s", table->memory->error.message);
     }

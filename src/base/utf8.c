@@ -3,25 +3,6 @@
 
 #include <assert.h>
 
-/* Whether all of it is. The last word may have bytes of the one before it. */
-static bool is_ascii(const unsigned char *data, size_t size_bytes)
-{
-    const uint64_t high_bits = UINT64_C(0x8080808080808080);
-    uint64_t all = 0;
-    uint64_t word;
-    if (size_bytes < sizeof(word)) {
-        for (size_t i = 0; i < size_bytes; i++)
-            all |= data[i];
-        return (all & 0x80) == 0;
-    }
-    for (size_t at = 0; at < size_bytes - sizeof(word); at += sizeof(word)) {
-        memcpy(&word, data + at, sizeof(word));
-        all |= word;
-    }
-    memcpy(&word, data + size_bytes - sizeof(word), sizeof(word));
-    return ((all | word) & high_bits) == 0;
-}
-
 /* How many bytes at the beginning are ASCII. */
 static size_t ascii_bytes(const unsigned char *data, size_t size_bytes)
 {
@@ -32,6 +13,11 @@ static size_t ascii_bytes(const unsigned char *data, size_t size_bytes)
         memcpy(&word, data + at, sizeof(word));
         if ((word & high_bits) != 0) break;
         at += sizeof(word);
+    }
+    if (size_bytes >= sizeof(uint64_t) && size_bytes - at < sizeof(uint64_t)) {
+        uint64_t last; /* with bytes of the one before it */
+        memcpy(&last, data + size_bytes - sizeof(last), sizeof(last));
+        if ((last & high_bits) == 0) return size_bytes;
     }
     while (at < size_bytes && data[at] < 0x80)
         at++;
@@ -73,8 +59,7 @@ size_t dyn_utf8_valid_bytes(dyn_bytes text)
 
 bool dyn_utf8_valid(dyn_bytes text)
 {
-    return is_ascii(text.data, text.size_bytes) ||
-           dyn_utf8_valid_bytes(text) == text.size_bytes;
+    return dyn_utf8_valid_bytes(text) == text.size_bytes;
 }
 
 size_t dyn_utf8_decode(const unsigned char *text, uint32_t *code_point)

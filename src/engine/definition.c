@@ -4,6 +4,9 @@
 #include "engine/peak.h"
 #include "engine/units.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 int dyn_definition_column(const dyn_definition *definition, dyn_bytes name)
 {
     for (size_t i = 0; i < definition->attribute_count; i++) {
@@ -64,13 +67,9 @@ int dyn_definition_index(const dyn_definition *definition, dyn_bytes name)
     return -1;
 }
 
-/* FNV-1a, of 64 bits. */
 static void mix(uint64_t *digest, dyn_bytes bytes)
 {
-    const uint64_t prime = UINT64_C(0x100000001b3);
-    for (size_t i = 0; i < bytes.size_bytes; i++)
-        *digest = (*digest ^ bytes.data[i]) * prime;
-    *digest = (*digest ^ bytes.size_bytes) * prime;
+    *digest = XXH3_64bits_withSeed(bytes.data, bytes.size_bytes, *digest);
 }
 
 static void mix_key(uint64_t *digest, const dyn_definition *definition,
@@ -87,7 +86,7 @@ static void mix_key(uint64_t *digest, const dyn_definition *definition,
 uint64_t dyn_index_shape(const dyn_definition *definition,
                          const dyn_index *index)
 {
-    uint64_t digest = UINT64_C(0xcbf29ce484222325);
+    uint64_t digest = 0;
     const unsigned char project = (unsigned char)index->project;
     mix(&digest, index->name);
     mix_key(&digest, definition, index->key.partition,

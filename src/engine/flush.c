@@ -20,9 +20,9 @@ static dyn_status find_shadows(dyn_call *call, const dyn_table *table,
 {
     dyn_bytes id = {NULL, 0};
     int64_t number = 0;
-    DYN_TRY(dyn_store_has(call, table->store, "leaves", exists));
+    DYN_TRY(dyn_store_exists(call, table->store, exists));
     if (!*exists || table->made_id[0] == '\0') return DYN_OK;
-    DYN_TRY(dyn_store_has(call, table->store, "meta", exists));
+    DYN_TRY(dyn_store_has_meta(call, table->store, exists));
     if (!*exists) return DYN_OK;
     DYN_TRY(dyn_catalogue_meta(call, table->store, "id", exists, &id, &number));
     *exists = *exists && dyn_bytes_equal(id, dyn_bytes_text(table->made_id));

@@ -487,10 +487,10 @@ static bool edit_in_memory(dyn_call *call, dyn_store *store, const dyn_leaf *in,
 static bool seek(const dyn_store *store, const dyn_leaf *in, dyn_bytes key,
                  dyn_leaf_place *out)
 {
-    const insert_mark *last = &store->mark;
-    dyn_leaf_mark mark = {last->at, last->shared, {last->key, last->key_bytes}};
-    bool is_marked = last->leaf_id == in->id && last->edits == store->edits;
-    return (is_marked && dyn_leaf_seek_behind(in->rows, &mark, key, out)) ||
+    const insert_mark *mark = &store->mark;
+    bool is_marked = mark->leaf_id == in->id && mark->edits == store->edits;
+    return (is_marked &&
+            dyn_leaf_seek_behind(in->rows, &mark->row, key, out)) ||
            dyn_leaf_seek(in->rows, in->heads, key, out);
 }
 
@@ -504,9 +504,8 @@ static void set_mark(dyn_store *store, const edit *e,
     mark->leaf_id = is_marked ? e->id : 0;
     if (!is_marked) return;
     mark->edits = store->edits;
-    mark->at = place->before.size_bytes;
-    mark->shared = place->shared;
-    mark->key_bytes = key.size_bytes;
+    mark->row = (dyn_leaf_mark){
+        place->before.size_bytes, place->shared, {mark->key, key.size_bytes}};
     memcpy(mark->key, key.data, key.size_bytes);
 }
 

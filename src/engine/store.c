@@ -287,16 +287,25 @@ dyn_status dyn_store_drop(dyn_call *call, dyn_store *store)
     return store_exec(call, store, DYN_SQL_DROP, NULL);
 }
 
-dyn_status dyn_store_has(dyn_call *call, const dyn_store *store,
-                         const char *suffix, bool *has)
+static dyn_status has_table(dyn_call *call, const dyn_store *store,
+                            const char *name, bool *has)
 {
-    char *shadow = sqlite3_mprintf("%s_%s", store->table, suffix);
-    if (shadow == NULL) return dyn_fail_nomem(call);
-    int rc = sqlite3_table_column_metadata(store->db, store->schema, shadow,
-                                           NULL, NULL, NULL, NULL, NULL, NULL);
-    sqlite3_free(shadow);
+    int rc = sqlite3_table_column_metadata(store->db, store->schema, name, NULL,
+                                           NULL, NULL, NULL, NULL, NULL);
     *has = rc != SQLITE_ERROR;
     return rc == SQLITE_NOMEM ? dyn_fail_nomem(call) : DYN_OK;
+}
+
+dyn_status dyn_store_exists(dyn_call *call, const dyn_store *store,
+                            bool *exists)
+{
+    return has_table(call, store, store->leaves, exists);
+}
+
+dyn_status dyn_store_has_meta(dyn_call *call, const dyn_store *store, bool *has)
+{
+    const char *meta = dyn_format(call, "%s_meta", store->table);
+    return meta == NULL ? DYN_NOMEM : has_table(call, store, meta, has);
 }
 
 dyn_status dyn_store_rename(dyn_call *call, dyn_store *store, const char *table)

@@ -48,10 +48,14 @@ void dyn_store_share(dyn_store *store, dyn_store_shared *shared);
 dyn_status dyn_store_create(dyn_call *call, dyn_store *store);
 dyn_status dyn_store_drop(dyn_call *call, dyn_store *store);
 
-/* Whether a shadow table is there under the name of the store: not when a
+/* Whether the shadow tables are there under the name of the store: not when a
  * rename was rolled back behind it. Fails with DYN_NOMEM. */
-dyn_status dyn_store_has(dyn_call *call, const dyn_store *store,
-                         const char *suffix, bool *has);
+dyn_status dyn_store_exists(dyn_call *call, const dyn_store *store,
+                            bool *exists);
+
+/* Whether _meta is, which a rename moves last. Fails with DYN_NOMEM. */
+dyn_status dyn_store_has_meta(dyn_call *call, const dyn_store *store,
+                              bool *has);
 
 /* Rename the shadow tables. The store goes on under the new name. */
 dyn_status dyn_store_rename(dyn_call *call, dyn_store *store,

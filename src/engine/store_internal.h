@@ -20,11 +20,9 @@ enum { MARK_KEY_BYTES_MAX = 128 };
 /* The row that was inserted last into a leaf in memory, while there is no other
  * edit: the next one often goes behind it. */
 typedef struct insert_mark {
-    int64_t leaf_id; /* 0: there is none */
-    int64_t edits;   /* of the store */
-    size_t at;
-    size_t shared;
-    size_t key_bytes;
+    int64_t leaf_id;   /* 0: there is none */
+    int64_t edits;     /* of the store */
+    dyn_leaf_mark row; /* with its key in: */
     unsigned char key[MARK_KEY_BYTES_MAX];
 } insert_mark;
 

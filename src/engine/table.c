@@ -80,6 +80,15 @@ const dyn_index_state *dyn_table_index(const dyn_table *table, size_t number)
     return &table->indexes[number];
 }
 
+int dyn_index_find(const dyn_index_state *indexes, size_t count, int64_t tree,
+                   uint64_t shape)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (indexes[i].tree == tree && indexes[i].shape == shape) return (int)i;
+    }
+    return -1;
+}
+
 int64_t dyn_table_load_number(const dyn_table *table)
 {
     return table->load;

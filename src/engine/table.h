@@ -34,6 +34,10 @@ typedef struct dyn_index_state {
     size_t cost_line; /* of the session's cost, or none (bill.c) */
 } dyn_index_state;
 
+/* The number of the index of that tree and shape; -1 when there is none. */
+int dyn_index_find(const dyn_index_state *indexes, size_t count, int64_t tree,
+                   uint64_t shape);
+
 /* ------------------------------------------------------------ what it is -- */
 
 dyn_session *dyn_table_session(const dyn_table *table);

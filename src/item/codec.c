@@ -462,22 +462,29 @@ static dyn_status step_down(dyn_call *call, const dyn_step *step, bool *found,
     return DYN_OK;
 }
 
-dyn_status dyn_view_find_path(dyn_call *call, const dyn_view *view,
+/* What a path leads to below an attribute that is in no key. */
+static dyn_status find_stored(dyn_call *call, const dyn_view *view,
                               dyn_bytes name, const dyn_step *steps,
                               size_t step_count, bool *found, dyn_value *out)
 {
     raw_value raw = {0};
-    DYN_TRY(find_key(call, view, name, found, out));
-    if (*found) { /* a scalar: no step leads below it */
-        *found = step_count == 0;
-        return DYN_OK;
-    }
     DYN_TRY(find_raw(call, reader_of(view->attributes), view->count, name,
                      found, &raw));
     for (size_t i = 0; i < step_count && *found; i++) {
         DYN_TRY(step_down(call, &steps[i], found, &raw));
     }
     return *found ? decode_value(call, &raw, LEVELS_MAX, out) : DYN_OK;
+}
+
+dyn_status dyn_view_find_path(dyn_call *call, const dyn_view *view,
+                              dyn_bytes name, const dyn_step *steps,
+                              size_t step_count, bool *found, dyn_value *out)
+{
+    DYN_TRY(find_key(call, view, name, found, out));
+    if (!*found)
+        return find_stored(call, view, name, steps, step_count, found, out);
+    *found = step_count == 0; /* a scalar: no step leads below it */
+    return DYN_OK;
 }
 
 dyn_status dyn_view_find(dyn_call *call, const dyn_view *view, dyn_bytes name,
@@ -490,15 +497,12 @@ dyn_status dyn_view_column(dyn_call *call, const dyn_view *view, size_t column,
                            dyn_bytes name, bool *found, dyn_value *out)
 {
     const dyn_key_layout *layout = view->layout;
-    raw_value raw = {0};
     if (layout == NULL || column >= layout->column_count)
         return dyn_view_find(call, view, name, found, out);
     uint8_t part = layout->part_of[column];
     *found = part != DYN_NO_PART;
-    if (*found) return read_part(call, view, part, out);
-    DYN_TRY(find_raw(call, reader_of(view->attributes), view->count, name,
-                     found, &raw));
-    return *found ? decode_value(call, &raw, LEVELS_MAX, out) : DYN_OK;
+    return *found ? read_part(call, view, part, out)
+                  : find_stored(call, view, name, NULL, 0, found, out);
 }
 
 /* Add an attribute in the order of names. */

@@ -68,12 +68,9 @@ static void move_on(dyn_query *query, dyn_bytes last)
 static int index_number(const dyn_table *table, const dyn_query *query)
 {
     size_t count = dyn_table_definition(table)->index_count;
-    for (size_t i = 0; i < count; i++) {
-        const dyn_index_state *state = dyn_table_index(table, i);
-        if (state->tree == query->tree && state->shape == query->shape)
-            return (int)i;
-    }
-    return -1;
+    return count == 0 ? -1
+                      : dyn_index_find(dyn_table_index(table, 0), count,
+                                       query->tree, query->shape);
 }
 
 static const dyn_index *query_index(const dyn_table *table,

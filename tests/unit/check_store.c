@@ -46,7 +46,7 @@ static dyn_status get(const char *key, bool *found)
 static bool exists(void)
 {
     bool out = false;
-    ck_assert_int_eq(dyn_store_has(&call, store, "leaves", &out), DYN_OK);
+    ck_assert_int_eq(dyn_store_exists(&call, store, &out), DYN_OK);
     return out;
 }
 
