@@ -77,7 +77,7 @@ dyn_status dax_encode(dyn_call *call, const dyn_view *item, dyn_bytes *out)
 {
     dyn_map map = {NULL, 0};
     DYN_TRY(dyn_view_decode(call, item, &map));
-    return dyn_item_encode(call, &map, item->size_bytes, out);
+    return dyn_item_encode(call, NULL, &map, item->size_bytes, out);
 }
 
 dyn_status dax_find_item(dyn_call *call, dax_reader *reader, dyn_bytes key,

@@ -180,7 +180,8 @@ static dyn_status parse_condition(expression *in, int argc)
 static dyn_status open_view(dyn_call *call, const dyn_map *item, dyn_view *out)
 {
     dyn_bytes stored = {NULL, 0};
-    DYN_TRY(dyn_item_encode(call, item, dyn_map_size_bytes(item), &stored));
+    DYN_TRY(
+        dyn_item_encode(call, NULL, item, dyn_map_size_bytes(item), &stored));
     return dyn_view_open(call, stored, out);
 }
 

@@ -4,6 +4,7 @@
 #include "base/arn.h"
 #include "base/varint.h"
 #include "engine/declaration.h"
+#include "engine/names.h"
 #include "engine/store_internal.h"
 #include "item/json.h"
 #include "item/key.h"
@@ -15,7 +16,7 @@
 
 #define ARCHIVE "_dynamo"
 
-enum { FORMAT = 1 }; /* of the archive and what is in it: docs/format.md */
+enum { FORMAT = 2 }; /* of the archive and what is in it: docs/format.md */
 
 dyn_status dyn_backup_open(dyn_call *call, struct sqlite3 *db,
                            const char *schema, dyn_store **out)
@@ -349,14 +350,19 @@ dyn_status dyn_backup_declare(dyn_call *call, const dyn_definition *definition,
 {
     const char *const *arguments = NULL;
     size_t count = 0;
+    dyn_bytes names = {NULL, 0};
     dyn_buffer text;
     DYN_TRY(dyn_declaration_print_all(call, definition, &arguments, &count));
+    DYN_TRY(dyn_names_print(call, definition, &names));
     dyn_buffer_begin(&text, call, 512);
+    dyn_buffer_add_text(&text, "{\"arguments\":");
     for (size_t i = 0; i < count; i++) {
         dyn_buffer_add_byte(&text, i == 0 ? '[' : ',');
         dyn_json_write_string(&text, dyn_bytes_text(arguments[i]));
     }
-    dyn_buffer_add_byte(&text, ']');
+    dyn_buffer_add_text(&text, "],\"names\":");
+    dyn_buffer_add_bytes(&text, names);
+    dyn_buffer_add_byte(&text, '}');
     return dyn_buffer_end(&text, out);
 }
 
@@ -375,18 +381,27 @@ static dyn_status read_arguments(dyn_call *call, const dyn_json *list,
     return DYN_OK;
 }
 
+static dyn_status read_definition(dyn_call *call, const dyn_json *json,
+                                  dyn_definition *out)
+{
+    const char **texts = NULL;
+    if (json->type != DYN_JSON_OBJECT) return DYN_CORRUPT;
+    const dyn_json *arguments = dyn_json_member(json, "arguments");
+    const dyn_json *names = dyn_json_member(json, "names");
+    if (arguments == NULL || names == NULL) return DYN_CORRUPT;
+    if (arguments->type != DYN_JSON_ARRAY) return DYN_CORRUPT;
+    DYN_TRY(read_arguments(call, arguments, &texts));
+    DYN_TRY(dyn_declaration_parse(call, texts, arguments->count, out));
+    return dyn_names_read(call, names, out);
+}
+
 dyn_status dyn_backup_definition(dyn_call *call, const dyn_backup *backup,
                                  dyn_definition *out)
 {
-    const dyn_json *list = NULL;
-    const char **arguments = NULL;
-    dyn_status status = dyn_json_parse(call, backup->declaration, 1, &list);
-    if (status == DYN_OK && list->type == DYN_JSON_ARRAY) {
-        DYN_TRY(read_arguments(call, list, &arguments));
-        status = dyn_declaration_parse(call, arguments, list->count, out);
-    }
-    if (status == DYN_NOMEM) return status;
-    return status == DYN_OK && arguments != NULL
-               ? DYN_OK
+    const dyn_json *json = NULL;
+    dyn_status status = dyn_json_parse(call, backup->declaration, 2, &json);
+    if (status == DYN_OK) status = read_definition(call, json, out);
+    return status == DYN_OK || status == DYN_NOMEM
+               ? status
                : dyn_backup_fail(call, backup);
 }

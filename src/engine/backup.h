@@ -26,7 +26,8 @@ typedef struct dyn_backup {
     dyn_bytes table_name;
     dyn_bytes table_id; /* 32 hexadecimal digits */
     int64_t table_created_ms;
-    dyn_bytes declaration; /* JSON: the arguments of CREATE VIRTUAL TABLE */
+    dyn_bytes declaration; /* JSON: the arguments of CREATE VIRTUAL TABLE, and
+                            * the names that have numbers (names.h) */
     int64_t items;
     int64_t size_bytes; /* DynamoDB's */
     int64_t parts;

@@ -635,6 +635,37 @@ dyn_status dyn_catalogue_meta_set_number(dyn_call *call, dyn_store *store,
     return dyn_store_write(call, store, statement);
 }
 
+dyn_status dyn_catalogue_meta_bytes(dyn_call *call, dyn_store *store,
+                                    const char *name, bool *found,
+                                    dyn_bytes *out)
+{
+    *found = false;
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_META_GET, &statement));
+    DYN_TRY(bind_name(call, store, statement, name));
+    dyn_status status = DYN_OK;
+    int rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW) {
+        *found = sqlite3_column_type(statement, 0) == SQLITE_BLOB;
+        if (*found)
+            status = dyn_copy(call, dyn_store_column(statement, 0), out);
+    } else if (rc != SQLITE_DONE) {
+        status = dyn_store_fail(call, store, rc);
+    }
+    sqlite3_reset(statement);
+    return status;
+}
+
+dyn_status dyn_catalogue_meta_set_bytes(dyn_call *call, dyn_store *store,
+                                        const char *name, dyn_bytes bytes)
+{
+    sqlite3_stmt *statement = NULL;
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_META_PUT, &statement));
+    DYN_TRY(bind_name(call, store, statement, name));
+    dyn_store_bind(statement, 2, bytes);
+    return dyn_store_write(call, store, statement);
+}
+
 dyn_status dyn_catalogue_meta_delete(dyn_call *call, dyn_store *store,
                                      const char *name)
 {

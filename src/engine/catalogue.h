@@ -219,6 +219,14 @@ dyn_status dyn_catalogue_meta_set_text(dyn_call *call, dyn_store *store,
                                        const char *name, const char *text);
 dyn_status dyn_catalogue_meta_set_number(dyn_call *call, dyn_store *store,
                                          const char *name, int64_t number);
+
+/* The same of bytes, a BLOB; *found is false also for what is none. */
+dyn_status dyn_catalogue_meta_bytes(dyn_call *call, dyn_store *store,
+                                    const char *name, bool *found,
+                                    dyn_bytes *out);
+dyn_status dyn_catalogue_meta_set_bytes(dyn_call *call, dyn_store *store,
+                                        const char *name, dyn_bytes bytes);
+
 dyn_status dyn_catalogue_meta_delete(dyn_call *call, dyn_store *store,
                                      const char *name);
 

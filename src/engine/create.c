@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "engine/catalogue.h"
 #include "engine/declaration.h"
+#include "engine/names.h"
 #include "engine/stream.h"
 #include "engine/table_capacity.h"
 
@@ -73,12 +74,15 @@ static dyn_status fill_store(dyn_call *call, dyn_store *store,
                              const dyn_definition *definition)
 {
     dyn_log_keep keep = dyn_log_keep_of(definition, false);
+    dyn_bytes names = {NULL, 0};
     DYN_TRY(dyn_store_create(call, store));
     DYN_TRY(dyn_catalogue_meta_set_number(call, store, "format", DYN_FORMAT));
     DYN_TRY(dyn_catalogue_meta_set_number(call, store, "generation", 1));
     DYN_TRY(dyn_catalogue_meta_set_number(call, store, "created_ms",
                                           dyn_clock_now_ms()));
     DYN_TRY(dyn_definition_write(call, store, definition));
+    DYN_TRY(dyn_names_print(call, definition, &names));
+    DYN_TRY(dyn_catalogue_meta_set_bytes(call, store, "names", names));
     DYN_TRY(dyn_partitions_create(call, store, DYN_TREE_ITEMS,
                                   dyn_partitions_initial(definition)));
     for (size_t i = 0; i < definition->index_count; i++) {

@@ -102,6 +102,9 @@ typedef struct dyn_definition {
                               * declared as columns */
     const uint16_t *by_name; /* the numbers of all attributes in the order of
                               * their names; NULL: nobody has asked for it */
+    const dyn_bytes *names;  /* of other attributes, that have a number in the
+                              * store (names.h), by that */
+    size_t name_count;
     dyn_key_schema key;
     dyn_index *indexes; /* the local ones first, else as declared */
     size_t index_count;

@@ -29,7 +29,8 @@ static dyn_status add_entry(dyn_call *call, dyn_table *table, size_t number,
 {
     dyn_index_state *state = &table->indexes[number];
     dyn_bytes stored = {NULL, 0};
-    DYN_TRY(dyn_entry_encode(call, table->store, entry, &stored));
+    DYN_TRY(dyn_entry_encode(call, table->store, table->layout->names, entry,
+                             &stored));
     DYN_TRY(
         dyn_rows_insert(call, table->store, state->tree, entry->key, stored));
     dyn_partitions_add(&state->map, dyn_key_hash(entry->key), 1,

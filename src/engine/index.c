@@ -236,11 +236,12 @@ dyn_status dyn_entry_of(dyn_call *call, const dyn_definition *definition,
 /* ----------------------------------------------------------- stored form -- */
 
 dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store,
-                            const dyn_entry *entry, dyn_bytes *out)
+                            const dyn_names *names, const dyn_entry *entry,
+                            dyn_bytes *out)
 {
     bool is_large = false;
-    DYN_TRY(dyn_item_encode(call, &entry->rest, entry->size_bytes, out));
+    DYN_TRY(dyn_item_encode(call, names, &entry->rest, entry->size_bytes, out));
     DYN_TRY(dyn_rows_is_large(call, store, entry->key, *out, &is_large));
-    return is_large ? dyn_item_encode(call, NULL, entry->size_bytes, out)
+    return is_large ? dyn_item_encode(call, NULL, NULL, entry->size_bytes, out)
                     : DYN_OK;
 }

@@ -41,10 +41,11 @@ dyn_status dyn_entry_of(dyn_call *call, const dyn_definition *definition,
 dyn_status dyn_entry_fail_type(dyn_call *call, const dyn_index *index,
                                const dyn_column *column, dyn_type actual);
 
-/* The stored form of an entry: a reference when it would take too much of a
- * leaf. Fails as the store does. */
+/* The stored form of an entry, with the names of the layouts of its table: a
+ * reference when it would take too much of a leaf. Fails as the store does. */
 dyn_status dyn_entry_encode(dyn_call *call, dyn_store *store,
-                            const dyn_entry *entry, dyn_bytes *out);
+                            const dyn_names *names, const dyn_entry *entry,
+                            dyn_bytes *out);
 
 /* The key in the table of the item that a stored index key is of. Fails with
  * DYN_CORRUPT, DYN_NOMEM. */

@@ -5,6 +5,7 @@
 #include "base/sqlite.h"
 #include "engine/catalogue.h"
 #include "engine/declaration.h"
+#include "engine/names.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -185,6 +186,22 @@ static dyn_status check_format(dyn_call *call, dyn_table *table)
                     format, DYN_FORMAT);
 }
 
+static dyn_status load_names(dyn_call *call, dyn_table *table, dyn_call *memory,
+                             dyn_definition *definition)
+{
+    bool found = false;
+    dyn_bytes text = {NULL, 0};
+    const dyn_json *list = NULL;
+    DYN_TRY(
+        dyn_catalogue_meta_bytes(call, table->store, "names", &found, &text));
+    if (!found) return dyn_table_fail_meta(call, "names");
+    dyn_status status = dyn_copy(memory, text, &text);
+    if (status == DYN_OK) status = dyn_json_parse(memory, text, 1, &list);
+    if (status == DYN_OK) status = dyn_names_read(memory, list, definition);
+    if (status == DYN_NOMEM) return dyn_fail_nomem(call);
+    return status == DYN_OK ? DYN_OK : dyn_table_fail_meta(call, "names");
+}
+
 static dyn_status load_definition(dyn_call *call, dyn_table *table,
                                   dyn_call *memory, dyn_definition *out,
                                   dyn_index_state **states,
@@ -198,21 +215,27 @@ static dyn_status load_definition(dyn_call *call, dyn_table *table,
                         "shadow tables are damaged: the stored declaration "
                         "has other columns than the table");
     }
+    DYN_TRY(load_names(call, table, memory, out));
     return load_indexes(call, table, memory, out, states, expiry);
 }
 
 /* The definition is whole only now, and its names stay where they are. */
 static dyn_status finish_states(dyn_call *call, dyn_call *memory,
                                 const dyn_definition *definition,
-                                dyn_index_state *states,
-                                const dyn_key_layout **layout)
+                                dyn_index_state *states, dyn_names **names,
+                                const dyn_layout **layout)
 {
     assert(states != NULL);
-    dyn_status status = dyn_row_layout(memory, definition, NULL, layout);
+    *names = dyn_alloc(memory, sizeof(**names));
+    dyn_status status = *names == NULL ? DYN_NOMEM : DYN_OK;
+    if (status == DYN_OK) status = dyn_names_of(memory, definition, *names);
+    if (status == DYN_OK)
+        status = dyn_row_layout(memory, definition, NULL, *names, layout);
     for (size_t i = 0; i < definition->index_count && status == DYN_OK; i++) {
         const dyn_index *index = &definition->indexes[i];
         states[i].shape = dyn_index_shape(definition, index);
-        status = dyn_row_layout(memory, definition, index, &states[i].layout);
+        status = dyn_row_layout(memory, definition, index, *names,
+                                &states[i].layout);
     }
     return status == DYN_OK ? DYN_OK : dyn_fail_nomem(call);
 }
@@ -252,12 +275,13 @@ dyn_status dyn_table_load(dyn_call *call, dyn_table *table)
     dyn_definition definition = {.column_count = 0};
     dyn_index_state *states = NULL;
     dyn_expiry_tree expiry;
-    const dyn_key_layout *layout = NULL;
+    const dyn_layout *layout = NULL;
+    dyn_names *names = NULL;
     dyn_status status = load_definition(call, table, &memory->call, &definition,
                                         &states, &expiry);
     if (status == DYN_OK) {
-        status =
-            finish_states(call, &memory->call, &definition, states, &layout);
+        status = finish_states(call, &memory->call, &definition, states, &names,
+                               &layout);
     }
     if (status == DYN_OK)
         status = dyn_partitions_load(call, table->store, &table->map);
@@ -271,6 +295,7 @@ dyn_status dyn_table_load(dyn_call *call, dyn_table *table)
     table->definition = definition;
     table->load = ++table->session->loads;
     table->layout = layout;
+    table->names = names;
     table->scaled_minute = DYN_NO_MINUTE;
     table->indexes = states;
     table->expiry = expiry;

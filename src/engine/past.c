@@ -359,7 +359,8 @@ static dyn_status entry_then(dyn_call *call, const dyn_past *past, int64_t tree,
                      record->key, record->before, &entry));
     if (!entry.is_there || !dyn_bytes_equal(entry.key, out->key))
         return fail_record(call, record->sequence);
-    return dyn_entry_encode(call, dyn_table_store(past->table), &entry,
+    return dyn_entry_encode(call, dyn_table_store(past->table),
+                            dyn_table_layout(past->table)->names, &entry,
                             &out->item);
 }
 

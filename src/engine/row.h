@@ -11,22 +11,17 @@
 #include "engine/store.h"
 #include "item/codec.h"
 
-/* The layout of the keys of the items, or of the entries of an index unless
- * that is NULL. It lives in the memory of call, with names of the definition.
- * Fails with DYN_NOMEM. */
+/* The layout of the items, or of the entries of an index unless that is NULL.
+ * It lives in the memory of call, with names of the definition, and the names
+ * that have numbers, the same in all trees. Fails with DYN_NOMEM. */
 dyn_status dyn_row_layout(dyn_call *call, const dyn_definition *definition,
-                          const dyn_index *index, const dyn_key_layout **out);
-
-/* The stored form of an item of size_bytes. Fails with DYN_NOMEM. */
-dyn_status dyn_row_encode(dyn_call *call, const dyn_definition *definition,
-                          const dyn_map *item, size_t size_bytes,
-                          dyn_bytes *out);
+                          const dyn_index *index, const dyn_names *names,
+                          const dyn_layout **out);
 
 /* Look at an item or entry that is stored in a tree. An entry may be a
  * reference (docs/format.md): then the caller reads the item that it refers to.
  * An item never is one. Fails with DYN_CORRUPT. */
-dyn_status dyn_row_open(dyn_call *call, const dyn_key_layout *layout,
-                        int64_t tree, dyn_bytes key, dyn_bytes stored,
-                        dyn_view *out);
+dyn_status dyn_row_open(dyn_call *call, const dyn_layout *layout, int64_t tree,
+                        dyn_bytes key, dyn_bytes stored, dyn_view *out);
 
 #endif

@@ -70,7 +70,7 @@ const dyn_partitions *dyn_table_map(const dyn_table *table)
     return &table->map;
 }
 
-const dyn_key_layout *dyn_table_layout(const dyn_table *table)
+const dyn_layout *dyn_table_layout(const dyn_table *table)
 {
     return table->layout;
 }
@@ -319,11 +319,15 @@ dyn_status dyn_table_meta_number(dyn_call *call, dyn_table *table,
     return found ? DYN_OK : dyn_table_fail_meta(call, name);
 }
 
+int64_t dyn_table_next_generation(const dyn_table *table)
+{
+    return table->generation < INT64_MAX ? table->generation + 1 : 0;
+}
+
 dyn_status dyn_table_change_generation(dyn_call *call, dyn_table *table)
 {
     DYN_TRY(dyn_session_check_change(call, table->session));
-    table->generation =
-        table->generation < INT64_MAX ? table->generation + 1 : 0;
+    table->generation = dyn_table_next_generation(table);
     return dyn_catalogue_meta_set_number(call, table->store, "generation",
                                          table->generation);
 }

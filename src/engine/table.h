@@ -25,7 +25,7 @@ typedef struct dyn_index_state {
                          * One that was dropped leaves it to another */
     uint64_t shape;     /* dyn_index_shape() */
     dyn_partitions map; /* of the entries; one range for a local index */
-    const dyn_key_layout *layout; /* of their keys */
+    const dyn_layout *layout; /* of its entries */
     bool is_filling; /* CREATING: only items whose key is less than position
                       * are in it */
     unsigned char *position; /* owned */
@@ -66,7 +66,7 @@ void dyn_table_set_writing(dyn_table *table, bool is_writing);
  * definition stays while a cursor may show what was read with it. */
 const dyn_definition *dyn_table_definition(const dyn_table *table);
 const dyn_partitions *dyn_table_map(const dyn_table *table);
-const dyn_key_layout *dyn_table_layout(const dyn_table *table); /* of items */
+const dyn_layout *dyn_table_layout(const dyn_table *table); /* of items */
 
 /* That of an index, by its number in the definition. */
 const dyn_index_state *dyn_table_index(const dyn_table *table, size_t number);
@@ -150,6 +150,18 @@ bool dyn_table_is_current(dyn_call *call, const dyn_table *table);
  * transaction sees. Every operation begins with it. Fails with DYN_CORRUPT,
  * also for a format that this version does not know, DYN_SQLITE, DYN_NOMEM. */
 dyn_status dyn_table_refresh(dyn_call *call, dyn_table *table);
+
+/* Give numbers to names of an item that is to be written (names.h), as long as
+ * there are any. *has_learned tells whether one got one. Fails as a write does.
+ */
+dyn_status dyn_table_learn(dyn_call *call, dyn_table *table,
+                           const dyn_map *item, bool *has_learned);
+
+/* Have the names of another table, whose items are to come as they are stored:
+ * the table is empty. Fails with DYN_CORRUPT where they have other columns, and
+ * as a write does. */
+dyn_status dyn_table_take_names(dyn_call *call, dyn_table *table,
+                                const dyn_definition *source);
 
 /* The same, and read them in any case, unless counters are pending. */
 dyn_status dyn_table_reread(dyn_call *call, dyn_table *table);

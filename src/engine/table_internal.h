@@ -11,7 +11,7 @@
 #include "engine/table.h"
 #include "item/key.h"
 
-enum { DYN_FORMAT = 8 }; /* docs/format.md */
+enum { DYN_FORMAT = 9 }; /* docs/format.md */
 
 /* The memory of a definition. That of earlier ones stays while a cursor may
  * show what was read with them. */
@@ -56,9 +56,11 @@ struct dyn_table {
     dyn_memory *memory;             /* of the definition */
     int64_t load;                   /* the number of its loading */
     dyn_partitions map;
-    const dyn_key_layout *layout; /* of the keys of items */
-    dyn_log_bounds log;           /* as far as this connection knows */
-    bool is_superseded;           /* there is a newer object of the table */
+    const dyn_layout *layout; /* of the items */
+    dyn_names *names;         /* that have numbers: those of all layouts, in the
+                               * memory of the definition */
+    dyn_log_bounds log;       /* as far as this connection knows */
+    bool is_superseded;       /* there is a newer object of the table */
     char made_id[DYN_TABLE_ID_BYTES + 1]; /* of a table that the transaction has
                                            * made; else empty */
     int savepoint;                        /* the latest one */
@@ -172,6 +174,9 @@ dyn_status dyn_index_create(dyn_call *call, dyn_store *store,
 /* How many ranges the map of a new index has. */
 size_t dyn_index_partitions(const dyn_definition *definition,
                             const dyn_index *index);
+
+/* What the generation is raised to. */
+int64_t dyn_table_next_generation(const dyn_table *table);
 
 /* Raise the generation: the stored definition or a map has changed. */
 dyn_status dyn_table_change_generation(dyn_call *call, dyn_table *table);

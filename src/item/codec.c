@@ -29,6 +29,8 @@ enum {
     VARINT_BYTES_MAX = 5,
 };
 
+static const dyn_names no_names = {NULL, NULL, 0};
+
 /* --------------------------------------------------------------- writing -- */
 
 static void write_bytes(dyn_buffer *out, dyn_bytes bytes)
@@ -39,13 +41,64 @@ static void write_bytes(dyn_buffer *out, dyn_bytes bytes)
 
 static void write_value(dyn_buffer *out, const dyn_value *value);
 
-static void write_attributes(dyn_buffer *out, const dyn_map *map)
+/* What a name begins with. */
+static size_t head_of_number(size_t number)
 {
-    dyn_varint_add(out, map->count);
-    for (size_t i = 0; i < map->count; i++) {
-        write_bytes(out, map->attributes[i].name);
-        write_value(out, &map->attributes[i].value);
+    return 2 * number + 1;
+}
+
+static size_t head_of_text(dyn_bytes name)
+{
+    return 2 * name.size_bytes;
+}
+
+static void write_name(dyn_buffer *out, dyn_bytes name)
+{
+    dyn_varint_add(out, head_of_text(name));
+    dyn_buffer_add_bytes(out, name);
+}
+
+bool dyn_names_seek(const dyn_names *names, dyn_bytes name, size_t *at)
+{
+    for (; *at < names->count; ++*at) {
+        dyn_bytes here = names->all[names->order[*at]];
+        if (dyn_bytes_equal(here, name)) return true;
+        if (dyn_bytes_compare(here, name) > 0) return false;
     }
+    return false;
+}
+
+/* Whether a number is that of a column in the key. */
+static bool is_in_key(const dyn_layout *layout, size_t number)
+{
+    return layout != NULL && number < layout->column_count &&
+           layout->part_of[number] != DYN_NO_PART;
+}
+
+/* All attributes, or with a layout those that are not in the key, which the map
+ * has, too. Returns how many names have no number. */
+static size_t write_attributes(dyn_buffer *out, const dyn_names *names,
+                               const dyn_layout *layout, const dyn_map *map)
+{
+    size_t at = 0;
+    size_t texts = 0;
+    size_t in_key = layout != NULL ? layout->part_count : 0;
+    assert(map->count >= in_key);
+    dyn_varint_add(out, map->count - in_key);
+    for (size_t i = 0; i < map->count; i++) {
+        const dyn_attribute *attribute = &map->attributes[i];
+        if (dyn_names_seek(names, attribute->name, &at)) {
+            assert(names->order != NULL);
+            size_t number = names->order[at];
+            if (is_in_key(layout, number)) continue;
+            dyn_varint_add(out, head_of_number(number));
+        } else {
+            write_name(out, attribute->name);
+            texts++;
+        }
+        write_value(out, &attribute->value);
+    }
+    return texts;
 }
 
 static void write_members(dyn_buffer *out, const dyn_value *set)
@@ -66,7 +119,7 @@ static void write_members(dyn_buffer *out, const dyn_value *set)
 static void write_body(dyn_buffer *out, const dyn_value *value)
 {
     if (value->type == DYN_TYPE_M) {
-        write_attributes(out, &value->map);
+        write_attributes(out, &no_names, NULL, &value->map);
     } else if (value->type == DYN_TYPE_L) {
         dyn_varint_add(out, value->list.count);
         for (size_t i = 0; i < value->list.count; i++) {
@@ -152,15 +205,34 @@ static void write_value(dyn_buffer *out, const dyn_value *value)
     }
 }
 
-dyn_status dyn_item_encode(dyn_call *call, const dyn_map *item,
-                           size_t size_bytes, dyn_bytes *out)
+/* Begin with the size, with room for attributes that are not much but texts. */
+static void begin_item(dyn_buffer *out, dyn_call *call, const dyn_map *item,
+                       size_t size_bytes)
 {
-    dyn_buffer buffer;
     size_t most = (size_t)2 * VARINT_BYTES_MAX;
     if (item != NULL) most += size_bytes + 8 * item->count;
-    dyn_buffer_begin(&buffer, call, most);
-    dyn_varint_add(&buffer, size_bytes);
-    if (item != NULL) write_attributes(&buffer, item);
+    dyn_buffer_begin(out, call, most);
+    dyn_varint_add(out, size_bytes);
+}
+
+dyn_status dyn_item_encode(dyn_call *call, const dyn_names *names,
+                           const dyn_map *item, size_t size_bytes,
+                           dyn_bytes *out)
+{
+    dyn_buffer buffer;
+    begin_item(&buffer, call, item, size_bytes);
+    if (names == NULL) names = &no_names;
+    if (item != NULL) write_attributes(&buffer, names, NULL, item);
+    return dyn_buffer_end(&buffer, out);
+}
+
+dyn_status dyn_item_encode_rest(dyn_call *call, const dyn_layout *layout,
+                                const dyn_map *item, size_t size_bytes,
+                                size_t *texts, dyn_bytes *out)
+{
+    dyn_buffer buffer;
+    begin_item(&buffer, call, item, size_bytes);
+    *texts = write_attributes(&buffer, layout->names, layout, item);
     return dyn_buffer_end(&buffer, out);
 }
 
@@ -188,6 +260,14 @@ static bool read_varint(reader *in, size_t *out)
     if (!dyn_varint_read(&in->next, in->end, &number) || number >= end)
         return false;
     *out = (size_t)number;
+    return true;
+}
+
+/* The same, quicker where the number has one byte. */
+static inline bool read_short(reader *in, size_t *out)
+{
+    if (in->next == in->end || *in->next >= 0x80) return read_varint(in, out);
+    *out = *in->next++;
     return true;
 }
 
@@ -242,8 +322,19 @@ static dyn_status fail_corrupt(dyn_call *call)
 static dyn_status decode_value(dyn_call *call, const raw_value *raw, int levels,
                                dyn_value *out);
 
+static bool read_name(reader *in, const dyn_names *names, dyn_bytes *out)
+{
+    size_t head = 0;
+    if (!read_varint(in, &head)) return false;
+    if (head % 2 == 0) return read_run(in, head / 2, out);
+    if (head / 2 >= names->count) return false;
+    *out = names->all[head / 2];
+    return true;
+}
+
 /* Levels are bounded because damaged bytes could nest for ever. */
-static dyn_status decode_attributes(dyn_call *call, reader *in, size_t count,
+static dyn_status decode_attributes(dyn_call *call, reader *in,
+                                    const dyn_names *names, size_t count,
                                     int levels, dyn_map *out)
 {
     out->count = count;
@@ -252,7 +343,7 @@ static dyn_status decode_attributes(dyn_call *call, reader *in, size_t count,
     for (size_t i = 0; i < count; i++) {
         dyn_attribute *attribute = &out->attributes[i];
         raw_value raw;
-        if (!read_bytes(in, &attribute->name) || !read_raw(in, &raw)) {
+        if (!read_name(in, names, &attribute->name) || !read_raw(in, &raw)) {
             return fail_corrupt(call);
         }
         if (i > 0 &&
@@ -303,7 +394,8 @@ static dyn_status decode_container(dyn_call *call, const raw_value *raw,
         return fail_corrupt(call);
     }
     if (out->type == DYN_TYPE_M) {
-        return decode_attributes(call, &in, count, levels - 1, &out->map);
+        return decode_attributes(call, &in, &no_names, count, levels - 1,
+                                 &out->map);
     }
     out->list.count = count;
     out->list.elements = dyn_alloc(call, count * sizeof(dyn_value));
@@ -397,6 +489,11 @@ static dyn_status next_part(dyn_call *call, const dyn_key_part *part,
                          : dyn_key_next_partition(call, rest, part->type, out);
 }
 
+static const dyn_names *names_of(const dyn_view *view)
+{
+    return view->layout != NULL ? view->layout->names : &no_names;
+}
+
 /* The value of a part of the key. */
 static dyn_status read_part(dyn_call *call, const dyn_view *view, size_t part,
                             dyn_value *out)
@@ -412,32 +509,94 @@ static dyn_status read_part(dyn_call *call, const dyn_view *view, size_t part,
 static dyn_status find_key(dyn_call *call, const dyn_view *view, dyn_bytes name,
                            bool *found, dyn_value *out)
 {
-    const dyn_key_layout *layout = view->layout;
+    const dyn_layout *layout = view->layout;
     size_t at = 0;
     *found = false;
     if (layout == NULL) return DYN_OK;
-    while (at < layout->count &&
+    while (at < layout->part_count &&
            !dyn_bytes_equal(layout->parts[at].name, name)) {
         at++;
     }
-    *found = at < layout->count;
+    *found = at < layout->part_count;
     return *found ? read_part(call, view, at, out) : DYN_OK;
+}
+
+/* A name as it is stored. */
+typedef struct stored_name {
+    size_t head;
+    dyn_bytes text; /* where it has no number */
+} stored_name;
+
+static stored_name name_of_number(size_t number)
+{
+    return (stored_name){head_of_number(number), {NULL, 0}};
+}
+
+static stored_name name_of_text(dyn_bytes text)
+{
+    return (stored_name){head_of_text(text), text};
+}
+
+/* By halves. */
+static stored_name name_among(const dyn_names *names, dyn_bytes name)
+{
+    size_t first = 0;
+    size_t end = names->count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        size_t number = names->order[middle];
+        int order = dyn_bytes_compare(names->all[number], name);
+        if (order == 0) return name_of_number(number);
+        if (order < 0) {
+            first = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return name_of_text(name);
+}
+
+/* Read a name, and tell whether it is this one. */
+static inline bool read_if_name(reader *in, const stored_name *name,
+                                bool *is_it)
+{
+    size_t head = 0;
+    if (!read_short(in, &head)) return false;
+    *is_it = head == name->head;
+    if (head % 2 != 0) return true;
+    if (head / 2 > bytes_left(in)) return false;
+    if (*is_it) *is_it = memcmp(in->next, name->text.data, head / 2) == 0;
+    in->next += head / 2;
+    return true;
+}
+
+/* Pass a value by. */
+static inline bool pass_value(reader *in)
+{
+    if (in->next == in->end) return false;
+    unsigned char tag = *in->next++;
+    size_t size_bytes = 0;
+    if (tag >= TAG_SHORT_S) {
+        size_bytes = tag & SHORT_S_BYTES_MAX;
+    } else if (tag >= TAG_N) {
+        size_bytes = tag - (size_t)TAG_N;
+    } else if (tag > TAG_TRUE && !read_short(in, &size_bytes)) {
+        return false;
+    }
+    if (size_bytes > bytes_left(in)) return false;
+    in->next += size_bytes;
+    return true;
 }
 
 /* The value of the attribute of that name out of count ones. */
 static dyn_status find_raw(dyn_call *call, reader in, size_t count,
-                           dyn_bytes name, bool *found, raw_value *out)
+                           const stored_name *name, bool *found, raw_value *out)
 {
     *found = false;
-    for (size_t i = 0; i < count; i++) {
-        dyn_bytes here;
-        if (!read_bytes(&in, &here) || !read_raw(&in, out)) {
-            return fail_corrupt(call);
-        }
-        if (dyn_bytes_equal(here, name)) {
-            *found = true;
-            return DYN_OK;
-        }
+    for (; count > 0; count--) {
+        if (!read_if_name(&in, name, found)) return fail_corrupt(call);
+        if (*found) return read_raw(&in, out) ? DYN_OK : fail_corrupt(call);
+        if (!pass_value(&in)) return fail_corrupt(call);
     }
     return DYN_OK;
 }
@@ -452,7 +611,8 @@ static dyn_status step_down(dyn_call *call, const dyn_step *step, bool *found,
     size_t count = 0;
     if (!read_varint(&in, &count)) return fail_corrupt(call);
     if (!step->is_index) {
-        return find_raw(call, in, count, step->name, found, raw);
+        stored_name name = name_of_text(step->name);
+        return find_raw(call, in, count, &name, found, raw);
     }
     if (step->index >= count) return DYN_OK;
     for (size_t i = 0; i <= step->index; i++) {
@@ -464,7 +624,7 @@ static dyn_status step_down(dyn_call *call, const dyn_step *step, bool *found,
 
 /* What a path leads to below an attribute that is in no key. */
 static dyn_status find_stored(dyn_call *call, const dyn_view *view,
-                              dyn_bytes name, const dyn_step *steps,
+                              const stored_name *name, const dyn_step *steps,
                               size_t step_count, bool *found, dyn_value *out)
 {
     raw_value raw = {0};
@@ -481,8 +641,10 @@ dyn_status dyn_view_find_path(dyn_call *call, const dyn_view *view,
                               size_t step_count, bool *found, dyn_value *out)
 {
     DYN_TRY(find_key(call, view, name, found, out));
-    if (!*found)
-        return find_stored(call, view, name, steps, step_count, found, out);
+    if (!*found) {
+        stored_name stored = name_among(names_of(view), name);
+        return find_stored(call, view, &stored, steps, step_count, found, out);
+    }
     *found = step_count == 0; /* a scalar: no step leads below it */
     return DYN_OK;
 }
@@ -496,13 +658,14 @@ dyn_status dyn_view_find(dyn_call *call, const dyn_view *view, dyn_bytes name,
 dyn_status dyn_view_column(dyn_call *call, const dyn_view *view, size_t column,
                            dyn_bytes name, bool *found, dyn_value *out)
 {
-    const dyn_key_layout *layout = view->layout;
+    const dyn_layout *layout = view->layout;
     if (layout == NULL || column >= layout->column_count)
         return dyn_view_find(call, view, name, found, out);
     uint8_t part = layout->part_of[column];
     *found = part != DYN_NO_PART;
-    return *found ? read_part(call, view, part, out)
-                  : find_stored(call, view, name, NULL, 0, found, out);
+    if (*found) return read_part(call, view, part, out);
+    stored_name stored = name_of_number(column);
+    return find_stored(call, view, &stored, NULL, 0, found, out);
 }
 
 /* Add an attribute in the order of names. */
@@ -522,7 +685,7 @@ static void add_attribute(dyn_map *map, const dyn_attribute *attribute)
 static dyn_status decode_key(dyn_call *call, const dyn_view *view, dyn_map *out)
 {
     dyn_bytes rest = view->key;
-    size_t count = view->layout->count;
+    size_t count = view->layout->part_count;
     *out = (dyn_map){dyn_alloc(call, count * sizeof(dyn_attribute)), 0};
     if (out->attributes == NULL) return DYN_NOMEM;
     for (size_t i = 0; i < count; i++) {
@@ -563,7 +726,8 @@ dyn_status dyn_view_decode(dyn_call *call, const dyn_view *view, dyn_map *out)
 {
     dyn_map keys = {NULL, 0};
     reader in = reader_of(view->attributes);
-    DYN_TRY(decode_attributes(call, &in, view->count, LEVELS_MAX, out));
+    DYN_TRY(decode_attributes(call, &in, names_of(view), view->count,
+                              LEVELS_MAX, out));
     if (view->layout == NULL) return DYN_OK;
     DYN_TRY(decode_key(call, view, &keys));
     return merge(call, &keys, out);

@@ -3,7 +3,10 @@
  *
  *   item        size:varint  count:varint  attribute*
  *   reference   size:varint
- *   attribute   name_bytes:varint  name  value
+ *   attribute   name  value
+ *   name        2 * bytes:varint  name          as it is
+ *               2 * number + 1:varint           of the names that have numbers;
+ *                                               not within a map
  *   value       0x00                          NULL
  *               0x01 / 0x02                   BOOL false / true
  *               0x03  bytes:varint            S of 128 bytes or more
@@ -18,9 +21,9 @@
  *
  * size is DynamoDB's size of the item in bytes; body counts the bytes after
  * it; a varint has 7 bits a byte, the lowest first, and is as short as
- * possible. Attributes are in the order of their names and members in that of
- * their values, so that equal items have equal bytes, and a body is skipped
- * without being read.
+ * possible. A name that has a number is stored as that. Attributes are in the
+ * order of their names and members in that of their values, so that equal items
+ * have equal bytes, and a body is skipped without being read.
  *
  * Layer: item. Knows nothing of tables.
  */
@@ -30,6 +33,13 @@
 #include "base/buffer.h"
 #include "item/value.h"
 
+/* Names that have numbers, which are stored instead of them. */
+typedef struct dyn_names {
+    const dyn_bytes *all;  /* by number */
+    const uint16_t *order; /* the numbers in the order of the names */
+    size_t count;
+} dyn_names;
+
 /* The attributes that the keys of a tree are made of (key.h); of two of one
  * name the first counts. */
 typedef struct dyn_key_part {
@@ -38,24 +48,32 @@ typedef struct dyn_key_part {
     bool is_sort;
 } dyn_key_part;
 
-typedef struct dyn_key_layout {
+enum { DYN_NO_PART = UINT8_MAX };
+
+/* What it takes to read the rows of a tree. The number of a column is that of
+ * its name. */
+typedef struct dyn_layout {
     dyn_key_part *parts;
-    size_t count;
+    size_t part_count;
     const uint8_t *part_of; /* each column: its part, or DYN_NO_PART */
     size_t column_count;
-} dyn_key_layout;
+    const dyn_names *names;
+} dyn_layout;
 
-enum { DYN_NO_PART = UINT8_MAX };
+/* Whether a name has a number, where *at is the place of a name before it in
+ * the order, or 0. *at becomes its place, or that of the first one behind it.
+ */
+bool dyn_names_seek(const dyn_names *names, dyn_bytes name, size_t *at);
 
 /* A stored item, read in place; it lives as long as the bytes and the layout
  * do. */
 typedef struct dyn_view {
     dyn_bytes attributes;
-    size_t size_bytes;            /* DynamoDB's size */
-    size_t count;                 /* attributes there; others lie in the key */
-    bool is_reference;            /* there is nothing but the size */
-    dyn_bytes key;                /* without its hash */
-    const dyn_key_layout *layout; /* of the key; NULL: it is not read */
+    size_t size_bytes;        /* DynamoDB's size */
+    size_t count;             /* attributes there; others lie in the key */
+    bool is_reference;        /* there is nothing but the size */
+    dyn_bytes key;            /* without its hash */
+    const dyn_layout *layout; /* NULL: no key is read, no name a number */
 } dyn_view;
 
 /* One step of a document path below an attribute: [index] or .name. */
@@ -66,9 +84,17 @@ typedef struct dyn_step {
 } dyn_step;
 
 /* Stored bytes of an item whose DynamoDB size is size_bytes, in the memory of
- * call; a reference when item is NULL. Fails with DYN_NOMEM. */
-dyn_status dyn_item_encode(dyn_call *call, const dyn_map *item,
-                           size_t size_bytes, dyn_bytes *out);
+ * call; a reference when item is NULL. Without names, no name has a number.
+ * Fails with DYN_NOMEM. */
+dyn_status dyn_item_encode(dyn_call *call, const dyn_names *names,
+                           const dyn_map *item, size_t size_bytes,
+                           dyn_bytes *out);
+
+/* The same of an item whose keys are columns, without what lies in the key.
+ * *texts is the number of its names that have no number. */
+dyn_status dyn_item_encode_rest(dyn_call *call, const dyn_layout *layout,
+                                const dyn_map *item, size_t size_bytes,
+                                size_t *texts, dyn_bytes *out);
 
 /* Look at stored bytes; what lies in the key is for the caller to add. The
  * store notices that they are others than were written; what is read of others

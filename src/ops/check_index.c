@@ -58,8 +58,9 @@ static dyn_status check_entry(dyn_checker *c, dyn_call *call, size_t number,
     c->entries[number]++;
     dyn_check_count(&state->map, c->index_tallies[number], entry->key,
                     entry->size_bytes);
-    DYN_TRY(dyn_item_encode(call, &entry->rest, entry->size_bytes, &expected));
-    DYN_TRY(dyn_item_encode(call, NULL, entry->size_bytes, &reference));
+    DYN_TRY(dyn_item_encode(call, state->layout->names, &entry->rest,
+                            entry->size_bytes, &expected));
+    DYN_TRY(dyn_item_encode(call, NULL, NULL, entry->size_bytes, &reference));
     DYN_TRY(dyn_rows_get(call, dyn_table_store(c->table), state->tree,
                          entry->key, &found, &stored));
     if (!found) {

@@ -102,7 +102,8 @@ static dyn_status item_of(dyn_call *call, const event *from, dyn_view *out)
     if (from->has_old) add_map(&item, "old", &from->old_item);
     add_number(&item, "sequence", from->sql.sequence);
     add_text(&item, "time", from->sql.time);
-    DYN_TRY(dyn_item_encode(call, &item, dyn_map_size_bytes(&item), &stored));
+    DYN_TRY(
+        dyn_item_encode(call, NULL, &item, dyn_map_size_bytes(&item), &stored));
     return dyn_view_open(call, stored, out);
 }
 

@@ -52,7 +52,7 @@ static dyn_status write_fields(dyn_call *call, const field *fields,
             dyn_number_from_int64(*(const int64_t *)member, &value->number);
         }
     }
-    return dyn_item_encode(call, &item, dyn_map_size_bytes(&item), out);
+    return dyn_item_encode(call, NULL, &item, dyn_map_size_bytes(&item), out);
 }
 
 static dyn_status read_field(dyn_call *call, const dyn_view *view,

@@ -264,7 +264,8 @@ static dyn_status follow(dyn_call *call, dyn_table *table, dyn_query *query,
     DYN_TRY(dyn_view_decode(call, &item, &map));
     DYN_TRY(dyn_entry_of(call, dyn_table_definition(table), index, &map, key,
                          &entry));
-    DYN_TRY(dyn_item_encode(call, &entry.item, entry.size_bytes, &stored));
+    DYN_TRY(
+        dyn_item_encode(call, NULL, &entry.item, entry.size_bytes, &stored));
     return dyn_view_open(call, stored, out);
 }
 
@@ -383,7 +384,7 @@ static dyn_status open_row(dyn_call *call, const dyn_table *table,
                            const dyn_query *query, const dyn_row *row,
                            dyn_view *out)
 {
-    const dyn_key_layout *layout = dyn_table_layout(table);
+    const dyn_layout *layout = dyn_table_layout(table);
     if (query->tree != DYN_TREE_ITEMS) {
         int number = index_number(table, query);
         if (number < 0) return fail_gone(call);

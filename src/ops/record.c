@@ -12,7 +12,7 @@ dyn_status dyn_record_keys(dyn_call *call, const dyn_table *table,
     dyn_map nothing = {NULL, 0};
     dyn_bytes stored = {NULL, 0};
     size_t size_bytes = 0;
-    DYN_TRY(dyn_item_encode(call, &nothing, 0, &stored));
+    DYN_TRY(dyn_item_encode(call, NULL, &nothing, 0, &stored));
     return dyn_record_item(call, table, key, stored, out, &size_bytes);
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/time_text.h"
 #include "engine/conflict.h"
+#include "engine/row.h"
 #include "engine/versions.h"
 #include "item/key.h"
 #include "ops/record.h"
@@ -126,6 +127,21 @@ static dyn_status note_conflict(dyn_call *call, dyn_replication *r,
 
 /* --------------------------------------------------------------- changes -- */
 
+/* An item as the other table stores it, in which names may have other numbers.
+ * Equal items are equal bytes then. */
+static dyn_status translate(dyn_call *call, const dyn_table *from,
+                            const dyn_table *to, dyn_bytes key,
+                            dyn_bytes *stored)
+{
+    dyn_map item = {NULL, 0};
+    size_t size_bytes = 0;
+    size_t texts = 0;
+    if (stored->size_bytes == 0) return DYN_OK;
+    DYN_TRY(dyn_record_item(call, from, key, *stored, &item, &size_bytes));
+    return dyn_item_encode_rest(call, dyn_table_layout(to), &item, size_bytes,
+                                &texts, stored);
+}
+
 /* The item of another table, which must be one that can be put into this one
  * under that key. */
 static dyn_status read_item(dyn_call *call, dyn_table *table, dyn_bytes key,
@@ -141,7 +157,7 @@ static dyn_status read_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                     "the key of another one");
 }
 
-/* Put an item, or remove it, as it was stored in another table. */
+/* Put an item, or remove it, as it was in another table. */
 static dyn_status write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                              const dyn_before *before, dyn_bytes stored,
                              bool is_free)
@@ -165,25 +181,27 @@ static dyn_status write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
 }
 
 static dyn_status receive_change(dyn_call *call, dyn_replication *r,
-                                 const dyn_log_record *record)
+                                 const dyn_log_record *sent)
 {
     dyn_store *store = dyn_table_store(r->to);
+    dyn_bytes key = sent->key;
+    dyn_log_record record = *sent;
     arrival a = {
-        .record = record,
-        .version = {record->sequence, region_of(r->from),
-                    record->event == DYN_LOG_REMOVE},
+        .record = &record,
+        .version = {sent->sequence, region_of(r->from),
+                    sent->event == DYN_LOG_REMOVE},
     };
-    DYN_TRY(dyn_write_read(call, r->to, record->key, &a.before));
-    DYN_TRY(dyn_version_read(call, store, record->key, &a.last));
+    DYN_TRY(translate(call, r->from, r->to, key, &record.before));
+    DYN_TRY(translate(call, r->from, r->to, key, &record.after));
+    DYN_TRY(dyn_write_read(call, r->to, key, &a.before));
+    DYN_TRY(dyn_version_read(call, store, key, &a.last));
     a.wins = dyn_version_is_later(&a.version, &a.last);
     if (is_conflict(r, &a)) DYN_TRY(note_conflict(call, r, &a));
     if (!a.wins) return DYN_OK;
-    if (a.before.found || record->after.size_bytes > 0) {
-        DYN_TRY(write_item(call, r->to, record->key, &a.before, record->after,
-                           false));
+    if (a.before.found || record.after.size_bytes > 0) {
+        DYN_TRY(write_item(call, r->to, key, &a.before, record.after, false));
     }
-    return dyn_version_write(call, store, record->key, &a.version,
-                             dyn_clock_now_ms());
+    return dyn_version_write(call, store, key, &a.version, dyn_clock_now_ms());
 }
 
 /* ------------------------------------------------------------ tombstones -- */
@@ -326,8 +344,10 @@ static dyn_status copy_items(dyn_call *call, void *work, bool *is_end)
     };
     DYN_TRY(dyn_rows_range(call, dyn_table_store(c->from), &range, &rows));
     for (size_t i = 0; i < rows.count; i++) {
-        DYN_TRY(write_item(call, c->to, rows.all[i].key, &nothing,
-                           rows.all[i].item, true));
+        dyn_bytes key = rows.all[i].key;
+        dyn_bytes stored = rows.all[i].item;
+        DYN_TRY(translate(call, c->from, c->to, key, &stored));
+        DYN_TRY(write_item(call, c->to, key, &nothing, stored, true));
     }
     *is_end = rows.is_end;
     if (rows.count == 0) return DYN_OK;

@@ -64,6 +64,9 @@ dyn_status dyn_restore_backup(dyn_call *call, const dyn_backup *backup,
                               dyn_table *table)
 {
     restoring r = {.table = table, .backup = backup};
+    dyn_definition source;
+    DYN_TRY(dyn_backup_definition(call, backup, &source));
+    DYN_TRY(dyn_table_take_names(call, table, &source));
     DYN_TRY(dyn_backup_open(call, dyn_table_session(table)->db, backup->schema,
                             &r.archive));
     dyn_status status = dyn_work_run(call, restore_part, &r);
@@ -153,6 +156,7 @@ dyn_status dyn_restore_past(dyn_call *call, dyn_table *source, int64_t time_ms,
     r.after = is_now ? INT64_MAX : dyn_log_sequence_at(time_ms + 1) - 1;
     dyn_buffer_begin(&r.position, call, DYN_KEY_BYTES_MAX + 1);
     if (r.position.failed) return DYN_NOMEM;
+    DYN_TRY(dyn_table_take_names(call, table, dyn_table_definition(source)));
     DYN_TRY(dyn_work_run(call, copy_rows, &r));
     if (!is_now) DYN_TRY(dyn_work_run(call, take_back, &r));
     dyn_partitions_sum(dyn_table_map(table), items, &size_bytes);

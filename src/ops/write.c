@@ -266,7 +266,8 @@ static dyn_status write_entry(dyn_call *call, dyn_table *table, int64_t tree,
     if (before->is_there && !change->is_same_key)
         DYN_TRY(dyn_rows_delete(call, store, tree, &old));
     if (!after->is_there) return DYN_OK;
-    DYN_TRY(dyn_entry_encode(call, store, after, &stored));
+    DYN_TRY(dyn_entry_encode(call, store, dyn_table_layout(table)->names, after,
+                             &stored));
     return change->is_same_key
                ? dyn_rows_replace(call, store, tree, &old, stored)
                : dyn_rows_insert(call, store, tree, after->key, stored);
@@ -293,6 +294,24 @@ static dyn_status write_entries(dyn_call *call, dyn_table *table,
 
 /* ----------------------------------------------------------------- items -- */
 
+/* The item as it is stored. What it has names without numbers for the table
+ * learns, as long as it can. */
+static dyn_status encode(dyn_call *call, dyn_table *table,
+                         const dyn_item_change *change, dyn_bytes *stored)
+{
+    const dyn_layout *layout = dyn_table_layout(table);
+    bool has_learned = false;
+    size_t texts = 0;
+    DYN_TRY(dyn_item_encode_rest(call, layout, change->after,
+                                 change->after_bytes, &texts, stored));
+    if (texts > 0)
+        DYN_TRY(dyn_table_learn(call, table, change->after, &has_learned));
+    return has_learned
+               ? dyn_item_encode_rest(call, layout, change->after,
+                                      change->after_bytes, &texts, stored)
+               : DYN_OK;
+}
+
 /* *stored is the item as it is stored. */
 static dyn_status write_row(dyn_call *call, dyn_table *table,
                             const dyn_item_change *change, dyn_bytes *stored)
@@ -304,8 +323,7 @@ static dyn_status write_row(dyn_call *call, dyn_table *table,
                    ? dyn_rows_delete(call, store, DYN_TREE_ITEMS, &before->row)
                    : DYN_OK;
     }
-    DYN_TRY(dyn_row_encode(call, dyn_table_definition(table), change->after,
-                           change->after_bytes, stored));
+    DYN_TRY(encode(call, table, change, stored));
     return before->found ? dyn_rows_replace(call, store, DYN_TREE_ITEMS,
                                             &before->row, *stored)
                          : dyn_rows_insert(call, store, DYN_TREE_ITEMS,

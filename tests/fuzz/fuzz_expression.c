@@ -42,8 +42,8 @@ static void begin(dyn_call *call, given *out)
     status =
         dyn_item_from_text(call, dyn_bytes_text(values_json), &out->values);
     assert(status == DYN_OK);
-    status = dyn_item_encode(call, &out->item, dyn_map_size_bytes(&out->item),
-                             &stored);
+    status = dyn_item_encode(call, NULL, &out->item,
+                             dyn_map_size_bytes(&out->item), &stored);
     assert(status == DYN_OK);
     status = dyn_view_open(call, stored, &out->view);
     assert(status == DYN_OK);

@@ -36,15 +36,26 @@ static void check_printed(dyn_call *call, const dyn_map *item,
     (void)status;
 }
 
-static void check_stored(dyn_call *call, const dyn_map *item, size_t size_bytes)
+/* What has no key, and numbers for two names. */
+static const dyn_bytes texts[] = {{(const unsigned char *)"name", 4},
+                                  {(const unsigned char *)"b", 1}};
+static const uint16_t order[] = {1, 0};
+static const dyn_names names[] = {{NULL, NULL, 0}, {texts, order, 2}};
+static const dyn_layout layouts[] = {{.names = &names[0]},
+                                     {.names = &names[1]}};
+
+static void check_stored(dyn_call *call, const dyn_layout *layout,
+                         const dyn_map *item, size_t size_bytes)
 {
     dyn_view view;
     dyn_bytes stored = {NULL, 0};
     dyn_map again = {NULL, 0};
-    dyn_status status = dyn_item_encode(call, item, size_bytes, &stored);
+    dyn_status status =
+        dyn_item_encode(call, layout->names, item, size_bytes, &stored);
     assert(status == DYN_OK);
     status = dyn_view_open(call, stored, &view);
     assert(status == DYN_OK);
+    view.layout = layout;
     status = dyn_view_decode(call, &view, &again);
     assert(status == DYN_OK && is_same(item, &again));
     (void)status;
@@ -66,13 +77,14 @@ static void try_text(dyn_call *call, dyn_bytes text, bool is_typed)
     if (dyn_item_check(call, &item, &size_bytes) != DYN_OK) return;
     check_printed(call, &item, DYN_JSON_PLAIN);
     check_printed(call, &item, DYN_JSON_TYPED);
-    check_stored(call, &item, size_bytes);
+    check_stored(call, &layouts[0], &item, size_bytes);
+    check_stored(call, &layouts[1], &item, size_bytes);
 }
 
 /* Without its checksum, which a fuzzer does not guess. */
 static void try_stored(dyn_call *call, dyn_bytes stored)
 {
-    dyn_view view = {.attributes = stored};
+    dyn_view view = {.attributes = stored, .layout = &layouts[1]};
     dyn_map item = {NULL, 0};
     dyn_value value;
     bool found = false;

@@ -24,7 +24,8 @@ static void begin(dyn_call *call, dyn_map *item, dyn_view *view)
     dyn_status status =
         dyn_item_from_text(call, dyn_bytes_text(item_json), item);
     assert(status == DYN_OK);
-    status = dyn_item_encode(call, item, dyn_map_size_bytes(item), &stored);
+    status =
+        dyn_item_encode(call, NULL, item, dyn_map_size_bytes(item), &stored);
     assert(status == DYN_OK);
     status = dyn_view_open(call, stored, view);
     assert(status == DYN_OK);

@@ -9,7 +9,7 @@ CREATE VIRTUAL TABLE logs USING dynamo(
 );
 
 -- Those of a partition key in their order fill leaves.
-WITH RECURSIVE n(value) AS (VALUES(1) UNION ALL SELECT value + 1 FROM n WHERE value < 24)
+WITH RECURSIVE n(value) AS (VALUES(1) UNION ALL SELECT value + 1 FROM n WHERE value < 32)
 INSERT INTO logs(device, at, note) SELECT 'one', value, 'note ' || (value % 3) FROM n;
 SELECT tree, count(*) AS leaves, max(length(data)) AS bytes FROM logs_directory JOIN logs_leaves ON id = leaf GROUP BY tree;
 SELECT count(*) FROM logs WHERE device = 'one';

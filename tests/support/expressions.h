@@ -42,7 +42,7 @@ static inline dyn_view view_of(const char *json)
     dyn_bytes stored;
     dyn_view view;
     ck_assert_int_eq(
-        dyn_item_encode(&call, &item, dyn_map_size_bytes(&item), &stored),
+        dyn_item_encode(&call, NULL, &item, dyn_map_size_bytes(&item), &stored),
         DYN_OK);
     ck_assert_int_eq(dyn_view_open(&call, stored, &view), DYN_OK);
     return view;

@@ -21,7 +21,8 @@ static dyn_bytes encoded(const dyn_map *item)
 {
     dyn_bytes out;
     ck_assert_int_eq(
-        dyn_item_encode(&call, item, dyn_map_size_bytes(item), &out), DYN_OK);
+        dyn_item_encode(&call, NULL, item, dyn_map_size_bytes(item), &out),
+        DYN_OK);
     return out;
 }
 
@@ -209,7 +210,7 @@ static bool is_refused_or_canonical(const unsigned char *data,
         status = dyn_view_decode(&inner, &view, &item);
     }
     if (status == DYN_OK) {
-        ck_assert_int_eq(dyn_item_encode(&inner,
+        ck_assert_int_eq(dyn_item_encode(&inner, NULL,
                                          view.is_reference ? NULL : &item,
                                          view.size_bytes, &again),
                          DYN_OK);
@@ -288,51 +289,52 @@ static const struct {
     {"a count without attributes", "\x02\x01", 2},
     {"a huge count", "\x02\xff\xff\xff\xff\x0f", 6},
     {"bytes behind the last attribute",
-     "\x02\x01\x01"
+     "\x02\x01\x02"
      "a\x00\x00",
      6},
     {"attributes out of order",
-     "\x04\x02\x01"
-     "b\x00\x01"
+     "\x04\x02\x02"
+     "b\x00\x02"
      "a\x00",
      8},
     {"an attribute twice",
-     "\x04\x02\x01"
-     "a\x00\x01"
+     "\x04\x02\x02"
+     "a\x00\x02"
      "a\x00",
      8},
     {"a length longer than it must be",
-     "\x02\x01\x81\x00"
+     "\x02\x01\x82\x00"
      "a\x00",
      6},
+    {"a number of a name, without names", "\x02\x01\x01\x00", 4},
     {"an unknown tag",
-     "\x02\x01\x01"
+     "\x02\x01\x02"
      "a\x0a",
      5},
     {"a long form of a short string",
-     "\x02\x01\x01"
+     "\x02\x01\x02"
      "a\x03\x01x",
      7},
     {"a number of no bytes",
-     "\x02\x01\x01"
+     "\x02\x01\x02"
      "a\x20",
      5},
     {"an empty set",
-     "\x01\x01\x01"
+     "\x01\x01\x02"
      "a\x07\x01\x00",
      7},
     {"a set out of order",
-     "\x03\x01\x01"
+     "\x03\x01\x02"
      "a\x07\x05\x02\x01"
      "b\x01"
      "a",
      11},
     {"a list with more than its elements",
-     "\x01\x01\x01"
+     "\x01\x01\x02"
      "a\x05\x03\x01\x00\x00",
      9},
     {"a list with less than its elements",
-     "\x01\x01\x01"
+     "\x01\x01\x02"
      "a\x05\x02\x02\x00",
      8},
 };
@@ -424,8 +426,8 @@ START_TEST(coding_survives_running_out_of_memory)
         dyn_map again;
         dyn_call_begin(&inner);
         fault_set(countdown);
-        dyn_status status =
-            dyn_item_encode(&inner, &item, dyn_map_size_bytes(&item), &stored);
+        dyn_status status = dyn_item_encode(&inner, NULL, &item,
+                                            dyn_map_size_bytes(&item), &stored);
         if (status == DYN_OK) {
             status = dyn_view_open(&inner, stored, &view);
         }

@@ -83,7 +83,7 @@ START_TEST(a_stored_item_says_the_same)
     dyn_view view;
     dyn_expiry expiry = {false, 0};
     ck_assert_int_eq(
-        dyn_item_encode(&call, &map, dyn_map_size_bytes(&map), &stored),
+        dyn_item_encode(&call, NULL, &map, dyn_map_size_bytes(&map), &stored),
         DYN_OK);
     ck_assert_int_eq(dyn_view_open(&call, stored, &view), DYN_OK);
     ck_assert_int_eq(dyn_expiry_of_view(&call, &definition, &view, &expiry),

@@ -212,7 +212,8 @@ static void put(int64_t number, size_t value_bytes)
     dyn_key_add_partition(&buffer, &attributes[0].value);
     dyn_key_set_hash(&buffer);
     ck_assert_int_eq(dyn_buffer_end(&buffer, &key), DYN_OK);
-    ck_assert_int_eq(dyn_item_encode(&call, &item, size, &stored), DYN_OK);
+    ck_assert_int_eq(dyn_item_encode(&call, NULL, &item, size, &stored),
+                     DYN_OK);
     ck_assert_int_eq(dyn_rows_insert(&call, store, DYN_TREE_ITEMS, key, stored),
                      DYN_OK);
     dyn_partitions_add(&map, dyn_key_hash(key), 1, (int64_t)size);

@@ -1,6 +1,7 @@
 /* Items and entries beside their keys: what lies in the key is not stored twice
  * and is read from there. */
 #include "engine/declaration.h"
+#include "engine/names.h"
 #include "engine/row.h"
 #include "item/item_json.h"
 #include "item/key.h"
@@ -12,7 +13,8 @@ static dyn_call call;
 static dyn_definition table;
 static dyn_map item;
 static dyn_bytes key;
-static const dyn_key_layout *layout;
+static dyn_names names;
+static const dyn_layout *layout;
 
 static dyn_bytes key_of(const dyn_map *of)
 {
@@ -42,7 +44,9 @@ static void setup(void)
                            &item),
         DYN_OK);
     key = key_of(&item);
-    ck_assert_int_eq(dyn_row_layout(&call, &table, NULL, &layout), DYN_OK);
+    ck_assert_int_eq(dyn_names_of(&call, &table, &names), DYN_OK);
+    ck_assert_int_eq(dyn_row_layout(&call, &table, NULL, &names, &layout),
+                     DYN_OK);
 }
 
 static void teardown(void)
@@ -54,9 +58,12 @@ static void teardown(void)
 static dyn_bytes encoded(void)
 {
     dyn_bytes out = {NULL, 0};
-    ck_assert_int_eq(
-        dyn_row_encode(&call, &table, &item, dyn_map_size_bytes(&item), &out),
-        DYN_OK);
+    size_t texts = 0;
+    ck_assert_int_eq(dyn_item_encode_rest(&call, layout, &item,
+                                          dyn_map_size_bytes(&item), &texts,
+                                          &out),
+                     DYN_OK);
+    ck_assert_uint_eq(texts, 2);
     return out;
 }
 
@@ -109,6 +116,55 @@ START_TEST(keys_are_not_stored_and_are_read)
 }
 END_TEST
 
+/* Columns have their numbers: z, day, none, id. */
+START_TEST(names_of_columns_are_stored_as_numbers)
+{
+    dyn_bytes stored = encoded();
+    const unsigned char *at = stored.data;
+    const unsigned char *end = at + stored.size_bytes;
+    ck_assert_uint_eq(*at++, dyn_map_size_bytes(&item));
+    ck_assert_uint_eq(*at++, 3);
+    ck_assert(at[0] == 2 && at[1] == 'a' && (at[2] & 0xe0) == 0x20);
+    at += 3 + (at[2] & 0x1f);
+    ck_assert(at[0] == 2 && at[1] == 'f' && (at[2] & 0xe0) == 0x20);
+    at += 3 + (at[2] & 0x1f);
+    ck_assert(at[0] == 1 && (at[1] & 0xe0) == 0x20);
+    ck_assert_ptr_eq(at + 2 + (at[1] & 0x1f), end);
+}
+END_TEST
+
+/* Stored items that have one attribute, NULL, of a number that is a name. */
+static const struct {
+    const char *why;
+    const char *data;
+    size_t size_bytes;
+    dyn_status status;
+} numbered[] = {
+    {"the number of a column", "\x02\x01\x05\x00", 4, DYN_OK},
+    {"the number of no column", "\x02\x01\x09\x00", 4, DYN_CORRUPT},
+    {"a large number", "\x02\x01\xff\xff\xff\x0f\x00", 7, DYN_CORRUPT},
+    {"a number within a map", "\x02\x01\x05\x06\x03\x01\x07\x00", 8,
+     DYN_CORRUPT},
+    {"names in order", "\x02\x02\x05\x00\x01\x00", 6, DYN_OK},
+    {"names out of order", "\x02\x02\x01\x00\x05\x00", 6, DYN_CORRUPT},
+    {"the number of a key", "\x02\x01\x03\x00", 4, DYN_CORRUPT},
+};
+
+START_TEST(a_number_is_that_of_a_column)
+{
+    dyn_bytes stored = {(const unsigned char *)numbered[_i].data,
+                        numbered[_i].size_bytes};
+    dyn_view view;
+    dyn_map back;
+    ck_assert_int_eq(
+        dyn_row_open(&call, layout, DYN_TREE_ITEMS, key, stored, &view),
+        DYN_OK);
+    ck_assert_msg(dyn_view_decode(&call, &view, &back) == numbered[_i].status,
+                  "%s", numbered[_i].why);
+    if (numbered[_i].status == DYN_OK) assert_columns(&view);
+}
+END_TEST
+
 START_TEST(a_path_below_a_key_leads_nowhere)
 {
     static const dyn_step step = {.is_index = true};
@@ -135,25 +191,25 @@ START_TEST(what_cannot_be_an_item_is_damage)
     dyn_value value;
 
     /* a reference, which only an entry can be */
-    ck_assert_int_eq(dyn_item_encode(&call, NULL, 9, &stored), DYN_OK);
+    ck_assert_int_eq(dyn_item_encode(&call, NULL, NULL, 9, &stored), DYN_OK);
     ck_assert_int_eq(
         dyn_row_open(&call, layout, DYN_TREE_ITEMS, key, stored, &view),
         DYN_CORRUPT);
-    ck_assert_int_eq(dyn_item_encode(&call, NULL, 9, &stored), DYN_OK);
+    ck_assert_int_eq(dyn_item_encode(&call, NULL, NULL, 9, &stored), DYN_OK);
     ck_assert_int_eq(dyn_row_open(&call, layout, 1, key, stored, &view),
                      DYN_OK);
     ck_assert(view.is_reference && view.size_bytes == 9);
 
     /* keys among the attributes */
-    ck_assert_int_eq(dyn_item_encode(&call, &item, 9, &stored), DYN_OK);
+    ck_assert_int_eq(dyn_item_encode(&call, NULL, &item, 9, &stored), DYN_OK);
     ck_assert_int_eq(
         dyn_row_open(&call, layout, DYN_TREE_ITEMS, key, stored, &view),
         DYN_OK);
     ck_assert_int_eq(dyn_view_decode(&call, &view, &back), DYN_CORRUPT);
 
     /* a key that does not end */
-    ck_assert_int_eq(dyn_item_encode(&call, &(dyn_map){NULL, 0}, 9, &stored),
-                     DYN_OK);
+    ck_assert_int_eq(
+        dyn_item_encode(&call, NULL, &(dyn_map){NULL, 0}, 9, &stored), DYN_OK);
     ck_assert_int_eq(
         dyn_row_open(&call, layout, DYN_TREE_ITEMS, cut, stored, &view),
         DYN_OK);
@@ -164,8 +220,8 @@ START_TEST(what_cannot_be_an_item_is_damage)
 
     /* a key without a whole hash */
     cut.size_bytes = DYN_KEY_HASH_BYTES - 1;
-    ck_assert_int_eq(dyn_item_encode(&call, &(dyn_map){NULL, 0}, 9, &stored),
-                     DYN_OK);
+    ck_assert_int_eq(
+        dyn_item_encode(&call, NULL, &(dyn_map){NULL, 0}, 9, &stored), DYN_OK);
     ck_assert_int_eq(
         dyn_row_open(&call, layout, DYN_TREE_ITEMS, cut, stored, &view),
         DYN_CORRUPT);
@@ -177,6 +233,9 @@ int main(void)
     TCase *tests = tcase_create("row");
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, keys_are_not_stored_and_are_read);
+    tcase_add_test(tests, names_of_columns_are_stored_as_numbers);
+    tcase_add_loop_test(tests, a_number_is_that_of_a_column, 0,
+                        COUNT_OF(numbered));
     tcase_add_test(tests, a_path_below_a_key_leads_nowhere);
     tcase_add_test(tests, what_cannot_be_an_item_is_damage);
     return unit_run("row", tests);
