@@ -81,9 +81,7 @@ static dyn_status find_anew(dyn_call *call, dyn_session *session,
                             const char *name, dyn_table **out)
 {
     DYN_TRY(tables_find(call, session, name, out));
-    const char *dot = strrchr(name, '.');
-    if (strcmp(dyn_table_name(*out), name) == 0) return DYN_OK;
-    if (dot != NULL && strcmp(dyn_table_name(*out), dot + 1) == 0)
+    if (is_named(*out, name) || strcmp(dyn_table_name(*out), name) == 0)
         return DYN_OK;
     return dyn_fail(call, DYN_NOT_FOUND, "%s is spelled %s", name,
                     dyn_table_name(*out));
@@ -367,10 +365,13 @@ static void roll_back(const api_host *host, bool is_torn)
 /* What has been written is handled before it is committed. */
 static dyn_status handle(dyn_call *call, const api_host *host)
 {
+    bool is_past = false;
     if (!host->is_checked) return DYN_OK;
     for (dyn_table *t = host->session->tables; t != NULL;
          t = dyn_table_next(t)) {
         if (!dyn_table_has_joined(t)) continue;
+        DYN_TRY(dyn_table_is_past(call, t, &is_past));
+        if (is_past) continue;
         DYN_TRY(replicas_sync(call, t));
         DYN_TRY(dyn_handle_sync(call, t));
     }

@@ -174,12 +174,45 @@ static dyn_status copy_known(dyn_call *memory, const dyn_table *table,
     return copy_indexes(memory, table, *definition, indexes);
 }
 
+static bool has_same_columns(const dyn_definition *a, const dyn_definition *b)
+{
+    if (a->attribute_count != b->attribute_count) return false;
+    for (size_t i = 0; i < a->attribute_count; i++) {
+        if (!dyn_bytes_equal(a->columns[i].name, b->columns[i].name) ||
+            a->columns[i].type != b->columns[i].type)
+            return false;
+    }
+    return true;
+}
+
+/* Whether a plan goes by the same as before. */
+static bool is_known(const dax_table *dax, const dyn_table *table)
+{
+    const dyn_definition *known = dax->known.definition;
+    const dyn_definition *definition = dyn_table_definition(table);
+    if (known->index_count != definition->index_count ||
+        !has_same_columns(known, definition))
+        return false;
+    for (size_t i = 0; i < known->index_count; i++) {
+        const dyn_index_state *a = &dax->known.indexes[i];
+        const dyn_index_state *b = dyn_table_index(table, i);
+        if (a->tree != b->tree || a->shape != b->shape ||
+            a->is_filling != b->is_filling)
+            return false;
+    }
+    return true;
+}
+
 /* Statements of `temp` do not notice that the table behind has changed. SQLite
  * prepares all of them anew when a setting changes, and this one is as it was
- * at once. */
-static void prepare_anew(sqlite3 *db)
+ * at once. A statement that goes on would fail: so it is done when one has
+ * read. */
+void dax_prepare_anew(dyn_session *session, dax_table *dax)
 {
+    sqlite3 *db = session->db;
     int is_on = 0;
+    if (!dax->is_to_prepare) return;
+    dax->is_to_prepare = false;
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, -1, &is_on);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, !is_on, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, is_on, NULL);
@@ -199,13 +232,17 @@ static dyn_status know(dyn_call *call, dax_table *dax, const dyn_table *table)
                         "made: drop that and make it anew",
                         dax->name);
     }
+    if (dax->memory != NULL && is_known(dax, table)) {
+        dax->load = dyn_table_load_number(table);
+        return DYN_OK;
+    }
     dyn_call *memory = new_memory();
     if (memory == NULL) return dyn_fail_nomem(call);
     if (copy_known(memory, table, &definition, &indexes) != DYN_OK) {
         free_memory(memory);
         return dyn_fail_nomem(call);
     }
-    if (dax->memory != NULL) prepare_anew(dyn_table_session(table)->db);
+    dax->is_to_prepare = dax->is_to_prepare || dax->memory != NULL;
     free_memory(dax->memory);
     dax->memory = memory;
     dax->known.definition = definition;

@@ -24,8 +24,9 @@ typedef struct dax_table {
     dyn_definition declared;
     dyn_call *memory; /* of known; NULL: nothing is known yet */
     plan_table known;
-    int64_t load; /* what is known is that of this load number */
-    bool is_new;  /* made in the transaction that is open */
+    int64_t load;       /* what is known is that of this load number */
+    bool is_new;        /* made in the transaction that is open */
+    bool is_to_prepare; /* statements go by what was known before */
 } dax_table;
 
 /* Make a DAX table of count arguments of CREATE VIRTUAL TABLE, in place of one
@@ -66,6 +67,10 @@ typedef struct dax_join {
 /* The same to write: it takes part in the transaction. */
 dyn_status dax_open_to_write(dyn_call *call, dyn_session *session,
                              dax_table *dax, dax_join *join, dyn_table **out);
+
+/* Have statements prepared anew that go by what was known before, when one has
+ * read. */
+void dax_prepare_anew(dyn_session *session, dax_table *dax);
 
 /* The table behind that is open while a hold is, or NULL. */
 dyn_table *dax_open_table(const dyn_session *session, const dax_table *dax);

@@ -241,6 +241,7 @@ static int dax_close_cursor(sqlite3_vtab_cursor *base)
     dax_reader_finish(&cursor->reader);
     sqlite3_reset(cursor->reader.hold);
     dyn_statement_read_ends(vtab->shared.session);
+    dax_prepare_anew(vtab->shared.session, vtab->dax);
     dyn_call_end(&cursor->range);
     dyn_call_end(&cursor->page);
     free_cursor(vtab->spare);

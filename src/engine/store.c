@@ -81,6 +81,11 @@ bool dyn_store_has_transaction(const dyn_store *store)
     return !sqlite3_get_autocommit(store->db);
 }
 
+bool dyn_store_is_written(const dyn_store *store)
+{
+    return sqlite3_txn_state(store->db, store->schema) == SQLITE_TXN_WRITE;
+}
+
 dyn_status dyn_store_change_schema(dyn_call *call, dyn_store *store)
 {
     return dyn_store_run(call, store, DYN_SQL_CHANGE_SCHEMA);

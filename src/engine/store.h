@@ -74,6 +74,10 @@ dyn_status dyn_store_reload_schema(dyn_call *call, dyn_store *store);
  * that runs. A COMMIT runs outside of it already. */
 bool dyn_store_has_transaction(const dyn_store *store);
 
+/* Whether its schema is written to by the transaction that is open, or by a
+ * statement alone. */
+bool dyn_store_is_written(const dyn_store *store);
+
 /* The file of its schema; empty when it has none. */
 const char *dyn_store_file(const dyn_store *store);
 

@@ -64,6 +64,9 @@ struct dyn_table {
     char made_id[DYN_TABLE_ID_BYTES + 1]; /* of a table that the transaction has
                                            * made; else empty */
     int savepoint;                        /* the latest one */
+    int64_t logged_ms; /* when the transaction logged its first change, which is
+                        * the time of all of them; 0: it has none */
+    unsigned logged_version;   /* of the file, then */
     int64_t savepoint_changes; /* dyn_store_changes() when it began */
     dyn_log_keep keep;         /* of the log; read_to also only so far */
     dyn_index_state *indexes;  /* of each index of the definition */

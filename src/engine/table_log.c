@@ -19,11 +19,36 @@ const dyn_log_keep *dyn_table_log_keep(const dyn_table *table)
     return &table->keep;
 }
 
-/* That of the present time, or of another one if that is later; behind where
- * whole records begin, also when the clock has gone back since. */
+/* When the transaction logged its first change of the table, also by an earlier
+ * object of it; or now. A commit changes the version of the file. */
+static int64_t time_of_transaction(const dyn_table *table, unsigned version)
+{
+    for (dyn_table *t = table->session->tables; t != NULL; t = t->next) {
+        if (t->logged_ms != 0 && t->logged_version == version &&
+            dyn_table_is_same(table, t))
+            return t->logged_ms;
+    }
+    return dyn_clock_now_ms();
+}
+
+/* All that a transaction changes has one time: it is there as a whole, or not
+ * yet, for whoever looks at a time. */
+static dyn_status note_time(dyn_call *call, dyn_table *table)
+{
+    unsigned version = 0;
+    DYN_TRY(dyn_store_version(call, table->store, &version));
+    if (table->logged_ms != 0 && table->logged_version == version)
+        return DYN_OK;
+    table->logged_ms = time_of_transaction(table, version);
+    table->logged_version = version;
+    return DYN_OK;
+}
+
+/* That of the time of the transaction, or of another one if that is later;
+ * behind where whole records begin, also when the clock has gone back since. */
 static int64_t next_sequence(const dyn_table *table, int64_t least_ms)
 {
-    int64_t now_ms = dyn_clock_now_ms();
+    int64_t now_ms = table->logged_ms;
     int64_t now = dyn_log_sequence_at(least_ms > now_ms ? least_ms : now_ms);
     int64_t whole_from = table->keep.whole_from;
     return whole_from < INT64_MAX && now <= whole_from ? whole_from + 1 : now;
@@ -35,6 +60,7 @@ static dyn_status append(dyn_call *call, dyn_table *table,
                          int64_t *sequence)
 {
     static const dyn_bytes nothing = {NULL, 0};
+    DYN_TRY(note_time(call, table));
     int64_t least = next_sequence(table, least_ms);
     dyn_log_record kept = *record;
     if (!table->keep.has_before) kept.before = nothing;
@@ -46,6 +72,13 @@ static dyn_status append(dyn_call *call, dyn_table *table,
     return DYN_OK;
 }
 
+/* That an item expires is due work, which the transaction of somebody's change
+ * does beside that. */
+static int64_t least_time(const dyn_log_record *record)
+{
+    return record->actor == DYN_ACTOR_TTL ? dyn_clock_now_ms() : 0;
+}
+
 /* A change that is made here is later than the one that it follows, also when
  * the clock of the region which that came from is ahead: so it wins there. */
 static dyn_status append_own(dyn_call *call, dyn_table *table,
@@ -53,11 +86,12 @@ static dyn_status append_own(dyn_call *call, dyn_table *table,
 {
     dyn_version last;
     int64_t sequence = 0;
-    int64_t least_ms = 0;
+    int64_t least_ms = least_time(record);
     dyn_bytes region = table->definition.region;
     DYN_TRY(dyn_version_read(call, table->store, record->key, &last));
-    if (!dyn_bytes_equal(last.region, region))
-        least_ms = dyn_log_time_ms(last.sequence) + 1;
+    int64_t last_ms = dyn_log_time_ms(last.sequence);
+    if (!dyn_bytes_equal(last.region, region) && last_ms >= least_ms)
+        least_ms = last_ms + 1;
     DYN_TRY(append(call, table, record, least_ms, &sequence));
     const dyn_version version = {sequence, region,
                                  record->event == DYN_LOG_REMOVE};
@@ -72,7 +106,7 @@ dyn_status dyn_table_log(dyn_call *call, dyn_table *table,
     bool is_own = record->actor != DYN_ACTOR_REPLICA;
     return is_own && table->keep.has_replicas
                ? append_own(call, table, record)
-               : append(call, table, record, 0, &sequence);
+               : append(call, table, record, least_time(record), &sequence);
 }
 
 /* ---------------------------------------------------------- what is kept -- */

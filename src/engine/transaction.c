@@ -58,6 +58,7 @@ void dyn_table_committed(dyn_table *table)
     dyn_call call;
     unsigned before = table->version;
     table->made_id[0] = '\0';
+    table->logged_ms = 0;
     dyn_call_begin(&call);
     for (size_t i = 0; i < LISTENER_COUNT; i++)
         listeners[i].committed(table);
@@ -102,5 +103,6 @@ void dyn_table_rolled_back_to(dyn_table *table, int number)
 void dyn_table_rolled_back(dyn_table *table)
 {
     if (table->made_id[0] != '\0') table->is_superseded = true;
+    table->logged_ms = 0;
     discard(table);
 }

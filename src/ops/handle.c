@@ -301,10 +301,23 @@ dyn_status dyn_handle_failed(dyn_call *call, dyn_table *table,
 
 /* ------------------------------------------------------------------ sync -- */
 
+/* Then the statement that writes is gone, too, and must not say that it was
+ * done. */
+static dyn_status fail_rolled_back(dyn_call *call, const dyn_handler *handler)
+{
+    return dyn_fail(call, DYN_INVALID,
+                    "handler %.*s has rolled back the whole transaction: have "
+                    "its SQL use ABORT in place of ROLLBACK, or sync = 'off'",
+                    (int)handler->name.size_bytes,
+                    (const char *)handler->name.data);
+}
+
 /* A record at a time: SQLite undoes what fails by itself. */
 static dyn_status handle_next(dyn_call *call, dyn_table *table,
                               const dyn_handler *handler, bool *is_over)
 {
+    const dyn_store *store = dyn_table_store(table);
+    bool was_written = dyn_store_is_written(store);
     bool is_due = false;
     dyn_handle_outcome outcome;
     *is_over = true;
@@ -312,7 +325,10 @@ static dyn_status handle_next(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_handle_is_due(call, table, handler, &is_due));
     if (!is_due) return DYN_OK;
     *is_over = false;
-    DYN_TRY(dyn_handle_batch(call, table, handler, 1, &outcome));
+    dyn_status status = dyn_handle_batch(call, table, handler, 1, &outcome);
+    if (was_written && !dyn_store_is_written(store))
+        return fail_rolled_back(call, handler);
+    DYN_TRY(status);
     return outcome.error == NULL
                ? DYN_OK
                : dyn_handle_failed(call, table, handler, &outcome);

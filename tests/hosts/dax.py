@@ -176,6 +176,29 @@ def a_cache_is_made_after_others_have_changed_the_schema(db, other):
         other.execute(f"DROP TABLE behind_{number}")
 
 
+def a_statement_goes_on_when_the_table_has_changed(db, other):
+    """Also one that opens an ordinary table after it has read the cache."""
+    db.execute("CREATE TABLE plain(x)")
+    db.execute("CREATE VIRTUAL TABLE three USING dynamo(id TEXT PARTITION KEY, "
+               "v NUMBER)")
+    db.execute("INSERT INTO three VALUES('a', 1)")
+    db.execute("CREATE VIRTUAL TABLE temp.hot_three USING dynamo_dax(three)")
+    query = ("SELECT v, (SELECT count(*) FROM plain) FROM hot_three "
+             "WHERE id = 'a'")
+    update = ("UPDATE hot_three SET v = (SELECT count(*) FROM plain) "
+              "WHERE id = 'a'")
+    for change in ((db, "VACUUM"), (other, "CREATE TABLE elsewhere(x)"),
+                   (db, "VACUUM"), (other, "DROP TABLE elsewhere")):
+        change[0].execute(change[1])
+        for sql in (query, update):
+            assert len(db.execute(sql).fetchall()) == (sql == query)
+    for name, sql in (("one", query), ("two", update)):
+        db.execute(f"SELECT dynamo_alter('three', 'ADD GLOBAL INDEX {name} "
+                   "(v)')").fetchall()
+        assert len(db.execute(sql).fetchall()) == (sql == query)
+    assert db.execute("SELECT id FROM hot_three WHERE v = 0").fetchall()
+
+
 def a_closed_connection_gives_its_memory_back(path):
     """Also with a transaction that is open."""
     for _ in range(3):
@@ -199,6 +222,7 @@ with tempfile.TemporaryDirectory() as folder:
               a_damaged_table_fails_as_it_does_without_a_cache,
               an_estimate_leaves_the_cache_as_it_is,
               an_index_of_the_same_name_is_another_one,
+              a_statement_goes_on_when_the_table_has_changed,
               a_cache_is_made_after_others_have_changed_the_schema)
     for claim in claims:
         claim(first, second)

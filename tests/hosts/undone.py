@@ -179,6 +179,44 @@ def check_others(so, directory):
         run(db, 'ROLLBACK')
 
 
+def check_renamed_twice(so, _):
+    """The API goes by the newest object of a table that has a handler."""
+    for renames in (('ALTER TABLE t RENAME TO u', 'ALTER TABLE u RENAME TO w'),
+                    ('ALTER TABLE t RENAME TO w', 'DROP TABLE other')):
+        db = connect(so)
+        run(db, f'CREATE VIRTUAL TABLE t USING {TABLE}',
+            f'CREATE VIRTUAL TABLE other USING {TABLE}',
+            'CREATE TABLE seen(event)',
+            "SELECT dynamo_on_change('t', 'h', 'INSERT INTO seen"
+            " VALUES(:event)', 'sync = ''on''')", 'BEGIN',
+            "INSERT INTO t VALUES('a', '1')",
+            "INSERT INTO other VALUES('a', '1')", *renames)
+        put(db, 'w', 'b', v='2')
+        run(db, 'COMMIT')
+        assert sorted(rows(db, "SELECT id FROM w('scan')")) == [('a',), ('b',)]
+        assert rows(db, 'SELECT event FROM seen') == [('INSERT',)] * 2
+        is_sound(db, 'w')
+
+
+def check_dots(so, directory):
+    """A name with dots is found by each spelling, also in a file that is
+    attached, by a connection that has not opened it."""
+    path = os.path.join(directory, 'dots.db')
+    for schema in ('main', 'aux'):
+        db = connect(so, path)
+        run(db, f"ATTACH '{path}2' AS aux")
+        run(db, f'CREATE VIRTUAL TABLE {schema}."a.b" USING {TABLE}',
+            f"""INSERT INTO {schema}."a.b" VALUES('x', '1')""")
+        db.close()
+        db = connect(so, path)
+        run(db, f"ATTACH '{path}2' AS aux")
+        fails('ResourceNotFoundException', get, db, f'{schema}.A.b', 'x')
+        assert get(db, f'{schema}.a.b', 'x') is not None, schema
+        if schema == 'main':
+            assert get(db, 'a.b', 'x') is not None
+            run(db, 'DROP TABLE main."a.b"')
+
+
 def check_attached(so, directory):
     """A writer waits for a database that was attached since."""
     paths = [os.path.join(directory, name) for name in ('main.db', 'aux.db')]
@@ -253,7 +291,8 @@ def main():
                   check_names):
         check(so)
         print(check.__name__, 'ok')
-    for check in (check_others, check_attached, check_interrupted):
+    for check in (check_others, check_renamed_twice, check_dots, check_attached,
+                  check_interrupted):
         with tempfile.TemporaryDirectory() as directory:
             check(so, directory)
         print(check.__name__, 'ok')

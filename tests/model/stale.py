@@ -39,6 +39,18 @@ class Table:
         self.first = 0  # the earliest state that followers know, in changes
         self.states = [{}]  # after so many changes
         self.now = START
+        self.is_open = False  # a transaction
+        self.begun = None  # when it changed something first: its time
+
+    def time(self):
+        if not self.is_open:
+            return self.now
+        if self.begun is None:
+            self.begun = self.now
+        return self.begun
+
+    def set_open(self, is_open):
+        self.is_open, self.begun = is_open, None
 
     def write(self, key, item):
         """Note a change, unless it changes nothing."""
@@ -49,7 +61,7 @@ class Table:
             del state[key]
         else:
             state[key] = item
-        self.times.append(max(self.now, self.times[-1] if self.times else 0))
+        self.times.append(max(self.time(), self.times[-1] if self.times else 0))
         self.changes.append(key)
         self.states.append(state)
 
@@ -178,6 +190,7 @@ class Test:
     def change_transaction(self):
         if self.writer is None:
             self.rows("BEGIN")
+            self.model.set_open(True)
             self.writer, self.savepoint = self.db, None
             self.write()
             return
@@ -191,6 +204,7 @@ class Test:
                 self.model.cut(self.savepoint)
             return
         self.writer = None
+        self.model.set_open(False)
         if self.pick.random() < 0.4:
             self.rows("ROLLBACK")
             self.model.cut(self.committed)

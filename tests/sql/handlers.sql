@@ -157,3 +157,20 @@ SELECT table_name, name, behind FROM dynamo_handlers('trips') ORDER BY name;
 DROP TABLE trips;
 DROP TABLE drivers;
 SELECT name FROM sqlite_schema WHERE type IN ('view', 'trigger');
+
+-- One that rolls back the transaction takes the statement that writes with it, which says so.
+CREATE VIRTUAL TABLE taken USING dynamo(id TEXT PARTITION KEY, v NUMBER);
+CREATE TABLE other(v);
+SELECT dynamo_on_change('taken', 'strict', 'SELECT RAISE(ROLLBACK, ''thirteen'') WHERE :new ->> ''v'' = 13', 'sync = ''on''');
+INSERT INTO taken VALUES('a', 1);
+INSERT INTO taken VALUES('b', 13);
+BEGIN;
+INSERT INTO other VALUES(1);
+INSERT INTO taken VALUES('c', 13);
+INSERT INTO other VALUES(2);
+COMMIT;
+SELECT dynamo_api('PutItem', '{"TableName": "taken", "Item": {"id": {"S": "d"}, "v": {"N": "13"}}}');
+INSERT INTO taken VALUES('e', 1);
+SELECT id FROM taken('scan') ORDER BY id;
+SELECT v FROM other;
+SELECT dynamo_check('taken');

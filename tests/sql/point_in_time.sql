@@ -122,3 +122,29 @@ UPDATE visits SET n = 3 WHERE id = 'b';
 DELETE FROM visits_log WHERE sequence = (SELECT max(sequence) FROM visits_log);
 SELECT dynamo_restore('visits', 'x', '-3 minutes');
 SELECT table_name FROM dynamo_tables ORDER BY table_name;
+
+-- A transaction has one time, that of its first change: it is there as a whole.
+SELECT dynamo_clock('2026-03-21 10:00:00');
+CREATE VIRTUAL TABLE whole USING dynamo(id TEXT PARTITION KEY, v, point_in_time = 7, ttl = 'gone');
+INSERT INTO whole(item) VALUES('{"id": "old", "gone": 1774090800}'); -- 11:00
+SELECT dynamo_clock('2026-03-21 10:59:00');
+BEGIN;
+INSERT INTO whole VALUES('a', 1);
+CREATE TABLE within(v);
+SELECT dynamo_clock('2026-03-21 11:30:00');
+INSERT INTO whole VALUES('b', 1);
+COMMIT;
+SELECT dynamo_maintain() >= 0;
+SELECT dynamo_restore('whole', 'whole_before', '2026-03-21 10:58:59');
+SELECT dynamo_restore('whole', 'with', '2026-03-21 10:59:00');
+SELECT dynamo_restore('whole', 'later', '2026-03-21 11:30:00');
+SELECT id FROM whole_before('scan') ORDER BY id;
+SELECT id FROM "with"('scan') ORDER BY id;
+SELECT id FROM later('scan') ORDER BY id;
+BEGIN;
+INSERT INTO whole VALUES('c', 1);
+ROLLBACK;
+SELECT dynamo_clock('2026-03-21 12:00:00');
+INSERT INTO whole VALUES('d', 1);
+SELECT dynamo_restore('whole', 'back', '2026-03-21 11:59:00');
+SELECT id FROM back('scan') ORDER BY id;
