@@ -50,11 +50,18 @@ static dyn_status prepare(dyn_call *call, dyn_store *store)
     return store->leaf_bytes > 0 ? DYN_OK : find_leaf_bytes(call, store);
 }
 
+/* A leaf has room for four rows: with three it would be a quarter empty. */
 dyn_status dyn_rows_is_large(dyn_call *call, dyn_store *store, dyn_bytes key,
                              dyn_bytes item, bool *out)
 {
+    enum {
+        ROWS = 4,
+        BESIDE_BYTES = 24, /* of a row: its numbers, and its part of the header
+                            * and the bounds of the leaf */
+    };
     DYN_TRY(prepare(call, store));
-    *out = key.size_bytes + item.size_bytes > store->leaf_bytes / 4;
+    *out = key.size_bytes + item.size_bytes + BESIDE_BYTES >
+           store->leaf_bytes / ROWS;
     return DYN_OK;
 }
 

@@ -21,7 +21,7 @@ SELECT at FROM logs WHERE note = 'note 1' ORDER BY at DESC;
 WITH RECURSIVE n(value) AS (VALUES(1) UNION ALL SELECT value + 1 FROM n WHERE value < 12)
 INSERT INTO logs(device, at, note) SELECT 'device ' || value, -value, 'note ' || value FROM n;
 UPDATE logs SET note = 'note ' || at || printf('%.150c', '.') WHERE device = 'one' AND at = 7;
-UPDATE logs SET note = printf('%.90c', 'n') WHERE device = 'one' AND at IN (11, 12);
+UPDATE logs SET note = printf('%.70c', 'n') WHERE device = 'one' AND at IN (11, 12);
 SELECT tree, count(*) AS leaves FROM logs_directory GROUP BY tree;
 SELECT count(*) FROM logs_large;
 SELECT dynamo_check('logs');
