@@ -82,18 +82,18 @@ static dyn_status prepare_all(dyn_call *call, dyn_table *table,
     return dyn_buffer_end(&learners, out);
 }
 
-static void take(const learner *one, int64_t generation)
+static void take(const learner *one)
 {
     dyn_table *table = one->table;
     table->definition.names = one->list;
     table->definition.name_count =
         one->names.count - table->definition.column_count;
     *table->names = one->names;
-    table->generation = generation;
 }
 
-/* What is in memory changes behind what is stored, and cannot fail then. Others
- * learn of it by the generation. */
+/* What is in memory changes behind what is stored, and cannot fail then. Other
+ * connections learn of it by the generation; what other objects know of the
+ * rest of the definition may be older. */
 static dyn_status change_names(dyn_call *call, dyn_table *table,
                                const dyn_definition *changed)
 {
@@ -107,7 +107,8 @@ static dyn_status change_names(dyn_call *call, dyn_table *table,
                                           generation));
     const learner *all = (const learner *)(const void *)learners.data;
     for (size_t i = 0; i < learners.size_bytes / sizeof(*all); i++)
-        take(&all[i], generation);
+        take(&all[i]);
+    table->generation = generation;
     return DYN_OK;
 }
 
