@@ -591,6 +591,18 @@ dyn_status dyn_catalogue_provisioned_prune(dyn_call *call, dyn_store *store,
 
 /* ----------------------------------------------------------------- meta -- */
 
+/* Step to a line, if there is one; the statement is for the caller to reset. */
+static dyn_status find_meta(dyn_call *call, dyn_store *store, const char *name,
+                            sqlite3_stmt **statement, bool *found)
+{
+    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_META_GET, statement));
+    DYN_TRY(bind_name(call, store, *statement, name));
+    int rc = sqlite3_step(*statement);
+    *found = rc == SQLITE_ROW;
+    return *found || rc == SQLITE_DONE ? DYN_OK
+                                       : dyn_store_fail(call, store, rc);
+}
+
 dyn_status dyn_catalogue_meta(dyn_call *call, dyn_store *store,
                               const char *name, bool *found, dyn_bytes *text,
                               int64_t *number)
@@ -599,16 +611,10 @@ dyn_status dyn_catalogue_meta(dyn_call *call, dyn_store *store,
     *number = 0;
     *text = (dyn_bytes){NULL, 0};
     sqlite3_stmt *statement = NULL;
-    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_META_GET, &statement));
-    DYN_TRY(bind_name(call, store, statement, name));
-    dyn_status status = DYN_OK;
-    int rc = sqlite3_step(statement);
-    if (rc == SQLITE_ROW) {
-        *found = true;
+    dyn_status status = find_meta(call, store, name, &statement, found);
+    if (status == DYN_OK && *found) {
         *number = sqlite3_column_int64(statement, 0);
         status = column_text(call, statement, 0, text);
-    } else if (rc != SQLITE_DONE) {
-        status = dyn_store_fail(call, store, rc);
     }
     sqlite3_reset(statement);
     return status;
@@ -641,17 +647,10 @@ dyn_status dyn_catalogue_meta_bytes(dyn_call *call, dyn_store *store,
 {
     *found = false;
     sqlite3_stmt *statement = NULL;
-    DYN_TRY(dyn_store_statement(call, store, DYN_SQL_META_GET, &statement));
-    DYN_TRY(bind_name(call, store, statement, name));
-    dyn_status status = DYN_OK;
-    int rc = sqlite3_step(statement);
-    if (rc == SQLITE_ROW) {
-        *found = sqlite3_column_type(statement, 0) == SQLITE_BLOB;
-        if (*found)
-            status = dyn_copy(call, dyn_store_column(statement, 0), out);
-    } else if (rc != SQLITE_DONE) {
-        status = dyn_store_fail(call, store, rc);
-    }
+    dyn_status status = find_meta(call, store, name, &statement, found);
+    *found = *found && sqlite3_column_type(statement, 0) == SQLITE_BLOB;
+    if (status == DYN_OK && *found)
+        status = dyn_copy(call, dyn_store_column(statement, 0), out);
     sqlite3_reset(statement);
     return status;
 }

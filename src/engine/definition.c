@@ -15,21 +15,27 @@ int dyn_definition_column(const dyn_definition *definition, dyn_bytes name)
     return -1;
 }
 
+void dyn_order_names(const dyn_bytes *names, size_t count, uint16_t *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t at = i;
+        for (; at > 0; at--) {
+            if (dyn_bytes_compare(names[out[at - 1]], names[i]) <= 0) break;
+            out[at] = out[at - 1];
+        }
+        out[at] = (uint16_t)i;
+    }
+}
+
 dyn_status dyn_definition_order(dyn_call *call, dyn_definition *definition)
 {
-    const dyn_column *columns = definition->columns;
-    uint16_t *order =
-        dyn_alloc(call, definition->attribute_count * sizeof(*order));
-    if (order == NULL) return DYN_NOMEM;
-    for (size_t i = 0; i < definition->attribute_count; i++) {
-        size_t at = i;
-        while (at > 0 && dyn_bytes_compare(columns[order[at - 1]].name,
-                                           columns[i].name) > 0) {
-            order[at] = order[at - 1];
-            at--;
-        }
-        order[at] = (uint16_t)i;
-    }
+    size_t count = definition->attribute_count;
+    dyn_bytes *names = dyn_alloc(call, count * sizeof(*names));
+    uint16_t *order = dyn_alloc(call, count * sizeof(*order));
+    if (names == NULL || order == NULL) return DYN_NOMEM;
+    for (size_t i = 0; i < count; i++)
+        names[i] = definition->columns[i].name;
+    dyn_order_names(names, count, order);
     definition->by_name = order;
     return DYN_OK;
 }

@@ -154,6 +154,9 @@ typedef struct dyn_new_index {
 /* The number of the attribute of exactly that name, or -1. */
 int dyn_definition_column(const dyn_definition *definition, dyn_bytes name);
 
+/* The numbers of names in the order of these. */
+void dyn_order_names(const dyn_bytes *names, size_t count, uint16_t *out);
+
 /* Put the attributes in the order of their names, in the memory of call. Fails
  * with DYN_NOMEM. */
 dyn_status dyn_definition_order(dyn_call *call, dyn_definition *definition);

@@ -45,18 +45,6 @@ dyn_status dyn_names_read(dyn_call *call, const dyn_json *list,
     return are_different(&all) ? DYN_OK : DYN_CORRUPT;
 }
 
-/* Put the last one of count numbers where it belongs among those before. */
-static void put_in_order(const dyn_bytes *all, uint16_t *order, size_t count)
-{
-    size_t at = count - 1;
-    uint16_t number = order[at];
-    for (; at > 0; at--) {
-        if (dyn_bytes_compare(all[order[at - 1]], all[number]) <= 0) break;
-        order[at] = order[at - 1];
-    }
-    order[at] = number;
-}
-
 dyn_status dyn_names_of(dyn_call *call, const dyn_definition *definition,
                         dyn_names *out)
 {
@@ -68,9 +56,8 @@ dyn_status dyn_names_of(dyn_call *call, const dyn_definition *definition,
     for (size_t i = 0; i < count; i++) {
         all[i] = i < columns ? definition->columns[i].name
                              : definition->names[i - columns];
-        order[i] = (uint16_t)i;
-        put_in_order(all, order, i + 1);
     }
+    dyn_order_names(all, count, order);
     *out = (dyn_names){all, order, count};
     return DYN_OK;
 }

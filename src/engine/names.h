@@ -15,8 +15,8 @@
 
 enum {
     DYN_NAMES_LEARNED_MAX = 256, /* beside the columns */
-    /* What is shorter takes no more than a number, what is longer no place in
-     * memory. */
+    /* A shorter one takes hardly more than its number. A longer one is rare,
+     * and would take memory in each connection. */
     DYN_NAME_LEARNED_BYTES_MIN = 3,
     DYN_NAME_LEARNED_BYTES_MAX = 255,
 };

@@ -319,17 +319,18 @@ dyn_status dyn_table_meta_number(dyn_call *call, dyn_table *table,
     return found ? DYN_OK : dyn_table_fail_meta(call, name);
 }
 
-int64_t dyn_table_next_generation(const dyn_table *table)
+dyn_status dyn_table_raise_generation(dyn_call *call, dyn_table *table)
 {
-    return table->generation < INT64_MAX ? table->generation + 1 : 0;
+    table->generation =
+        table->generation < INT64_MAX ? table->generation + 1 : 0;
+    return dyn_catalogue_meta_set_number(call, table->store, "generation",
+                                         table->generation);
 }
 
 dyn_status dyn_table_change_generation(dyn_call *call, dyn_table *table)
 {
     DYN_TRY(dyn_session_check_change(call, table->session));
-    table->generation = dyn_table_next_generation(table);
-    return dyn_catalogue_meta_set_number(call, table->store, "generation",
-                                         table->generation);
+    return dyn_table_raise_generation(call, table);
 }
 
 /* The map of a tree, and under which name its units are written: none for the

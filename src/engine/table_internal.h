@@ -178,10 +178,9 @@ dyn_status dyn_index_create(dyn_call *call, dyn_store *store,
 size_t dyn_index_partitions(const dyn_definition *definition,
                             const dyn_index *index);
 
-/* What the generation is raised to. */
-int64_t dyn_table_next_generation(const dyn_table *table);
-
-/* Raise the generation: the stored definition or a map has changed. */
+/* Raise the generation: the stored definition or a map has changed. The second
+ * is for what somebody asks for: there is no estimate of that. */
+dyn_status dyn_table_raise_generation(dyn_call *call, dyn_table *table);
 dyn_status dyn_table_change_generation(dyn_call *call, dyn_table *table);
 
 /* Read up to rows_max items from *position on, the key behind the last one that

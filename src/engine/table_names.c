@@ -99,16 +99,13 @@ static dyn_status change_names(dyn_call *call, dyn_table *table,
 {
     dyn_bytes learners = {NULL, 0};
     dyn_bytes text = {NULL, 0};
-    int64_t generation = dyn_table_next_generation(table);
     DYN_TRY(prepare_all(call, table, changed, &learners));
     DYN_TRY(dyn_names_print(call, changed, &text));
     DYN_TRY(dyn_catalogue_meta_set_bytes(call, table->store, "names", text));
-    DYN_TRY(dyn_catalogue_meta_set_number(call, table->store, "generation",
-                                          generation));
+    DYN_TRY(dyn_table_raise_generation(call, table));
     const learner *all = (const learner *)(const void *)learners.data;
     for (size_t i = 0; i < learners.size_bytes / sizeof(*all); i++)
         take(&all[i]);
-    table->generation = generation;
     return DYN_OK;
 }
 

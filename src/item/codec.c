@@ -263,14 +263,6 @@ static bool read_varint(reader *in, size_t *out)
     return true;
 }
 
-/* The same, quicker where the number has one byte. */
-static inline bool read_short(reader *in, size_t *out)
-{
-    if (in->next == in->end || *in->next >= 0x80) return read_varint(in, out);
-    *out = *in->next++;
-    return true;
-}
-
 static bool read_run(reader *in, size_t size_bytes, dyn_bytes *out)
 {
     if (size_bytes > bytes_left(in)) return false;
@@ -561,7 +553,7 @@ static inline bool read_if_name(reader *in, const stored_name *name,
                                 bool *is_it)
 {
     size_t head = 0;
-    if (!read_short(in, &head)) return false;
+    if (!read_varint(in, &head)) return false;
     *is_it = head == name->head;
     if (head % 2 != 0) return true;
     if (head / 2 > bytes_left(in)) return false;
@@ -570,33 +562,14 @@ static inline bool read_if_name(reader *in, const stored_name *name,
     return true;
 }
 
-/* Pass a value by. */
-static inline bool pass_value(reader *in)
-{
-    if (in->next == in->end) return false;
-    unsigned char tag = *in->next++;
-    size_t size_bytes = 0;
-    if (tag >= TAG_SHORT_S) {
-        size_bytes = tag & SHORT_S_BYTES_MAX;
-    } else if (tag >= TAG_N) {
-        size_bytes = tag - (size_t)TAG_N;
-    } else if (tag > TAG_TRUE && !read_short(in, &size_bytes)) {
-        return false;
-    }
-    if (size_bytes > bytes_left(in)) return false;
-    in->next += size_bytes;
-    return true;
-}
-
 /* The value of the attribute of that name out of count ones. */
 static dyn_status find_raw(dyn_call *call, reader in, size_t count,
                            const stored_name *name, bool *found, raw_value *out)
 {
     *found = false;
-    for (; count > 0; count--) {
-        if (!read_if_name(&in, name, found)) return fail_corrupt(call);
-        if (*found) return read_raw(&in, out) ? DYN_OK : fail_corrupt(call);
-        if (!pass_value(&in)) return fail_corrupt(call);
+    for (; count > 0 && !*found; count--) {
+        if (!read_if_name(&in, name, found) || !read_raw(&in, out))
+            return fail_corrupt(call);
     }
     return DYN_OK;
 }

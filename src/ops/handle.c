@@ -317,7 +317,6 @@ static dyn_status handle_next(dyn_call *call, dyn_table *table,
                               const dyn_handler *handler, bool *is_over)
 {
     const dyn_store *store = dyn_table_store(table);
-    bool was_written = dyn_store_is_written(store);
     bool is_due = false;
     dyn_handle_outcome outcome;
     *is_over = true;
@@ -325,6 +324,7 @@ static dyn_status handle_next(dyn_call *call, dyn_table *table,
     DYN_TRY(dyn_handle_is_due(call, table, handler, &is_due));
     if (!is_due) return DYN_OK;
     *is_over = false;
+    bool was_written = dyn_store_is_written(store);
     dyn_status status = dyn_handle_batch(call, table, handler, 1, &outcome);
     if (was_written && !dyn_store_is_written(store))
         return fail_rolled_back(call, handler);

@@ -144,11 +144,12 @@ static dyn_status translate(dyn_call *call, const dyn_table *from,
 
 /* The item of another table, which must be one that can be put into this one
  * under that key. */
-static dyn_status read_item(dyn_call *call, dyn_table *table, dyn_bytes key,
+static dyn_status read_item(dyn_call *call, const dyn_table *from,
+                            const dyn_table *table, dyn_bytes key,
                             dyn_bytes stored, dyn_map *out, size_t *size_bytes)
 {
     dyn_bytes its_key = {NULL, 0};
-    DYN_TRY(dyn_record_item(call, table, key, stored, out, size_bytes));
+    DYN_TRY(dyn_record_item(call, from, key, stored, out, size_bytes));
     DYN_TRY(dyn_table_key(call, table, out, &its_key));
     if (dyn_bytes_equal(key, its_key))
         return dyn_item_check(call, out, size_bytes);
@@ -157,8 +158,9 @@ static dyn_status read_item(dyn_call *call, dyn_table *table, dyn_bytes key,
                     "the key of another one");
 }
 
-/* Put an item, or remove it, as it was in another table. */
-static dyn_status write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
+/* Put an item, or remove it, as it is stored in another table. */
+static dyn_status write_item(dyn_call *call, const dyn_table *from,
+                             dyn_table *table, dyn_bytes key,
                              const dyn_before *before, dyn_bytes stored,
                              bool is_free)
 {
@@ -174,8 +176,8 @@ static dyn_status write_item(dyn_call *call, dyn_table *table, dyn_bytes key,
         .rate = dyn_rate_of(false),
     };
     if (is_there) {
-        DYN_TRY(
-            read_item(call, table, key, stored, &item, &change.after_bytes));
+        DYN_TRY(read_item(call, from, table, key, stored, &item,
+                          &change.after_bytes));
     }
     return dyn_write_item(call, table, &change);
 }
@@ -199,7 +201,8 @@ static dyn_status receive_change(dyn_call *call, dyn_replication *r,
     if (is_conflict(r, &a)) DYN_TRY(note_conflict(call, r, &a));
     if (!a.wins) return DYN_OK;
     if (a.before.found || record.after.size_bytes > 0) {
-        DYN_TRY(write_item(call, r->to, key, &a.before, record.after, false));
+        DYN_TRY(write_item(call, r->from, r->to, key, &a.before, sent->after,
+                           false));
     }
     return dyn_version_write(call, store, key, &a.version, dyn_clock_now_ms());
 }
@@ -344,10 +347,8 @@ static dyn_status copy_items(dyn_call *call, void *work, bool *is_end)
     };
     DYN_TRY(dyn_rows_range(call, dyn_table_store(c->from), &range, &rows));
     for (size_t i = 0; i < rows.count; i++) {
-        dyn_bytes key = rows.all[i].key;
-        dyn_bytes stored = rows.all[i].item;
-        DYN_TRY(translate(call, c->from, c->to, key, &stored));
-        DYN_TRY(write_item(call, c->to, key, &nothing, stored, true));
+        DYN_TRY(write_item(call, c->from, c->to, rows.all[i].key, &nothing,
+                           rows.all[i].item, true));
     }
     *is_end = rows.is_end;
     if (rows.count == 0) return DYN_OK;

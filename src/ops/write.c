@@ -294,8 +294,8 @@ static dyn_status write_entries(dyn_call *call, dyn_table *table,
 
 /* ----------------------------------------------------------------- items -- */
 
-/* The item as it is stored. What it has names without numbers for the table
- * learns, as long as it can. */
+/* The item as it is stored. The table learns names that have no number yet, as
+ * long as it can. */
 static dyn_status encode(dyn_call *call, dyn_table *table,
                          const dyn_item_change *change, dyn_bytes *stored)
 {
