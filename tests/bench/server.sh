@@ -15,6 +15,7 @@ cc -std=c11 -O2 "$here/server.c" -o load || exit 1
 measure() {
     name=$1
     shift
+    : >address # what the server before has printed
     begun=$(date +%s%N)
     "$@" >address 2>/dev/null &
     server_id=$!
