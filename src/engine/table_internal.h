@@ -126,6 +126,10 @@ dyn_status dyn_table_adopt(dyn_call *call, dyn_table *table,
  * does. */
 dyn_status dyn_table_save_gates(dyn_call *call, dyn_table *table);
 
+/* The same, when what is in memory of the table may not be what is stored: the
+ * balances that are stored are replaced by those of the account. */
+dyn_status dyn_table_replace_gates(dyn_call *call, dyn_table *table);
+
 /* Write the pending units, and the pending counters. is_fresh: the map in
  * memory is what is stored. Fail as a write does. */
 dyn_status dyn_table_flush_usage(dyn_call *call, dyn_table *table,

@@ -3,6 +3,12 @@
 #include "engine/due_kinds.h"
 #include "engine/table_internal.h"
 
+static dyn_status write_units(dyn_call *call, dyn_table *table)
+{
+    DYN_TRY(dyn_table_flush_usage(call, table, false));
+    return dyn_table_replace_gates(call, table);
+}
+
 /* Due work needs to know what is stored; units are written in any case. */
 dyn_status dyn_table_sync(dyn_call *call, dyn_table *table,
                           dyn_table_work *work)
@@ -15,7 +21,7 @@ dyn_status dyn_table_sync(dyn_call *call, dyn_table *table,
         return DYN_OK;
     }
     DYN_TRY(table->commits_fresh ? work(call, table)
-                                 : dyn_table_flush_usage(call, table, false));
+                                 : write_units(call, table));
     DYN_TRY(dyn_table_flush_counters(call, table));
     dyn_store_defer(table->store, false); /* nobody asks for it any more */
     return dyn_rows_flush(call, table->store);

@@ -75,6 +75,16 @@ static dyn_status save_tree(dyn_call *call, dyn_table *table, int64_t tree)
     return dyn_catalogue_gates_set(call, table->store, tree, text);
 }
 
+/* Nothing is known of a tree that has not been restored, and what is stored of
+ * one that has no limits is empty. */
+static dyn_status replace_tree(dyn_call *call, dyn_table *table, int64_t tree)
+{
+    const char *stored = NULL;
+    if (!dyn_account_is_restored(table->account, tree)) return DYN_OK;
+    DYN_TRY(dyn_catalogue_gates(call, table->store, tree, &stored));
+    return stored[0] == '\0' ? DYN_OK : save_tree(call, table, tree);
+}
+
 typedef dyn_status tree_function(dyn_call *call, dyn_table *table,
                                  int64_t tree);
 
@@ -95,6 +105,12 @@ dyn_status dyn_table_save_gates(dyn_call *call, dyn_table *table)
     return dyn_definition_throttles(&table->definition)
                ? for_trees(call, table, save_tree)
                : DYN_OK;
+}
+
+dyn_status dyn_table_replace_gates(dyn_call *call, dyn_table *table)
+{
+    if (table->account == NULL) return DYN_OK; /* never read */
+    return for_trees(call, table, replace_tree);
 }
 
 dyn_status dyn_table_adopt(dyn_call *call, dyn_table *table, int64_t generation)

@@ -178,6 +178,18 @@ def check_initial():
     check("partitions on demand", Table("throttle = 'on'").partitions(), 4)
 
 
+def check_savepoint():
+    """What has been consumed stays consumed, also in a file that is opened again,
+    when a savepoint was the last that the transaction went back to."""
+    t = Table(PROVISIONED.format(5, 10))
+    for sql in ("BEGIN", "INSERT INTO t(id) VALUES('a')", "SAVEPOINT x",
+                "INSERT INTO t(id) VALUES('b'), ('c')", "ROLLBACK TO x", "COMMIT"):
+        t.db.execute(sql)
+    t.maintain()
+    t.reopen()
+    check("writes that are left", drain(lambda: t.put("d")), 7)
+
+
 # --- 7, on demand
 
 def second_of(t, keys, kilobytes):
@@ -291,7 +303,7 @@ def check_reasons():
 
 
 for check_all in (check_begin, check_burst, check_adaptive, check_partition,
-                  check_initial, check_new_on_demand, check_peak,
+                  check_savepoint, check_initial, check_new_on_demand, check_peak,
                   check_from_provisioned, check_reasons):
     check_all()
 print("throughput: ok")
