@@ -253,11 +253,18 @@ static dyn_status pass(dyn_call *call, const dyn_table *table, dyn_bill *bill)
     return DYN_OK;
 }
 
-dyn_status dyn_bill_admit(dyn_call *call, dyn_table *table, dyn_bill *bill)
+static dyn_status find_lines(dyn_call *call, dyn_table *table,
+                             const dyn_bill *bill)
 {
     size_t line = 0;
     for (size_t i = 0; i < bill->count && !bill->is_background; i++)
         DYN_TRY(find_line(call, table, bill->charges[i].index, &line));
+    return DYN_OK;
+}
+
+dyn_status dyn_bill_admit(dyn_call *call, dyn_table *table, dyn_bill *bill)
+{
+    DYN_TRY(find_lines(call, table, bill));
     if (table->session->is_estimating) return DYN_OK;
     return dyn_definition_throttles(&table->definition)
                ? pass(call, table, bill)
@@ -290,6 +297,14 @@ void dyn_bill_settle(dyn_table *table, const dyn_bill *bill)
     if (dyn_definition_hot_keys(&table->definition) != DYN_HOT_KEYS_ON) return;
     dyn_account_count_keys(table->account, DYN_HOT_CONSUMED, bill->now_ms,
                            bill->charges, bill->count);
+}
+
+dyn_status dyn_bill_add_on(dyn_call *call, dyn_table *table,
+                           const dyn_bill *bill)
+{
+    DYN_TRY(find_lines(call, table, bill));
+    dyn_bill_settle(table, bill);
+    return DYN_OK;
 }
 
 dyn_status dyn_bill_served(dyn_call *call, dyn_table *table, int index,

@@ -70,6 +70,11 @@ dyn_status dyn_bill_admit(dyn_call *call, dyn_table *table, dyn_bill *bill);
  * What has not been admitted is counted all the same. */
 void dyn_bill_settle(dyn_table *table, const dyn_bill *bill);
 
+/* Count the bill of what belongs to an operation that has been admitted by
+ * another bill. Fails with DYN_NOMEM. */
+dyn_status dyn_bill_add_on(dyn_call *call, dyn_table *table,
+                           const dyn_bill *bill);
+
 /* Tell the cost of the statement which copy (source.h) serves its reads of the
  * table (index -1) or of an index; by is a literal. Fails with DYN_NOMEM. */
 dyn_status dyn_bill_served(dyn_call *call, dyn_table *table, int index,

@@ -274,9 +274,12 @@ dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table, dyn_query *query,
 {
     DYN_TRY(get_item(call, table, query, key, out));
     dyn_bill bill;
+    const dyn_index *index = query_index(table, query);
     dyn_bill_begin(&bill, query->use);
     dyn_bill_add_read(&bill, table, -1, key,
                       dyn_read_halves(out->size_bytes, query->is_strong));
+    if (index != NULL && index->is_local)
+        return dyn_bill_add_on(call, table, &bill);
     DYN_TRY(dyn_bill_admit(call, table, &bill));
     dyn_bill_settle(table, &bill);
     return DYN_OK;

@@ -101,8 +101,10 @@ bool dyn_query_holds(const dyn_table *table, const dyn_query *query,
                      dyn_bytes name);
 
 /* The item with a key that dyn_query_key() gave, of which the query holds
- * only a part. Charged as a read by itself (docs/semantics.md 2). Fails as the
- * store does. */
+ * only a part. Charged as a read by itself (docs/semantics.md 2). The page of a
+ * local index has been admitted by the table, and these reads with it; those
+ * behind a global index are asked for. Fails as the store does, and as
+ * dyn_bill_admit(). */
 dyn_status dyn_query_fetch(dyn_call *call, dyn_table *table, dyn_query *query,
                            dyn_bytes key, dyn_view *out);
 

@@ -83,6 +83,16 @@ SELECT count(*) FROM logs WHERE day = 'tue';
 SELECT dynamo_clock('+0.001 seconds');
 SELECT count(*) FROM logs WHERE day = 'tue';
 
+-- A page of a local index is one request, with the items that are fetched for it.
+CREATE VIRTUAL TABLE stops USING dynamo(line TEXT PARTITION KEY, n NUMBER SORT KEY, name TEXT, zone TEXT, LOCAL INDEX by_name (name) PROJECT KEYS, billing = 'provisioned', read_units = 2, write_units = 100);
+INSERT INTO stops VALUES('s1', 1, 'Ahorn', 'A'), ('s1', 2, 'Buche', 'A'), ('s1', 3, 'Erle', 'B'), ('s1', 4, 'Linde', 'B');
+SELECT name, zone FROM stops('strong index by_name') WHERE line = 's1';
+SELECT dynamo_cost() ->> 'read_units';
+SELECT dynamo_clock('+1.5 seconds');
+SELECT count(*) FROM stops WHERE line = 's2';
+SELECT dynamo_clock('+0.001 seconds');
+SELECT dynamo_api('Query', '{"TableName": "stops", "IndexName": "by_name", "KeyConditionExpression": "line = :l", "ExpressionAttributeValues": {":l": {"S": "s1"}}, "ProjectionExpression": "n, #z", "ExpressionAttributeNames": {"#z": "zone"}, "ReturnConsumedCapacity": "INDEXES"}');
+
 -- A global index has units of its own. Where it has none left, it throttles the writes of its table that change it.
 CREATE VIRTUAL TABLE orders USING dynamo(id TEXT PARTITION KEY, state TEXT, amount NUMBER, GLOBAL INDEX by_state (state) PROJECT KEYS READ UNITS 1 WRITE UNITS 2, billing = 'provisioned', read_units = 10, write_units = 10);
 INSERT INTO orders VALUES('a', 'new', 1), ('b', 'new', 2);
