@@ -103,12 +103,13 @@ static bool is_over(int64_t cooldown_seconds, int64_t since, int64_t minute)
 
 /* Up, when the load calls for it. */
 static dyn_scaling_decision decide_up(const dyn_scaling *scaling,
-                                      const dyn_scaling_settings *settings)
+                                      const dyn_scaling_settings *settings,
+                                      int64_t units_now)
 {
     const dyn_scaling_minute *last = dyn_scaling_ago(scaling, 0);
     int64_t needed = needed_units(settings, last->consumed_milli);
     dyn_scaling_decision out = {.units = within(settings, needed)};
-    bool is_more = out.units > last->provisioned_units;
+    bool is_more = out.units > units_now;
     if (needed > settings->maximum_units) out.hold = DYN_SCALING_AT_MAXIMUM;
     if (!is_more && out.hold == DYN_SCALING_FREE) return out;
     out.wanted = DYN_SCALING_UP;
@@ -124,11 +125,12 @@ static dyn_scaling_decision decide_up(const dyn_scaling *scaling,
 
 static dyn_scaling_decision decide_down(const dyn_scaling *scaling,
                                         const dyn_scaling_settings *settings,
+                                        int64_t units_now,
                                         int64_t decreases_left)
 {
     int64_t needed = needed_units(settings, busiest_milli(scaling));
     dyn_scaling_decision out = {.units = within(settings, needed)};
-    if (out.units >= dyn_scaling_ago(scaling, 0)->provisioned_units) return out;
+    if (out.units >= units_now) return out;
     out.wanted = DYN_SCALING_DOWN;
     if (scaling->was_down &&
         !is_over(settings->down_cooldown_seconds, scaling->down_minute,
@@ -144,24 +146,26 @@ static dyn_scaling_decision decide_down(const dyn_scaling *scaling,
 
 static dyn_scaling_decision decide(const dyn_scaling *scaling,
                                    const dyn_scaling_settings *settings,
-                                   int64_t decreases_left)
+                                   int64_t units_now, int64_t decreases_left)
 {
     if (is_row(scaling, settings->target_percent, DYN_SCALING_UP_MINUTES,
                is_above)) {
-        return decide_up(scaling, settings);
+        return decide_up(scaling, settings, units_now);
     }
     if (!settings->is_up_only && is_row(scaling, settings->target_percent,
                                         DYN_SCALING_DOWN_MINUTES, is_below)) {
-        return decide_down(scaling, settings, decreases_left);
+        return decide_down(scaling, settings, units_now, decreases_left);
     }
     return (dyn_scaling_decision){.wanted = DYN_SCALING_NONE};
 }
 
 dyn_scaling_decision dyn_scaling_decide(dyn_scaling *scaling,
                                         const dyn_scaling_settings *settings,
+                                        int64_t units_now,
                                         int64_t decreases_left)
 {
-    dyn_scaling_decision out = decide(scaling, settings, decreases_left);
+    dyn_scaling_decision out =
+        decide(scaling, settings, units_now, decreases_left);
     if (out.change == DYN_SCALING_UP) {
         scaling->was_up = true;
         scaling->up_minute = scaling->last_minute;
@@ -177,8 +181,8 @@ dyn_scaling_change dyn_scaling_end_minute(
     dyn_scaling_minute ended, int64_t decreases_left, int64_t *units)
 {
     dyn_scaling_add_minute(scaling, minute, ended);
-    dyn_scaling_decision decision =
-        dyn_scaling_decide(scaling, settings, decreases_left);
+    dyn_scaling_decision decision = dyn_scaling_decide(
+        scaling, settings, ended.provisioned_units, decreases_left);
     if (decision.change != DYN_SCALING_NONE) *units = decision.units;
     return decision.change;
 }

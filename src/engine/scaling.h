@@ -97,10 +97,12 @@ const dyn_scaling_minute *dyn_scaling_ago(const dyn_scaling *scaling,
                                           int64_t minutes);
 
 /* What is to be done at the end of the last minute, which the caller does.
- * Without decreases left there is no change down, and the next minute may ask
- * again. */
+ * units_now is what is provisioned, which may be another number than at that
+ * end. Without decreases left there is no change down, and the next minute may
+ * ask again. */
 dyn_scaling_decision dyn_scaling_decide(dyn_scaling *scaling,
                                         const dyn_scaling_settings *settings,
+                                        int64_t units_now,
                                         int64_t decreases_left);
 
 /* Both at once: the change, and with one *units, which else say nothing. */

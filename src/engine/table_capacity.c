@@ -8,11 +8,6 @@
 
 enum { MINUTE_MS = 60 * 1000 };
 
-typedef struct history {
-    dyn_provisioned_row *rows; /* by name and minute */
-    size_t count;
-} history;
-
 static int compare_rows(const void *left, const void *right)
 {
     const dyn_provisioned_row *a = left;
@@ -24,7 +19,8 @@ static int compare_rows(const void *left, const void *right)
 }
 
 /* SQLite's order of names depends on the encoding. */
-static dyn_status read_history(dyn_call *call, dyn_store *store, history *out)
+dyn_status dyn_provisioned_read(dyn_call *call, dyn_store *store,
+                                dyn_provisioned_history *out)
 {
     DYN_TRY(dyn_catalogue_provisioned(call, store, &out->rows, &out->count));
     if (out->count > 1) {
@@ -33,9 +29,9 @@ static dyn_status read_history(dyn_call *call, dyn_store *store, history *out)
     return DYN_OK;
 }
 
-/* The last line of a name up to a minute; NULL: there is none. */
-static const dyn_provisioned_row *find_row(const history *all, dyn_bytes name,
-                                           int64_t minute)
+const dyn_provisioned_row *
+dyn_provisioned_at(const dyn_provisioned_history *all, dyn_bytes name,
+                   int64_t minute)
 {
     const dyn_provisioned_row wanted = {.name = name, .minute = minute};
     size_t low = 0;
@@ -57,7 +53,7 @@ static const dyn_provisioned_row *find_row(const history *all, dyn_bytes name,
 
 /* What is provisioned now, a line for the table and for each global index. */
 static dyn_status list_now(dyn_call *call, const dyn_definition *definition,
-                           history *out)
+                           dyn_provisioned_history *out)
 {
     int64_t minute = dyn_clock_now_ms() / MINUTE_MS;
     bool is_on_demand = definition->billing == DYN_ON_DEMAND;
@@ -83,9 +79,11 @@ static dyn_status list_now(dyn_call *call, const dyn_definition *definition,
 }
 
 /* Whether the last change that is stored is what is provisioned now. */
-static bool is_noted(const history *all, const dyn_provisioned_row *row)
+static bool is_noted(const dyn_provisioned_history *all,
+                     const dyn_provisioned_row *row)
 {
-    const dyn_provisioned_row *last = find_row(all, row->name, INT64_MAX);
+    const dyn_provisioned_row *last =
+        dyn_provisioned_at(all, row->name, INT64_MAX);
     return last != NULL && last->is_on_demand == row->is_on_demand &&
            last->read_units == row->read_units &&
            last->write_units == row->write_units;
@@ -94,9 +92,9 @@ static bool is_noted(const history *all, const dyn_provisioned_row *row)
 dyn_status dyn_provisioned_note(dyn_call *call, dyn_store *store,
                                 const dyn_definition *definition)
 {
-    history all = {NULL, 0};
-    history now = {NULL, 0};
-    DYN_TRY(read_history(call, store, &all));
+    dyn_provisioned_history all = {NULL, 0};
+    dyn_provisioned_history now = {NULL, 0};
+    DYN_TRY(dyn_provisioned_read(call, store, &all));
     DYN_TRY(list_now(call, definition, &now));
     for (size_t i = 0; i < now.count; i++) {
         if (is_noted(&all, &now.rows[i])) continue;
@@ -109,9 +107,9 @@ dyn_status dyn_provisioned_check(dyn_call *call, dyn_store *store,
                                  const dyn_definition *definition,
                                  bool *is_sound)
 {
-    history all = {NULL, 0};
-    history now = {NULL, 0};
-    DYN_TRY(read_history(call, store, &all));
+    dyn_provisioned_history all = {NULL, 0};
+    dyn_provisioned_history now = {NULL, 0};
+    DYN_TRY(dyn_provisioned_read(call, store, &all));
     DYN_TRY(list_now(call, definition, &now));
     *is_sound = true;
     for (size_t i = 0; i < now.count; i++)
@@ -124,15 +122,15 @@ dyn_status dyn_provisioned_check(dyn_call *call, dyn_store *store,
 dyn_status dyn_table_capacity(dyn_call *call, dyn_table *table,
                               dyn_capacity_row **rows, size_t *count)
 {
-    history all = {NULL, 0};
+    dyn_provisioned_history all = {NULL, 0};
     dyn_usage_row *usage = NULL;
     DYN_TRY(dyn_table_usage(call, table, &usage, count));
-    DYN_TRY(read_history(call, dyn_table_store(table), &all));
+    DYN_TRY(dyn_provisioned_read(call, dyn_table_store(table), &all));
     *rows = dyn_alloc_zero(call, *count + 1, sizeof(dyn_capacity_row));
     if (*rows == NULL) return DYN_NOMEM;
     for (size_t i = 0; i < *count; i++) {
         const dyn_provisioned_row *row =
-            find_row(&all, usage[i].name, usage[i].minute);
+            dyn_provisioned_at(&all, usage[i].name, usage[i].minute);
         bool is_known = row != NULL && !row->is_on_demand;
         (*rows)[i] = (dyn_capacity_row){
             .usage = usage[i],

@@ -7,6 +7,7 @@
 #ifndef DYN_ENGINE_TABLE_CAPACITY_H
 #define DYN_ENGINE_TABLE_CAPACITY_H
 
+#include "engine/catalogue.h"
 #include "engine/table.h"
 
 /* Write what is provisioned from now on, where that is another than what is
@@ -20,6 +21,22 @@ dyn_status dyn_provisioned_note(dyn_call *call, dyn_store *store,
 dyn_status dyn_provisioned_check(dyn_call *call, dyn_store *store,
                                  const dyn_definition *definition,
                                  bool *is_sound);
+
+/* What was provisioned since when. */
+typedef struct dyn_provisioned_history {
+    dyn_provisioned_row *rows; /* by name and minute */
+    size_t count;
+} dyn_provisioned_history;
+
+/* In the memory of call. Fails as the store does. */
+dyn_status dyn_provisioned_read(dyn_call *call, dyn_store *store,
+                                dyn_provisioned_history *out);
+
+/* What was provisioned at the end of a minute, by the last line of a name until
+ * then; NULL: nothing is known. */
+const dyn_provisioned_row *
+dyn_provisioned_at(const dyn_provisioned_history *all, dyn_bytes name,
+                   int64_t minute);
 
 /* A use in a minute. */
 typedef struct dyn_capacity_row {

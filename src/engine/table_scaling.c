@@ -5,7 +5,7 @@
  *
  * The minutes that have ended are looked at together, by the first transaction
  * that writes after them or by dynamo_maintain(): then one decision is made.
- * Each of them counts with what is provisioned at that time.
+ * Each of them counts with what was provisioned at its end.
  */
 #include "engine/table_internal.h"
 
@@ -13,6 +13,7 @@
 #include "engine/decreases.h"
 #include "engine/due_kinds.h"
 #include "engine/scaling_record.h"
+#include "engine/table_capacity.h"
 #include "engine/throughput_history.h"
 
 enum {
@@ -104,19 +105,21 @@ static int64_t minute_now(void)
     return dyn_clock_now_ms() / MINUTE_MS;
 }
 
-/* Units by minute, name and use. */
-typedef struct usage_list {
+/* What is known of the minutes that have ended: units by minute, name and use,
+ * and what was provisioned. */
+typedef struct ended_minutes {
     dyn_usage_row *rows;
     size_t count;
-} usage_list;
+    dyn_provisioned_history provisioned;
+} ended_minutes;
 
 /* Of all uses together. */
-static int64_t consumed_milli(const usage_list *usage, const scaled *s,
+static int64_t consumed_milli(const ended_minutes *ended, const scaled *s,
                               int64_t minute)
 {
     int64_t milli = 0;
-    for (size_t i = 0; i < usage->count; i++) {
-        const dyn_usage_row *row = &usage->rows[i];
+    for (size_t i = 0; i < ended->count; i++) {
+        const dyn_usage_row *row = &ended->rows[i];
         if (row->minute != minute || !dyn_bytes_equal(row->name, s->what.name))
             continue;
         milli += s->what.direction == DYN_READING
@@ -126,19 +129,30 @@ static int64_t consumed_milli(const usage_list *usage, const scaled *s,
     return milli;
 }
 
+/* On demand nothing was: such a minute counts with what is now. */
+static int64_t provisioned_units(const ended_minutes *ended, const scaled *s,
+                                 int64_t minute)
+{
+    const dyn_provisioned_row *row =
+        dyn_provisioned_at(&ended->provisioned, s->what.name, minute);
+    if (row == NULL || row->is_on_demand) return s->units;
+    return s->what.direction == DYN_READING ? row->read_units
+                                            : row->write_units;
+}
+
 /* No more minutes than a decision looks at: what lies before them is left out,
  * and begins a new row. */
-static void add_minutes(dyn_scaling_past *p, const usage_list *usage,
+static void add_minutes(dyn_scaling_past *p, const ended_minutes *ended,
                         const scaled *s, int64_t last)
 {
     int64_t first = last - DYN_SCALING_DOWN_MINUTES + 1;
     if (first <= p->scaling.last_minute) first = p->scaling.last_minute + 1;
     for (int64_t minute = first; minute <= last; minute++) {
-        dyn_scaling_minute ended = {
-            .consumed_milli = consumed_milli(usage, s, minute),
-            .provisioned_units = s->units,
+        dyn_scaling_minute one = {
+            .consumed_milli = consumed_milli(ended, s, minute),
+            .provisioned_units = provisioned_units(ended, s, minute),
         };
-        dyn_scaling_add_minute(&p->scaling, minute, ended);
+        dyn_scaling_add_minute(&p->scaling, minute, one);
     }
 }
 
@@ -167,23 +181,23 @@ static dyn_status note(dyn_call *call, dyn_table *table, const scaled *s,
 /* Minutes until last have ended. Where nothing is known of the past, or time
  * went backwards, it begins now. */
 static dyn_status end_minutes(dyn_call *call, dyn_table *table, scaled s,
-                              const usage_list *usage, int64_t last,
+                              const ended_minutes *ended, int64_t last,
                               int64_t *done)
 {
     dyn_scaling_past p;
     bool found = false;
     int64_t decreases_left = 0;
-    DYN_TRY(dyn_copy(call, s.what.name, &s.what.name)); /* as in usage */
+    DYN_TRY(dyn_copy(call, s.what.name, &s.what.name)); /* as in ended */
     DYN_TRY(dyn_scaling_load_past(call, table, &s.what, &found, &p));
     if (!found || p.scaling.last_minute > last) {
         p = (dyn_scaling_past){.scaling = {.last_minute = last}};
         return dyn_scaling_save_past(call, table, &s.what, &p);
     }
     if (p.scaling.last_minute == last) return DYN_OK;
-    add_minutes(&p, usage, &s, last);
+    add_minutes(&p, ended, &s, last);
     DYN_TRY(count_decreases_left(call, table, &s, &decreases_left));
     dyn_scaling_decision decision =
-        dyn_scaling_decide(&p.scaling, &s.settings, decreases_left);
+        dyn_scaling_decide(&p.scaling, &s.settings, s.units, decreases_left);
     if (decision.change != DYN_SCALING_NONE) {
         DYN_TRY(provision(call, table, &s, decision.units));
         (*done)++;
@@ -200,9 +214,10 @@ int64_t dyn_scaling_due_ms(dyn_table *table)
 }
 
 /* The names are copied: those of a definition go when units are changed. */
-static dyn_status read_usage(dyn_call *call, dyn_table *table, int64_t minute,
-                             usage_list *out)
+static dyn_status read_ended(dyn_call *call, dyn_table *table, int64_t minute,
+                             ended_minutes *out)
 {
+    DYN_TRY(dyn_provisioned_read(call, table->store, &out->provisioned));
     DYN_TRY(
         dyn_table_usage_since(call, table, minute, &out->rows, &out->count));
     for (size_t i = 0; i < out->count; i++)
@@ -215,14 +230,14 @@ dyn_status dyn_scaling_step(dyn_call *call, dyn_table *table, size_t rows_max,
                             int64_t *done)
 {
     (void)rows_max;
-    usage_list usage = {NULL, 0};
+    ended_minutes ended = {.rows = NULL};
     int64_t last = minute_now() - 1;
     DYN_TRY(
-        read_usage(call, table, last - DYN_SCALING_DOWN_MINUTES + 1, &usage));
+        read_ended(call, table, last - DYN_SCALING_DOWN_MINUTES + 1, &ended));
     for (size_t i = 0; i < count_scaled(table); i++) {
         scaled s;
         if (!find_scaled(table, i, &s)) continue;
-        DYN_TRY(end_minutes(call, table, s, &usage, last, done));
+        DYN_TRY(end_minutes(call, table, s, &ended, last, done));
     }
     table->scaled_minute = last;
     return DYN_OK;

@@ -112,6 +112,36 @@ def a_value_outside_stays_until_the_load_asks():
     equal(t.units(), 20)
 
 
+def a_minute_counts_with_what_was_provisioned_at_its_end():
+    t = Table("2..100")
+    t.minutes(3, 6.5)                       # 65 % of 10
+    for _ in range(15):                     # refused writes end no minutes
+        t.one("SELECT dynamo_clock('+1 minute')")
+        for _ in range(390):
+            try:
+                t.db.execute("INSERT INTO t(id) VALUES('x')")
+            except sqlite3.IntegrityError:
+                pass
+    t.one("SELECT dynamo_clock('+1 minute')")
+    t.alter("write_units = 90")             # that is 7 % of 90
+    equal(t.units(), 90)
+    equal(t.rows(), [])
+
+    # an index without units of its own has those of the table: 10 in the first
+    # two minutes with load, of which it takes 8, and 35 in the third
+    t = Table("2..100", indexes="GLOBAL INDEX by_kind (kind) PROJECT KEYS "
+              "WRITE SCALING '2..100', ")
+    for units, count, kind in ((20, 480, "a"), (20, 240, "b"), (0, 1200, "c")):
+        t.minute(units)
+        t.db.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE "
+            "i < ?) INSERT OR REPLACE INTO t(id, kind) SELECT 'k' || i, ? FROM n",
+            (count, kind))
+    t.end()
+    equal(t.rows("index_name, units_before, units_after"),
+          [(None, 10, 35), ("by_kind", 35, 40)])
+
+
 def a_cooldown_holds_a_change_back():
     t = Table("2..1000 up every 600 down every 3600")
     t.minutes(2, 14)

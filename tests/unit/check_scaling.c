@@ -297,7 +297,8 @@ static dyn_scaling_decision decide(int64_t units, int64_t left)
     dyn_scaling_add_minute(
         &scaling, minute++,
         (dyn_scaling_minute){units * UNIT_MINUTE_MILLI, provisioned});
-    dyn_scaling_decision out = dyn_scaling_decide(&scaling, &settings, left);
+    dyn_scaling_decision out =
+        dyn_scaling_decide(&scaling, &settings, provisioned, left);
     if (out.change != DYN_SCALING_NONE) provisioned = out.units;
     return out;
 }
