@@ -1,6 +1,7 @@
 /*
  * The account of a table: what all connections of a process together may
  * consume of it, and what they have consumed and not yet written to its file.
+ * Processes learn of each other by what is stored there.
  * There is one for each table of each file, in a registry of the process; it
  * goes with the last connection that uses it. A table of a database without a
  * file is its connection's own, and so is its account.
@@ -189,16 +190,22 @@ bool dyn_account_next_cut(dyn_account *account, int64_t tree, uint64_t *cut);
 void dyn_account_forget_cut(dyn_account *account, int64_t tree, uint64_t cut);
 
 /*
- * Balances and peaks come back when a file is opened again: they are stored as
- * a text for each tree, with what a transaction writes. dyn_account_save()
- * gives the text in the memory of call, NULL for a tree that is gone; it fails
- * with DYN_NOMEM. The first text that a tree is given to restore counts, unless
- * it is damaged.
+ * Balances and peaks are stored as a text for each tree, with what a
+ * transaction writes. So they come back when a file is opened again, and other
+ * processes see them.
+ *
+ * dyn_account_save() gives the text that a writer is to store, in the memory of
+ * call; NULL for a tree that is gone. It fails with DYN_NOMEM.
+ *
+ * dyn_account_restore() takes a text that a reader has found in the file. The
+ * first one counts as it is. One that another process has stored since counts,
+ * less what this process has taken and not stored. An earlier one, one that
+ * this process has stored, and a damaged one change nothing.
  */
 dyn_status dyn_account_save(dyn_call *call, dyn_account *account, int64_t tree,
-                            const char **text);
-bool dyn_account_is_restored(dyn_account *account, int64_t tree);
-void dyn_account_restore(dyn_account *account, int64_t tree, const char *text);
+                            const void *writer, const char **text);
+void dyn_account_restore(dyn_account *account, int64_t tree, const void *reader,
+                         const char *text);
 
 bool dyn_account_has_usage(dyn_account *account);
 
@@ -211,8 +218,9 @@ dyn_status dyn_account_take(dyn_call *call, dyn_account *account,
                             const void *taker, dyn_usage **usage,
                             size_t *count);
 
-/* What that taker has taken is written; or is rolled back, and with it the
- * partitions that were adopted. Nothing when another one has taken. */
+/* What that taker has taken, and what it has saved, is written; or is rolled
+ * back, and with it the partitions that were adopted. Nothing when another one
+ * has taken and saved. */
 void dyn_account_committed(dyn_account *account, const void *taker);
 void dyn_account_rolled_back(dyn_account *account, const void *taker);
 

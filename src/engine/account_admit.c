@@ -103,6 +103,33 @@ void dyn_gate_change(dyn_gate *gate, const dyn_limit *limit, int64_t now_ms)
                         now_ms);
 }
 
+static void take(dyn_bucket *bucket, dyn_bucket_rate rate, int64_t milli)
+{
+    if (milli >= 0) {
+        dyn_bucket_pay(bucket, milli);
+    } else {
+        dyn_bucket_refund(bucket, rate, -milli);
+    }
+}
+
+void dyn_gate_merge(dyn_gate *gate, const dyn_gate *before,
+                    const dyn_gate *stored, int64_t now_ms)
+{
+    dyn_gate known = *before;
+    dyn_gate merged = *stored;
+    fill(gate, now_ms);
+    fill(&known, now_ms);
+    fill(&merged, now_ms);
+    take(&merged.bucket, rate_of(&merged, merged.minute),
+         known.bucket.balance_milli - gate->bucket.balance_milli);
+    if (has_maximum(gate)) {
+        take(&merged.maximum, maximum_of(&merged),
+             known.maximum.balance_milli - gate->maximum.balance_milli);
+    }
+    merged.minute_milli += gate->minute_milli - known.minute_milli;
+    *gate = merged;
+}
+
 /* ------------------------------------------------------------ partitions -- */
 
 dyn_load dyn_load_begin(uint64_t low, int64_t now_ms)

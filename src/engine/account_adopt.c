@@ -60,6 +60,7 @@ static bool make_tree(const dyn_account_tree *tree, int64_t now_ms,
     out->loads = sqlite3_malloc64((tree->count + 1) * sizeof(dyn_load));
     if (out->loads == NULL) return false;
     out->count = tree->count;
+    out->stored.number = DYN_NO_TEXT;
     for (int i = 0; i < DYN_DIRECTIONS; i++)
         out->gates[i] = dyn_gate_begin(&tree->limits[i], now_ms);
     for (size_t i = 0; i < tree->count; i++)
@@ -67,15 +68,26 @@ static bool make_tree(const dyn_account_tree *tree, int64_t now_ms,
     return true;
 }
 
+static void change_gates(dyn_gate gates[DYN_DIRECTIONS],
+                         const dyn_account_tree *tree, int64_t now_ms)
+{
+    for (int i = 0; i < DYN_DIRECTIONS; i++) {
+        if (!is_limit(&gates[i], &tree->limits[i]))
+            dyn_gate_change(&gates[i], &tree->limits[i], now_ms);
+    }
+}
+
 static void inherit_tree(dyn_tree_loads *old, const dyn_account_tree *tree,
                          int64_t now_ms, dyn_tree_loads *out)
 {
-    out->is_restored = old->is_restored;
-    for (int i = 0; i < DYN_DIRECTIONS; i++) {
-        out->gates[i] = old->gates[i];
-        if (!is_limit(&old->gates[i], &tree->limits[i]))
-            dyn_gate_change(&out->gates[i], &tree->limits[i], now_ms);
-    }
+    memcpy(out->gates, old->gates, sizeof(out->gates));
+    out->stored = old->stored;
+    out->written = old->written;
+    out->writer = old->writer;
+    change_gates(out->gates, tree, now_ms);
+    if (out->stored.number != DYN_NO_TEXT)
+        change_gates(out->stored.all, tree, now_ms);
+    if (out->writer != NULL) change_gates(out->written.all, tree, now_ms);
     for (int i = 0; i < DYN_HOT_KINDS; i++) {
         out->hot[i] = old->hot[i];
         old->hot[i] = NULL;

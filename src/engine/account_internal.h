@@ -27,6 +27,15 @@ typedef struct dyn_gate {
     int64_t minute_milli; /* consumed in it */
 } dyn_gate;
 
+/* The gates of a tree as they are in a text that is stored. Each text of a tree
+ * has a number: one more than that of the text before. */
+typedef struct dyn_gates {
+    int64_t number;
+    dyn_gate all[DYN_DIRECTIONS];
+} dyn_gates;
+
+enum { DYN_NO_TEXT = -1 };
+
 /* A partition. */
 typedef struct dyn_load {
     uint64_t low;
@@ -42,9 +51,11 @@ typedef struct dyn_load {
 typedef struct dyn_tree_loads {
     int64_t tree;
     dyn_gate gates[DYN_DIRECTIONS];
-    dyn_load *loads; /* owned; rising by low */
+    dyn_gates stored;   /* the latest text that is known; DYN_NO_TEXT: none */
+    dyn_gates written;  /* by whom is writing now */
+    const void *writer; /* NULL: nobody */
+    dyn_load *loads;    /* owned; rising by low */
     size_t count;
-    bool is_restored; /* what is stored of the gates has been asked for */
     dyn_hot_keys *hot[DYN_HOT_KINDS]; /* owned; NULL: no key was counted */
 } dyn_tree_loads;
 
@@ -83,6 +94,11 @@ dyn_load *dyn_account_load_of(const dyn_tree_loads *tree, uint64_t hash);
 dyn_gate dyn_gate_begin(const dyn_limit *limit, int64_t now_ms);
 void dyn_gate_change(dyn_gate *gate, const dyn_limit *limit, int64_t now_ms);
 
+/* Another process has stored what a gate is by now. What this one has taken
+ * since it knew of the gate before is taken of that, too. */
+void dyn_gate_merge(dyn_gate *gate, const dyn_gate *before,
+                    const dyn_gate *stored, int64_t now_ms);
+
 /* A partition that begins at a hash, with full buckets. */
 dyn_load dyn_load_begin(uint64_t low, int64_t now_ms);
 
@@ -93,5 +109,9 @@ void dyn_account_put_charge(dyn_account *account, dyn_load *load,
 void dyn_account_put(dyn_account *account, const dyn_usage *usage);
 void dyn_account_put_all(dyn_account *account, const dyn_tree_loads *trees,
                          size_t count);
+
+/* A writer's transaction has ended, and is_committed or rolled back. */
+void dyn_account_end_texts(dyn_account *account, const void *writer,
+                           bool is_committed);
 
 #endif

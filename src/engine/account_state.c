@@ -1,9 +1,11 @@
 /* The balances and peaks of an account as texts that are stored; the contracts
  * are in account.h. A text has the members of the gate for reading, then of
- * that for writing: the two buckets, and the peak with its pending minutes. */
+ * that for writing: the two buckets, and the peak with its pending minutes; and
+ * its number. */
 #include "engine/account_internal.h"
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "engine/numbers.h"
 
 /* ---------------------------------------------------------------- saving -- */
@@ -30,23 +32,48 @@ static void add_gate(dyn_buffer *out, const dyn_gate *gate)
     }
 }
 
+/* The tree is stored as it is now, once this writer commits. */
+static void note_writer(dyn_tree_loads *tree, const void *writer)
+{
+    tree->written.number = tree->stored.number + 1;
+    memcpy(tree->written.all, tree->gates, sizeof(tree->gates));
+    tree->writer = writer;
+}
+
 dyn_status dyn_account_save(dyn_call *call, dyn_account *account, int64_t tree,
-                            const char **text)
+                            const void *writer, const char **text)
 {
     dyn_buffer out;
     dyn_bytes bytes = {NULL, 0};
     *text = NULL;
     dyn_buffer_begin(&out, call, 256);
     dyn_lock_enter(account->lock);
-    const dyn_tree_loads *loads = dyn_account_tree_of(account, tree);
+    dyn_tree_loads *loads = dyn_account_tree_of(account, tree);
     bool found = loads != NULL;
+    if (found) note_writer(loads, writer);
     for (int i = 0; found && i < DYN_DIRECTIONS; i++)
         add_gate(&out, &loads->gates[i]);
+    if (found) dyn_numbers_add(&out, loads->written.number);
     dyn_lock_leave(account->lock);
     if (!found) return DYN_OK;
     DYN_TRY(dyn_buffer_end(&out, &bytes));
     *text = (const char *)bytes.data;
     return DYN_OK;
+}
+
+static void end_text(dyn_tree_loads *tree, bool is_committed)
+{
+    if (is_committed) tree->stored = tree->written;
+    tree->writer = NULL;
+}
+
+void dyn_account_end_texts(dyn_account *account, const void *writer,
+                           bool is_committed)
+{
+    for (size_t i = 0; i < account->tree_count; i++) {
+        if (account->trees[i].writer == writer)
+            end_text(&account->trees[i], is_committed);
+    }
 }
 
 /* ------------------------------------------------------------- restoring -- */
@@ -102,28 +129,48 @@ static dyn_gate next_gate(dyn_numbers *r, const dyn_gate *now)
     return gate;
 }
 
-/* A text that is damaged says nothing: the tree begins anew. */
-void dyn_account_restore(dyn_account *account, int64_t tree, const char *text)
+#define NUMBER_MAX (INT64_C(1) << 62)
+
+/* False: it is damaged. The texts of earlier versions have no number. */
+static bool read_gates(const char *text, const dyn_gate now[DYN_DIRECTIONS],
+                       dyn_gates *out)
 {
     dyn_numbers r = {text, true};
-    dyn_lock_enter(account->lock);
-    dyn_tree_loads *loads = dyn_account_tree_of(account, tree);
-    if (loads != NULL && !loads->is_restored) {
-        dyn_gate gates[DYN_DIRECTIONS];
-        loads->is_restored = true;
-        for (int i = 0; i < DYN_DIRECTIONS; i++)
-            gates[i] = next_gate(&r, &loads->gates[i]);
-        for (int i = 0; r.is_sound && i < DYN_DIRECTIONS; i++)
-            loads->gates[i] = gates[i];
-    }
-    dyn_lock_leave(account->lock);
+    for (int i = 0; i < DYN_DIRECTIONS; i++)
+        out->all[i] = next_gate(&r, &now[i]);
+    out->number = 0;
+    if (r.is_sound && !dyn_numbers_are_read(&r))
+        out->number = dyn_numbers_next(&r, 0, NUMBER_MAX);
+    return r.is_sound;
 }
 
-bool dyn_account_is_restored(dyn_account *account, int64_t tree)
+static void restore(dyn_tree_loads *tree, const void *reader,
+                    const dyn_gates *text, int64_t now_ms)
 {
+    bool is_written =
+        tree->writer != NULL && text->number == tree->written.number;
+    /* who sees another one's text sees that it is committed */
+    if (is_written && tree->writer != reader) end_text(tree, true);
+    if (is_written || text->number <= tree->stored.number) return;
+    for (int i = 0; i < DYN_DIRECTIONS; i++) {
+        if (tree->stored.number == DYN_NO_TEXT) {
+            tree->gates[i] = text->all[i];
+        } else {
+            dyn_gate_merge(&tree->gates[i], &tree->stored.all[i], &text->all[i],
+                           now_ms);
+        }
+    }
+    tree->stored = *text;
+}
+
+/* A text that is damaged says nothing. */
+void dyn_account_restore(dyn_account *account, int64_t tree, const void *reader,
+                         const char *text)
+{
+    dyn_gates gates;
     dyn_lock_enter(account->lock);
-    const dyn_tree_loads *loads = dyn_account_tree_of(account, tree);
-    bool is_restored = loads == NULL || loads->is_restored;
+    dyn_tree_loads *loads = dyn_account_tree_of(account, tree);
+    if (loads != NULL && read_gates(text, loads->gates, &gates))
+        restore(loads, reader, &gates, dyn_clock_now_ms());
     dyn_lock_leave(account->lock);
-    return is_restored;
 }

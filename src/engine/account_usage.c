@@ -223,6 +223,7 @@ void dyn_account_committed(dyn_account *account, const void *taker)
         account->taken.count = 0;
         account->taker = NULL;
     }
+    dyn_account_end_texts(account, taker, true);
     dyn_lock_leave(account->lock);
 }
 
@@ -236,5 +237,6 @@ void dyn_account_rolled_back(dyn_account *account, const void *taker)
         account->taken.count = 0;
         account->taker = NULL;
     }
+    dyn_account_end_texts(account, taker, false);
     dyn_lock_leave(account->lock);
 }

@@ -61,28 +61,28 @@ static dyn_status adopt(dyn_call *call, dyn_table *table, int64_t generation)
 static dyn_status restore_tree(dyn_call *call, dyn_table *table, int64_t tree)
 {
     const char *text = NULL;
-    if (dyn_account_is_restored(table->account, tree)) return DYN_OK;
     DYN_TRY(dyn_catalogue_gates(call, table->store, tree, &text));
-    dyn_account_restore(table->account, tree, text);
+    dyn_account_restore(table->account, tree, table->session, text);
     return DYN_OK;
 }
 
 static dyn_status save_tree(dyn_call *call, dyn_table *table, int64_t tree)
 {
     const char *text = NULL;
-    DYN_TRY(dyn_account_save(call, table->account, tree, &text));
+    DYN_TRY(
+        dyn_account_save(call, table->account, tree, table->session, &text));
     if (text == NULL) return DYN_OK;
     return dyn_catalogue_gates_set(call, table->store, tree, text);
 }
 
-/* Nothing is known of a tree that has not been restored, and what is stored of
- * one that has no limits is empty. */
+/* What is stored of a tree that has no limits is empty. */
 static dyn_status replace_tree(dyn_call *call, dyn_table *table, int64_t tree)
 {
     const char *stored = NULL;
-    if (!dyn_account_is_restored(table->account, tree)) return DYN_OK;
     DYN_TRY(dyn_catalogue_gates(call, table->store, tree, &stored));
-    return stored[0] == '\0' ? DYN_OK : save_tree(call, table, tree);
+    if (stored[0] == '\0') return DYN_OK;
+    dyn_account_restore(table->account, tree, table->session, stored);
+    return save_tree(call, table, tree);
 }
 
 typedef dyn_status tree_function(dyn_call *call, dyn_table *table,

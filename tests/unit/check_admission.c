@@ -7,6 +7,8 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, START = 100 * MINUTE };
 
@@ -300,22 +302,45 @@ END_TEST
 
 /* --------------------------------------------------------------- stored -- */
 
+static int writer; /* whose address names a connection that writes */
+static int other_writer;
+
+static void restore(const char *text)
+{
+    dyn_account_restore(account, 0, &other_writer, text);
+}
+
+/* The account of a process that opens the file. */
+static dyn_account *open_in(const char *process)
+{
+    dyn_account *out = NULL;
+    ck_assert_int_eq(dyn_account_open(&call, NULL, "main", process,
+                                      dyn_bytes_text("one"), &out),
+                     DYN_OK);
+    return out;
+}
+
 static void reopen(const char *text)
 {
     dyn_account_release(account);
-    ck_assert_int_eq(dyn_account_open(&call, NULL, "main", "/a.db",
-                                      dyn_bytes_text("one"), &account),
-                     DYN_OK);
+    account = open_in("/a.db");
     adopt(1, 1, provisioned(10), provisioned(5));
-    ck_assert(!dyn_account_is_restored(account, 0));
-    dyn_account_restore(account, 0, text);
-    ck_assert(dyn_account_is_restored(account, 0));
+    restore(text);
 }
 
+/* By a writer, which has not committed yet. */
 static const char *save(void)
 {
     const char *text = NULL;
-    ck_assert_int_eq(dyn_account_save(&call, account, 0, &text), DYN_OK);
+    ck_assert_int_eq(dyn_account_save(&call, account, 0, &writer, &text),
+                     DYN_OK);
+    return text;
+}
+
+static const char *commit(void)
+{
+    const char *text = save();
+    dyn_account_committed(account, &writer);
     return text;
 }
 
@@ -325,12 +350,177 @@ START_TEST(a_balance_comes_back_when_the_file_is_opened_again)
     come_to(now_ms + 10 * SECOND);
     dyn_charge charge = writes(0, 0, 25);
     ck_assert(ask(&charge, 1));
-    const char *text = save();
+    const char *text = commit();
     reopen(text);
-    ck_assert_str_eq(save(), text);
     ck_assert_int_eq(let_in(writes(0, 0, 1)), 5 + 10 * 5 - 25);
-    dyn_account_restore(account, 0, text); /* only the first counts */
+    restore(text); /* it is known */
     ck_assert_int_eq(let_in(writes(0, 0, 1)), 0);
+}
+END_TEST
+
+START_TEST(an_earlier_text_changes_nothing)
+{
+    adopt(1, 1, provisioned(10), provisioned(5));
+    const char *earlier = commit();
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 5);
+    restore(earlier);
+    commit();
+    restore(earlier);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 0);
+}
+END_TEST
+
+/* Another connection may see what was committed before the writer hears that it
+ * was; and the writer what it has not committed. */
+START_TEST(a_text_of_its_own_takes_nothing_twice)
+{
+    adopt(1, 1, provisioned(10), provisioned(10));
+    commit();
+    dyn_charge charge = writes(0, 0, 4);
+    ck_assert(ask(&charge, 1));
+    const char *text = save();
+    dyn_account_restore(account, 0, &writer, text);
+    dyn_account_restore(account, 0, &other_writer, text);
+    dyn_account_committed(account, &writer);
+    restore(text);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 6);
+}
+END_TEST
+
+/* What was rolled back is consumed, and the next text takes its number. */
+START_TEST(a_text_that_is_rolled_back_is_not_known)
+{
+    dyn_account *first = account;
+    adopt(1, 1, provisioned(10), provisioned(10));
+    const char *text = commit();
+    dyn_account *second = account = open_in("/other.db");
+    adopt(1, 1, provisioned(10), provisioned(10));
+    restore(text);
+    account = first;
+    dyn_charge charge = writes(0, 0, 4);
+    ck_assert(ask(&charge, 1));
+    save();
+    dyn_account_rolled_back(account, &writer);
+    account = second;
+    ck_assert(ask(&charge, 1));
+    text = commit();
+    account = first;
+    restore(text);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 2);
+    dyn_account_release(second);
+}
+END_TEST
+
+enum { PROCESSES = 3, STEPS = 20000 };
+
+static const char *const processes[PROCESSES] = {"/1.db", "/2.db", "/3.db"};
+
+/* A request as any process might make it. */
+static dyn_charge random_charge(void)
+{
+    int64_t units = 1 + rand() % 40;
+    return rand() % 2 == 0 ? writes(0, 0, units) : reads(0, 0, units);
+}
+
+/* Each step is a transaction of some process: it reads what is stored, asks,
+ * and commits. A model is asked the same in one process. */
+static void check_processes(dyn_limit read, dyn_limit write)
+{
+    dyn_account *model = account;
+    dyn_account *all[PROCESSES];
+    char text[2000] = "";
+    int refused = 0;
+    adopt(1, 1, read, write);
+    for (int i = 0; i < PROCESSES; i++) {
+        account = all[i] = open_in(processes[i]);
+        adopt(1, 1, read, write);
+    }
+    for (int i = 0; i < STEPS; i++) {
+        come_to(now_ms + (rand() % 50 == 0 ? MINUTE : rand() % (2 * SECOND)));
+        dyn_charge charge = random_charge();
+        account = model;
+        bool expected = ask(&charge, 1);
+        account = all[rand() % PROCESSES];
+        restore(text);
+        ck_assert_int_eq(ask(&charge, 1), expected);
+        refused += !expected;
+        snprintf(text, sizeof(text), "%s", commit());
+        dyn_call_end(&call);
+        dyn_call_begin(&call);
+    }
+    ck_assert_int_gt(refused, STEPS / 100);
+    for (int i = 0; i < PROCESSES; i++)
+        dyn_account_release(all[i]);
+    account = model;
+}
+
+/* Of reading, then of writing. */
+static const dyn_limit limits_of_processes[][DYN_DIRECTIONS] = {
+    {{false, 2, 0}, {false, 4, 0}},
+    {{true, 2, 400}, {true, 4, 400}},
+    {{true, 0, 1}, {true, 0, 2}},
+};
+
+START_TEST(processes_are_granted_together_what_one_would_be)
+{
+    const dyn_limit *limits = limits_of_processes[_i];
+    check_processes(limits[DYN_READING], limits[DYN_WRITING]);
+}
+END_TEST
+
+/* What a process has only read, it tells when it writes next. */
+START_TEST(what_is_not_stored_is_kept_when_another_process_stores)
+{
+    dyn_account *first = account;
+    adopt(1, 1, provisioned(10), provisioned(10));
+    const char *text = commit();
+    dyn_account *second = account = open_in("/other.db");
+    adopt(1, 1, provisioned(10), provisioned(10));
+    restore(text);
+    ck_assert_int_eq(let_in(reads(0, 0, 8)), 3); /* 12 of 10 */
+    account = first;
+    dyn_charge charge = writes(0, 0, 3);
+    ck_assert(ask(&charge, 1));
+    text = commit();
+    account = second;
+    restore(text);
+    ck_assert_int_eq(let_in(reads(0, 0, 1)), 0);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 7);
+    text = commit();
+    account = first;
+    ck_assert_int_eq(let_in(reads(0, 0, 8)), 3); /* it does not know yet */
+    restore(text);
+    come_to(now_ms + SECOND);
+    ck_assert_int_eq(let_in(reads(0, 0, 1)), 0); /* 24 of 20 */
+    come_to(now_ms + SECOND);
+    ck_assert_int_eq(let_in(reads(0, 0, 2)), 6);
+    dyn_account_release(second);
+}
+END_TEST
+
+/* Reading for days is no debt: what was gained in the meantime counts. */
+START_TEST(what_is_not_stored_is_what_lacks_now)
+{
+    dyn_account *first = account;
+    adopt(1, 1, provisioned(10), provisioned(10));
+    const char *text = commit();
+    dyn_account *second = account = open_in("/other.db");
+    adopt(1, 1, provisioned(10), provisioned(10));
+    restore(text);
+    for (int i = 0; i < 1000; i++) {
+        come_to(now_ms + MINUTE);
+        dyn_charge charge = reads(0, 0, 500);
+        ck_assert(ask(&charge, 1));
+    }
+    account = first;
+    restore(commit());
+    text = commit();
+    account = second;
+    restore(text);
+    come_to(now_ms + 5 * MINUTE);
+    ck_assert_int_eq(let_in(reads(0, 0, 2)), 3000);
+    dyn_account_release(second);
+    account = first;
 }
 END_TEST
 
@@ -342,6 +532,8 @@ static const char *const damaged[] = {
     "-9223372036854775808 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
     "0 0 0 0 0 0 0 -1 0 0 0 0 0 0 0 0 0 0",
     "0 0 0 0 0 0 0 0 2 5 5 4 6 0 0 0 0 0 0 0 0 0",
+    "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 x",
+    "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 -1",
 };
 
 START_TEST(a_damaged_text_says_nothing)
@@ -453,6 +645,14 @@ int main(void)
     tcase_add_test(tests, a_maximum_on_demand_is_a_limit_of_its_own);
     tcase_add_test(tests, what_was_ever_provisioned_is_there_on_demand);
     tcase_add_test(tests, a_balance_comes_back_when_the_file_is_opened_again);
+    tcase_add_test(tests, an_earlier_text_changes_nothing);
+    tcase_add_test(tests, a_text_of_its_own_takes_nothing_twice);
+    tcase_add_test(tests, a_text_that_is_rolled_back_is_not_known);
+    tcase_add_loop_test(tests, processes_are_granted_together_what_one_would_be,
+                        0, COUNT_OF(limits_of_processes));
+    tcase_add_test(tests,
+                   what_is_not_stored_is_kept_when_another_process_stores);
+    tcase_add_test(tests, what_is_not_stored_is_what_lacks_now);
     tcase_add_loop_test(tests, a_damaged_text_says_nothing, 0,
                         COUNT_OF(damaged));
     tcase_add_test(tests, two_hot_minutes_split_at_the_median);
