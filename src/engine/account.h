@@ -27,6 +27,7 @@
 #ifndef DYN_ENGINE_ACCOUNT_H
 #define DYN_ENGINE_ACCOUNT_H
 
+#include "engine/gate.h"
 #include "engine/hot_keys.h"
 #include "engine/uses.h"
 
@@ -63,13 +64,6 @@ typedef enum dyn_direction {
     DYN_WRITING,
     DYN_DIRECTIONS
 } dyn_direction;
-
-/* What a table or global index may consume, a second. */
-typedef struct dyn_limit {
-    bool is_on_demand;
-    int64_t units;       /* provisioned; on demand, the maximum, 0: none */
-    int64_t floor_units; /* on demand: of the ceiling (peak.h) */
-} dyn_limit;
 
 /* The partitions of a tree. */
 typedef struct dyn_account_tree {

@@ -1,5 +1,6 @@
-/* What may be consumed: gates of trees, buckets and heat of partitions. The
- * contracts are in account.h and account_internal.h. */
+/* What may be consumed: of the gates of trees (gate.h), and of the buckets of
+ * partitions, which also have heat. The contracts are in account.h and
+ * account_internal.h. */
 #include "engine/account_internal.h"
 
 #include "base/limits.h"
@@ -8,127 +9,12 @@
 enum {
     HALF_MILLI = 500, /* thousandths of a unit in half a read unit */
     UNIT_MILLI = 1000,
-    MINUTE_MS = 60 * 1000,
 };
 
 static const dyn_bucket_rate partition_rates[DYN_DIRECTIONS] = {
     [DYN_READING] = {DYN_PARTITION_READ_UNITS, DYN_PARTITION_SECONDS},
     [DYN_WRITING] = {DYN_PARTITION_WRITE_UNITS, DYN_PARTITION_SECONDS},
 };
-
-/* ----------------------------------------------------------------- gates -- */
-
-/* On demand, a table of the service has no more than its account's quota. */
-static dyn_bucket_rate rate_of(dyn_gate *gate, int64_t minute)
-{
-    if (!gate->limit.is_on_demand) {
-        return (dyn_bucket_rate){gate->limit.units, DYN_PROVISIONED_SECONDS};
-    }
-    int64_t ceiling = dyn_peak_ceiling(&gate->peak, minute);
-    if (ceiling > DYN_TABLE_UNITS_MAX) ceiling = DYN_TABLE_UNITS_MAX;
-    return (dyn_bucket_rate){ceiling, DYN_PARTITION_SECONDS};
-}
-
-static dyn_bucket_rate maximum_of(const dyn_gate *gate)
-{
-    return (dyn_bucket_rate){gate->limit.units, DYN_PARTITION_SECONDS};
-}
-
-static bool has_maximum(const dyn_gate *gate)
-{
-    return gate->limit.is_on_demand && gate->limit.units > 0;
-}
-
-/* What was ever provisioned is there on demand, too. */
-static int64_t floor_of(const dyn_limit *limit)
-{
-    return limit->is_on_demand || limit->units < limit->floor_units
-               ? limit->floor_units
-               : limit->units;
-}
-
-dyn_gate dyn_gate_begin(const dyn_limit *limit, int64_t now_ms)
-{
-    dyn_gate gate = {
-        .limit = *limit,
-        .peak = dyn_peak_begin(floor_of(limit)),
-        .minute = now_ms / MINUTE_MS,
-    };
-    gate.bucket = dyn_bucket_begin(rate_of(&gate, gate.minute), now_ms);
-    gate.maximum = dyn_bucket_begin(maximum_of(&gate), now_ms);
-    return gate;
-}
-
-/* A minute begins, with the ceiling that it has. */
-static void begin_minute(dyn_gate *gate, int64_t minute)
-{
-    dyn_bucket_rate before = rate_of(gate, gate->minute);
-    gate->minute = minute;
-    dyn_bucket_set_rate(&gate->bucket, before, rate_of(gate, minute),
-                        minute * MINUTE_MS);
-}
-
-/* Come to a time. When other minutes have begun, the peak is told of the one
- * that was left. A bucket on demand is full after a second, so of the minutes
- * between only the last one matters. */
-static void come_to(dyn_gate *gate, int64_t now_ms)
-{
-    int64_t minute = now_ms / MINUTE_MS;
-    if (minute == gate->minute) return;
-    if (gate->minute_milli > 0)
-        dyn_peak_end_minute(&gate->peak, gate->minute, gate->minute_milli);
-    gate->minute_milli = 0;
-    if (minute - 1 > gate->minute) begin_minute(gate, minute - 1);
-    begin_minute(gate, minute);
-}
-
-static void fill(dyn_gate *gate, int64_t now_ms)
-{
-    come_to(gate, now_ms);
-    dyn_bucket_fill(&gate->bucket, rate_of(gate, gate->minute), now_ms);
-    if (has_maximum(gate))
-        dyn_bucket_fill(&gate->maximum, maximum_of(gate), now_ms);
-}
-
-void dyn_gate_change(dyn_gate *gate, const dyn_limit *limit, int64_t now_ms)
-{
-    fill(gate, now_ms);
-    dyn_bucket_rate before = rate_of(gate, gate->minute);
-    dyn_bucket_rate maximum_before = maximum_of(gate);
-    gate->limit = *limit;
-    dyn_peak_raise_floor(&gate->peak, floor_of(limit));
-    dyn_bucket_set_rate(&gate->bucket, before, rate_of(gate, gate->minute),
-                        now_ms);
-    dyn_bucket_set_rate(&gate->maximum, maximum_before, maximum_of(gate),
-                        now_ms);
-}
-
-static void take(dyn_bucket *bucket, dyn_bucket_rate rate, int64_t milli)
-{
-    if (milli >= 0) {
-        dyn_bucket_pay(bucket, milli);
-    } else {
-        dyn_bucket_refund(bucket, rate, -milli);
-    }
-}
-
-void dyn_gate_merge(dyn_gate *gate, const dyn_gate *before,
-                    const dyn_gate *stored, int64_t now_ms)
-{
-    dyn_gate known = *before;
-    dyn_gate merged = *stored;
-    fill(gate, now_ms);
-    fill(&known, now_ms);
-    fill(&merged, now_ms);
-    take(&merged.bucket, rate_of(&merged, merged.minute),
-         known.bucket.balance_milli - gate->bucket.balance_milli);
-    if (has_maximum(gate)) {
-        take(&merged.maximum, maximum_of(&merged),
-             known.maximum.balance_milli - gate->maximum.balance_milli);
-    }
-    merged.minute_milli += gate->minute_milli - known.minute_milli;
-    *gate = merged;
-}
 
 /* ------------------------------------------------------------ partitions -- */
 
@@ -212,20 +98,18 @@ static void ask(passage *at, int64_t now_ms, dyn_refusals *out)
     dyn_gate *gate = at->gate;
     dyn_bucket *partition = &at->load->buckets[at->direction];
     dyn_bucket_rate partition_rate = partition_rates[at->direction];
-    fill(gate, now_ms);
+    int64_t next_ms = 0;
+    dyn_gate_fill(gate, now_ms);
     dyn_bucket_fill(partition, partition_rate, now_ms);
     if (at->cost_milli <= 0) return;
-    if (!dyn_bucket_may(&gate->bucket)) {
+    if (!dyn_gate_has_units(gate, now_ms, &next_ms)) {
         refuse(out, at,
                gate->limit.is_on_demand ? DYN_ACCOUNT_LIMIT_EXCEEDED
                                         : DYN_PROVISIONED_EXCEEDED,
-               dyn_bucket_next_ms(&gate->bucket, rate_of(gate, gate->minute),
-                                  now_ms));
+               next_ms);
     }
-    if (has_maximum(gate) && !dyn_bucket_may(&gate->maximum)) {
-        refuse(out, at, DYN_MAX_ON_DEMAND_EXCEEDED,
-               dyn_bucket_next_ms(&gate->maximum, maximum_of(gate), now_ms));
-    }
+    if (!dyn_gate_is_below_maximum(gate, now_ms, &next_ms))
+        refuse(out, at, DYN_MAX_ON_DEMAND_EXCEEDED, next_ms);
     if (!dyn_bucket_may(partition)) {
         dyn_heat *heat =
             heat_of(at->tree, at->load, at->direction, gate->minute);
@@ -235,26 +119,12 @@ static void ask(passage *at, int64_t now_ms, dyn_refusals *out)
     }
 }
 
-static void give_back(passage *at, int64_t paid_milli)
+/* What is below zero is given back. */
+static void pay(passage *at, int64_t milli)
 {
-    dyn_gate *gate = at->gate;
-    dyn_bucket_refund(&gate->bucket, rate_of(gate, gate->minute), paid_milli);
-    if (has_maximum(gate))
-        dyn_bucket_refund(&gate->maximum, maximum_of(gate), paid_milli);
-    dyn_bucket_refund(&at->load->buckets[at->direction],
-                      partition_rates[at->direction], paid_milli);
-}
-
-static void pay(passage *at)
-{
-    if (at->cost_milli < 0) {
-        give_back(at, -at->cost_milli);
-        return;
-    }
-    dyn_bucket_pay(&at->gate->bucket, at->cost_milli);
-    if (has_maximum(at->gate))
-        dyn_bucket_pay(&at->gate->maximum, at->cost_milli);
-    dyn_bucket_pay(&at->load->buckets[at->direction], at->cost_milli);
+    dyn_gate_pay(at->gate, milli);
+    dyn_bucket_take(&at->load->buckets[at->direction],
+                    partition_rates[at->direction], milli);
 }
 
 bool dyn_account_admit(dyn_account *account, int64_t now_ms,
@@ -268,7 +138,7 @@ bool dyn_account_admit(dyn_account *account, int64_t now_ms,
         if (find_passage(account, &charges[i], &at)) ask(&at, now_ms, out);
     }
     for (size_t i = 0; i < count && out->count == 0; i++) {
-        if (find_passage(account, &charges[i], &at)) pay(&at);
+        if (find_passage(account, &charges[i], &at)) pay(&at, at.cost_milli);
     }
     dyn_lock_leave(account->lock);
     return out->count == 0;
@@ -281,7 +151,7 @@ void dyn_account_refund(dyn_account *account, const dyn_charge *charges,
     dyn_lock_enter(account->lock);
     for (size_t i = 0; i < count; i++) {
         if (find_passage(account, &charges[i], &at) && at.cost_milli > 0)
-            give_back(&at, at.cost_milli);
+            pay(&at, -at.cost_milli);
     }
     dyn_lock_leave(account->lock);
 }
@@ -290,8 +160,7 @@ void dyn_account_refund(dyn_account *account, const dyn_charge *charges,
  * are enforced, the heat of the partition. */
 static void count(passage *at, uint64_t hash, int64_t now_ms, bool is_enforced)
 {
-    come_to(at->gate, now_ms);
-    at->gate->minute_milli += at->cost_milli;
+    dyn_gate_count(at->gate, at->cost_milli, now_ms);
     if (!is_enforced || at->cost_milli <= 0) return;
     dyn_heat *heat =
         heat_of(at->tree, at->load, at->direction, at->gate->minute);
@@ -307,7 +176,7 @@ void dyn_account_settle(dyn_account *account, int64_t now_ms,
     for (size_t i = 0; i < count_of; i++) {
         const dyn_charge *c = &charges[i];
         if (!find_passage(account, c, &at)) continue;
-        if (how == DYN_SETTLE_UNPAID) pay(&at);
+        if (how == DYN_SETTLE_UNPAID) pay(&at, at.cost_milli);
         count(&at, c->hash, now_ms, how != DYN_SETTLE_FREE);
         dyn_account_put_charge(account, at.load, c, 0);
     }

@@ -13,19 +13,7 @@
 #include "engine/account.h"
 
 #include "base/lock.h"
-#include "engine/bucket.h"
 #include "engine/heat.h"
-#include "engine/peak.h"
-
-/* What a tree may consume in one direction. */
-typedef struct dyn_gate {
-    dyn_limit limit;
-    dyn_bucket bucket;  /* of what is provisioned; on demand, of the ceiling */
-    dyn_bucket maximum; /* on demand */
-    dyn_peak peak;
-    int64_t minute;
-    int64_t minute_milli; /* consumed in it */
-} dyn_gate;
 
 /* The gates of a tree as they are in a text that is stored. Each text of a tree
  * has a number: one more than that of the text before. */
@@ -88,16 +76,6 @@ dyn_tree_loads *dyn_account_tree_of(const dyn_account *account, int64_t tree);
 
 /* The partition of a hash. */
 dyn_load *dyn_account_load_of(const dyn_tree_loads *tree, uint64_t hash);
-
-/* A gate as it is for a new table, and what a change of its limit makes of it.
- */
-dyn_gate dyn_gate_begin(const dyn_limit *limit, int64_t now_ms);
-void dyn_gate_change(dyn_gate *gate, const dyn_limit *limit, int64_t now_ms);
-
-/* Another process has stored what a gate is by now. What this one has taken
- * since it knew of the gate before is taken of that, too. */
-void dyn_gate_merge(dyn_gate *gate, const dyn_gate *before,
-                    const dyn_gate *stored, int64_t now_ms);
 
 /* A partition that begins at a hash, with full buckets. */
 dyn_load dyn_load_begin(uint64_t low, int64_t now_ms);

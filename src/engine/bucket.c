@@ -70,6 +70,15 @@ void dyn_bucket_refund(dyn_bucket *bucket, dyn_bucket_rate rate,
     bucket->balance_milli += paid_milli < lacking ? paid_milli : lacking;
 }
 
+void dyn_bucket_take(dyn_bucket *bucket, dyn_bucket_rate rate, int64_t milli)
+{
+    if (milli >= 0) {
+        dyn_bucket_pay(bucket, milli);
+    } else {
+        dyn_bucket_refund(bucket, rate, -milli);
+    }
+}
+
 int64_t dyn_bucket_next_ms(const dyn_bucket *bucket, dyn_bucket_rate rate,
                            int64_t now_ms)
 {

@@ -61,6 +61,9 @@ void dyn_bucket_pay(dyn_bucket *bucket, int64_t cost_milli);
 void dyn_bucket_refund(dyn_bucket *bucket, dyn_bucket_rate rate,
                        int64_t paid_milli);
 
+/* Pay, or, of an amount below zero, give back; above INT64_MIN. */
+void dyn_bucket_take(dyn_bucket *bucket, dyn_bucket_rate rate, int64_t milli);
+
 /* The earliest time, now or later, at which a request is let in if nobody pays
  * meanwhile; INT64_MAX when there is none. */
 int64_t dyn_bucket_next_ms(const dyn_bucket *bucket, dyn_bucket_rate rate,
