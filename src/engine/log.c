@@ -70,23 +70,23 @@ dyn_status dyn_log_read_bounds(dyn_call *call, dyn_store *store,
 {
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, DYN_SQL_LOG_BOUNDS, &statement));
-    int rc = sqlite3_step(statement);
+    DYN_TRY(dyn_store_get_row(call, store, statement));
     out->is_empty = sqlite3_column_type(statement, 0) == SQLITE_NULL;
     out->first = sqlite3_column_int64(statement, 0);
     out->last = sqlite3_column_int64(statement, 1);
     sqlite3_reset(statement);
-    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+    return DYN_OK;
 }
 
 static dyn_status read_count(dyn_call *call, dyn_store *store,
                              sqlite3_stmt *statement, int64_t *count,
                              int64_t *first)
 {
-    int rc = sqlite3_step(statement);
+    DYN_TRY(dyn_store_get_row(call, store, statement));
     *count = sqlite3_column_int64(statement, 0);
     *first = sqlite3_column_int64(statement, 1);
     sqlite3_reset(statement);
-    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+    return DYN_OK;
 }
 
 dyn_status dyn_log_count_behind(dyn_call *call, dyn_store *store,
@@ -251,11 +251,11 @@ static dyn_status find_trim(dyn_call *call, dyn_store *store, int64_t below,
     sqlite3_bind_int64(statement, 2,
                        records_max > INT32_MAX ? INT32_MAX
                                                : (int64_t)records_max);
-    int rc = sqlite3_step(statement);
+    DYN_TRY(dyn_store_get_row(call, store, statement));
     *found = sqlite3_column_type(statement, 0) != SQLITE_NULL;
     *last = sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
-    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+    return DYN_OK;
 }
 
 /* The horizon keeps sequences rising when no record is left. */

@@ -39,7 +39,7 @@ dyn_status dyn_log_readers_summarize(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(
         dyn_store_statement(call, store, DYN_SQL_READER_SUMMARY, &statement));
-    int rc = sqlite3_step(statement);
+    DYN_TRY(dyn_store_get_row(call, store, statement));
     bool is_there = sqlite3_column_type(statement, 1) != SQLITE_NULL;
     out->count = sqlite3_column_int64(statement, 0);
     out->position = is_there ? sqlite3_column_int64(statement, 1) : INT64_MAX;
@@ -47,7 +47,7 @@ dyn_status dyn_log_readers_summarize(dyn_call *call, dyn_store *store,
     out->has_replicas = sqlite3_column_int(statement, 3) != 0;
     out->has_strong = sqlite3_column_int(statement, 4) != 0;
     sqlite3_reset(statement);
-    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+    return DYN_OK;
 }
 
 /* --------------------------------------------------------------- writing -- */

@@ -336,10 +336,10 @@ dyn_status dyn_rows_read_number(dyn_call *call, dyn_store *store,
 {
     sqlite3_stmt *statement = NULL;
     DYN_TRY(dyn_store_statement(call, store, number, &statement));
-    int rc = sqlite3_step(statement);
-    if (rc == SQLITE_ROW) *out = sqlite3_column_int64(statement, 0);
+    DYN_TRY(dyn_store_get_row(call, store, statement));
+    *out = sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
-    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+    return DYN_OK;
 }
 
 dyn_status dyn_rows_count_large(dyn_call *call, dyn_store *store, int64_t *rows)

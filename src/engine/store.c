@@ -97,10 +97,10 @@ static dyn_status read_schema_version(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(
         dyn_store_statement(call, store, DYN_SQL_SCHEMA_VERSION, &statement));
-    int rc = sqlite3_step(statement);
+    DYN_TRY(dyn_store_get_row(call, store, statement));
     *out = sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
-    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+    return DYN_OK;
 }
 
 /* In its defensive mode SQLite has the version never set, for who sets it back
@@ -194,6 +194,16 @@ dyn_status dyn_store_bind_text_or_null(dyn_call *call, dyn_store *store,
         return dyn_store_bind_text(call, store, statement, position, text);
     sqlite3_bind_null(statement, position);
     return DYN_OK;
+}
+
+dyn_status dyn_store_get_row(dyn_call *call, dyn_store *store,
+                             sqlite3_stmt *statement)
+{
+    int rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW) return DYN_OK;
+    dyn_status status = dyn_store_fail(call, store, rc);
+    sqlite3_reset(statement);
+    return status;
 }
 
 dyn_status dyn_store_read_all(dyn_call *call, dyn_store *store,

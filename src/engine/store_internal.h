@@ -60,6 +60,12 @@ dyn_status dyn_store_statement(dyn_call *call, dyn_store *store,
 /* Run statements without parameters, which are not kept. */
 dyn_status dyn_store_run(dyn_call *call, dyn_store *store, enum dyn_sql number);
 
+/* Step a statement to the one row that it always has. It is reset when there is
+ * none, which is a failure; its columns are not to be read then, for that would
+ * put another message in the place of SQLite's. */
+dyn_status dyn_store_get_row(dyn_call *call, dyn_store *store,
+                             sqlite3_stmt *statement);
+
 /* Run a statement that returns no rows, and take note that it wrote. */
 dyn_status dyn_store_write(dyn_call *call, dyn_store *store,
                            sqlite3_stmt *statement);

@@ -84,12 +84,12 @@ dyn_status dyn_versions_first_deleted(dyn_call *call, dyn_store *store,
     sqlite3_stmt *statement = NULL;
     DYN_TRY(
         dyn_store_statement(call, store, DYN_SQL_VERSIONS_FIRST, &statement));
-    int rc = sqlite3_step(statement);
+    DYN_TRY(dyn_store_get_row(call, store, statement));
     *out = sqlite3_column_type(statement, 0) == SQLITE_NULL
                ? INT64_MAX
                : sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
-    return rc == SQLITE_ROW ? DYN_OK : dyn_store_fail(call, store, rc);
+    return DYN_OK;
 }
 
 /* --------------------------------------------------------------- writing -- */

@@ -225,6 +225,13 @@ def check_damage(hosts):
     for request in WRITES[:6] + READS[:2]:
         api_fails(db, request, damaged[0], 'InternalServerError', damaged[1])
     db.close()
+    db = hosts.connect(hosts.file())
+    db.execute("SELECT * FROM orders WHERE id = 'k1'").fetchall()
+    db.execute('DROP TABLE orders_log')
+    for times in range(2):
+        sql_fails(db, "SELECT dynamo_alter('orders', 'hot_keys = ''on''')",
+                  damaged[0], 'no such table: main.orders_log')
+    db.close()
     path = hosts.file()
     with open(path, 'r+b') as file:
         file.seek(4096)  # the schema is left
