@@ -556,8 +556,8 @@ static dyn_status write_through(dyn_call *call, table_vtab *shared, int argc,
 static int dax_update(sqlite3_vtab *base, int argc, sqlite3_value **argv,
                       sqlite3_int64 *rowid)
 {
-    (void)rowid;
     dax_vtab *vtab = (dax_vtab *)base;
+    *rowid = sqlite3_last_insert_rowid(vtab->shared.session->db); /* stays */
     return table_write_with(&vtab->shared, vtab->dax->base_name, write_through,
                             argc, argv);
 }

@@ -90,8 +90,10 @@ static dyn_status write_job(dyn_call *call, sqlite3 *db, const char *format,
     if (job->ended_ms != 0) sqlite3_bind_int64(statement, at, job->ended_ms);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         sqlite3_bind_text(statement, ++at, others[i], -1, SQLITE_STATIC);
+    sqlite3_int64 users = sqlite3_last_insert_rowid(db);
     sqlite3_step(statement);
     rc = sqlite3_finalize(statement);
+    sqlite3_set_last_insert_rowid(db, users);
     return rc == SQLITE_OK ? DYN_OK : bridge_fail(call, db);
 }
 

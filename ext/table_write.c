@@ -113,8 +113,8 @@ int table_write_with(table_vtab *table, const char *name, table_writer *writer,
 int table_write(sqlite3_vtab *vtab, int argc, sqlite3_value **argv,
                 sqlite3_int64 *rowid)
 {
-    (void)rowid;
     table_vtab *table = (table_vtab *)vtab;
+    *rowid = sqlite3_last_insert_rowid(table->session->db); /* stays */
     return table_write_with(table, dyn_table_name(table->table),
                             table_write_row, argc, argv);
 }

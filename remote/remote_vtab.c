@@ -355,9 +355,9 @@ static int remote_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid)
 static int remote_update(sqlite3_vtab *base, int argc, sqlite3_value **argv,
                          sqlite3_int64 *rowid)
 {
-    (void)rowid;
     remote_table *table = (remote_table *)base;
     dyn_session *statements = table->session->statements;
+    *rowid = sqlite3_last_insert_rowid(statements->db); /* stays */
     bool inserts = argc > 1 && sqlite3_value_type(argv[0]) == SQLITE_NULL;
     dyn_call call;
     dyn_call_begin(&call);

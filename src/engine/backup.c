@@ -73,7 +73,7 @@ dyn_status dyn_backup_begin(dyn_call *call, dyn_store *archive,
     sqlite3_bind_int64(statement, 6, backup->table_created_ms);
     dyn_store_bind(statement, 7, backup->declaration);
     DYN_TRY(dyn_store_write(call, archive, statement));
-    backup->id = sqlite3_last_insert_rowid(archive->db);
+    backup->id = archive->inserted_id;
     return DYN_OK;
 }
 

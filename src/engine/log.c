@@ -59,7 +59,7 @@ dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t least,
     sqlite3_bind_int64(statement, 7, sum_of(record));
     store->log_state++;
     DYN_TRY(dyn_store_write(call, store, statement));
-    *sequence = sqlite3_last_insert_rowid(store->db);
+    *sequence = store->inserted_id;
     return DYN_OK;
 }
 

@@ -119,7 +119,7 @@ dyn_status dyn_large_insert(dyn_call *call, dyn_store *store, dyn_row *row)
 {
     DYN_TRY(write_whole(call, store, DYN_SQL_LARGE_INSERT, row,
                         dyn_large_new_pad(row->item.size_bytes)));
-    row->large_id = sqlite3_last_insert_rowid(store->db);
+    row->large_id = store->inserted_id;
     keep_written(store, row);
     return DYN_OK;
 }

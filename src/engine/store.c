@@ -163,8 +163,11 @@ dyn_status dyn_store_write(dyn_call *call, dyn_store *store,
 {
     int64_t total = sqlite3_total_changes64(store->db);
     int64_t rows = store->shared->own.rows;
+    int64_t users = sqlite3_last_insert_rowid(store->db);
     sqlite3_step(statement);
     int rc = sqlite3_reset(statement);
+    store->inserted_id = sqlite3_last_insert_rowid(store->db);
+    sqlite3_set_last_insert_rowid(store->db, users);
     count_own(store, total, rows);
     if (rc != SQLITE_OK) {
         return dyn_store_fail(call, store, sqlite3_extended_errcode(store->db));

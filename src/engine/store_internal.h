@@ -39,9 +39,10 @@ struct dyn_store {
     dyn_leaf_cache *cache; /* NULL: none */
     int64_t edits;         /* of leaves in there, and of shadow tables */
     insert_mark mark;
-    bool is_deferring; /* changes of leaves are kept in there */
-    bool has_written;  /* since dyn_store_begin_write() */
-    int64_t log_state; /* changes with the log (log.h) */
+    bool is_deferring;   /* changes of leaves are kept in there */
+    bool has_written;    /* since dyn_store_begin_write() */
+    int64_t inserted_id; /* the rowid after the last dyn_store_write() */
+    int64_t log_state;   /* changes with the log (log.h) */
     sqlite3_stmt *statements[DYN_SQL_COUNT]; /* NULL: not prepared yet */
 };
 
@@ -66,7 +67,9 @@ dyn_status dyn_store_run(dyn_call *call, dyn_store *store, enum dyn_sql number);
 dyn_status dyn_store_get_row(dyn_call *call, dyn_store *store,
                              sqlite3_stmt *statement);
 
-/* Run a statement that returns no rows, and take note that it wrote. */
+/* Run a statement that returns no rows, and take note that it wrote. The rowid
+ * of what it inserts is in store->inserted_id: last_insert_rowid() of the
+ * connection stays that of the user's tables. */
 dyn_status dyn_store_write(dyn_call *call, dyn_store *store,
                            sqlite3_stmt *statement);
 

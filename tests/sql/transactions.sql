@@ -116,3 +116,22 @@ SELECT items FROM dynamo_tables('w');
 COMMIT;
 SELECT id, n FROM w('scan') ORDER BY id;
 SELECT dynamo_check('w');
+
+-- last_insert_rowid() is that of the ordinary tables: a dynamo table has no
+-- rowids, and what it writes for itself is not seen.
+CREATE TABLE ordinary(id INTEGER PRIMARY KEY);
+CREATE VIRTUAL TABLE s USING dynamo(id TEXT PARTITION KEY, v TEXT, stream = 'NEW_IMAGE');
+INSERT INTO ordinary VALUES(77);
+INSERT INTO s VALUES('a', 'x');
+SELECT last_insert_rowid();
+BEGIN;
+INSERT INTO s VALUES('b', hex(zeroblob(3000)));
+SELECT last_insert_rowid();
+COMMIT;
+SELECT last_insert_rowid();
+UPDATE s SET v = 'y' WHERE id = 'a';
+DELETE FROM s WHERE id = 'b';
+SELECT last_insert_rowid();
+SELECT dynamo_api('PutItem', '{"TableName": "s", "Item": {"id": {"S": "c"}}}');
+SELECT dynamo_backup('s', 'kept') IS NOT NULL, dynamo_maintain();
+SELECT last_insert_rowid();
