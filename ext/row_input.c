@@ -36,8 +36,10 @@ dyn_status row_read_changes(dyn_call *call, const dyn_definition *declared,
         sqlite3_value *column = columns[table_column_of(declared, number)];
         if (sqlite3_value_nochange(column)) continue;
         bool is_null = false;
-        DYN_TRY(
-            bridge_borrow_value(call, column, attribute, &is_null, &values[i]));
+        DYN_TRY(dyn_fail_at(
+            call,
+            bridge_borrow_value(call, column, attribute, &is_null, &values[i]),
+            "column", attribute->name));
         (*changes)[(*count)++] =
             (dyn_assignment){attribute->name, is_null ? NULL : &values[i]};
     }

@@ -196,6 +196,17 @@ dyn_status dyn_fail_text(dyn_call *call, dyn_status status, const char *text)
     return status;
 }
 
+dyn_status dyn_fail_at(dyn_call *call, dyn_status status, const char *what,
+                       dyn_bytes name)
+{
+    if (status != DYN_INVALID) return status;
+    const char *message = dyn_format(call, "%s", call->error.message);
+    if (message == NULL) return DYN_NOMEM;
+    return dyn_fail_reason(call, status, call->error.reason, "%s %.*s: %s",
+                           what, (int)name.size_bytes, (const char *)name.data,
+                           message);
+}
+
 dyn_status dyn_fail_nomem(dyn_call *call)
 {
     return dyn_fail(call, DYN_NOMEM, "out of memory");

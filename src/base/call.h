@@ -107,6 +107,12 @@ dyn_status dyn_fail_reason(dyn_call *call, dyn_status status, dyn_reason reason,
 /* As dyn_fail() for a text of any length, which lives in the memory of call. */
 dyn_status dyn_fail_text(dyn_call *call, dyn_status status, const char *text);
 
+/* Say where a value stands that has failed: put what and its name in front of
+ * the message that call has, as in "column Amount: ...", if status is
+ * DYN_INVALID. Returns status; DYN_NOMEM where there is no memory for it. */
+dyn_status dyn_fail_at(dyn_call *call, dyn_status status, const char *what,
+                       dyn_bytes name);
+
 /* dyn_fail(call, DYN_NOMEM, ...). */
 dyn_status dyn_fail_nomem(dyn_call *call);
 

@@ -202,8 +202,7 @@ static dyn_status read_field(dyn_call *call, const dyn_definition *definition,
     int column = dyn_definition_column(definition, name);
     *out = (dyn_value){.type = DYN_TYPE_S, .bytes = text};
     if (!dyn_utf8_valid(text)) {
-        return dyn_fail(call, DYN_INVALID, "field %.*s is not UTF-8",
-                        (int)name.size_bytes, (const char *)name.data);
+        return dyn_fail(call, DYN_INVALID, "the text is not UTF-8");
     }
     if (column < 0 || !definition->columns[column].has_type) return DYN_OK;
     dyn_type type = definition->columns[column].type;
@@ -230,8 +229,10 @@ static dyn_status read_csv(dyn_call *call, const dyn_table *table,
     for (size_t i = 0; i < count; i++) {
         dyn_attribute *attribute = &out->item.attributes[i];
         attribute->name = import->header[i];
-        DYN_TRY(read_field(call, dyn_table_definition(table), attribute->name,
-                           record->fields[i], &attribute->value));
+        dyn_status status =
+            read_field(call, dyn_table_definition(table), attribute->name,
+                       record->fields[i], &attribute->value);
+        DYN_TRY(dyn_fail_at(call, status, "field", attribute->name));
     }
     out->item.count = count;
     return dyn_map_sort(call, &out->item);

@@ -351,7 +351,7 @@ def check_csv_errors(db, folder):
             ('id,n\na,1\n\n\nb\n', 'line 5: there are 1 fields'),
             ('id,n\na,"1', 'line 2: the quotes of a field are not closed'),
             ('id,\n', 'field 2 of the header has no name'),
-            ('id,n\n\xff,1\n', 'line 2: field id is not UTF-8')):
+            ('id,n\n\xff,1\n', 'line 2: field id: the text is not UTF-8')):
         path.write_bytes(text.encode('latin-1'))
         fails(db, message, 'dynamo_import', 't', path)
     # after an error, the next record is read
