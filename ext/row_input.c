@@ -136,22 +136,35 @@ dyn_status row_read_condition(dyn_call *call, row_condition **kept,
     return DYN_OK;
 }
 
+/* A function of JSON that got a NULL gives one: in place of a whole item that
+ * is a mistake, while of an INSERT it means that the item is not given. */
+static bool is_null_item(sqlite3_value *item)
+{
+    return !sqlite3_value_nochange(item) &&
+           sqlite3_value_type(item) == SQLITE_NULL;
+}
+
 /* Other hidden columns that a write cannot take. SQLite gives the condition as
  * unchanged in an UPDATE that does not set it, and never in UPDATE ... FROM. */
 dyn_status row_check_hidden(dyn_call *call, const dyn_definition *declared,
                             sqlite3_value **columns, bool is_update)
 {
     sqlite3_value **hidden = columns + declared->column_count;
-    if (sqlite3_value_nochange(hidden[HIDDEN_MODE])) return DYN_OK;
-    if (is_update && !sqlite3_value_nochange(hidden[HIDDEN_CONDITION])) {
+    bool has_mode = !sqlite3_value_nochange(hidden[HIDDEN_MODE]);
+    if (has_mode && is_update &&
+        !sqlite3_value_nochange(hidden[HIDDEN_CONDITION])) {
         /* SQLite gives all columns as if each were set to what it shows, which
          * would turn BOOL into numbers and sets into texts. */
         return dyn_fail(call, DYN_INVALID,
                         "UPDATE ... FROM is not possible; use SET column = "
                         "(SELECT ...)");
     }
-    if (sqlite3_value_type(hidden[HIDDEN_MODE]) != SQLITE_NULL) {
+    if (has_mode && sqlite3_value_type(hidden[HIDDEN_MODE]) != SQLITE_NULL) {
         return dyn_fail(call, DYN_INVALID, "the mode column is for reading");
+    }
+    if (is_update && is_null_item(hidden[HIDDEN_ITEM])) {
+        return dyn_fail(call, DYN_INVALID,
+                        "item cannot be set to NULL; DELETE removes an item");
     }
     return DYN_OK;
 }

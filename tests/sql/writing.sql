@@ -38,6 +38,8 @@ INSERT INTO accounts(item) VALUES('{"id":"x",}');
 INSERT INTO accounts(item) VALUES('{"id":"x","s":{"SS":[]}}');
 INSERT INTO accounts(item) VALUES('{"id":"x","s":{"NS":["1","1.0"]}}');
 INSERT INTO accounts(item) VALUES(x'00');
+UPDATE accounts SET item = json_patch(item, NULL), owner = 'Al' WHERE id = 'a';
+SELECT owner FROM accounts WHERE id = 'a';
 INSERT INTO accounts(id, condition) VALUES('x', 'attribute_exists(id)');
 INSERT INTO accounts(id, mode) VALUES('x', 'strong');
 SELECT count(*) FROM accounts WHERE id = 'x';
