@@ -54,7 +54,9 @@ void html_escape(dyn_buffer *out, dyn_bytes text)
     }
 }
 
-void html_url(dyn_buffer *out, dyn_bytes text)
+/* Add text as a part of a URL's query: all but letters, digits, - _ . ~ as %XX.
+ * It needs no escaping. */
+static void add_url_part(dyn_buffer *out, dyn_bytes text)
 {
     static const char digits[] = "0123456789ABCDEF";
     for (size_t i = 0; i < text.size_bytes; i++) {
@@ -94,7 +96,7 @@ void html_add(dyn_buffer *out, const char *format, ...)
         else if (*at == 's')
             html_escape(out, dyn_bytes_text(va_arg(args, const char *)));
         else if (*at == 'q')
-            html_url(out, va_arg(args, dyn_bytes));
+            add_url_part(out, va_arg(args, dyn_bytes));
         else if (*at == 'd')
             add_integer(out, va_arg(args, int64_t));
         else

@@ -12,10 +12,6 @@
  */
 void html_escape(dyn_buffer *out, dyn_bytes text);
 
-/* Add text as a part of a URL's query: all but letters, digits, - _ . ~ as %XX.
- * It needs no escaping. */
-void html_url(dyn_buffer *out, dyn_bytes text);
-
 /*
  * Add a format, which is a literal of HTML, with arguments:
  *

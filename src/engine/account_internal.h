@@ -81,10 +81,9 @@ dyn_load *dyn_account_load_of(const dyn_tree_loads *tree, uint64_t hash);
 dyn_load dyn_load_begin(uint64_t low, int64_t now_ms);
 
 /* Put something pending on the account: units and refused requests of a
- * charge; what a partition had; all that trees have. */
+ * charge; all that trees have. */
 void dyn_account_put_charge(dyn_account *account, dyn_load *load,
                             const dyn_charge *charge, int64_t throttled);
-void dyn_account_put(dyn_account *account, const dyn_usage *usage);
 void dyn_account_put_all(dyn_account *account, const dyn_tree_loads *trees,
                          size_t count);
 

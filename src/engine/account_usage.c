@@ -88,7 +88,8 @@ static void add_usage(dyn_usage_list *earlier, dyn_load *to,
     dyn_uses_add(&to->uses, &usage->uses);
 }
 
-void dyn_account_put(dyn_account *account, const dyn_usage *usage)
+/* What a partition had. */
+static void put_usage(dyn_account *account, const dyn_usage *usage)
 {
     const dyn_tree_loads *tree = dyn_account_tree_of(account, usage->tree);
     if (tree == NULL) return; /* the index is gone */
@@ -118,7 +119,7 @@ void dyn_account_put_all(dyn_account *account, const dyn_tree_loads *trees,
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < trees[i].count; k++) {
             dyn_usage usage = usage_of(trees[i].tree, &trees[i].loads[k]);
-            if (!is_empty(&trees[i].loads[k])) dyn_account_put(account, &usage);
+            if (!is_empty(&trees[i].loads[k])) put_usage(account, &usage);
         }
     }
 }
@@ -233,7 +234,7 @@ void dyn_account_rolled_back(dyn_account *account, const void *taker)
     account->generation = 0;
     if (account->taker == taker) {
         for (size_t i = 0; i < account->taken.count; i++)
-            dyn_account_put(account, &account->taken.all[i]);
+            put_usage(account, &account->taken.all[i]);
         account->taken.count = 0;
         account->taker = NULL;
     }

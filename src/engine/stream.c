@@ -138,6 +138,21 @@ dyn_status dyn_stream_begin(dyn_call *call, dyn_store *store,
     return dyn_stream_follow(call, store, map);
 }
 
+/* The shards of a stream, in the order in which they were opened. */
+static dyn_status list_shards(dyn_call *call, dyn_store *store,
+                              const dyn_stream *stream, dyn_shard **shards,
+                              size_t *count)
+{
+    size_t all = 0;
+    DYN_TRY(dyn_catalogue_shards(call, store, shards, &all));
+    *count = 0;
+    for (size_t i = 0; i < all; i++) {
+        if ((*shards)[i].stream == stream->label_ms)
+            (*shards)[(*count)++] = (*shards)[i];
+    }
+    return DYN_OK;
+}
+
 dyn_status dyn_stream_end(dyn_call *call, dyn_store *store)
 {
     size_t count = 0;
@@ -147,7 +162,7 @@ dyn_status dyn_stream_end(dyn_call *call, dyn_store *store)
     DYN_TRY(find_open(call, store, &stream));
     if (stream == NULL) return DYN_OK;
     DYN_TRY(dyn_log_read_bounds(call, store, &log));
-    DYN_TRY(dyn_stream_shards(call, store, stream, &shards, &count));
+    DYN_TRY(list_shards(call, store, stream, &shards, &count));
     for (size_t i = 0; i < count; i++) {
         if (!shards[i].is_open) continue;
         DYN_TRY(
@@ -163,20 +178,6 @@ dyn_status dyn_stream_end(dyn_call *call, dyn_store *store)
 bool dyn_shard_is_over(const dyn_shard *shard, int64_t horizon)
 {
     return !shard->is_open && shard->last < horizon;
-}
-
-dyn_status dyn_stream_shards(dyn_call *call, dyn_store *store,
-                             const dyn_stream *stream, dyn_shard **shards,
-                             size_t *count)
-{
-    size_t all = 0;
-    DYN_TRY(dyn_catalogue_shards(call, store, shards, &all));
-    *count = 0;
-    for (size_t i = 0; i < all; i++) {
-        if ((*shards)[i].stream == stream->label_ms)
-            (*shards)[(*count)++] = (*shards)[i];
-    }
-    return DYN_OK;
 }
 
 static const dyn_shard *find_open_shard(const dyn_shard *shards, size_t count,
@@ -214,7 +215,7 @@ dyn_status dyn_stream_follow(dyn_call *call, dyn_store *store,
     DYN_TRY(find_open(call, store, &stream));
     if (stream == NULL) return DYN_OK;
     DYN_TRY(dyn_log_read_bounds(call, store, &log));
-    DYN_TRY(dyn_stream_shards(call, store, stream, &shards, &count));
+    DYN_TRY(list_shards(call, store, stream, &shards, &count));
     for (size_t i = 0; i < map->count; i++) {
         dyn_shard made = {.stream = stream->label_ms,
                           .low = map->all[i].stored.low,

@@ -43,11 +43,6 @@ dyn_status dyn_stream_end(dyn_call *call, dyn_store *store);
 dyn_status dyn_stream_follow(dyn_call *call, dyn_store *store,
                              const dyn_partitions *map);
 
-/* The shards of a stream, in the order in which they were opened. */
-dyn_status dyn_stream_shards(dyn_call *call, dyn_store *store,
-                             const dyn_stream *stream, dyn_shard **shards,
-                             size_t *count);
-
 /* The first sequence that is not too old to be read. */
 int64_t dyn_stream_horizon(void);
 

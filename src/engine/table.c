@@ -217,7 +217,8 @@ dyn_status dyn_table_drop(dyn_call *call, dyn_table *table)
     return DYN_OK;
 }
 
-void dyn_table_forget_lines(dyn_table *table)
+/* The lines of the session's cost are those of other names from here on. */
+static void forget_lines(dyn_table *table)
 {
     table->cost_line = DYN_NO_LINE;
     for (size_t i = 0; i < table->definition.index_count; i++)
@@ -251,7 +252,7 @@ dyn_status dyn_table_take_name(dyn_call *call, dyn_table *table,
     sqlite3_free(table->label);
     table->name = copy;
     table->label = label;
-    dyn_table_forget_lines(table);
+    forget_lines(table);
     return DYN_OK;
 }
 

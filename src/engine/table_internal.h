@@ -136,9 +136,6 @@ dyn_status dyn_table_flush_usage(dyn_call *call, dyn_table *table,
                                  bool is_fresh);
 dyn_status dyn_table_flush_counters(dyn_call *call, dyn_table *table);
 
-/* The lines of the session's cost are those of other names from here on. */
-void dyn_table_forget_lines(dyn_table *table);
-
 /* Whether two objects are of one table. When the schema changes within a
  * transaction, SQLite goes on with another object for the table, and ends the
  * transaction of both. */

@@ -22,14 +22,12 @@
 
 typedef enum dyn_json_form { DYN_JSON_PLAIN, DYN_JSON_TYPED } dyn_json_form;
 
-/* An item or a value from text or from JSON read before, plain or typed. What
- * out points to is in the memory of call and in the text.
+/* An item from text or from JSON read before, plain or typed. What out points
+ * to is in the memory of call and in the text.
  * Fails with DYN_INVALID, DYN_NOMEM. */
 dyn_status dyn_item_from_text(dyn_call *call, dyn_bytes text, dyn_map *out);
 dyn_status dyn_item_from_json(dyn_call *call, const dyn_json *json,
                               dyn_map *out);
-dyn_status dyn_value_from_json(dyn_call *call, const dyn_json *json,
-                               dyn_value *out);
 
 /* A value that must be of typed form, as in requests of the JSON protocol.
  * Fails with DYN_INVALID and DynamoDB's text (docs/semantics.md 14, values). */

@@ -9,17 +9,19 @@ bool dyn_access_has(const dyn_access_path *path, int slot)
     return path->terms[slot] != DYN_NO_TERM;
 }
 
-bool dyn_access_has_pattern(const dyn_access_path *path)
+/* Of a pattern, the path serves no more than the prefix. */
+static bool has_pattern(const dyn_access_path *path)
 {
     return dyn_access_has(path, DYN_SLOT_LIKE) ||
            dyn_access_has(path, DYN_SLOT_GLOB) ||
            dyn_access_has(path, DYN_SLOT_BEGINS_WITH);
 }
 
-bool dyn_access_has_range(const dyn_access_path *path)
+/* Whether a path serves a range or a prefix of a sort key. */
+static bool has_range(const dyn_access_path *path)
 {
     return dyn_access_has(path, DYN_SLOT_LOWER) ||
-           dyn_access_has(path, DYN_SLOT_UPPER) || dyn_access_has_pattern(path);
+           dyn_access_has(path, DYN_SLOT_UPPER) || has_pattern(path);
 }
 
 bool dyn_access_is_point(const dyn_access_path *path)
@@ -305,12 +307,12 @@ static size_t projection_rank(const dyn_access_request *request,
 static bool is_better(const dyn_access_request *request,
                       const dyn_access_path *a, const dyn_access_path *b)
 {
-    const int a_rank[] = {
-        dyn_access_is_point(a), a->sort_count, dyn_access_has_range(a),
-        a->is_ordered,          a->index < 0,  !a->is_fetching};
-    const int b_rank[] = {
-        dyn_access_is_point(b), b->sort_count, dyn_access_has_range(b),
-        b->is_ordered,          b->index < 0,  !b->is_fetching};
+    const int a_rank[] = {dyn_access_is_point(a), a->sort_count,
+                          has_range(a),           a->is_ordered,
+                          a->index < 0,           !a->is_fetching};
+    const int b_rank[] = {dyn_access_is_point(b), b->sort_count,
+                          has_range(b),           b->is_ordered,
+                          b->index < 0,           !b->is_fetching};
     for (size_t i = 0; i < sizeof(a_rank) / sizeof(a_rank[0]); i++) {
         if (a_rank[i] != b_rank[i]) return a_rank[i] > b_rank[i];
     }
@@ -365,7 +367,7 @@ static bool choose_any(const dyn_access_request *request, dyn_access_path *path)
 static bool can_limit(const dyn_access_path *path)
 {
     return path->is_ordered && !path->has_list && !path->has_leftover &&
-           !dyn_access_has_pattern(path);
+           !has_pattern(path);
 }
 
 void dyn_access_choose(const dyn_access_request *request, dyn_access_path *out)
@@ -393,7 +395,7 @@ dyn_access_cost dyn_access_estimate(const dyn_access_request *request,
         return (dyn_access_cost){1000000,
                                  is_refused ? READS_REFUSED : READS_SCAN};
     }
-    bool is_narrow = dyn_access_has_range(path) || path->sort_count > 0;
+    bool is_narrow = has_range(path) || path->sort_count > 0;
     dyn_access_cost cost = {.rows = is_narrow ? 10 : 100};
     cost.reads =
         (double)cost.rows * (path->is_fetching ? 3 : 1) + (path->index >= 0);

@@ -115,11 +115,6 @@ void dyn_access_choose(const dyn_access_request *request, dyn_access_path *out);
  * those of a further key. */
 bool dyn_access_has(const dyn_access_path *path, int slot);
 
-/* Whether a path serves a range or a prefix of a sort key; a pattern, of which
- * the path serves no more than the prefix. */
-bool dyn_access_has_range(const dyn_access_path *path);
-bool dyn_access_has_pattern(const dyn_access_path *path);
-
 /* Whether a path names at most one item. */
 bool dyn_access_is_point(const dyn_access_path *path);
 

@@ -33,7 +33,9 @@ static const due_kind kinds[] = {
 
 enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
 
-int64_t dyn_due_ms(dyn_table *table)
+/* When the next work of a table that is up to date is due, in ms since 1970;
+ * DYN_DUE_NEVER, as things are. */
+static int64_t next_due_ms(dyn_table *table)
 {
     int64_t first = DYN_DUE_NEVER;
     for (size_t i = 0; i < KIND_COUNT; i++) {
@@ -68,5 +70,5 @@ dyn_status dyn_due_sync(dyn_call *call, dyn_table *table)
 bool dyn_maintenance_is_over(const dyn_maintenance *run, dyn_table *table)
 {
     return run->transactions >= MAINTENANCE_TRANSACTIONS_MAX ||
-           dyn_due_ms(table) > dyn_clock_now_ms();
+           next_due_ms(table) > dyn_clock_now_ms();
 }

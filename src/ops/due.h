@@ -24,10 +24,6 @@ typedef struct dyn_maintenance {
                        * records of the log */
 } dyn_maintenance;
 
-/* When the next work of a table that is up to date is due, in ms since 1970;
- * INT64_MAX: never, as things are. */
-int64_t dyn_due_ms(dyn_table *table);
-
 /* A transaction is about to end: take a step of each kind of work that is due,
  * and write what is pending of the table. Fails as a write does. */
 dyn_status dyn_due_sync(dyn_call *call, dyn_table *table);
