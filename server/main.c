@@ -118,7 +118,9 @@ int main(int argc, char **argv)
     char message[512];
     if (!arguments_read(argc - 1, argv + 1, &arguments, message,
                         sizeof(message))) {
-        fprintf(stderr, "dynamo-server: %s\n%s", message, arguments_help);
+        fprintf(stderr,
+                "dynamo-server: %s\ndynamo-server --help lists the options\n",
+                message);
         return 2;
     }
     if (arguments.wants_help) {

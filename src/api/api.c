@@ -73,6 +73,16 @@ static const char *const missing[] = {
     "UpdateKinesisStreamingDestination",
 };
 
+static const dyn_operation *
+find_operation(dyn_bytes name, bool (*is_equal)(dyn_bytes a, dyn_bytes b))
+{
+    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+        if (is_equal(name, dyn_bytes_text(operations[i]->name)))
+            return operations[i];
+    }
+    return NULL;
+}
+
 static dyn_status fail_unknown(dyn_call *call, dyn_bytes name)
 {
     for (size_t i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
@@ -81,18 +91,20 @@ static dyn_status fail_unknown(dyn_call *call, dyn_bytes name)
                            "this version of dynamo does not have %s",
                            missing[i]);
     }
+    const dyn_operation *meant = find_operation(name, dyn_bytes_equal_nocase);
+    if (meant != NULL) {
+        return dyn_fail_as(call, "UnknownOperationException",
+                           "DynamoDB has no operation %.*s; it has %s",
+                           (int)name.size_bytes, (const char *)name.data,
+                           meant->name);
+    }
+    if (name.size_bytes == 0) {
+        return dyn_fail_as(call, "UnknownOperationException",
+                           "the name of an operation is missing, as 'GetItem'");
+    }
     return dyn_fail_as(call, "UnknownOperationException",
                        "DynamoDB has no operation %.*s", (int)name.size_bytes,
                        (const char *)name.data);
-}
-
-static const dyn_operation *find_operation(dyn_bytes name)
-{
-    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
-        if (dyn_bytes_equal_text(name, operations[i]->name))
-            return operations[i];
-    }
-    return NULL;
 }
 
 /* The tree is this call's own: it may be changed. */
@@ -127,7 +139,7 @@ dyn_status dyn_api_call(dyn_call *call, const dyn_host *host,
                         dyn_bytes *response)
 {
     const dyn_json *json = NULL;
-    const dyn_operation *found = find_operation(operation);
+    const dyn_operation *found = find_operation(operation, dyn_bytes_equal);
     if (found == NULL) return fail_unknown(call, operation);
     DYN_TRY(read_request(call, found, request, &json));
     return host->end(host->context, call,

@@ -124,6 +124,17 @@ static void add_indexes(dyn_buffer *text, const dyn_access_request *request)
     }
 }
 
+/* What there is in place of an index that there is not. */
+static void add_names(dyn_buffer *text, const dyn_access_request *request)
+{
+    const dyn_definition *definition = request->definition;
+    if (request->index_count == 0) dyn_buffer_add_text(text, "; it has none");
+    for (size_t i = 0; i < request->index_count; i++) {
+        dyn_buffer_add_text(text, i == 0 ? "; it has " : ", ");
+        dyn_buffer_add_bytes(text, definition->indexes[i].name);
+    }
+}
+
 /* The index that the mode names, which the statement gives no key of. */
 static void add_named(dyn_buffer *text, const dyn_access_request *request)
 {
@@ -135,6 +146,7 @@ static void add_named(dyn_buffer *text, const dyn_access_request *request)
         dyn_buffer_add_text(text,
                             "The table does not have the specified index: ");
         dyn_buffer_add_bytes(text, request->mode.index);
+        add_names(text, request);
         return;
     }
     size_t index = (size_t)named;

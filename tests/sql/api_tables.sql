@@ -109,3 +109,7 @@ SELECT dynamo_api('UpdateTable', '{"TableName": "Plays", "BillingMode": "PROVISI
   "GlobalSecondaryIndexUpdates": [{"Update": {"IndexName": "by_b", "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 5}}}]}') ->> '$.TableDescription.BillingModeSummary.BillingMode';
 SELECT dynamo_api('DeleteTable', '{"TableName": "Plays"}') LIKE '%by_b%';
 SELECT dynamo_clock(NULL) IS NOT NULL;
+
+-- The name of an operation is spelled as the service's.
+SELECT dynamo_api('getItem', '{}');
+SELECT dynamo_api(NULL, '{}');

@@ -279,7 +279,8 @@ static const struct {
      "(index by_status)"},
     {"or that there is none",
      {.terms = {{"customer", "="}}, .mode = "index by_day"},
-     "refused: The table does not have the specified index: by_day"},
+     "refused: The table does not have the specified index: by_day; it has "
+     "by_amount, by_note, by_status, by_place, by_code"},
 
     {"a scan is asked for",
      {.terms = {{"status", "is"}}, .mode = "scan"},

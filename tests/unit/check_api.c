@@ -35,7 +35,11 @@ static void setup(void)
 
 static const exchange shapes[] = {
     {"getItem", "{}",
-     "UnknownOperationException: DynamoDB has no operation getItem"},
+     "UnknownOperationException: DynamoDB has no operation getItem; it has "
+     "GetItem"},
+    {"", "{}",
+     "UnknownOperationException: the name of an operation is missing, as "
+     "'GetItem'"},
     {"CreateGlobalTable", "{}",
      "UnknownOperationException: this version of dynamo does not have "
      "CreateGlobalTable"},
