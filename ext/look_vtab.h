@@ -1,7 +1,7 @@
 /*
- * The tables to look at: dynamo_tables, dynamo_indexes, dynamo_partitions,
- * dynamo_capacity. They are eponymous virtual tables. Their argument is the
- * name of a table; without one they show all tables.
+ * The tables to look at, dynamo_tables and others. They are eponymous virtual
+ * tables. Their argument is the name of a table; without one they show all
+ * tables.
  */
 #ifndef EXT_LOOK_VTAB_H
 #define EXT_LOOK_VTAB_H
