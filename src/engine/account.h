@@ -214,8 +214,10 @@ dyn_status dyn_account_take(dyn_call *call, dyn_account *account,
 
 /* What that taker has taken, and what it has saved, is written; or is rolled
  * back, and with it the partitions that were adopted. Nothing when another one
- * has taken and saved. */
+ * has taken and saved. A transaction that is not rolled back as a whole, but to
+ * a savepoint, may still store what was saved before that. */
 void dyn_account_committed(dyn_account *account, const void *taker);
-void dyn_account_rolled_back(dyn_account *account, const void *taker);
+void dyn_account_rolled_back(dyn_account *account, const void *taker,
+                             bool is_whole);
 
 #endif

@@ -228,7 +228,8 @@ void dyn_account_committed(dyn_account *account, const void *taker)
     dyn_lock_leave(account->lock);
 }
 
-void dyn_account_rolled_back(dyn_account *account, const void *taker)
+void dyn_account_rolled_back(dyn_account *account, const void *taker,
+                             bool is_whole)
 {
     dyn_lock_enter(account->lock);
     account->generation = 0;
@@ -238,6 +239,6 @@ void dyn_account_rolled_back(dyn_account *account, const void *taker)
         account->taken.count = 0;
         account->taker = NULL;
     }
-    dyn_account_end_texts(account, taker, false);
+    if (is_whole) dyn_account_end_texts(account, taker, false);
     dyn_lock_leave(account->lock);
 }

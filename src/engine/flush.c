@@ -169,8 +169,8 @@ void dyn_usage_committed(dyn_table *table)
     dyn_account_committed(table->account, table->session);
 }
 
-void dyn_usage_rolled_back(dyn_table *table)
+void dyn_usage_rolled_back(dyn_table *table, bool is_whole)
 {
     if (table->account == NULL) return;
-    dyn_account_rolled_back(table->account, table->session);
+    dyn_account_rolled_back(table->account, table->session, is_whole);
 }

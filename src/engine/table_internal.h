@@ -210,8 +210,9 @@ dyn_status dyn_expiry_insert(dyn_call *call, dyn_table *table,
 dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
                           bool is_charged, size_t rows_max, int64_t *rows);
 
-/* The table's transaction has ended. */
+/* The table's transaction has ended; or is rolled back, as a whole or to a
+ * savepoint. */
 void dyn_usage_committed(dyn_table *table);
-void dyn_usage_rolled_back(dyn_table *table);
+void dyn_usage_rolled_back(dyn_table *table, bool is_whole);
 
 #endif

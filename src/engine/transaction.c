@@ -38,7 +38,7 @@ dyn_status dyn_due_forgive(const dyn_call *call, const dyn_table *table,
 /* Who wants to know how a transaction of a table ended. */
 static const struct {
     void (*committed)(dyn_table *table);
-    void (*rolled_back)(dyn_table *table);
+    void (*rolled_back)(dyn_table *table, bool is_whole);
 } listeners[] = {
     {dyn_usage_committed, dyn_usage_rolled_back},
 };
@@ -83,14 +83,14 @@ dyn_status dyn_table_savepoint(dyn_call *call, dyn_table *table, int number)
     return DYN_OK;
 }
 
-static void discard(dyn_table *table)
+static void discard(dyn_table *table, bool is_whole)
 {
     dyn_own_changes_forget_rows(&table->session->shared.own);
     dyn_partitions_discard(&table->map);
     for (size_t i = 0; i < table->definition.index_count; i++)
         dyn_partitions_discard(&table->indexes[i].map);
     for (size_t i = 0; i < LISTENER_COUNT; i++)
-        listeners[i].rolled_back(table);
+        listeners[i].rolled_back(table, is_whole);
     dyn_store_discard(table->store);
     table->is_fresh = false;
     table->scaled_minute = DYN_NO_MINUTE;
@@ -101,7 +101,7 @@ void dyn_table_rolled_back_to(dyn_table *table, int number)
     bool has_changed =
         table->savepoint != number ||
         table->savepoint_changes != dyn_store_changes(table->store);
-    if (has_changed) discard(table);
+    if (has_changed) discard(table, false);
 }
 
 /* What the transaction had made is gone: a table of the name is another one. Of
@@ -110,5 +110,5 @@ void dyn_table_rolled_back(dyn_table *table)
 {
     if (table->made_id[0] != '\0') table->is_superseded = true;
     table->logged_ms = 0;
-    discard(table);
+    discard(table, true);
 }

@@ -89,7 +89,9 @@ def transaction(r):
         # what is rolled back is consumed, as its next write tells
         return ["BEGIN IMMEDIATE", write(r), "ROLLBACK",
                 "SELECT dynamo_maintain() IS NULL"]
-    return [f"SELECT dynamo_alter('t', 'write_units = {r.randrange(1, 4)}')"]
+    alter = f"SELECT dynamo_alter('t', 'write_units = {r.randrange(1, 4)}')"
+    return r.choice(([alter], ["BEGIN IMMEDIATE", write(r), alter, "SAVEPOINT s",
+                               write(r), "ROLLBACK TO s", write(r), "COMMIT"]))
 
 
 def check_at_once(so):

@@ -188,6 +188,12 @@ def check_savepoint():
     t.maintain()
     t.reopen()
     check("writes that are left", drain(lambda: t.put("d")), 7)
+    t = Table(PROVISIONED.format(5, 10))
+    for sql in ("BEGIN", "INSERT INTO t(id) VALUES('a')",
+                "SELECT dynamo_alter('t', 'read_units = 6')", "SAVEPOINT x",
+                "INSERT INTO t(id) VALUES('b')", "ROLLBACK TO x", "COMMIT"):
+        t.db.execute(sql).fetchall()
+    check("what a change has stored is known", drain(lambda: t.put("d")), 8)
 
 
 # --- 7, on demand
