@@ -141,12 +141,26 @@ static dyn_status read_payload(dyn_call *call, const dyn_json *json,
 }
 
 static dyn_status value_from_json(dyn_call *call, const dyn_json *json,
+                                  dyn_value *out);
+
+/* A failure is told with the attribute that it is of, and those around it; an
+ * element of a list has no name. */
+static dyn_status read_member(dyn_call *call, const dyn_json *json,
+                              dyn_value *out)
+{
+    dyn_status status = value_from_json(call, json, out);
+    return json->key.size_bytes > 0
+               ? dyn_fail_at(call, status, "attribute", json->key)
+               : status;
+}
+
+static dyn_status value_from_json(dyn_call *call, const dyn_json *json,
                                   dyn_value *out)
 {
     if (is_typed(json)) {
         dyn_type type = DYN_TYPE_NULL;
         dyn_type_from_name(json->first->key, &type);
-        return read_payload(call, json->first, type, value_from_json, out);
+        return read_payload(call, json->first, type, read_member, out);
     }
     switch (json->type) {
     case DYN_JSON_NULL:
@@ -161,12 +175,12 @@ static dyn_status value_from_json(dyn_call *call, const dyn_json *json,
         return read_scalar(call, json, DYN_TYPE_S, out);
     case DYN_JSON_ARRAY:
         out->type = DYN_TYPE_L;
-        return read_list(call, json, value_from_json, &out->list);
+        return read_list(call, json, read_member, &out->list);
     case DYN_JSON_OBJECT:
         break;
     }
     out->type = DYN_TYPE_M;
-    return read_map(call, json, value_from_json, &out->map);
+    return read_map(call, json, read_member, &out->map);
 }
 
 dyn_status dyn_item_from_json(dyn_call *call, const dyn_json *json,
@@ -175,7 +189,7 @@ dyn_status dyn_item_from_json(dyn_call *call, const dyn_json *json,
     if (json->type != DYN_JSON_OBJECT) {
         return dyn_fail(call, DYN_INVALID, "an item must be a JSON object");
     }
-    return read_map(call, json, value_from_json, out);
+    return read_map(call, json, read_member, out);
 }
 
 dyn_status dyn_item_from_text(dyn_call *call, dyn_bytes text, dyn_map *out)

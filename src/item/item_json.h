@@ -24,7 +24,7 @@ typedef enum dyn_json_form { DYN_JSON_PLAIN, DYN_JSON_TYPED } dyn_json_form;
 
 /* An item from text or from JSON read before, plain or typed. What out points
  * to is in the memory of call and in the text.
- * Fails with DYN_INVALID, DYN_NOMEM. */
+ * Fails with DYN_INVALID, naming the attribute; DYN_NOMEM. */
 dyn_status dyn_item_from_text(dyn_call *call, dyn_bytes text, dyn_map *out);
 dyn_status dyn_item_from_json(dyn_call *call, const dyn_json *json,
                               dyn_map *out);

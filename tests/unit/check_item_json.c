@@ -272,14 +272,19 @@ static const struct {
     {"{\"a\":1,\"a\":2}", "malformed JSON at byte 7"},
     {"{\"a\":\"\xff\"}", "malformed JSON at byte 6"},
     {"{\"a\":{\"N\":\"x\"}}",
-     "The parameter cannot be converted to a numeric value: x"},
-    {"{\"a\":1e126}", "Number overflow. Attempting to store a number with "
-                      "magnitude larger than supported range"},
-    {"{\"a\":1e-131}", "Number underflow. Attempting to store a number with "
-                       "magnitude smaller than supported range"},
-    {"{\"a\":" DIGITS "1}",
-     "Attempting to store more than 38 significant digits in a Number"},
-    {"{\"a\":{\"B\":\"AP8\"}}", "Invalid base64 text"},
+     "attribute a: The parameter cannot be converted to a numeric value: x"},
+    {"{\"a\":1e126}",
+     "attribute a: Number overflow. Attempting to store a number with "
+     "magnitude larger than supported range"},
+    {"{\"a\":1e-131}",
+     "attribute a: Number underflow. Attempting to store a number with "
+     "magnitude smaller than supported range"},
+    {"{\"a\":" DIGITS "1}", "attribute a: Attempting to store more than 38 "
+                            "significant digits in a Number"},
+    {"{\"a\":{\"B\":\"AP8\"}}", "attribute a: Invalid base64 text"},
+    {"{\"a\":{\"b\":[1,{\"c\":{\"N\":\"x\"}}]}}",
+     "attribute a: attribute b: attribute c: The parameter cannot be converted "
+     "to a numeric value: x"},
 };
 
 START_TEST(what_is_no_item_is_refused)
