@@ -214,10 +214,15 @@ dyn_status dyn_account_take(dyn_call *call, dyn_account *account,
 
 /* What that taker has taken, and what it has saved, is written; or is rolled
  * back, and with it the partitions that were adopted. Nothing when another one
- * has taken and saved. A transaction that is not rolled back as a whole, but to
- * a savepoint, may still store what was saved before that. */
+ * has taken and saved. */
 void dyn_account_committed(dyn_account *account, const void *taker);
-void dyn_account_rolled_back(dyn_account *account, const void *taker,
-                             bool is_whole);
+void dyn_account_rolled_back(dyn_account *account, const void *taker);
+
+/* The same within a transaction. It goes back to its latest savepoint, and what
+ * was taken before that is still being written; or to an earlier one, and then
+ * all that was taken counts as rolled back, since what was not is not known. */
+void dyn_account_savepoint(dyn_account *account, const void *taker);
+void dyn_account_rolled_back_to(dyn_account *account, const void *taker,
+                                bool is_latest);
 
 #endif

@@ -65,6 +65,7 @@ struct dyn_account {
     size_t tree_count;
     dyn_usage_list earlier; /* pending, of minutes before the latest */
     dyn_usage_list taken;   /* being written */
+    size_t taken_before;    /* how much of it, before the latest savepoint */
     const void *taker;      /* by whom */
 };
 

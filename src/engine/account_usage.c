@@ -217,28 +217,54 @@ dyn_status dyn_account_take(dyn_call *call, dyn_account *account,
     return status;
 }
 
+/* What was taken behind so many entries is pending again. */
+static void put_taken(dyn_account *account, size_t kept)
+{
+    for (size_t i = kept; i < account->taken.count; i++)
+        put_usage(account, &account->taken.all[i]);
+    account->taken.count = kept;
+}
+
+static void end_taking(dyn_account *account)
+{
+    account->taken.count = 0;
+    account->taken_before = 0;
+    account->taker = NULL;
+}
+
 void dyn_account_committed(dyn_account *account, const void *taker)
 {
     dyn_lock_enter(account->lock);
-    if (account->taker == taker) {
-        account->taken.count = 0;
-        account->taker = NULL;
-    }
+    if (account->taker == taker) end_taking(account);
     dyn_account_end_texts(account, taker, true);
     dyn_lock_leave(account->lock);
 }
 
-void dyn_account_rolled_back(dyn_account *account, const void *taker,
-                             bool is_whole)
+void dyn_account_rolled_back(dyn_account *account, const void *taker)
 {
     dyn_lock_enter(account->lock);
     account->generation = 0;
     if (account->taker == taker) {
-        for (size_t i = 0; i < account->taken.count; i++)
-            put_usage(account, &account->taken.all[i]);
-        account->taken.count = 0;
-        account->taker = NULL;
+        put_taken(account, 0);
+        end_taking(account);
     }
-    if (is_whole) dyn_account_end_texts(account, taker, false);
+    dyn_account_end_texts(account, taker, false);
+    dyn_lock_leave(account->lock);
+}
+
+void dyn_account_savepoint(dyn_account *account, const void *taker)
+{
+    dyn_lock_enter(account->lock);
+    if (account->taker == taker) account->taken_before = account->taken.count;
+    dyn_lock_leave(account->lock);
+}
+
+void dyn_account_rolled_back_to(dyn_account *account, const void *taker,
+                                bool is_latest)
+{
+    dyn_lock_enter(account->lock);
+    account->generation = 0;
+    if (account->taker == taker)
+        put_taken(account, is_latest ? account->taken_before : 0);
     dyn_lock_leave(account->lock);
 }

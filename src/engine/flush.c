@@ -169,8 +169,20 @@ void dyn_usage_committed(dyn_table *table)
     dyn_account_committed(table->account, table->session);
 }
 
-void dyn_usage_rolled_back(dyn_table *table, bool is_whole)
+void dyn_usage_rolled_back(dyn_table *table)
 {
     if (table->account == NULL) return;
-    dyn_account_rolled_back(table->account, table->session, is_whole);
+    dyn_account_rolled_back(table->account, table->session);
+}
+
+void dyn_usage_savepoint(dyn_table *table)
+{
+    if (table->account == NULL) return;
+    dyn_account_savepoint(table->account, table->session);
+}
+
+void dyn_usage_rolled_back_to(dyn_table *table, bool is_latest)
+{
+    if (table->account == NULL) return;
+    dyn_account_rolled_back_to(table->account, table->session, is_latest);
 }

@@ -210,9 +210,11 @@ dyn_status dyn_expiry_insert(dyn_call *call, dyn_table *table,
 dyn_status dyn_fill_index(dyn_call *call, dyn_table *table, size_t number,
                           bool is_charged, size_t rows_max, int64_t *rows);
 
-/* The table's transaction has ended; or is rolled back, as a whole or to a
- * savepoint. */
+/* The table's transaction has ended; or comes to a savepoint; or goes back to
+ * one, which is the latest or an earlier one. */
 void dyn_usage_committed(dyn_table *table);
-void dyn_usage_rolled_back(dyn_table *table, bool is_whole);
+void dyn_usage_rolled_back(dyn_table *table);
+void dyn_usage_savepoint(dyn_table *table);
+void dyn_usage_rolled_back_to(dyn_table *table, bool is_latest);
 
 #endif

@@ -35,16 +35,6 @@ dyn_status dyn_due_forgive(const dyn_call *call, const dyn_table *table,
                                                                        : status;
 }
 
-/* Who wants to know how a transaction of a table ended. */
-static const struct {
-    void (*committed)(dyn_table *table);
-    void (*rolled_back)(dyn_table *table, bool is_whole);
-} listeners[] = {
-    {dyn_usage_committed, dyn_usage_rolled_back},
-};
-
-enum { LISTENER_COUNT = sizeof(listeners) / sizeof(listeners[0]) };
-
 /* Other tables of the file that were as it was before are as it is now: this
  * connection has changed none of them, or it has committed them, too. */
 static void carry_over(const dyn_table *table, unsigned before)
@@ -66,8 +56,7 @@ void dyn_table_committed(dyn_table *table)
     table->made_id[0] = '\0';
     table->logged_ms = 0;
     dyn_call_begin(&call);
-    for (size_t i = 0; i < LISTENER_COUNT; i++)
-        listeners[i].committed(table);
+    dyn_usage_committed(table);
     table->is_fresh =
         table->commits_fresh &&
         dyn_store_version(&call, table->store, &table->version) == DYN_OK;
@@ -78,19 +67,18 @@ void dyn_table_committed(dyn_table *table)
 dyn_status dyn_table_savepoint(dyn_call *call, dyn_table *table, int number)
 {
     DYN_TRY(dyn_table_flush(call, table));
+    dyn_usage_savepoint(table);
     table->savepoint = number;
     table->savepoint_changes = dyn_store_changes(table->store);
     return DYN_OK;
 }
 
-static void discard(dyn_table *table, bool is_whole)
+static void discard(dyn_table *table)
 {
     dyn_own_changes_forget_rows(&table->session->shared.own);
     dyn_partitions_discard(&table->map);
     for (size_t i = 0; i < table->definition.index_count; i++)
         dyn_partitions_discard(&table->indexes[i].map);
-    for (size_t i = 0; i < LISTENER_COUNT; i++)
-        listeners[i].rolled_back(table, is_whole);
     dyn_store_discard(table->store);
     table->is_fresh = false;
     table->scaled_minute = DYN_NO_MINUTE;
@@ -98,10 +86,12 @@ static void discard(dyn_table *table, bool is_whole)
 
 void dyn_table_rolled_back_to(dyn_table *table, int number)
 {
-    bool has_changed =
-        table->savepoint != number ||
-        table->savepoint_changes != dyn_store_changes(table->store);
-    if (has_changed) discard(table, false);
+    bool is_latest = table->savepoint == number;
+    if (is_latest &&
+        table->savepoint_changes == dyn_store_changes(table->store))
+        return;
+    dyn_usage_rolled_back_to(table, is_latest);
+    discard(table);
 }
 
 /* What the transaction had made is gone: a table of the name is another one. Of
@@ -110,5 +100,6 @@ void dyn_table_rolled_back(dyn_table *table)
 {
     if (table->made_id[0] != '\0') table->is_superseded = true;
     table->logged_ms = 0;
-    discard(table, true);
+    dyn_usage_rolled_back(table);
+    discard(table);
 }

@@ -194,6 +194,13 @@ def check_savepoint():
                 "INSERT INTO t(id) VALUES('b')", "ROLLBACK TO x", "COMMIT"):
         t.db.execute(sql).fetchall()
     check("what a change has stored is known", drain(lambda: t.put("d")), 8)
+    t = Table("throttle = 'off', GLOBAL INDEX x (v)")
+    for sql in ("BEGIN", "INSERT INTO t(id) VALUES('a')",
+                "SELECT dynamo_alter('t', 'DROP INDEX x')", "SAVEPOINT x",
+                "INSERT INTO t(id) VALUES('b')", "ROLLBACK TO x", "COMMIT"):
+        t.db.execute(sql).fetchall()
+    check("units are counted once", t.one(
+        "SELECT sum(write_units) FROM dynamo_capacity('t')"), 2)
 
 
 # --- 7, on demand

@@ -292,7 +292,7 @@ START_TEST(refused_requests_alone_are_pending_too)
     ck_assert(dyn_account_has_usage(account));
     ck_assert_int_eq(take(&writer).throttled, 1);
     ck_assert(!dyn_account_has_usage(account));
-    dyn_account_rolled_back(account, &writer, true);
+    dyn_account_rolled_back(account, &writer);
     ck_assert_int_eq(pending().throttled, 1);
 }
 END_TEST
@@ -322,7 +322,7 @@ START_TEST(so_many_minutes_are_kept_by_partition)
     ck_assert_uint_eq(of_tree, MINUTES - 4096 / 4 - 1);
     ck_assert_uint_eq(count, of_tree + 4096 + 4);
     ck_assert_int_eq(take(&writer).read_halves, 4 * MINUTES);
-    dyn_account_rolled_back(account, &writer, true);
+    dyn_account_rolled_back(account, &writer);
     ck_assert_int_eq(pending().write_units, 8 * MINUTES);
     ck_assert_uint_eq(pending().lines, count);
 }
@@ -343,7 +343,7 @@ START_TEST(what_is_written_is_gone_with_the_commit)
     add(0, 0, MINUTE, 1, 0);
     dyn_account_committed(account, &writer);
     ck_assert_int_eq(pending().read_halves, 1);
-    dyn_account_rolled_back(account, &writer, true);
+    dyn_account_rolled_back(account, &writer);
     ck_assert_int_eq(pending().read_halves, 1);
     ck_assert_int_eq(pending().write_units, 0);
 }
@@ -355,9 +355,9 @@ START_TEST(what_is_rolled_back_stays_consumed)
     take(&writer);
     add(0, 0, MINUTE + 1, 1, 0);
     take(&writer); /* a commit that was refused is tried again */
-    dyn_account_rolled_back(account, &other_writer, true);
+    dyn_account_rolled_back(account, &other_writer);
     ck_assert(!dyn_account_has_usage(account));
-    dyn_account_rolled_back(account, &writer, true);
+    dyn_account_rolled_back(account, &writer);
     ck_assert_int_eq(pending().read_halves, 4);
     ck_assert_int_eq(pending().write_units, 4);
 }
@@ -373,7 +373,7 @@ START_TEST(a_split_loses_no_units)
     ck_assert_int_eq(pending().write_units, 10);
     adopt(2, 1); /* as somebody sees it who reads an earlier moment */
     ck_assert_uint_eq(pending().lines, 2);
-    dyn_account_rolled_back(account, &writer, true);
+    dyn_account_rolled_back(account, &writer);
     adopt(2, 1); /* the split is rolled back */
     ck_assert_uint_eq(pending().lines, 1);
     ck_assert_int_eq(pending().write_units, 10);
@@ -406,7 +406,7 @@ START_TEST(running_out_of_memory_is_reported_and_loses_nothing)
         }
         fault_set_off();
         dyn_account_release(made);
-        dyn_account_rolled_back(account, &writer, true);
+        dyn_account_rolled_back(account, &writer);
         ck_assert_int_eq(pending().write_units, 4);
         if (!fault_hit()) break;
         ck_assert_int_eq(status, DYN_NOMEM);

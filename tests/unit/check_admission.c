@@ -400,7 +400,7 @@ START_TEST(a_text_that_is_rolled_back_is_not_known)
     dyn_charge charge = writes(0, 0, 4);
     ck_assert(ask(&charge, 1));
     save();
-    dyn_account_rolled_back(account, &writer, true);
+    dyn_account_rolled_back(account, &writer);
     account = second;
     ck_assert(ask(&charge, 1));
     text = commit();
