@@ -2,7 +2,7 @@
 a clock that stands still and is moved: one after the other, at random, with
 indexes, transactions, rollbacks and changes of the units; and all at once.
 
-usage: processes.py DYNAMO.SO [--steps N] [--seed N]
+usage: shared_throughput.py DYNAMO.SO [--steps N] [--seed N]
 """
 import argparse
 import json
@@ -14,8 +14,8 @@ import sys
 import tempfile
 
 TABLE = ("CREATE VIRTUAL TABLE t USING dynamo(id TEXT PARTITION KEY, v TEXT, "
-         "w TEXT, GLOBAL INDEX by_v (v) READ UNITS 1 WRITE UNITS 2, billing = 'provisioned', "
-         "read_units = 1, write_units = 2)")
+         "w TEXT, GLOBAL INDEX by_v (v) READ UNITS 1 WRITE UNITS 2, "
+         "billing = 'provisioned', read_units = 1, write_units = 2)")
 PROCESSES = 3
 
 
@@ -141,6 +141,8 @@ def check_in_turn(arguments):
                 assert step > 0 or found == [], found
                 throttled += "Throughput" in str(found)
         there = "SELECT id, v, w FROM t('scan') ORDER BY id"
+        consumed = "SELECT sum(write_units) FROM dynamo_capacity('t')"
+        assert all[0].run(consumed) == outcome(one, consumed)
         check = "SELECT dynamo_check('t')"
         assert all[0].run(check) == [["ok"]], all[0].run(check)
         outcome(one, "SELECT dynamo_clock('+10 minutes')")
