@@ -58,12 +58,19 @@ static dyn_status adopt(dyn_call *call, dyn_table *table, int64_t generation)
 
 /* ---------------------------------------------------------------- gates -- */
 
+/* *text is what is stored; empty of a tree that has no limits. */
+static dyn_status read_tree(dyn_call *call, dyn_table *table, int64_t tree,
+                            const char **text)
+{
+    DYN_TRY(dyn_catalogue_gates(call, table->store, tree, text));
+    dyn_account_restore(table->account, tree, table->session, *text);
+    return DYN_OK;
+}
+
 static dyn_status restore_tree(dyn_call *call, dyn_table *table, int64_t tree)
 {
-    const char *text = NULL;
-    DYN_TRY(dyn_catalogue_gates(call, table->store, tree, &text));
-    dyn_account_restore(table->account, tree, table->session, text);
-    return DYN_OK;
+    const char *unused = NULL;
+    return read_tree(call, table, tree, &unused);
 }
 
 static dyn_status save_tree(dyn_call *call, dyn_table *table, int64_t tree)
@@ -75,14 +82,11 @@ static dyn_status save_tree(dyn_call *call, dyn_table *table, int64_t tree)
     return dyn_catalogue_gates_set(call, table->store, tree, text);
 }
 
-/* What is stored of a tree that has no limits is empty. */
 static dyn_status replace_tree(dyn_call *call, dyn_table *table, int64_t tree)
 {
     const char *stored = NULL;
-    DYN_TRY(dyn_catalogue_gates(call, table->store, tree, &stored));
-    if (stored[0] == '\0') return DYN_OK;
-    dyn_account_restore(table->account, tree, table->session, stored);
-    return save_tree(call, table, tree);
+    DYN_TRY(read_tree(call, table, tree, &stored));
+    return stored[0] == '\0' ? DYN_OK : save_tree(call, table, tree);
 }
 
 typedef dyn_status tree_function(dyn_call *call, dyn_table *table,

@@ -387,8 +387,8 @@ START_TEST(a_text_of_its_own_takes_nothing_twice)
 }
 END_TEST
 
-/* What was rolled back is consumed, and the next text takes its number. */
-START_TEST(a_text_that_is_rolled_back_is_not_known)
+/* The account of a second process, which has read what the first one stores. */
+static dyn_account *open_second(void)
 {
     dyn_account *first = account;
     adopt(1, 1, provisioned(10), provisioned(10));
@@ -397,13 +397,21 @@ START_TEST(a_text_that_is_rolled_back_is_not_known)
     adopt(1, 1, provisioned(10), provisioned(10));
     restore(text);
     account = first;
+    return second;
+}
+
+/* What was rolled back is consumed, and the next text takes its number. */
+START_TEST(a_text_that_is_rolled_back_is_not_known)
+{
+    dyn_account *first = account;
+    dyn_account *second = open_second();
     dyn_charge charge = writes(0, 0, 4);
     ck_assert(ask(&charge, 1));
     save();
     dyn_account_rolled_back(account, &writer);
     account = second;
     ck_assert(ask(&charge, 1));
-    text = commit();
+    const char *text = commit();
     account = first;
     restore(text);
     ck_assert_int_eq(let_in(writes(0, 0, 1)), 2);
@@ -472,16 +480,13 @@ END_TEST
 START_TEST(what_is_not_stored_is_kept_when_another_process_stores)
 {
     dyn_account *first = account;
-    adopt(1, 1, provisioned(10), provisioned(10));
-    const char *text = commit();
-    dyn_account *second = account = open_in("/other.db");
-    adopt(1, 1, provisioned(10), provisioned(10));
-    restore(text);
+    dyn_account *second = open_second();
+    account = second;
     ck_assert_int_eq(let_in(reads(0, 0, 8)), 3); /* 12 of 10 */
     account = first;
     dyn_charge charge = writes(0, 0, 3);
     ck_assert(ask(&charge, 1));
-    text = commit();
+    const char *text = commit();
     account = second;
     restore(text);
     ck_assert_int_eq(let_in(reads(0, 0, 1)), 0);
@@ -502,11 +507,8 @@ END_TEST
 START_TEST(what_is_not_stored_is_what_lacks_now)
 {
     dyn_account *first = account;
-    adopt(1, 1, provisioned(10), provisioned(10));
-    const char *text = commit();
-    dyn_account *second = account = open_in("/other.db");
-    adopt(1, 1, provisioned(10), provisioned(10));
-    restore(text);
+    dyn_account *second = open_second();
+    account = second;
     for (int i = 0; i < 1000; i++) {
         come_to(now_ms + MINUTE);
         dyn_charge charge = reads(0, 0, 500);
@@ -514,7 +516,7 @@ START_TEST(what_is_not_stored_is_what_lacks_now)
     }
     account = first;
     restore(commit());
-    text = commit();
+    const char *text = commit();
     account = second;
     restore(text);
     come_to(now_ms + 5 * MINUTE);
