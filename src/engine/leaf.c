@@ -230,41 +230,99 @@ static void fetch(dyn_bytes rows)
 /* Make one head of each two. */
 static void halve(dyn_leaf_heads *heads)
 {
-    for (size_t i = 0; i < DYN_LEAF_HEADS_MAX / 2; i++) {
+    size_t halves = (heads->count + 1) / 2;
+    for (size_t i = 0; i < halves; i++) {
         const dyn_leaf_head *pair = &heads->all[2 * i];
-        bool is_second = pair[1].order < pair[0].order;
+        bool is_second =
+            2 * i + 1 < heads->count && pair[1].order < pair[0].order;
         heads->all[i] = (dyn_leaf_head){pair[0].at, pair[is_second].order};
     }
-    heads->row_bits++;
+    heads->count = halves;
+    heads->are_single = false;
 }
 
-/* Add a row to the heads. */
-static void add_to_heads(dyn_leaf_heads *heads, size_t number, size_t at,
-                         uint16_t order)
+/* Make the heads of the rows from a byte on and before another one. *row_count
+ * is how many rows they are. */
+static bool make_heads(dyn_bytes rows, size_t begin, size_t end,
+                       dyn_leaf_heads *out, size_t *row_count)
 {
-    if (number >> heads->row_bits == DYN_LEAF_HEADS_MAX) halve(heads);
-    size_t before = number >> heads->row_bits << heads->row_bits;
-    dyn_leaf_head *head = &heads->all[number >> heads->row_bits];
-    if (number == before) *head = (dyn_leaf_head){(uint16_t)at, order};
-    if (order < head->order) head->order = order;
+    reader in = {rows.data + begin, rows.data + end};
+    dyn_leaf_row row;
+    size_t number = 0;
+    unsigned row_bits = 0; /* 1 << row_bits rows have a head */
+    out->count = 0;
+    out->are_single = true;
+    for (; in.at < in.end; number++) {
+        size_t at = (size_t)(in.at - rows.data);
+        if (!read_row(&in, &row) || row.shared > UINT8_MAX) return false;
+        uint16_t order = order_of(row.shared, row.rest.data[0]);
+        if (number >> row_bits == DYN_LEAF_HEADS_MAX) {
+            halve(out);
+            row_bits++;
+        }
+        if (number >> row_bits == out->count)
+            out->all[out->count++] = (dyn_leaf_head){(uint16_t)at, order};
+        dyn_leaf_head *head = &out->all[out->count - 1];
+        if (order < head->order) head->order = order;
+    }
+    *row_count = number;
+    return true;
 }
 
 bool dyn_leaf_make_heads(dyn_bytes rows, dyn_leaf_heads *out)
 {
-    reader in = reader_of(rows);
-    dyn_leaf_row row;
-    size_t number = 0;
+    size_t row_count = 0;
     if (rows.size_bytes > UINT16_MAX) return false;
     fetch(rows);
-    for (out->row_bits = 0; in.at < in.end; number++) {
-        size_t at = (size_t)(in.at - rows.data);
-        if (!read_row(&in, &row) || row.shared > UINT8_MAX) return false;
-        add_to_heads(out, number, at, order_of(row.shared, row.rest.data[0]));
-    }
-    if (number < ROWS_LEAST) return false;
-    out->count = ((number - 1) >> out->row_bits) + 1;
+    if (!make_heads(rows, 0, rows.size_bytes, out, &row_count) ||
+        row_count < ROWS_LEAST)
+        return false;
     out->all[out->count] = (dyn_leaf_head){(uint16_t)rows.size_bytes, 0};
     return true;
+}
+
+/* Put heads in the place of those from first on and before behind. Those behind
+ * have moved by so many bytes. */
+static void replace_heads(dyn_leaf_heads *heads, size_t first, size_t behind,
+                          const dyn_leaf_heads *with, ptrdiff_t moved_bytes)
+{
+    dyn_leaf_head *to = &heads->all[first + with->count];
+    size_t behind_count = heads->count + 1 - behind; /* and the end of rows */
+    memmove(to, &heads->all[behind], behind_count * sizeof *to);
+    for (size_t i = 0; i < behind_count; i++)
+        to[i].at = (uint16_t)(to[i].at + moved_bytes);
+    memcpy(&heads->all[first], with->all, with->count * sizeof *to);
+    heads->count = first + with->count + behind_count - 1;
+    heads->are_single = heads->are_single && with->are_single;
+}
+
+bool dyn_leaf_change_heads(dyn_leaf_heads *heads, dyn_bytes rows,
+                           const dyn_leaf_change *change)
+{
+    enum { ROWS_MAX = 24 };
+    ptrdiff_t moved =
+        (ptrdiff_t)change->added_bytes - (ptrdiff_t)change->gone_bytes;
+    size_t gone_end = change->before_bytes + change->gone_bytes;
+    dyn_leaf_heads with;
+    size_t row_count = 0;
+    size_t first = 0; /* that of the row before the change, or of the first */
+    while (first + 1 < heads->count &&
+           heads->all[first + 1].at <= change->before_bytes)
+        first++;
+    size_t behind = first + 1;
+    while (behind < heads->count && heads->all[behind].at < gone_end)
+        behind++;
+    size_t end = (size_t)(heads->all[behind].at + moved);
+    if (rows.size_bytes > UINT16_MAX ||
+        !make_heads(rows, heads->all[first].at, end, &with, &row_count))
+        return false;
+    bool is_long = row_count > ROWS_MAX;
+    while (heads->count - (behind - first) + with.count > DYN_LEAF_HEADS_MAX) {
+        if (is_long || with.count <= 1) return false;
+        halve(&with);
+    }
+    replace_heads(heads, first, behind, &with, moved);
+    return heads->count > 0;
 }
 
 /* What a search has come to. */
@@ -299,7 +357,7 @@ static void skip(search *s)
         skip_rows(&s->in, s->key, s->matched);
         return;
     }
-    bool are_single = s->heads->row_bits == 0;
+    bool are_single = s->heads->are_single;
     if (!are_single) skip_in_head(s);
     if (s->in.at < begin_of(s, s->next)) return;
     unsigned char next =

@@ -41,7 +41,8 @@ typedef struct dyn_row {
 
 /* Where rows of a leaf begin, and what tells most of them from a key without
  * looking there: rows lie apart in memory, and each that is looked at has the
- * processor wait. There is a head for each row, or for each few of them. */
+ * processor wait. There is a head for each row, or for each few of them; the
+ * first one begins where the rows do. */
 typedef struct dyn_leaf_head {
     uint16_t at;    /* in the rows, in bytes */
     uint16_t order; /* of a row: 256 times the bytes of its key that it shares
@@ -53,7 +54,7 @@ enum { DYN_LEAF_HEADS_MAX = 64 };
 
 typedef struct dyn_leaf_heads {
     size_t count;
-    unsigned row_bits; /* 1 << row_bits rows have a head; the last ones fewer */
+    bool are_single;                           /* each row has a head */
     dyn_leaf_head all[DYN_LEAF_HEADS_MAX + 1]; /* one with the order 0 is where
                                                 * the rows end; memory may end
                                                 * behind it */
@@ -110,6 +111,21 @@ bool dyn_leaf_make_heads(dyn_bytes rows, dyn_leaf_heads *out);
 
 /* What so many heads take. */
 size_t dyn_leaf_heads_bytes(size_t count);
+
+/* Where rows have been put in the place of others: behind before_bytes,
+ * added_bytes are there now where gone_bytes were. */
+typedef struct dyn_leaf_change {
+    size_t before_bytes;
+    size_t gone_bytes;
+    size_t added_bytes;
+} dyn_leaf_change;
+
+/* Make heads that were those of the rows before a change, with room for as many
+ * as there may be, those of the rows behind it. Returns false where these have
+ * none, or would have too many rows to a head: then they are to be made anew.
+ */
+bool dyn_leaf_change_heads(dyn_leaf_heads *heads, dyn_bytes rows,
+                           const dyn_leaf_change *change);
 
 /* Find where a key stands, or would; with the heads of the rows, or NULL. */
 bool dyn_leaf_seek(dyn_bytes rows, const dyn_leaf_heads *heads, dyn_bytes key,

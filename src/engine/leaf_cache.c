@@ -25,6 +25,8 @@ struct dyn_leaf_entry {
     bool was_read;
     bool was_only_read;    /* not to be changed */
     bool is_surveyed;      /* for heads */
+    bool is_dense;         /* it has many rows, of which one was changed */
+    size_t head_room;      /* for so many heads; 0: it has none */
     int64_t changes;       /* when it was read or written */
     uint64_t epoch;        /* those of another one are forgotten */
     dyn_leaf_entry *next;  /* of its place */
@@ -87,8 +89,7 @@ dyn_leaf_cache_counts dyn_leaf_cache_counts_of(const dyn_leaf_cache *cache)
 
 static int64_t bytes_of(const entry *e)
 {
-    const dyn_leaf_heads *heads = e->kept.leaf.heads;
-    size_t more = heads == NULL ? 0 : dyn_leaf_heads_bytes(heads->count);
+    size_t more = e->head_room == 0 ? 0 : dyn_leaf_heads_bytes(e->head_room);
     return (int64_t)(sizeof(*e) + e->room + 1 + more);
 }
 
@@ -180,27 +181,29 @@ static void count_bytes(dyn_leaf_cache *cache, int64_t bytes)
         atomic_fetch_add(&pools, had_any ? -1 : 1);
 }
 
-/* The entry owns its heads. */
-static void set_heads(entry *e, const dyn_leaf_heads *heads)
+/* The entry owns its heads, which have room for so many. */
+static void set_heads(entry *e, const dyn_leaf_heads *heads, size_t room)
 {
     int64_t before = bytes_of(e);
     sqlite3_free((void *)e->kept.leaf.heads);
     e->kept.leaf.heads = heads;
+    e->head_room = room;
     count_bytes(e->of, bytes_of(e) - before);
+    if (e->is_changed) atomic_fetch_add(&changed_bytes, bytes_of(e) - before);
 }
 
 static void forget_heads(entry *e)
 {
     e->is_surveyed = false;
-    if (e->kept.leaf.heads != NULL) set_heads(e, NULL);
+    if (e->kept.leaf.heads != NULL) set_heads(e, NULL, 0);
 }
 
 static void drop(dyn_leaf_cache *cache, entry **link)
 {
     entry *gone = *link;
     *link = gone->next;
-    unlink_use(gone);
     forget_heads(gone);
+    unlink_use(gone);
     count_bytes(cache, -bytes_of(gone));
     cache->counts.entries--;
     dyn_shared_let_go(&gone->shared);
@@ -259,6 +262,7 @@ static void fill(entry *e, const dyn_changed_leaf *kept)
     const dyn_leaf *leaf = &kept->leaf;
     size_t at = 0;
     forget_heads(e);
+    e->is_dense = false;
     e->kept.tree = kept->tree;
     e->kept.is_new = kept->is_new;
     e->kept.leaf.id = leaf->id;
@@ -339,17 +343,18 @@ static bool make_room(const dyn_leaf_pool *pool, int64_t bytes)
     return true;
 }
 
-/* From here on, reading the leaf is to be quick. */
+/* From here on, searching the leaf is to be quick. Where it is to be changed,
+ * there will be more heads. */
 static void make_heads(entry *e)
 {
     dyn_leaf_heads heads;
     e->is_surveyed = true;
     if (!dyn_leaf_make_heads(e->kept.leaf.rows, &heads)) return;
-    size_t bytes = dyn_leaf_heads_bytes(heads.count);
-    dyn_leaf_heads *made = sqlite3_malloc64(bytes);
+    size_t room = e->is_changed ? (size_t)DYN_LEAF_HEADS_MAX : heads.count;
+    dyn_leaf_heads *made = sqlite3_malloc64(dyn_leaf_heads_bytes(room));
     if (made == NULL) return;
-    memcpy(made, &heads, bytes);
-    set_heads(e, made);
+    memcpy(made, &heads, dyn_leaf_heads_bytes(heads.count));
+    set_heads(e, made, room);
 }
 
 static bool is_known(const dyn_leaf_cache *cache, const entry *e,
@@ -372,6 +377,7 @@ const dyn_leaf *dyn_leaf_cache_find(dyn_leaf_cache *cache, int64_t tree,
     }
     cache->counts.hits++;
     if (!found->is_changed) use(found);
+    if (found->is_dense && !found->is_surveyed) make_heads(found);
     return &found->kept.leaf;
 }
 
@@ -532,6 +538,18 @@ void dyn_leaf_cache_pass_new(dyn_leaf_cache *cache, int64_t id)
     if (cache->last_new < id) cache->last_new = id;
 }
 
+/* The rows of an entry are not what they were. It is worth having heads where
+ * a search would pass by many of them. */
+static void change_heads(entry *e, const dyn_leaf_change *change)
+{
+    enum { ROWS_LEAST = 24 };
+    dyn_bytes rows = e->kept.leaf.rows;
+    dyn_leaf_heads *heads = (dyn_leaf_heads *)e->kept.leaf.heads;
+    if (heads != NULL && !dyn_leaf_change_heads(heads, rows, change))
+        forget_heads(e);
+    e->is_dense = rows.size_bytes >= ROWS_LEAST * change->added_bytes;
+}
+
 bool dyn_leaf_cache_splice(dyn_leaf_cache *cache, int64_t id,
                            size_t before_bytes, dyn_bytes middle,
                            size_t after_bytes)
@@ -544,11 +562,15 @@ bool dyn_leaf_cache_splice(dyn_leaf_cache *cache, int64_t id,
     size_t size = before_bytes + middle.size_bytes + after_bytes;
     if (size_of(&found->kept.leaf) - rows->size_bytes + size > found->room)
         return false;
+    dyn_leaf_change change = {before_bytes,
+                              rows->size_bytes - before_bytes - after_bytes,
+                              middle.size_bytes};
     memmove(data + before_bytes + middle.size_bytes,
             data + rows->size_bytes - after_bytes, after_bytes);
     if (middle.size_bytes > 0)
         memcpy(data + before_bytes, middle.data, middle.size_bytes);
     rows->size_bytes = size;
+    change_heads(found, &change);
     return true;
 }
 

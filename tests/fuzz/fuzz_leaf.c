@@ -62,6 +62,26 @@ static void check_written(dyn_call *call, const dyn_row *rows, size_t count)
     (void)is_open, (void)is_counted;
 }
 
+/* Heads of rows become those of what they are after a change. */
+static void change_heads(dyn_bytes rows, const dyn_leaf_place *place,
+                         dyn_bytes changed, dyn_bytes key)
+{
+    size_t kept = place->before.size_bytes + place->after.size_bytes;
+    dyn_leaf_heads heads;
+    dyn_leaf_place with;
+    dyn_leaf_place without;
+    dyn_leaf leaf;
+    if (!dyn_leaf_make_heads(rows, &heads) ||
+        !dyn_leaf_open(changed, TREE, &leaf))
+        return;
+    const dyn_leaf_change change = {place->before.size_bytes,
+                                    rows.size_bytes - kept,
+                                    leaf.rows.size_bytes - kept};
+    if (!dyn_leaf_change_heads(&heads, leaf.rows, &change)) return;
+    (void)dyn_leaf_seek(leaf.rows, &heads, key, &with);
+    (void)dyn_leaf_seek(leaf.rows, NULL, key, &without);
+}
+
 static void change(dyn_call *call, dyn_bytes rows, dyn_bytes key)
 {
     static const dyn_leaf whole = {.id = 0};
@@ -73,7 +93,8 @@ static void change(dyn_call *call, dyn_bytes rows, dyn_bytes key)
     for (int is_removed = 0; is_removed <= (int)place.is_found; is_removed++) {
         dyn_leaf_begin(&data, call, LEAF_BYTES, &whole);
         dyn_leaf_splice(&data, &place, &row, is_removed);
-        (void)dyn_leaf_end(&data, TREE, LEAF_BYTES, &bytes);
+        if (dyn_leaf_end(&data, TREE, LEAF_BYTES, &bytes) == DYN_OK)
+            change_heads(rows, &place, bytes, key);
     }
 }
 

@@ -159,7 +159,39 @@ static void assert_reads(const model *m, dyn_bytes data, dyn_bytes low)
     ck_assert(!is_there);
 }
 
-static dyn_bytes spliced(dyn_bytes data, const dyn_row *row, bool is_removed)
+/* The heads of the rows that data had become those of what it is now. */
+static void change_heads(dyn_leaf_heads *heads, const dyn_leaf_place *place,
+                         dyn_bytes before, dyn_bytes data)
+{
+    size_t kept = place->before.size_bytes + place->after.size_bytes;
+    const dyn_leaf_change change = {place->before.size_bytes,
+                                    rows_of(before).size_bytes - kept,
+                                    rows_of(data).size_bytes - kept};
+    bool is_made = heads->count > 0 &&
+                   dyn_leaf_change_heads(heads, rows_of(data), &change);
+    if (!is_made && !dyn_leaf_make_heads(rows_of(data), heads))
+        heads->count = 0;
+}
+
+/* With heads that went through changes, keys are found where they are without.
+ */
+static void assert_changed_heads(const model *m, dyn_bytes data,
+                                 const dyn_leaf_heads *heads, dyn_bytes key)
+{
+    enum { STEP = 13 }; /* some of the keys that are there */
+    for (size_t i = m->count % STEP; heads->count > 0; i += STEP) {
+        dyn_bytes sought = i < m->count ? m->rows[i].key : key;
+        dyn_leaf_place with;
+        dyn_leaf_place without;
+        ck_assert(dyn_leaf_seek(rows_of(data), heads, sought, &with));
+        ck_assert(dyn_leaf_seek(rows_of(data), NULL, sought, &without));
+        assert_same_place(&with, &without);
+        if (i >= m->count) break;
+    }
+}
+
+static dyn_bytes spliced(dyn_bytes data, dyn_leaf_heads *heads,
+                         const dyn_row *row, bool is_removed)
 {
     dyn_leaf_place place;
     dyn_buffer out;
@@ -168,6 +200,7 @@ static dyn_bytes spliced(dyn_bytes data, const dyn_row *row, bool is_removed)
     dyn_leaf_begin(&out, &call, LEAF_BYTES, &whole);
     dyn_leaf_splice(&out, &place, row, is_removed);
     ck_assert_int_eq(dyn_leaf_end(&out, TREE, LEAF_BYTES, &bytes), DYN_OK);
+    change_heads(heads, &place, data, bytes);
     return bytes;
 }
 
@@ -206,13 +239,14 @@ START_TEST(random_changes_are_those_of_a_model)
     uint64_t state = (uint64_t)_i;
     m.count = 0;
     dyn_bytes data = written(&m);
+    dyn_leaf_heads heads = {.count = 0};
     for (int step = 0; step < 600; step++) {
         dyn_row row = random_row(&state);
         bool found = false;
         size_t at = model_find(&m, row.key, &found);
         bool is_removed = found && unit_random(&state, 2) == 0;
         if (!found && m.count == ROWS_MAX) continue;
-        data = spliced(data, &row, is_removed);
+        data = spliced(data, &heads, &row, is_removed);
         if (is_removed) {
             model_remove(&m, at);
         } else {
@@ -220,6 +254,7 @@ START_TEST(random_changes_are_those_of_a_model)
         }
         ck_assert(dyn_bytes_equal(data, written(&m)));
         assert_reads(&m, data, random_row(&state).key);
+        assert_changed_heads(&m, data, &heads, random_row(&state).key);
     }
     int64_t count = 0;
     ck_assert(dyn_leaf_count(rows_of(data), &count));
@@ -270,6 +305,44 @@ START_TEST(heads_lead_to_the_same_places)
             text[unit_random(&state, (uint32_t)key.size_bytes)] ^=
                 (char)(1 + unit_random(&state, 3));
         assert_headed(bytes, key);
+    }
+}
+END_TEST
+
+/* How the next of the numbers that come to a leaf is chosen. */
+static const char *const arrivals[] = {"at random", "upwards", "downwards"};
+
+static uint32_t arrive(int how, const model *m, uint64_t *state)
+{
+    if (how == 0) return unit_random(state, 2000);
+    return how == 1 ? (uint32_t)m->count : ROWS_MAX - (uint32_t)m->count;
+}
+
+/* Heads that go through changes stay as many as those that are made anew, or
+ * nearly: a search passes by as few rows. */
+START_TEST(changed_heads_are_enough)
+{
+    static model m;
+    static char texts[ROWS_MAX][TEXT_BYTES];
+    dyn_leaf_heads heads = {.count = 0};
+    dyn_leaf_heads made;
+    uint64_t state = 1;
+    m.count = 0;
+    dyn_bytes data = written(&m);
+    while (m.count < 200) {
+        bool found = false;
+        uint32_t n = arrive(_i, &m, &state);
+        const dyn_row row = {.key = numbered(n, 9, texts[m.count]),
+                             .large_id = n + 1};
+        model_find(&m, row.key, &found);
+        if (found) continue;
+        data = spliced(data, &heads, &row, false);
+        model_put(&m, &row);
+        if (m.count < 4 || m.count % 8 != 0) continue;
+        ck_assert(dyn_leaf_make_heads(rows_of(data), &made));
+        ck_assert_msg(heads.count > made.count / 2, "%s: %zu of %zu",
+                      arrivals[_i], heads.count, made.count);
+        assert_changed_heads(&m, data, &heads, dyn_bytes_text("key"));
     }
 }
 END_TEST
@@ -597,6 +670,8 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, call_setup, call_teardown);
     tcase_add_loop_test(tests, random_changes_are_those_of_a_model, 0, 8);
+    tcase_add_loop_test(tests, changed_heads_are_enough, 0,
+                        sizeof(arrivals) / sizeof(arrivals[0]));
     tcase_add_loop_test(tests, heads_lead_to_the_same_places, 0,
                         COUNT_OF(headed));
     tcase_add_test(tests, a_leaf_knows_its_keys);
