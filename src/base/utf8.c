@@ -3,11 +3,28 @@
 
 #include <assert.h>
 
+static const uint64_t high_bits = UINT64_C(0x8080808080808080);
+
+enum { BLOCK_WORDS = 8 };
+
+/* Words that are read in one go. */
+static bool is_ascii_block(const unsigned char *data)
+{
+    uint64_t words[BLOCK_WORDS];
+    uint64_t all = 0;
+    memcpy(words, data, sizeof(words));
+    for (size_t i = 0; i < BLOCK_WORDS; i++)
+        all |= words[i];
+    return (all & high_bits) == 0;
+}
+
 /* How many bytes at the beginning are ASCII. */
 static size_t ascii_bytes(const unsigned char *data, size_t size_bytes)
 {
-    const uint64_t high_bits = UINT64_C(0x8080808080808080);
+    const size_t block = BLOCK_WORDS * sizeof(uint64_t);
     size_t at = 0;
+    while (size_bytes - at >= block && is_ascii_block(data + at))
+        at += block;
     while (size_bytes - at >= sizeof(uint64_t)) {
         uint64_t word;
         memcpy(&word, data + at, sizeof(word));
