@@ -233,6 +233,10 @@ def check_period(folder):
                     'ExportViewType': view}})))['ExportDescription']
         lines = list(read_lines(own))
         assert len(lines) == told['ItemCount'] > 100
+        summary, = own.rglob('manifest-summary.json')
+        manifest = json.loads(summary.read_text())
+        assert manifest['version'] == '2023-08-01'
+        assert manifest['outputView'] == view
         ids = {line['Keys']['id']['S'] for line in lines}
         assert len(ids) == len(lines)
         for line in lines:
@@ -256,6 +260,7 @@ def check_layout(folder):
     manifest = json.loads(summary.read_text())
     assert manifest['itemCount'] == told['items'] == 300
     assert manifest['exportArn'].endswith(summary.parent.name)
+    assert manifest['version'] == '2020-06-30'
     for name in ('manifest-summary', 'manifest-files'):
         assert (summary.parent / f'{name}.md5').read_text() == md5(
             (summary.parent / f'{name}.json').read_bytes())
@@ -269,6 +274,8 @@ def check_layout(folder):
         items = [json.loads(each)['Item'] for each in text.splitlines()]
         assert len(items) == line['itemCount']
         assert len(text) < 4096 + 200
+        is_last = line == json.loads(lines[-1])
+        assert is_last or len(text.encode()) >= 4096
         found += items
     assert len(lines) > 5
     by_number = sorted(found, key=lambda item: int(item['n']['N']))

@@ -112,3 +112,9 @@ DROP TABLE sales;
 DROP TABLE rides;
 SELECT count(*) FROM sqlite_schema;
 SELECT dynamo_clock(NULL) > '2026';
+
+-- A local index has no picture of its own; none has what was before 1970.
+CREATE VIRTUAL TABLE local USING dynamo(a TEXT PARTITION KEY, b TEXT SORT KEY, c TEXT, LOCAL INDEX by_c (c));
+SELECT dynamo_heatmap('local', 'index by_c');
+SELECT dynamo_clock('1970-01-01 00:10:00');
+SELECT dynamo_heatmap('local', 'minutes 20') LIKE '%>1970-01-01 00:00 to 1970-01-01 00:20 UTC.%';

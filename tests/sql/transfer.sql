@@ -146,6 +146,13 @@ CREATE VIRTUAL TABLE trips_then USING dynamo(id TEXT PARTITION KEY, n NUMBER);
 INSERT INTO trips_then VALUES('kept', 1), ('changed', 1), ('gone', 1), ('brief', 0);
 SELECT dynamo_import('trips_then', 'exports/changes');
 SELECT id, n FROM trips_then('scan') ORDER BY id;
+-- A period has the changes of its first moment, and not those of its end.
+SELECT json_extract(dynamo_api('ExportTableToPointInTime', '{"TableArn": "trips", "S3Bucket": "exports", "S3Prefix": "edges",
+  "ExportType": "INCREMENTAL_EXPORT", "IncrementalExportSpecification": {"ExportFromTime": 1767232800, "ExportToTime": 1767234000}}'),
+  '$.ExportDescription.ItemCount');
+CREATE VIRTUAL TABLE trips_edges USING dynamo(id TEXT PARTITION KEY, n NUMBER);
+SELECT dynamo_import('trips_edges', 'exports/edges') ->> 'items';
+SELECT id, n FROM trips_edges('scan') ORDER BY id;
 SELECT dynamo_api('ExportTableToPointInTime', '{"TableArn": "drivers", "S3Bucket": "exports",
   "ExportType": "INCREMENTAL_EXPORT", "IncrementalExportSpecification": {"ExportFromTime": 1767231000}}');
 SELECT dynamo_api('ExportTableToPointInTime', '{"TableArn": "trips", "S3Bucket": "exports",

@@ -193,6 +193,20 @@ START_TEST(an_index_that_is_exhausted_refuses_the_write_to_the_table)
 }
 END_TEST
 
+START_TEST(who_waits_is_told_when_the_last_of_all_limits_is_free)
+{
+    adopt(1, 1, provisioned(1), provisioned(1));
+    dyn_charge both[] = {writes(0, 0, 10), writes(1, 0, 5)};
+    ck_assert(ask(both, 2));
+    ck_assert(!ask(both, 1));
+    int64_t last_ms = refusals.next_ms;
+    ck_assert(!ask(both, 2));
+    ck_assert_int_eq(refusals.next_ms, last_ms);
+    ck_assert(!ask(&both[1], 1));
+    ck_assert_int_lt(refusals.next_ms, last_ms);
+}
+END_TEST
+
 START_TEST(what_is_not_done_is_given_back)
 {
     adopt(1, 1, provisioned(10), provisioned(5));
@@ -277,6 +291,19 @@ START_TEST(the_ceiling_is_twice_the_peak_after_30_minutes)
     come_to(now_ms + 2 * MINUTE);
     ck_assert_int_eq(let_in(writes(0, 0, 1)), 180);
     ck_assert_int_eq(refusals.all[0].reason, DYN_ACCOUNT_LIMIT_EXCEEDED);
+}
+END_TEST
+
+START_TEST(a_ceiling_that_rose_in_idle_minutes_is_there_at_once)
+{
+    adopt(1, 4, on_demand(0, 100), on_demand(0, 100));
+    for (int second = 0; second < 60; second++) { /* 90 a second */
+        dyn_charge charge = writes(0, 0, 90);
+        ck_assert(ask(&charge, 1));
+        come_to(now_ms + SECOND);
+    }
+    come_to(now_ms + 40 * MINUTE);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 180);
 }
 END_TEST
 
@@ -384,6 +411,33 @@ START_TEST(a_text_of_its_own_takes_nothing_twice)
     dyn_account_committed(account, &writer);
     restore(text);
     ck_assert_int_eq(let_in(writes(0, 0, 1)), 6);
+}
+END_TEST
+
+/* 50 a second here and 40 there are 90. */
+START_TEST(a_peak_is_that_of_all_processes)
+{
+    dyn_account *first = account;
+    adopt(1, 1, on_demand(0, 100), on_demand(0, 100));
+    const char *text = commit();
+    dyn_account *second = account = open_in("/other.db");
+    adopt(1, 1, on_demand(0, 100), on_demand(0, 100));
+    restore(text);
+    for (int second_of = 0; second_of < 60; second_of++) {
+        come_to(START + second_of * SECOND);
+        dyn_charge charge = writes(0, 0, 50);
+        account = first;
+        ck_assert(ask(&charge, 1));
+        charge.write_units = 40;
+        account = second;
+        ck_assert(ask(&charge, 1));
+    }
+    text = commit();
+    account = first;
+    restore(text);
+    come_to(START + 40 * MINUTE);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 180);
+    dyn_account_release(second);
 }
 END_TEST
 
@@ -637,6 +691,8 @@ int main(void)
     tcase_add_test(tests, a_request_pays_whole_and_the_balance_goes_below_zero);
     tcase_add_test(tests,
                    an_index_that_is_exhausted_refuses_the_write_to_the_table);
+    tcase_add_test(tests,
+                   who_waits_is_told_when_the_last_of_all_limits_is_free);
     tcase_add_test(tests, what_is_not_done_is_given_back);
     tcase_add_test(tests, a_lookup_is_given_back_by_its_write);
     tcase_add_test(tests, what_is_known_only_afterwards_is_paid_all_the_same);
@@ -644,11 +700,13 @@ int main(void)
     tcase_add_test(tests, a_child_of_a_split_has_the_balance_of_its_parent);
     tcase_add_test(tests, a_new_table_on_demand_has_4000_and_12000);
     tcase_add_test(tests, the_ceiling_is_twice_the_peak_after_30_minutes);
+    tcase_add_test(tests, a_ceiling_that_rose_in_idle_minutes_is_there_at_once);
     tcase_add_test(tests, a_maximum_on_demand_is_a_limit_of_its_own);
     tcase_add_test(tests, what_was_ever_provisioned_is_there_on_demand);
     tcase_add_test(tests, a_balance_comes_back_when_the_file_is_opened_again);
     tcase_add_test(tests, an_earlier_text_changes_nothing);
     tcase_add_test(tests, a_text_of_its_own_takes_nothing_twice);
+    tcase_add_test(tests, a_peak_is_that_of_all_processes);
     tcase_add_test(tests, a_text_that_is_rolled_back_is_not_known);
     tcase_add_loop_test(tests, processes_are_granted_together_what_one_would_be,
                         0, COUNT_OF(limits_of_processes));

@@ -279,6 +279,21 @@ START_TEST(a_partition_that_is_full_is_split_until_none_is)
 }
 END_TEST
 
+/* It stands at a hash whose items are still to come. */
+START_TEST(what_comes_behind_a_walk_is_left_for_it_to_count)
+{
+    create(1);
+    map.all[0].stored.is_walked = true;
+    map.all[0].stored.walked = 100;
+    dyn_partitions_add(&map, 99, 1, 10);
+    dyn_partitions_add(&map, 100, 1, 20);
+    dyn_partitions_add(&map, 101, 1, 40);
+    ck_assert_int_eq(map.all[0].pending.items, 3);
+    ck_assert_int_eq(map.all[0].pending.left_items, 1);
+    ck_assert_int_eq(map.all[0].pending.left_bytes, 10);
+}
+END_TEST
+
 START_TEST(one_key_that_holds_more_than_half_is_not_split)
 {
     create(1);
@@ -301,6 +316,10 @@ static const char *const damages[] = {
     "UPDATE t_partitions SET parent = 1 WHERE partition = 2",
     "UPDATE t_partitions SET reason = 2 WHERE partition = 2",
     "UPDATE t_partitions SET since_ms = 1 << 51 WHERE partition = 2",
+    "UPDATE t_partitions SET left_items = 1 WHERE partition = 2",
+    "UPDATE t_partitions SET left_bytes = 1 WHERE partition = 2",
+    "UPDATE t_partitions SET walked = zeroblob(8) WHERE partition = 2",
+    "UPDATE t_partitions SET walked = x'ffffffffffffffff' WHERE partition = 2",
 };
 
 START_TEST(a_map_that_is_none_is_refused)
@@ -350,6 +369,7 @@ int main(void)
     tcase_add_test(tests, what_is_discarded_was_never_counted);
     tcase_add_test(tests, what_was_charged_moves_on_when_a_later_minute_comes);
     tcase_add_test(tests, a_partition_that_is_full_is_split_until_none_is);
+    tcase_add_test(tests, what_comes_behind_a_walk_is_left_for_it_to_count);
     tcase_add_test(tests, one_key_that_holds_more_than_half_is_not_split);
     tcase_add_loop_test(tests, a_map_that_is_none_is_refused, 0,
                         COUNT_OF(damages));
