@@ -174,3 +174,8 @@ INSERT INTO taken VALUES('e', 1);
 SELECT id FROM taken('scan') ORDER BY id;
 SELECT v FROM other;
 SELECT dynamo_check('taken');
+
+-- The oldest that a handler can begin at has to be there.
+CREATE VIRTUAL TABLE quiet USING dynamo(id TEXT PARTITION KEY);
+SELECT dynamo_on_change('quiet', 'h', 'SELECT 1', 'start = ''oldest''');
+SELECT name FROM dynamo_handlers('quiet');

@@ -148,3 +148,11 @@ SELECT dynamo_clock('2026-03-21 12:00:00');
 INSERT INTO whole VALUES('d', 1);
 SELECT dynamo_restore('whole', 'back', '2026-03-21 11:59:00');
 SELECT id FROM back('scan') ORDER BY id;
+
+-- What was written in the very moment in which it begins can be restored.
+SELECT dynamo_clock('2026-04-01 10:00:00');
+CREATE VIRTUAL TABLE moment USING dynamo(id TEXT PARTITION KEY, stream = 'KEYS_ONLY');
+INSERT INTO moment VALUES('a'), ('b');
+SELECT dynamo_alter('moment', 'point_in_time = 1');
+SELECT dynamo_restore('moment', 'moment_then', '2026-04-01 10:00:00');
+SELECT id FROM moment_then('scan') ORDER BY id;

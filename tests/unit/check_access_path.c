@@ -224,6 +224,9 @@ static const struct {
     {"but not when it may leave items out",
      {.terms = {{"customer", "="}}, .order = {"-amount"}},
      CUSTOMER EVENTUALLY},
+    {"as when items that lack its key are asked for",
+     {.terms = {{"customer", "="}, {"amount", "is"}}, .order = {"amount"}},
+     CUSTOMER EVENTUALLY},
 
     {"a global index is read when the table cannot be",
      {.terms = {{"status", "="}, {"day", ">="}}, .uses = {"note"}},

@@ -297,6 +297,26 @@ START_TEST(refused_requests_alone_are_pending_too)
 }
 END_TEST
 
+/* What does not fit any more is of no partition, not of the first one. */
+START_TEST(what_is_kept_by_tree_is_added_to_no_partition)
+{
+    enum { MINUTES = 1100 };
+    dyn_usage *usage = NULL;
+    size_t count = 0;
+    add(1, 0, MINUTE - 2, 1, 0);
+    add(1, 0, MINUTE - 1, 1, 0); /* puts aside the first of 4096 */
+    for (int i = 0; i < MINUTES; i++) {
+        for (int k = 0; k < 4; k++)
+            add(0, (uint64_t)k << 62, MINUTE + i, 1, 0);
+    }
+    ck_assert_int_eq(dyn_account_usage(&call, account, &usage, &count), DYN_OK);
+    for (size_t i = 0; i < count; i++) {
+        if (usage[i].is_of_tree) continue;
+        ck_assert_int_eq(usage[i].uses.units[DYN_USE_QUERY], 1);
+    }
+}
+END_TEST
+
 START_TEST(what_is_refunded_is_not_pending)
 {
     add(0, 0, MINUTE, 1, 0);
@@ -478,6 +498,7 @@ int main(void)
     tcase_add_test(tests, units_are_summed_by_partition_and_minute);
     tcase_add_test(tests, units_and_refused_requests_are_kept_by_use);
     tcase_add_test(tests, refused_requests_alone_are_pending_too);
+    tcase_add_test(tests, what_is_kept_by_tree_is_added_to_no_partition);
     tcase_add_test(tests, what_is_refunded_is_not_pending);
     tcase_add_test(tests, so_many_minutes_are_kept_by_partition);
     tcase_add_test(tests, units_of_an_index_that_is_gone_are_nobodys);

@@ -93,6 +93,24 @@ START_TEST(up_stops_at_the_maximum)
 }
 END_TEST
 
+START_TEST(what_needs_just_the_maximum_is_not_held_by_it)
+{
+    const dyn_scaling_minute busy = {700 * UNIT_MINUTE_MILLI, provisioned};
+    const dyn_scaling_minute busier = {700 * UNIT_MINUTE_MILLI + 1,
+                                       provisioned};
+    for (int i = 0; i < DYN_SCALING_UP_MINUTES; i++)
+        dyn_scaling_add_minute(&scaling, minute++, busy);
+    dyn_scaling_decision decision =
+        dyn_scaling_decide(&scaling, &settings, provisioned, MANY);
+    ck_assert_int_eq(decision.units, 1000);
+    ck_assert_int_eq(decision.hold, DYN_SCALING_FREE);
+    dyn_scaling_add_minute(&scaling, minute++, busier);
+    decision = dyn_scaling_decide(&scaling, &settings, provisioned, MANY);
+    ck_assert_int_eq(decision.units, 1000);
+    ck_assert_int_eq(decision.hold, DYN_SCALING_AT_MAXIMUM);
+}
+END_TEST
+
 START_TEST(a_load_that_grows_is_followed_a_minute_behind)
 {
     use_in_vain(80, 1);
@@ -436,6 +454,7 @@ static void add_rules(TCase *tests)
     tcase_add_test(tests, at_target_is_not_above_target);
     tcase_add_test(tests, up_is_to_what_the_last_minute_needs);
     tcase_add_test(tests, up_stops_at_the_maximum);
+    tcase_add_test(tests, what_needs_just_the_maximum_is_not_held_by_it);
     tcase_add_test(tests, a_load_that_grows_is_followed_a_minute_behind);
     tcase_add_test(tests,
                    it_goes_down_after_15_minutes_20_percent_below_target);
