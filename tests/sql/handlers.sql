@@ -179,3 +179,13 @@ SELECT dynamo_check('taken');
 CREATE VIRTUAL TABLE quiet USING dynamo(id TEXT PARTITION KEY);
 SELECT dynamo_on_change('quiet', 'h', 'SELECT 1', 'start = ''oldest''');
 SELECT name FROM dynamo_handlers('quiet');
+
+-- A record is tried as often as the one before it, which was given up.
+CREATE TABLE tried(id, at);
+SELECT dynamo_on_change('quiet', 'fail', 'INSERT INTO tried SELECT :keys ->> ''id'', abs(-9223372036854775808)', 'retries = 1, retry_ms = 1000');
+INSERT INTO quiet VALUES('a'), ('b');
+SELECT dynamo_maintain();
+SELECT dynamo_clock('+1 second'), dynamo_maintain();
+SELECT behind, failures, dead FROM dynamo_handlers('quiet');
+SELECT dynamo_clock('+1 second'), dynamo_maintain();
+SELECT behind, failures, dead FROM dynamo_handlers('quiet');

@@ -52,3 +52,15 @@ INSERT OR REPLACE INTO i(id, v) VALUES('name', printf('%.*c', 100000, 'v'));
 DELETE FROM i WHERE id = 'b';
 SELECT items, bytes FROM dynamo_tables('i');
 SELECT dynamo_check('i'), dynamo_check('k'), dynamo_check('b');
+
+-- An item and its entries in local indexes have that together; those in global ones are apart.
+CREATE VIRTUAL TABLE l USING dynamo(id TEXT PARTITION KEY, at NUMBER SORT KEY, v TEXT, LOCAL INDEX by_v (v));
+CREATE VIRTUAL TABLE g USING dynamo(id TEXT PARTITION KEY, at NUMBER SORT KEY, k TEXT, v TEXT, GLOBAL INDEX by_k (k));
+INSERT INTO l(id, at, v, item) VALUES('a', 1, 'v', json_object('w', printf('%.*c', 204800 - 10, 'w')));
+SELECT dynamo_item_size(item) FROM l WHERE id = 'a';
+INSERT INTO l(id, at, v, item) VALUES('b', 1, 'v', json_object('w', printf('%.*c', 204800 - 9, 'w')));
+UPDATE l SET item = json_set(item, '$.w', printf('%.*c', 204800 - 9, 'w')) WHERE id = 'a';
+INSERT INTO l(id, at, item) VALUES('c', 1, json_object('w', printf('%.*c', 204800, 'w')));
+INSERT INTO g VALUES('a', 1, 'k', printf('%.*c', 300000, 'v'));
+SELECT id, dynamo_item_size(item) FROM l('scan') ORDER BY id;
+SELECT dynamo_check('l'), dynamo_check('g');

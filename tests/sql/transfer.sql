@@ -187,3 +187,14 @@ SELECT dynamo_import('then_', 'exports/past') ->> 'items';
 SELECT id, n FROM then_('scan') ORDER BY id;
 SELECT dynamo_api('ExportTableToPointInTime', json_object('TableArn', 'past', 'S3Bucket', 'exports', 'ExportTime', unixepoch('2026-05-01 09:00:00')));
 SELECT dynamo_api('ExportTableToPointInTime', json_object('TableArn', 'past', 'S3Bucket', 'exports', 'ExportTime', unixepoch('2026-05-01 13:00:00')));
+
+-- A stream without old images is good for an export of new ones.
+SELECT dynamo_clock('2026-06-01 10:00:00');
+CREATE VIRTUAL TABLE only_new USING dynamo(id TEXT PARTITION KEY, stream = 'NEW_IMAGE');
+SELECT dynamo_clock('+1 hour');
+INSERT INTO only_new VALUES('a');
+SELECT dynamo_clock('+1 hour');
+SELECT dynamo_api('ExportTableToPointInTime', '{"TableArn": "only_new", "S3Bucket": "exports", "ExportType": "INCREMENTAL_EXPORT",
+  "IncrementalExportSpecification": {"ExportFromTime": 1780308000}}');
+SELECT json_extract(dynamo_api('ExportTableToPointInTime', '{"TableArn": "only_new", "S3Bucket": "exports", "ExportType": "INCREMENTAL_EXPORT",
+  "IncrementalExportSpecification": {"ExportFromTime": 1780308000, "ExportViewType": "NEW_IMAGE"}}'), '$.ExportDescription.ItemCount');

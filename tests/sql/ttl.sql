@@ -212,3 +212,13 @@ SELECT dynamo_alter('carts', 'ttl = ''' || printf('%256c', 'x') || '''');
 CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, ttl_delay = 5);
 CREATE VIRTUAL TABLE good USING dynamo(id TEXT PARTITION KEY, ttl_delay = 5, ttl = 'a');
 SELECT ttl FROM dynamo_tables WHERE table_name IN ('carts', 'good');
+
+-- What a step has no room for is swept by the next one.
+SELECT dynamo_clock('2026-05-01 10:00:00');
+CREATE VIRTUAL TABLE large USING dynamo(id TEXT PARTITION KEY, v TEXT, ttl = 'until');
+INSERT INTO large(id, v, item) SELECT value, printf('%.*c', 300000, 'v'), json_object('until', unixepoch(dynamo_clock()) + value)
+  FROM generate_series(1, 7);
+SELECT dynamo_clock('+1 hour');
+SELECT dynamo_maintain();
+SELECT count(*) FROM large('scan');
+SELECT dynamo_check('large');

@@ -307,6 +307,19 @@ START_TEST(a_ceiling_that_rose_in_idle_minutes_is_there_at_once)
 }
 END_TEST
 
+START_TEST(each_minute_has_a_sum_of_its_own)
+{
+    adopt(1, 4, on_demand(0, 100), on_demand(0, 100));
+    for (int second = 0; second < 120; second++) { /* 60 a second */
+        dyn_charge charge = writes(0, 0, 60);
+        ck_assert(ask(&charge, 1));
+        come_to(now_ms + SECOND);
+    }
+    come_to(now_ms + 40 * MINUTE);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 120);
+}
+END_TEST
+
 START_TEST(a_maximum_on_demand_is_a_limit_of_its_own)
 {
     adopt(1, 4, on_demand(7, 12000), on_demand(3, 4000));
@@ -414,6 +427,37 @@ START_TEST(a_text_of_its_own_takes_nothing_twice)
 }
 END_TEST
 
+/* The account of a second process, which has read what the first one stores. */
+static dyn_account *open_second(void)
+{
+    dyn_account *first = account;
+    adopt(1, 1, provisioned(10), provisioned(10));
+    const char *text = commit();
+    dyn_account *second = account = open_in("/other.db");
+    adopt(1, 1, provisioned(10), provisioned(10));
+    restore(text);
+    account = first;
+    return second;
+}
+
+START_TEST(what_fills_since_a_change_fills_what_is_stored_too)
+{
+    dyn_account *first = account;
+    dyn_account *second = open_second();
+    dyn_charge charge = writes(0, 0, 4);
+    adopt(2, 1, provisioned(50), provisioned(50));
+    account = second;
+    adopt(2, 1, provisioned(50), provisioned(50));
+    come_to(now_ms + 10 * SECOND);
+    ck_assert(ask(&charge, 1));
+    const char *text = commit();
+    account = first;
+    restore(text);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 10 + 10 * 50 - 4);
+    dyn_account_release(second);
+}
+END_TEST
+
 /* 50 a second here and 40 there are 90. */
 START_TEST(a_peak_is_that_of_all_processes)
 {
@@ -440,19 +484,6 @@ START_TEST(a_peak_is_that_of_all_processes)
     dyn_account_release(second);
 }
 END_TEST
-
-/* The account of a second process, which has read what the first one stores. */
-static dyn_account *open_second(void)
-{
-    dyn_account *first = account;
-    adopt(1, 1, provisioned(10), provisioned(10));
-    const char *text = commit();
-    dyn_account *second = account = open_in("/other.db");
-    adopt(1, 1, provisioned(10), provisioned(10));
-    restore(text);
-    account = first;
-    return second;
-}
 
 /* What was rolled back is consumed, and the next text takes its number. */
 START_TEST(a_text_that_is_rolled_back_is_not_known)
@@ -701,11 +732,13 @@ int main(void)
     tcase_add_test(tests, a_new_table_on_demand_has_4000_and_12000);
     tcase_add_test(tests, the_ceiling_is_twice_the_peak_after_30_minutes);
     tcase_add_test(tests, a_ceiling_that_rose_in_idle_minutes_is_there_at_once);
+    tcase_add_test(tests, each_minute_has_a_sum_of_its_own);
     tcase_add_test(tests, a_maximum_on_demand_is_a_limit_of_its_own);
     tcase_add_test(tests, what_was_ever_provisioned_is_there_on_demand);
     tcase_add_test(tests, a_balance_comes_back_when_the_file_is_opened_again);
     tcase_add_test(tests, an_earlier_text_changes_nothing);
     tcase_add_test(tests, a_text_of_its_own_takes_nothing_twice);
+    tcase_add_test(tests, what_fills_since_a_change_fills_what_is_stored_too);
     tcase_add_test(tests, a_peak_is_that_of_all_processes);
     tcase_add_test(tests, a_text_that_is_rolled_back_is_not_known);
     tcase_add_loop_test(tests, processes_are_granted_together_what_one_would_be,

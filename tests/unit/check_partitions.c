@@ -41,15 +41,20 @@ static void create(size_t count)
     ck_assert_int_eq(dyn_partitions_load(&call, store, &map), DYN_OK);
 }
 
-static void flush(int64_t partition_bytes)
+/* With a step of a split that takes so many rows. */
+static void flush_by(int64_t partition_bytes, size_t rows)
 {
-    enum { ROWS = 256 };
     bool has_split = false;
     int64_t steps = 0;
     ck_assert_int_eq(dyn_partitions_flush(&call, store, &map), DYN_OK);
     ck_assert_int_eq(dyn_partitions_split(&call, store, &map, partition_bytes,
-                                          ROWS, &steps, &has_split),
+                                          rows, &steps, &has_split),
                      DYN_OK);
+}
+
+static void flush(int64_t partition_bytes)
+{
+    flush_by(partition_bytes, 256);
 }
 
 /* docs/semantics.md 6; without units: on demand. */
@@ -279,6 +284,22 @@ START_TEST(a_partition_that_is_full_is_split_until_none_is)
 }
 END_TEST
 
+START_TEST(a_split_in_many_steps_counts_what_comes_meanwhile)
+{
+    enum { ITEMS = 3000, PARTITION_BYTES = 20000 };
+    create(1);
+    for (int i = 0; i < ITEMS; i++) {
+        put(i, unit_random(&state, 200));
+        flush_by(PARTITION_BYTES, 20);
+        if (i % 100 != 99) continue;
+        assert_counted();
+        dyn_call_end(&call);
+        dyn_call_begin(&call);
+    }
+    ck_assert_uint_gt(map.count, 10);
+}
+END_TEST
+
 /* It stands at a hash whose items are still to come. */
 START_TEST(what_comes_behind_a_walk_is_left_for_it_to_count)
 {
@@ -369,6 +390,7 @@ int main(void)
     tcase_add_test(tests, what_is_discarded_was_never_counted);
     tcase_add_test(tests, what_was_charged_moves_on_when_a_later_minute_comes);
     tcase_add_test(tests, a_partition_that_is_full_is_split_until_none_is);
+    tcase_add_test(tests, a_split_in_many_steps_counts_what_comes_meanwhile);
     tcase_add_test(tests, what_comes_behind_a_walk_is_left_for_it_to_count);
     tcase_add_test(tests, one_key_that_holds_more_than_half_is_not_split);
     tcase_add_loop_test(tests, a_map_that_is_none_is_refused, 0,
