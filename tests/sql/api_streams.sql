@@ -183,3 +183,16 @@ SELECT dynamo_api('GetRecords', json_object('ShardIterator', replace(place, 'ses
 SELECT dynamo_api('GetRecords', json_object('ShardIterator', place || 'a')) FROM iterators ORDER BY n DESC LIMIT 1;
 DROP TABLE sessions;
 SELECT dynamo_api('GetRecords', json_object('ShardIterator', place)) FROM iterators ORDER BY n DESC LIMIT 1;
+
+-- The shard of a partition that has been split is there for a day.
+SELECT dynamo_clock('2026-03-01 00:00:00');
+CREATE VIRTUAL TABLE grown USING dynamo(id TEXT PARTITION KEY, v TEXT, stream = 'KEYS_ONLY', partition_bytes = 10000);
+INSERT INTO grown SELECT value, printf('%.*c', 1000, 'v') FROM generate_series(1, 80);
+SELECT dynamo_maintain() > 0;
+CREATE TABLE parent(request);
+INSERT INTO parent SELECT json_object('StreamArn', 'arn:aws:dynamodb:us-east-1:000000000000:table/grown/stream/2026-03-01T00:00:00.000',
+  'ShardIteratorType', 'TRIM_HORIZON', 'ShardId', 'shardId-00000001772323200000-00000001');
+SELECT dynamo_clock('+23 hours');
+SELECT dynamo_api('GetShardIterator', request) IS NOT NULL FROM parent;
+SELECT dynamo_clock('+2 hours');
+SELECT dynamo_api('GetShardIterator', request) IS NOT NULL FROM parent;

@@ -130,3 +130,14 @@ SELECT dynamo_restore(arn, 'damaged') FROM dynamo_backups('orders');
 UPDATE _dynamo_backups SET items = 3 WHERE id = 1;
 SELECT count(*) FROM dynamo_backups;
 SELECT table_name FROM dynamo_tables ORDER BY table_name;
+
+-- A part of another backup is not taken for its own.
+DELETE FROM _dynamo_backups WHERE id = 1;
+CREATE VIRTUAL TABLE twice USING dynamo(id TEXT PARTITION KEY, v);
+INSERT INTO twice VALUES('a', 1);
+SELECT dynamo_backup('twice', 'first') IS NOT NULL;
+UPDATE twice SET v = 2 WHERE id = 'a';
+SELECT dynamo_backup('twice', 'second') IS NOT NULL;
+UPDATE _dynamo_backup_items SET (data, sum) = (SELECT data, sum FROM _dynamo_backup_items WHERE backup = (SELECT max(id) - 1 FROM _dynamo_backups))
+  WHERE backup = (SELECT max(id) FROM _dynamo_backups);
+SELECT dynamo_restore(arn, 'wrong') FROM dynamo_backups('twice') WHERE name = 'second';

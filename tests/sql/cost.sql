@@ -56,3 +56,11 @@ SELECT * FROM dynamo_capacity('timed');
 SELECT dynamo_maintain() > 0;
 SELECT minute, operation, read_units, write_units FROM dynamo_capacity('timed');
 SELECT dynamo_clock(NULL) > '2026';
+
+-- A lookup is part of the write of its own item, not of that of another one.
+CREATE VIRTUAL TABLE looked USING dynamo(id TEXT PARTITION KEY, v TEXT);
+INSERT INTO looked VALUES('a', 'small'), ('b', printf('%.*c', 20000, 'v'));
+UPDATE looked SET v = 'new' WHERE id = 'a';
+SELECT dynamo_cost() ->> 'read_units';
+DELETE FROM looked WHERE id = 'a' AND (SELECT v FROM looked WHERE id = 'b') > '';
+SELECT dynamo_cost() ->> 'read_units';

@@ -188,3 +188,19 @@ INSERT INTO shelf VALUES('a', 1, 'x'), ('b', 2, 'x');
 SELECT book, dynamo_alter('shelf', 'ADD GLOBAL INDEX n' || place || ' (place)') AS added, place, room FROM shelf('index by_book') WHERE book = 'x';
 SELECT room, dynamo_alter('shelf', 'ADD GLOBAL INDEX m (place)') AS added, place, book FROM shelf WHERE room = 'a';
 SELECT dynamo_check('shelf');
+
+-- What is written while an index is filled is in it once.
+CREATE VIRTUAL TABLE filling USING dynamo(id NUMBER PARTITION KEY, k TEXT, v TEXT);
+INSERT INTO filling SELECT value, 'k', 'v' FROM generate_series(1, 2000);
+BEGIN;
+SELECT dynamo_alter('filling', 'ADD GLOBAL INDEX by_k (k)');
+SELECT state FROM dynamo_indexes('filling');
+INSERT INTO filling SELECT value, 'k', 'v' FROM generate_series(2001, 2030);
+UPDATE filling SET v = 'longer' WHERE id IN (SELECT value FROM generate_series(1, 30));
+DELETE FROM filling WHERE id IN (SELECT value FROM generate_series(31, 60));
+COMMIT;
+SELECT dynamo_check('filling');
+SELECT dynamo_maintain() > 0;
+SELECT state, entries FROM dynamo_indexes('filling');
+SELECT count(*) FROM filling WHERE k = 'k';
+SELECT dynamo_check('filling');

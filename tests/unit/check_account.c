@@ -297,6 +297,20 @@ START_TEST(refused_requests_alone_are_pending_too)
 }
 END_TEST
 
+START_TEST(a_savepoint_of_an_ended_transaction_keeps_nothing_back)
+{
+    add(0, 0, MINUTE, 1, 0);
+    take(&writer);
+    dyn_account_savepoint(account, &writer);
+    dyn_account_committed(account, &writer);
+    add(0, 0, MINUTE, 3, 0);
+    dyn_account_savepoint(account, &writer);
+    take(&writer);
+    dyn_account_rolled_back_to(account, &writer, true);
+    ck_assert_int_eq(pending().read_halves, 3);
+}
+END_TEST
+
 /* What does not fit any more is of no partition, not of the first one. */
 START_TEST(what_is_kept_by_tree_is_added_to_no_partition)
 {
@@ -498,6 +512,8 @@ int main(void)
     tcase_add_test(tests, units_are_summed_by_partition_and_minute);
     tcase_add_test(tests, units_and_refused_requests_are_kept_by_use);
     tcase_add_test(tests, refused_requests_alone_are_pending_too);
+    tcase_add_test(tests,
+                   a_savepoint_of_an_ended_transaction_keeps_nothing_back);
     tcase_add_test(tests, what_is_kept_by_tree_is_added_to_no_partition);
     tcase_add_test(tests, what_is_refunded_is_not_pending);
     tcase_add_test(tests, so_many_minutes_are_kept_by_partition);

@@ -315,6 +315,15 @@ START_TEST(what_comes_behind_a_walk_is_left_for_it_to_count)
 }
 END_TEST
 
+START_TEST(a_partition_holds_what_it_may)
+{
+    create(1);
+    dyn_partitions_add(&map, 0, 1, 100);
+    ck_assert(!dyn_partitions_is_full(&map.all[0], 100));
+    ck_assert(dyn_partitions_is_full(&map.all[0], 99));
+}
+END_TEST
+
 START_TEST(one_key_that_holds_more_than_half_is_not_split)
 {
     create(1);
@@ -392,6 +401,7 @@ int main(void)
     tcase_add_test(tests, a_partition_that_is_full_is_split_until_none_is);
     tcase_add_test(tests, a_split_in_many_steps_counts_what_comes_meanwhile);
     tcase_add_test(tests, what_comes_behind_a_walk_is_left_for_it_to_count);
+    tcase_add_test(tests, a_partition_holds_what_it_may);
     tcase_add_test(tests, one_key_that_holds_more_than_half_is_not_split);
     tcase_add_loop_test(tests, a_map_that_is_none_is_refused, 0,
                         COUNT_OF(damages));

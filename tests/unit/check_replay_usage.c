@@ -173,6 +173,8 @@ START_TEST(too_long_and_too_much_is_refused)
                      DYN_INVALID);
     ck_assert_int_eq(dyn_replay_plan_add(&call, &plan, MINUTE, 0, most),
                      DYN_OK);
+    ck_assert_int_eq(dyn_replay_plan_add(&call, &plan, MINUTE, 0, 1),
+                     DYN_INVALID);
     ck_assert_int_eq(dyn_replay_plan_add(&call, &plan, late, 0, 0),
                      DYN_INVALID);
     ck_assert_int_eq(dyn_replay_plan_add(&call, &plan, late - 1, 0, 0), DYN_OK);

@@ -111,6 +111,18 @@ START_TEST(what_needs_just_the_maximum_is_not_held_by_it)
 }
 END_TEST
 
+START_TEST(what_has_been_raised_meanwhile_is_not_wanted)
+{
+    const dyn_scaling_minute busy = {84 * UNIT_MINUTE_MILLI, provisioned};
+    for (int i = 0; i < DYN_SCALING_UP_MINUTES; i++)
+        dyn_scaling_add_minute(&scaling, minute++, busy);
+    dyn_scaling_decision decision =
+        dyn_scaling_decide(&scaling, &settings, 120, MANY);
+    ck_assert_int_eq(decision.change, DYN_SCALING_NONE);
+    ck_assert_int_eq(decision.wanted, DYN_SCALING_NONE);
+}
+END_TEST
+
 START_TEST(a_load_that_grows_is_followed_a_minute_behind)
 {
     use_in_vain(80, 1);
@@ -455,6 +467,7 @@ static void add_rules(TCase *tests)
     tcase_add_test(tests, up_is_to_what_the_last_minute_needs);
     tcase_add_test(tests, up_stops_at_the_maximum);
     tcase_add_test(tests, what_needs_just_the_maximum_is_not_held_by_it);
+    tcase_add_test(tests, what_has_been_raised_meanwhile_is_not_wanted);
     tcase_add_test(tests, a_load_that_grows_is_followed_a_minute_behind);
     tcase_add_test(tests,
                    it_goes_down_after_15_minutes_20_percent_below_target);
