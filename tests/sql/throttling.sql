@@ -145,4 +145,13 @@ INSERT INTO trips(id) VALUES('k'), ('l'), ('m'), ('n');
 
 -- Which keys were refused.
 SELECT key, write_units FROM dynamo_hot_keys('films') WHERE kind = 'throttled';
+
+-- A write that fails takes the units of one write, not of two.
+CREATE VIRTUAL TABLE few USING dynamo(id TEXT PARTITION KEY, billing = 'provisioned', read_units = 1, write_units = 4);
+INSERT INTO few VALUES('a');
+INSERT INTO few VALUES('a');
+INSERT INTO few VALUES('b');
+INSERT INTO few VALUES('c');
+INSERT INTO few VALUES('d');
+SELECT count(*) FROM few('scan');
 SELECT dynamo_clock(NULL) > '2026';

@@ -246,6 +246,17 @@ START_TEST(it_is_gone_with_the_last_one_that_has_it)
 }
 END_TEST
 
+/* As when the drop of a table is rolled back, and it is opened again. */
+START_TEST(what_is_opened_again_is_not_over)
+{
+    dyn_account *made = open_account("/c.db", "three");
+    dyn_account_drop(made);
+    dyn_account_release(open_account("/c.db", "three"));
+    ck_assert(!dyn_account_is_over(made));
+    dyn_account_release(made);
+}
+END_TEST
+
 START_TEST(units_are_summed_by_partition_and_minute)
 {
     for (int i = 0; i < 1000; i++)
@@ -294,6 +305,18 @@ START_TEST(refused_requests_alone_are_pending_too)
     ck_assert(!dyn_account_has_usage(account));
     dyn_account_rolled_back(account, &writer);
     ck_assert_int_eq(pending().throttled, 1);
+}
+END_TEST
+
+START_TEST(what_goes_back_behind_a_savepoint_is_pending_whole)
+{
+    add(0, 0, MINUTE, 1, 0);
+    take(&writer);
+    dyn_account_savepoint(account, &writer);
+    add(0, 0, MINUTE, 3, 0);
+    take(&writer);
+    dyn_account_rolled_back_to(account, &writer, false);
+    ck_assert_int_eq(pending().read_halves, 4);
 }
 END_TEST
 
@@ -509,9 +532,11 @@ int main(void)
     tcase_add_test(tests, threads_count_keys_together);
     tcase_add_test(tests, without_memory_keys_are_not_counted);
     tcase_add_test(tests, it_is_gone_with_the_last_one_that_has_it);
+    tcase_add_test(tests, what_is_opened_again_is_not_over);
     tcase_add_test(tests, units_are_summed_by_partition_and_minute);
     tcase_add_test(tests, units_and_refused_requests_are_kept_by_use);
     tcase_add_test(tests, refused_requests_alone_are_pending_too);
+    tcase_add_test(tests, what_goes_back_behind_a_savepoint_is_pending_whole);
     tcase_add_test(tests,
                    a_savepoint_of_an_ended_transaction_keeps_nothing_back);
     tcase_add_test(tests, what_is_kept_by_tree_is_added_to_no_partition);

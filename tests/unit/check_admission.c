@@ -458,6 +458,41 @@ START_TEST(what_fills_since_a_change_fills_what_is_stored_too)
 }
 END_TEST
 
+START_TEST(a_maximum_is_shared_by_all_processes)
+{
+    dyn_account *first = account;
+    dyn_account *second = open_second();
+    dyn_charge charge = writes(0, 0, 4);
+    adopt(2, 1, on_demand(10, 100), on_demand(10, 100));
+    account = second;
+    adopt(2, 1, on_demand(10, 100), on_demand(10, 100));
+    come_to(now_ms + MINUTE);
+    ck_assert(ask(&charge, 1));
+    account = first;
+    ck_assert(ask(&charge, 1));
+    account = second;
+    const char *text = commit();
+    account = first;
+    restore(text);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 2);
+    dyn_account_release(second);
+}
+END_TEST
+
+/* It may have been provisioned since the text was written. */
+START_TEST(a_text_does_not_take_away_what_was_ever_provisioned)
+{
+    adopt(1, 1, on_demand(0, 100), on_demand(0, 100));
+    const char *text = commit();
+    dyn_account_release(account);
+    account = open_in("/a.db");
+    adopt(1, 1, on_demand(0, 400), on_demand(0, 400));
+    restore(text);
+    come_to(now_ms + MINUTE);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 400);
+}
+END_TEST
+
 /* 50 a second here and 40 there are 90. */
 START_TEST(a_peak_is_that_of_all_processes)
 {
@@ -739,6 +774,8 @@ int main(void)
     tcase_add_test(tests, an_earlier_text_changes_nothing);
     tcase_add_test(tests, a_text_of_its_own_takes_nothing_twice);
     tcase_add_test(tests, what_fills_since_a_change_fills_what_is_stored_too);
+    tcase_add_test(tests, a_maximum_is_shared_by_all_processes);
+    tcase_add_test(tests, a_text_does_not_take_away_what_was_ever_provisioned);
     tcase_add_test(tests, a_peak_is_that_of_all_processes);
     tcase_add_test(tests, a_text_that_is_rolled_back_is_not_known);
     tcase_add_loop_test(tests, processes_are_granted_together_what_one_would_be,
