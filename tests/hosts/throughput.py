@@ -8,6 +8,7 @@ import os
 import sqlite3
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "model"))
 from throttling import hash_of  # noqa: E402
@@ -315,7 +316,22 @@ def check_reasons():
     check("reasons", seen ^ REASONS, set())
 
 
-for check_all in (check_begin, check_burst, check_adaptive, check_partition,
+def check_waiting():
+    """On a clock that goes on, a statement waits for the units that it lacks."""
+    db = Table.connect(":memory:")
+    db.execute("SELECT dynamo_clock(NULL)").fetchall()
+    db.execute("CREATE VIRTUAL TABLE w USING dynamo(id TEXT PARTITION KEY, "
+               f"throttle_wait_ms = 20000, {PROVISIONED.format(1, 1)})")
+    began = time.monotonic()
+    for key in "abc":
+        db.execute("INSERT INTO w VALUES(?)", (key,))
+    waited = time.monotonic() - began
+    check("units came free", db.execute(
+        "SELECT count(*) FROM w('scan')").fetchone()[0], 3)
+    check("a second for each", 1 < waited < 20, True)
+
+
+for check_all in (check_waiting, check_begin, check_burst, check_adaptive, check_partition,
                   check_savepoint, check_initial, check_new_on_demand, check_peak,
                   check_from_provisioned, check_reasons):
     check_all()

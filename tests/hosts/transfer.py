@@ -220,7 +220,11 @@ def check_period(folder):
     transfer(db, 'dynamo_import', 'copy', folder / 'then.json')
     then = {value['id']['S']: value for value in map(json.loads, rows(db))}
     change(400)
-    db.execute("SELECT dynamo_clock('+1 hour')").fetchall()
+    db.execute("SELECT dynamo_clock('+30 minutes')").fetchall()
+    for key in range(10):
+        db.execute("INSERT OR REPLACE INTO t(id, n) VALUES(?, ?)",
+                   (f'k{key}', key))
+    db.execute("SELECT dynamo_clock('+30 minutes')").fetchall()
     for view in ('NEW_IMAGE', 'NEW_AND_OLD_IMAGES'):
         own = folder / view
         own.mkdir()
@@ -237,6 +241,10 @@ def check_period(folder):
         manifest = json.loads(summary.read_text())
         assert manifest['version'] == '2023-08-01'
         assert manifest['outputView'] == view
+        times = {line['Keys']['id']['S']: int(line['Metadata'][
+            'WriteTimestampMicros']['N']) // 10**6 for line in lines}
+        assert set(times.values()) == {1767229200, 1767231000}
+        assert {times[f'k{key}'] for key in range(10)} == {1767231000}
         ids = {line['Keys']['id']['S'] for line in lines}
         assert len(ids) == len(lines)
         for line in lines:

@@ -141,3 +141,6 @@ SELECT dynamo_backup('twice', 'second') IS NOT NULL;
 UPDATE _dynamo_backup_items SET (data, sum) = (SELECT data, sum FROM _dynamo_backup_items WHERE backup = (SELECT max(id) - 1 FROM _dynamo_backups))
   WHERE backup = (SELECT max(id) FROM _dynamo_backups);
 SELECT dynamo_restore(arn, 'wrong') FROM dynamo_backups('twice') WHERE name = 'second';
+-- Nor is one that a later version has made.
+UPDATE _dynamo_backups SET format = 3 WHERE id = (SELECT max(id) FROM _dynamo_backups);
+SELECT count(*) FROM dynamo_backups('twice');

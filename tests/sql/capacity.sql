@@ -134,3 +134,5 @@ SELECT dynamo_maintain() >= 0;
 SELECT count(*) FROM dynamo_partitions('one_key');
 INSERT INTO one_key_loads SELECT minute, 99, 1, 0, 0 FROM spread_loads LIMIT 1;
 SELECT dynamo_check('spread'), dynamo_check('one_key');
+UPDATE spread_partitions SET parent = 99, reason = 1 WHERE partition = 2;
+SELECT dynamo_check('spread');

@@ -222,3 +222,5 @@ SELECT dynamo_clock('+1 hour');
 SELECT dynamo_maintain();
 SELECT count(*) FROM large('scan');
 SELECT dynamo_check('large');
+-- What is not there is not live.
+SELECT count(*) FROM large('live') WHERE id = 'nobody';

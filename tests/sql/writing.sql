@@ -65,3 +65,9 @@ CREATE VIRTUAL TABLE odd USING dynamo(id NUMBER PARTITION KEY, item TEXT, "two w
 INSERT INTO odd VALUES(1, 'an attribute', 'spaces', 'fast');
 SELECT *, item_ FROM odd WHERE id = 1;
 SELECT count(*) FROM odd WHERE mode_ = 'scan';
+
+-- Which attribute of the key cannot be changed is told.
+CREATE VIRTUAL TABLE two USING dynamo(p TEXT PARTITION KEY, s TEXT SORT KEY, v);
+INSERT INTO two VALUES('a', 'b', 1);
+UPDATE two SET item = '{"p":"x","s":"b"}' WHERE p = 'a' AND s = 'b';
+UPDATE two SET item = '{"p":"a","s":"x"}' WHERE p = 'a' AND s = 'b';

@@ -696,6 +696,22 @@ START_TEST(two_hot_minutes_split_at_the_median)
 }
 END_TEST
 
+/* Who is not limited needs no more partitions. */
+START_TEST(what_is_not_limited_is_not_hot)
+{
+    uint64_t cut = 0;
+    adopt(1, 1, provisioned(40000), provisioned(40000));
+    for (int second = 0; second < 180; second++) {
+        for (uint64_t i = 0; i < 900; i++) {
+            dyn_charge charge = writes(0, i * (UINT64_MAX / 900), 1);
+            dyn_account_settle(account, now_ms, &charge, 1, DYN_SETTLE_FREE);
+        }
+        come_to(now_ms + SECOND);
+    }
+    ck_assert(!dyn_account_next_cut(account, 0, &cut));
+}
+END_TEST
+
 START_TEST(one_hot_key_is_not_split)
 {
     uint64_t cut = 0;
@@ -786,6 +802,7 @@ int main(void)
     tcase_add_loop_test(tests, a_damaged_text_says_nothing, 0,
                         COUNT_OF(damaged));
     tcase_add_test(tests, two_hot_minutes_split_at_the_median);
+    tcase_add_test(tests, what_is_not_limited_is_not_hot);
     tcase_add_test(tests, one_hot_key_is_not_split);
     tcase_add_test(tests, threads_are_granted_together_what_one_would_be);
     return unit_run("admission", tests);
