@@ -159,10 +159,25 @@ def check_damage(db, export):
     export.write()
     (export.folder / 'manifest-files.md5').write_text(md5(b'other'))
     fails(db, 'its MD5 sum is', 'dynamo_import', 't', export.folder)
+    assert transfer(db, 'dynamo_import', 't', export.folder,
+                    '{"verify": false}')['items'] == 700
     (export.folder / 'manifest-summary.json').unlink()
     fails(db, 'is not whole', 'dynamo_import', 't', export.folder)
     fails(db, 'has 0 exports', 'dynamo_import', 't', export.folder.parent)
+    first.write_bytes(b'\xe0\x01\x00\xea binary Ion')
+    fails(db, 'Amazon Ion', 'dynamo_import', 't', first)
     assert is_sound(db)
+
+
+def check_refused(folder):
+    """An item that no table may have is passed over like others."""
+    path = folder / 'large.json'
+    path.write_text('{"id": "large", "n": 1, "v": "%s"}\n'
+                    '{"id": "small", "n": 1}\n' % ('v' * 500000))
+    db = connect()
+    table(db)
+    told = transfer(db, 'dynamo_import', 't', path, '{"errors_max": 1}')
+    assert (told['items'], told['errors']) == (1, 1), told
 
 
 def check_changes(folder):
@@ -226,11 +241,12 @@ def check_period(folder):
                    (f'k{key}', key))
     db.execute("SELECT dynamo_clock('+30 minutes')").fetchall()
     for view in ('NEW_IMAGE', 'NEW_AND_OLD_IMAGES'):
-        own = folder / view
-        own.mkdir()
+        own = folder / view / 'some'
+        own.mkdir(parents=True)
         told = json.loads(value(
             db, "SELECT dynamo_api('ExportTableToPointInTime', ?)", json.dumps({
-                'TableArn': 't', 'S3Bucket': str(own),
+                'TableArn': 't', 'S3Bucket': str(folder / view),
+                'S3Prefix': 'some',
                 'ExportType': 'INCREMENTAL_EXPORT',
                 'IncrementalExportSpecification': {
                     'ExportFromTime': 1767225600 + 3600,
@@ -241,6 +257,7 @@ def check_period(folder):
         manifest = json.loads(summary.read_text())
         assert manifest['version'] == '2023-08-01'
         assert manifest['outputView'] == view
+        assert manifest['s3Bucket'] == str(folder / view)
         times = {line['Keys']['id']['S']: int(line['Metadata'][
             'WriteTimestampMicros']['N']) // 10**6 for line in lines}
         assert set(times.values()) == {1767229200, 1767231000}
@@ -269,6 +286,8 @@ def check_layout(folder):
     assert manifest['itemCount'] == told['items'] == 300
     assert manifest['exportArn'].endswith(summary.parent.name)
     assert manifest['version'] == '2020-06-30'
+    assert manifest['exportTime'] == manifest['startTime']
+    assert manifest['s3Bucket'] == f'{folder}/new/'
     for name in ('manifest-summary', 'manifest-files'):
         assert (summary.parent / f'{name}.md5').read_text() == md5(
             (summary.parent / f'{name}.json').read_bytes())
@@ -289,6 +308,9 @@ def check_layout(folder):
     by_number = sorted(found, key=lambda item: int(item['n']['N']))
     assert by_number == [typed(i) for i in range(300)]
     assert not list(folder.rglob('*.tmp'))
+    for name, is_packed in (('one.json', False), ('one.json.gz', True)):
+        transfer(db, 'dynamo_export', 't', folder / name)
+        assert ((folder / name).read_bytes()[:2] == b'\x1f\x8b') == is_packed
     # a second one lies beside it, and is told apart
     transfer(db, 'dynamo_export', 't', folder / 'new')
     fails(db, 'has 2 exports', 'dynamo_import', 't', folder / 'new')
@@ -530,9 +552,9 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp())
     try:
         large = write_large(folder)
-        checks = (check_aws, check_changes, check_period, check_layout,
-                  check_films, check_csv, check_one_state, check_locks,
-                  check_attached)
+        checks = (check_aws, check_refused, check_changes, check_period,
+                  check_layout, check_films, check_csv, check_one_state,
+                  check_locks, check_attached)
         for number, check in enumerate(checks):
             own = folder / str(number)
             own.mkdir()

@@ -192,6 +192,8 @@ SELECT dynamo_maintain() > 0;
 CREATE TABLE parent(request);
 INSERT INTO parent SELECT json_object('StreamArn', 'arn:aws:dynamodb:us-east-1:000000000000:table/grown/stream/2026-03-01T00:00:00.000',
   'ShardIteratorType', 'TRIM_HORIZON', 'ShardId', 'shardId-00000001772323200000-00000001');
+SELECT shard, count(*) FROM dynamo_stream('grown') GROUP BY shard;
+SELECT json_array_length(dynamo_api('GetRecords', json_object('ShardIterator', dynamo_api('GetShardIterator', request) ->> '$.ShardIterator')), '$.Records') FROM parent;
 SELECT dynamo_clock('+23 hours');
 SELECT dynamo_api('GetShardIterator', request) IS NOT NULL FROM parent;
 SELECT dynamo_clock('+2 hours');

@@ -153,6 +153,7 @@ SELECT dynamo_alter('orders', 'ADD LOCAL INDEX by_carrier2 (Carrier)');
 SELECT dynamo_alter('orders', 'DROP INDEX by_amount');
 SELECT dynamo_alter('orders', 'DROP INDEX by_colour');
 SELECT dynamo_alter('orders', 'DROP INDEX by_carrier by_amount');
+SELECT dynamo_alter('orders', 'DROP INDEX "');
 SELECT dynamo_alter('orders', 'ADD GLOBAL INDEX by_carrier (Carrier)');
 SELECT dynamo_alter('orders', 'ADD GLOBAL INDEX by_colour (Colour)');
 SELECT dynamo_alter('orders', 'ADD COLUMN x');

@@ -156,3 +156,9 @@ INSERT INTO moment VALUES('a'), ('b');
 SELECT dynamo_alter('moment', 'point_in_time = 1');
 SELECT dynamo_restore('moment', 'moment_then', '2026-04-01 10:00:00');
 SELECT id FROM moment_then('scan') ORDER BY id;
+-- A log that is kept for a handler alone is none to go back by.
+CREATE VIRTUAL TABLE handled USING dynamo(id TEXT PARTITION KEY);
+SELECT dynamo_on_change('handled', 'h', 'SELECT 1');
+INSERT INTO handled VALUES('a');
+SELECT dynamo_clock('+1 hour');
+SELECT dynamo_restore('handled', 'x', '-1 minute');

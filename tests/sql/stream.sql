@@ -102,3 +102,8 @@ SELECT * FROM dynamo_stream('plain');
 SELECT count(*) FROM plain_log;
 SELECT * FROM dynamo_stream('orders') WHERE key = '{"id"';
 SELECT * FROM dynamo_stream('orders') WHERE key = '{"x": 1}';
+
+-- To delete what is not there is no change.
+CREATE VIRTUAL TABLE none USING dynamo(id TEXT PARTITION KEY, stream = 'NEW_AND_OLD_IMAGES');
+SELECT dynamo_api('DeleteItem', '{"TableName": "none", "Key": {"id": {"S": "nobody"}}}');
+SELECT count(*) FROM dynamo_stream('none');

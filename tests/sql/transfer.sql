@@ -206,3 +206,9 @@ SELECT json_extract(dynamo_api('ExportTableToPointInTime', '{"TableArn": "only_n
   "IncrementalExportSpecification": {"ExportFromTime": 1780308000, "ExportToTime": 1780313400, "ExportViewType": "NEW_IMAGE"}}'), '$.ExportDescription.ItemCount');
 SELECT dynamo_api('ExportTableToPointInTime', '{"TableArn": "only_new", "S3Bucket": "exports", "ExportType": "INCREMENTAL_EXPORT",
   "IncrementalExportSpecification": {"ExportFromTime": 1780308000, "ExportViewType": "NEW_IMAGE"}}');
+-- A period that begins more than a day ago is not there any more.
+CREATE VIRTUAL TABLE long_ago USING dynamo(id TEXT PARTITION KEY, stream = 'NEW_IMAGE');
+INSERT INTO long_ago VALUES('a');
+SELECT dynamo_clock('+30 hours');
+SELECT dynamo_api('ExportTableToPointInTime', json_object('TableArn', 'long_ago', 'S3Bucket', 'exports', 'ExportType', 'INCREMENTAL_EXPORT',
+  'IncrementalExportSpecification', json_object('ExportFromTime', unixepoch('2026-06-01 14:00:00'), 'ExportToTime', unixepoch('2026-06-02 14:00:00'), 'ExportViewType', 'NEW_IMAGE')));

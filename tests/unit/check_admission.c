@@ -340,6 +340,39 @@ START_TEST(what_was_ever_provisioned_is_there_on_demand)
 }
 END_TEST
 
+START_TEST(what_is_provisioned_once_more_is_there_from_then_on)
+{
+    adopt(1, 1, on_demand(0, 100), on_demand(0, 100));
+    adopt(2, 1, on_demand(0, 100), on_demand(0, 400));
+    come_to(now_ms + MINUTE);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 400);
+}
+END_TEST
+
+START_TEST(reading_and_writing_are_refused_each_for_itself)
+{
+    adopt(1, 1, provisioned(1), provisioned(1));
+    dyn_charge charges[] = {writes(0, 0, 5), reads(0, 0, 10)};
+    ck_assert(ask(charges, 2));
+    ck_assert(!ask(charges, 2));
+    ck_assert_uint_eq(refusals.count, 2);
+    ck_assert_int_eq(refusals.all[0].direction, DYN_WRITING);
+    ck_assert_int_eq(refusals.all[1].direction, DYN_READING);
+}
+END_TEST
+
+START_TEST(what_a_partition_has_left_is_that_of_now)
+{
+    adopt(1, 1, provisioned(5000), provisioned(5000));
+    let_in(writes(0, 0, 1));
+    ck_assert_int_eq(
+        dyn_account_burst(account, 0, 0, now_ms).milli[DYN_WRITING], 0);
+    come_to(now_ms + SECOND / 2);
+    ck_assert_int_eq(
+        dyn_account_burst(account, 0, 0, now_ms).milli[DYN_WRITING], 500000);
+}
+END_TEST
+
 /* --------------------------------------------------------------- stored -- */
 
 static int writer; /* whose address names a connection that writes */
@@ -786,6 +819,9 @@ int main(void)
     tcase_add_test(tests, each_minute_has_a_sum_of_its_own);
     tcase_add_test(tests, a_maximum_on_demand_is_a_limit_of_its_own);
     tcase_add_test(tests, what_was_ever_provisioned_is_there_on_demand);
+    tcase_add_test(tests, what_is_provisioned_once_more_is_there_from_then_on);
+    tcase_add_test(tests, reading_and_writing_are_refused_each_for_itself);
+    tcase_add_test(tests, what_a_partition_has_left_is_that_of_now);
     tcase_add_test(tests, a_balance_comes_back_when_the_file_is_opened_again);
     tcase_add_test(tests, an_earlier_text_changes_nothing);
     tcase_add_test(tests, a_text_of_its_own_takes_nothing_twice);
