@@ -189,3 +189,9 @@ SELECT dynamo_clock('+1 second'), dynamo_maintain();
 SELECT behind, failures, dead FROM dynamo_handlers('quiet');
 SELECT dynamo_clock('+1 second'), dynamo_maintain();
 SELECT behind, failures, dead FROM dynamo_handlers('quiet');
+-- With sync, a later write does not try again what has failed: that is for maintenance.
+SELECT dynamo_on_change('quiet', 'fail', 'INSERT INTO tried SELECT :keys ->> ''id'', abs(-9223372036854775808)', 'retries = 1, retry_ms = 1000, sync = ''on''');
+INSERT INTO quiet VALUES('c');
+SELECT dynamo_clock('+2 seconds');
+INSERT INTO quiet VALUES('d');
+SELECT behind, failures, dead FROM dynamo_handlers('quiet');

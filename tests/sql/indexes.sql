@@ -196,6 +196,7 @@ INSERT INTO filling SELECT value, 'k', 'v' FROM generate_series(1, 2000);
 BEGIN;
 SELECT dynamo_alter('filling', 'ADD GLOBAL INDEX by_k (k)');
 SELECT state FROM dynamo_indexes('filling');
+SELECT dynamo_api('Query', '{"TableName": "filling", "IndexName": "by_k", "KeyConditionExpression": "k = :k", "ExpressionAttributeValues": {":k": {"S": "k"}}}');
 INSERT INTO filling SELECT value, 'k', 'v' FROM generate_series(2001, 2030);
 UPDATE filling SET v = 'longer' WHERE id IN (SELECT value FROM generate_series(1, 30));
 DELETE FROM filling WHERE id IN (SELECT value FROM generate_series(31, 60));

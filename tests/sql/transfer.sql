@@ -212,3 +212,10 @@ INSERT INTO long_ago VALUES('a');
 SELECT dynamo_clock('+30 hours');
 SELECT dynamo_api('ExportTableToPointInTime', json_object('TableArn', 'long_ago', 'S3Bucket', 'exports', 'ExportType', 'INCREMENTAL_EXPORT',
   'IncrementalExportSpecification', json_object('ExportFromTime', unixepoch('2026-06-01 14:00:00'), 'ExportToTime', unixepoch('2026-06-02 14:00:00'), 'ExportViewType', 'NEW_IMAGE')));
+-- Keys alone are no images.
+CREATE VIRTUAL TABLE only_keys USING dynamo(id TEXT PARTITION KEY, stream = 'KEYS_ONLY');
+SELECT dynamo_clock('+1 hour');
+INSERT INTO only_keys VALUES('a');
+SELECT dynamo_clock('+1 hour');
+SELECT dynamo_api('ExportTableToPointInTime', json_object('TableArn', 'only_keys', 'S3Bucket', 'exports', 'ExportType', 'INCREMENTAL_EXPORT',
+  'IncrementalExportSpecification', json_object('ExportFromTime', unixepoch('2026-06-02 19:30:00'), 'ExportViewType', 'NEW_IMAGE')));

@@ -230,6 +230,30 @@ START_TEST(a_database_without_a_file_has_its_own)
 }
 END_TEST
 
+START_TEST(each_schema_without_a_file_has_its_own)
+{
+    dyn_account *first = open_account("", "one");
+    dyn_account *second = NULL;
+    ck_assert_int_eq(dyn_account_open(&call, NULL, "aux", "",
+                                      dyn_bytes_text("one"), &second),
+                     DYN_OK);
+    ck_assert_ptr_ne(first, second);
+    dyn_account_release(first);
+    dyn_account_release(second);
+}
+END_TEST
+
+START_TEST(partitions_are_those_of_before_when_it_is_rolled_back_to_then)
+{
+    adopt(2, 1);
+    dyn_account_rolled_back_to(account, &writer, true);
+    adopt(1, 4);
+    for (uint64_t i = 0; i < 4; i++)
+        add(0, i << 62, MINUTE, 1, 0);
+    ck_assert_uint_eq(pending().lines, 4);
+}
+END_TEST
+
 START_TEST(it_is_gone_with_the_last_one_that_has_it)
 {
     dyn_account *made = open_account("/c.db", "three");
@@ -531,6 +555,9 @@ int main(void)
     tcase_add_test(tests, hot_keys_stay_when_partitions_are_split);
     tcase_add_test(tests, threads_count_keys_together);
     tcase_add_test(tests, without_memory_keys_are_not_counted);
+    tcase_add_test(tests, each_schema_without_a_file_has_its_own);
+    tcase_add_test(
+        tests, partitions_are_those_of_before_when_it_is_rolled_back_to_then);
     tcase_add_test(tests, it_is_gone_with_the_last_one_that_has_it);
     tcase_add_test(tests, what_is_opened_again_is_not_over);
     tcase_add_test(tests, units_are_summed_by_partition_and_minute);

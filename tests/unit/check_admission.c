@@ -307,6 +307,37 @@ START_TEST(a_ceiling_that_rose_in_idle_minutes_is_there_at_once)
 }
 END_TEST
 
+/* Without limits, units are counted all the same. */
+static void settle_free(int64_t units)
+{
+    dyn_charge charge = writes(0, 0, units);
+    dyn_account_settle(account, now_ms, &charge, 1, DYN_SETTLE_FREE);
+}
+
+START_TEST(what_was_consumed_without_limits_is_there_with_them)
+{
+    adopt(1, 4, on_demand(0, 100), on_demand(0, 100));
+    settle_free(90 * 60);
+    come_to(now_ms + MINUTE);
+    settle_free(90 * 60);
+    come_to(now_ms + 40 * MINUTE);
+    ck_assert_int_eq(let_in(writes(0, 0, 1)), 180);
+}
+END_TEST
+
+START_TEST(a_table_on_demand_has_no_more_than_its_account)
+{
+    adopt(1, 4, on_demand(0, 100), on_demand(0, 100));
+    settle_free(30000 * 60);
+    come_to(now_ms + 40 * MINUTE);
+    dyn_charge all = writes(0, lows[0], 40000);
+    dyn_charge more = writes(0, lows[1], 1);
+    ck_assert(ask(&all, 1));
+    ck_assert(!ask(&more, 1));
+    ck_assert_int_eq(refusals.all[0].reason, DYN_ACCOUNT_LIMIT_EXCEEDED);
+}
+END_TEST
+
 START_TEST(each_minute_has_a_sum_of_its_own)
 {
     adopt(1, 4, on_demand(0, 100), on_demand(0, 100));
@@ -816,6 +847,8 @@ int main(void)
     tcase_add_test(tests, a_new_table_on_demand_has_4000_and_12000);
     tcase_add_test(tests, the_ceiling_is_twice_the_peak_after_30_minutes);
     tcase_add_test(tests, a_ceiling_that_rose_in_idle_minutes_is_there_at_once);
+    tcase_add_test(tests, what_was_consumed_without_limits_is_there_with_them);
+    tcase_add_test(tests, a_table_on_demand_has_no_more_than_its_account);
     tcase_add_test(tests, each_minute_has_a_sum_of_its_own);
     tcase_add_test(tests, a_maximum_on_demand_is_a_limit_of_its_own);
     tcase_add_test(tests, what_was_ever_provisioned_is_there_on_demand);

@@ -105,6 +105,22 @@ START_TEST(rolling_back_to_a_savepoint_leaves_what_was_written_before)
 }
 END_TEST
 
+START_TEST(savepoints_end_with_their_transaction)
+{
+    add("a", "old");
+    dyn_dax_begin(dax);
+    dyn_dax_savepoint(dax, 0);
+    dyn_dax_commit(dax);
+    write_item("a", "new");
+    dyn_dax_savepoint(dax, 0);
+    write_item("b", "undone");
+    dyn_dax_rollback_to(dax, 0);
+    dyn_dax_commit(dax);
+    ck_assert_str_eq(get("a"), "new");
+    ck_assert_str_eq(get("b"), "none");
+}
+END_TEST
+
 START_TEST(what_is_released_goes_with_the_outer_savepoint)
 {
     dyn_dax_begin(dax);
@@ -188,6 +204,7 @@ int main(void)
     tcase_add_test(tests, the_last_write_of_an_item_counts);
     tcase_add_test(tests,
                    rolling_back_to_a_savepoint_leaves_what_was_written_before);
+    tcase_add_test(tests, savepoints_end_with_their_transaction);
     tcase_add_test(tests, what_is_released_goes_with_the_outer_savepoint);
     tcase_add_test(tests, what_is_released_last_is_kept);
     tcase_add_test(tests,

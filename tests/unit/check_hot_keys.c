@@ -185,7 +185,7 @@ START_TEST(load_fades_with_the_second_generation)
 {
     int64_t begin = INT64_C(5000) * GENERATION;
     add(begin + 10, "old", 1, 0);
-    add(begin + GENERATION, "new", 2, 0);
+    add(begin + GENERATION + 5, "new", 2, 0);
     add(begin + GENERATION, "old", 4, 0);
     list_at(begin + 2 * GENERATION - 1);
     ck_assert_uint_eq(list.count, 2);
