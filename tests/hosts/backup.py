@@ -271,6 +271,28 @@ def check_damage_is_told_and_the_rest_read(shop):
     assert rows / 2 < rescued < rows, (rescued, rows)
 
 
+def check_rows_that_belong_nowhere_are_told(shop):
+    db = connect(shop.so, shop.path)
+    for damage, words in (
+            ('INSERT INTO orders_large(data) VALUES(zeroblob(20))',
+             '_large has '),
+            ('INSERT INTO orders_directory SELECT 20, low, leaf '
+             'FROM orders_directory LIMIT 1', '_directory has '),
+            ('INSERT INTO orders_loads VALUES(1, 99, 1, 0, 0)',
+             'partition number 99: it has loads and is not there'),
+            ('UPDATE orders_partitions SET parent = 99, reason = 1 '
+             'WHERE partition = 2',
+             'partition number 2: there is no parent of that number'),
+            ("INSERT INTO orders_meta VALUES('scaling read ', 'nonsense')",
+             '"scaling" is missing or wrong in _meta')):
+        db.execute('BEGIN')
+        db.execute(damage)
+        told = db.execute("SELECT dynamo_check('orders')").fetchone()[0]
+        assert words in told, told
+        db.execute('ROLLBACK')
+    contents(db)
+
+
 def check_a_damaged_index_is_made_anew(shop):
     db = connect(shop.so, shop.path)
     db.execute('DELETE FROM orders_directory WHERE tree <> 0')

@@ -187,7 +187,8 @@ SELECT dynamo_api('GetRecords', json_object('ShardIterator', place)) FROM iterat
 -- The shard of a partition that has been split is there for a day.
 SELECT dynamo_clock('2026-03-01 00:00:00');
 CREATE VIRTUAL TABLE grown USING dynamo(id TEXT PARTITION KEY, v TEXT, stream = 'KEYS_ONLY', partition_bytes = 10000);
-INSERT INTO grown SELECT value, printf('%.*c', 1000, 'v') FROM generate_series(1, 80);
+WITH RECURSIVE n(value) AS (VALUES(1) UNION ALL SELECT value + 1 FROM n WHERE value < 80)
+INSERT INTO grown SELECT value, printf('%.*c', 1000, 'v') FROM n;
 SELECT dynamo_maintain() > 0;
 CREATE TABLE parent(request);
 INSERT INTO parent SELECT json_object('StreamArn', 'arn:aws:dynamodb:us-east-1:000000000000:table/grown/stream/2026-03-01T00:00:00.000',

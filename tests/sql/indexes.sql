@@ -192,14 +192,18 @@ SELECT dynamo_check('shelf');
 
 -- What is written while an index is filled is in it once.
 CREATE VIRTUAL TABLE filling USING dynamo(id NUMBER PARTITION KEY, k TEXT, v TEXT);
-INSERT INTO filling SELECT value, 'k', 'v' FROM generate_series(1, 2000);
+WITH RECURSIVE n(value) AS (VALUES(1) UNION ALL SELECT value + 1 FROM n WHERE value < 2000)
+INSERT INTO filling SELECT value, 'k', 'v' FROM n;
 BEGIN;
 SELECT dynamo_alter('filling', 'ADD GLOBAL INDEX by_k (k)');
 SELECT state FROM dynamo_indexes('filling');
 SELECT dynamo_api('Query', '{"TableName": "filling", "IndexName": "by_k", "KeyConditionExpression": "k = :k", "ExpressionAttributeValues": {":k": {"S": "k"}}}');
-INSERT INTO filling SELECT value, 'k', 'v' FROM generate_series(2001, 2030);
-UPDATE filling SET v = 'longer' WHERE id IN (SELECT value FROM generate_series(1, 30));
-DELETE FROM filling WHERE id IN (SELECT value FROM generate_series(31, 60));
+WITH RECURSIVE n(value) AS (VALUES(2001) UNION ALL SELECT value + 1 FROM n WHERE value < 2030)
+INSERT INTO filling SELECT value, 'k', 'v' FROM n;
+WITH RECURSIVE n(value) AS (VALUES(1) UNION ALL SELECT value + 1 FROM n WHERE value < 30)
+UPDATE filling SET v = 'longer' WHERE id IN (SELECT value FROM n);
+WITH RECURSIVE n(value) AS (VALUES(31) UNION ALL SELECT value + 1 FROM n WHERE value < 60)
+DELETE FROM filling WHERE id IN (SELECT value FROM n);
 COMMIT;
 SELECT dynamo_check('filling');
 SELECT dynamo_maintain() > 0;

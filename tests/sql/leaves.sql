@@ -31,12 +31,3 @@ SELECT tree, count(*) AS leaves FROM logs_directory GROUP BY tree;
 SELECT count(*) FROM logs_large;
 SELECT device, at, note FROM logs('scan') WHERE at > -3 ORDER BY device;
 SELECT dynamo_check('logs');
-
--- A row that no key leads to is damage.
-CREATE VIRTUAL TABLE lost USING dynamo(id TEXT PARTITION KEY);
-INSERT INTO lost VALUES('a');
-INSERT INTO lost_large(data) VALUES(zeroblob(20));
-SELECT dynamo_check('lost');
-DELETE FROM lost_large;
-INSERT INTO lost_directory SELECT 20, low, leaf FROM lost_directory;
-SELECT dynamo_check('lost');

@@ -91,8 +91,3 @@ SELECT dynamo_alter('rides', 'INDEX by_city READ SCALING ''1..9'' READ SCALING '
 SELECT dynamo_alter('rides', 'INDEX by_city WARM');
 CREATE VIRTUAL TABLE bad USING dynamo(id TEXT PARTITION KEY, s TEXT SORT KEY, t TEXT, LOCAL INDEX l (t) READ SCALING '1..9');
 SELECT dynamo_check('rides');
-
--- What is remembered of scaling has to be of its form.
-CREATE VIRTUAL TABLE known USING dynamo(id TEXT PARTITION KEY, billing = 'provisioned', read_units = 5, write_units = 5);
-INSERT INTO known_meta VALUES('scaling read ', 'nonsense');
-SELECT dynamo_check('known');

@@ -216,8 +216,9 @@ SELECT ttl FROM dynamo_tables WHERE table_name IN ('carts', 'good');
 -- What a step has no room for is swept by the next one.
 SELECT dynamo_clock('2026-05-01 10:00:00');
 CREATE VIRTUAL TABLE large USING dynamo(id TEXT PARTITION KEY, v TEXT, ttl = 'until');
+WITH RECURSIVE n(value) AS (VALUES(1) UNION ALL SELECT value + 1 FROM n WHERE value < 7)
 INSERT INTO large(id, v, item) SELECT value, printf('%.*c', 300000, 'v'), json_object('until', unixepoch(dynamo_clock()) + value)
-  FROM generate_series(1, 7);
+  FROM n;
 SELECT dynamo_clock('+1 hour');
 SELECT dynamo_maintain();
 SELECT count(*) FROM large('scan');
