@@ -2,6 +2,7 @@
 #include "engine/log.h"
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "engine/catalogue.h"
 #include "engine/store_internal.h"
 
@@ -17,6 +18,12 @@ int64_t dyn_log_sequence_at(int64_t time_ms)
     if (time_ms < 0) return 0;
     if (time_ms > TIME_MS_MAX) time_ms = TIME_MS_MAX;
     return time_ms << DYN_LOG_NUMBER_BITS;
+}
+
+int64_t dyn_log_last_by_now(const dyn_log_bounds *log)
+{
+    int64_t now = dyn_log_sequence_at(dyn_clock_now_ms());
+    return log->last >= now ? log->last : now - 1;
 }
 
 int64_t dyn_log_time_ms(int64_t sequence)

@@ -61,6 +61,9 @@ int64_t dyn_log_time_ms(int64_t sequence);
 dyn_status dyn_log_append(dyn_call *call, dyn_store *store, int64_t least,
                           const dyn_log_record *record, int64_t *sequence);
 
+/* The highest sequence that a record can have had up to now. */
+int64_t dyn_log_last_by_now(const dyn_log_bounds *log);
+
 dyn_status dyn_log_read_bounds(dyn_call *call, dyn_store *store,
                                dyn_log_bounds *out);
 

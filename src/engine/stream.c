@@ -169,7 +169,7 @@ dyn_status dyn_stream_end(dyn_call *call, dyn_store *store)
             dyn_catalogue_shard_close(call, store, shards[i].shard, log.last));
     }
     stream->is_open = false;
-    stream->last = log.last;
+    stream->last = dyn_log_last_by_now(&log); /* when it ended */
     return write_stream(call, store, stream);
 }
 

@@ -187,9 +187,8 @@ dyn_status dyn_log_keep_begin(dyn_call *call, dyn_store *store,
     if (!dyn_log_keep_is_whole(keep))
         return dyn_catalogue_meta_delete(call, store, META_WHOLE);
     DYN_TRY(dyn_log_read_bounds(call, store, &log));
-    int64_t now = dyn_log_sequence_at(dyn_clock_now_ms());
     return dyn_catalogue_meta_set_number(call, store, META_WHOLE,
-                                         log.last >= now ? log.last : now - 1);
+                                         dyn_log_last_by_now(&log));
 }
 
 dyn_status dyn_table_change_log(dyn_call *call, dyn_table *table,

@@ -448,7 +448,7 @@ def check_interrupt(large):
         table(db)
         if is_within:
             db.execute('BEGIN')
-        calls = iter(range(300))
+        calls = iter(range(100))
         db.set_progress_handler(lambda: next(calls, None) is None, 100)
         fails(db, 'interrupted', 'dynamo_import', 't', large)
         db.set_progress_handler(None, 0)

@@ -97,6 +97,23 @@ START_TEST(rows_change_in_place)
 }
 END_TEST
 
+/* Items are compared by pieces, of which the last one may be of one byte. */
+START_TEST(the_last_byte_may_be_all_that_changes)
+{
+    enum { MORE_THAN_A_PIECE = 600 };
+    dyn_bytes all = random_bytes(ITEM_BYTES + MORE_THAN_A_PIECE);
+    for (size_t more = 0; more <= MORE_THAN_A_PIECE; more++) {
+        dyn_bytes item = {all.data, ITEM_BYTES + more};
+        size_t last = item.size_bytes - 1;
+        unsigned char other = (unsigned char)~item.data[last];
+        dyn_large_pad pad = dyn_large_new_pad(item.size_bytes);
+        ck_assert_uint_gt(
+            change_row(item, with(item, last, 1, (dyn_bytes){&other, 1}), &pad),
+            0);
+    }
+}
+END_TEST
+
 START_TEST(a_change_at_an_end_writes_little)
 {
     enum { LITTLE = 2000 };
@@ -166,6 +183,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, call_setup, call_teardown);
     tcase_add_test(tests, rows_change_in_place);
+    tcase_add_test(tests, the_last_byte_may_be_all_that_changes);
     tcase_add_test(tests, a_change_at_an_end_writes_little);
     tcase_add_test(tests, what_does_not_fit_is_told);
     tcase_add_test(tests, damage_is_noticed);
