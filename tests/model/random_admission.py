@@ -25,9 +25,10 @@ from balances import (DAY_MS, HOUR_MS, MILLI, MINUTE_MS, PARTITION_UNITS, THROTT
 from changes import (Change, Changes, batch, batch_of_reads, keep, key_item,
                      transaction, transaction_of_reads)
 from rounds import choose_step, connect, expect, run
-from rules import (EVENTUAL, PAGE_BYTES, STRONG, TRANSACTIONAL, item_bytes,
+from rules import (EVENTUAL, STRONG, TRANSACTIONAL, item_bytes,
                    read_units)
 from throttling import hash_of
+from units import PAGE_BYTES
 
 BEGIN_MS = 1767225600000  # 2026-01-01
 PACES_MS = ((0, 1, 7, 40, 300, 1000, 1000, 4000, 20000, 61000, 400000),

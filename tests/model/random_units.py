@@ -17,9 +17,10 @@ import sys
 from changes import (Change, Changes, batch, batch_of_reads, keep, key_item, key_of,
                      random_value, selection, transaction, transaction_of_reads)
 from rounds import choose_step, connect, expect, run
-from rules import (EVENTUAL, KB, PAGE_BYTES, STRONG, TRANSACTIONAL, Charge, Index,
+from rules import (EVENTUAL, KB, STRONG, TRANSACTIONAL, Charge, Index,
                    canonical, consumed_capacity, grouped, item_bytes, read_units,
                    sum_of, write_units)
+from units import PAGE_BYTES
 
 TABLES = ("tab", "tob")
 INDEXES = {

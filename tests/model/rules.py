@@ -7,13 +7,9 @@ import collections
 from decimal import Decimal
 from typing import NamedTuple
 
-KB = 1024
-PAGE_BYTES = 1024 * KB
-STRONG, EVENTUAL, TRANSACTIONAL = 1, 0.5, 2  # units of 4 KB
+from units import KB, number_bytes
 
-# Numbers other than whole ones of one or two digits, and their bytes.
-NUMBER_BYTES = {"1.0": 2, "-12.50": 4, "1E20": 2, "123456789": 6, "0.00012": 2,
-                "-1E-10": 3}
+STRONG, EVENTUAL, TRANSACTIONAL = 1, 0.5, 2  # units of 4 KB
 
 
 class Index(NamedTuple):
@@ -54,9 +50,7 @@ def value_bytes(value):
     if kind == "S":
         return len(content.encode())
     if kind == "N":
-        if content in NUMBER_BYTES:
-            return NUMBER_BYTES[content]
-        return 1 + (int(content) != 0) + (int(content) < 0)
+        return number_bytes(Decimal(content))
     if kind == "SS":
         return sum(len(member.encode()) for member in content)
     if kind == "NS":

@@ -278,14 +278,20 @@ START_TEST(a_new_table_on_demand_has_4000_and_12000)
 }
 END_TEST
 
-START_TEST(the_ceiling_is_twice_the_peak_after_30_minutes)
+/* So many units in each of so many seconds. */
+static void write_for(int seconds, int64_t units)
 {
-    adopt(1, 4, on_demand(0, 100), on_demand(0, 100));
-    for (int second = 0; second < 60; second++) { /* 90 a second */
-        dyn_charge charge = writes(0, 0, 90);
+    for (int second = 0; second < seconds; second++) {
+        dyn_charge charge = writes(0, 0, units);
         ck_assert(ask(&charge, 1));
         come_to(now_ms + SECOND);
     }
+}
+
+START_TEST(the_ceiling_is_twice_the_peak_after_30_minutes)
+{
+    adopt(1, 4, on_demand(0, 100), on_demand(0, 100));
+    write_for(60, 90);
     come_to(now_ms + 29 * MINUTE);
     ck_assert_int_eq(let_in(writes(0, 0, 1)), 100);
     come_to(now_ms + 2 * MINUTE);
@@ -297,11 +303,7 @@ END_TEST
 START_TEST(a_ceiling_that_rose_in_idle_minutes_is_there_at_once)
 {
     adopt(1, 4, on_demand(0, 100), on_demand(0, 100));
-    for (int second = 0; second < 60; second++) { /* 90 a second */
-        dyn_charge charge = writes(0, 0, 90);
-        ck_assert(ask(&charge, 1));
-        come_to(now_ms + SECOND);
-    }
+    write_for(60, 90);
     come_to(now_ms + 40 * MINUTE);
     ck_assert_int_eq(let_in(writes(0, 0, 1)), 180);
 }
@@ -341,11 +343,7 @@ END_TEST
 START_TEST(each_minute_has_a_sum_of_its_own)
 {
     adopt(1, 4, on_demand(0, 100), on_demand(0, 100));
-    for (int second = 0; second < 120; second++) { /* 60 a second */
-        dyn_charge charge = writes(0, 0, 60);
-        ck_assert(ask(&charge, 1));
-        come_to(now_ms + SECOND);
-    }
+    write_for(120, 60);
     come_to(now_ms + 40 * MINUTE);
     ck_assert_int_eq(let_in(writes(0, 0, 1)), 120);
 }
