@@ -188,48 +188,41 @@ static dyn_status make_leaf(dyn_call *call, dyn_store *store, int64_t tree,
 }
 
 /* Leaves that are in the file are overwritten through one handle, where they
- * are several: a statement for each would make its row anew, and takes twice
- * as long. After an error nothing else may be written: SQLite may have rolled
- * the transaction back. */
-typedef struct leaf_handle {
-    bool is_worth_it;
-    sqlite3_blob *blob; /* NULL: not open yet */
-} leaf_handle;
+ * are so many: a statement for each would make its row anew, and takes twice as
+ * long, but to open the handle takes as long as a statement. After an error
+ * nothing else may be written: SQLite may have rolled the transaction back. */
+enum { HANDLE_LEAVES_LEAST = 3 };
 
-static leaf_handle handle_for(size_t leaf_count)
-{
-    enum { LEAVES_LEAST = 3 }; /* to open it takes as long as a statement */
-    return (leaf_handle){leaf_count >= LEAVES_LEAST, NULL};
-}
-
+/* Have the handle, NULL at first, at the row of a leaf. */
 static dyn_status move_handle(dyn_call *call, dyn_store *store,
-                              leaf_handle *handle, int64_t id)
+                              sqlite3_blob **handle, int64_t id)
 {
     enum { WRITABLE = 1 };
-    int rc = handle->blob != NULL
-                 ? sqlite3_blob_reopen(handle->blob, id)
+    int rc = *handle != NULL
+                 ? sqlite3_blob_reopen(*handle, id)
                  : sqlite3_blob_open(store->db, store->schema, store->leaves,
-                                     "data", id, WRITABLE, &handle->blob);
+                                     "data", id, WRITABLE, handle);
     return rc == SQLITE_OK ? DYN_OK : dyn_store_fail(call, store, rc);
 }
 
 /* Overwrite a leaf, if it is as long as its row was. */
 static dyn_status overwrite(dyn_call *call, dyn_store *store,
-                            leaf_handle *handle, int64_t id, dyn_bytes data,
+                            sqlite3_blob **handle, int64_t id, dyn_bytes data,
                             bool *is_done)
 {
     int bytes = (int)data.size_bytes;
     DYN_TRY(move_handle(call, store, handle, id));
-    *is_done = sqlite3_blob_bytes(handle->blob) == bytes;
+    *is_done = sqlite3_blob_bytes(*handle) == bytes;
     if (!*is_done) return DYN_OK;
     store->has_written = true;
-    int rc = sqlite3_blob_write(handle->blob, data.data, bytes, 0);
+    int rc = sqlite3_blob_write(*handle, data.data, bytes, 0);
     return rc == SQLITE_OK ? DYN_OK : dyn_store_fail(call, store, rc);
 }
 
-/* Write a leaf to the file as it has been changed. */
+/* Write a leaf to the file as it has been changed; by a statement, if there is
+ * no handle. */
 static dyn_status write_changed(dyn_call *call, dyn_store *store,
-                                leaf_handle *handle,
+                                sqlite3_blob **handle,
                                 const dyn_changed_leaf *changed)
 {
     dyn_buffer data;
@@ -239,7 +232,7 @@ static dyn_status write_changed(dyn_call *call, dyn_store *store,
     DYN_TRY(end_leaf(call, store, &data, changed->tree, &out));
     int64_t id = changed->leaf.id;
     bool is_done = false;
-    if (handle->is_worth_it && !changed->is_new)
+    if (handle != NULL && !changed->is_new)
         DYN_TRY(overwrite(call, store, handle, id, out, &is_done));
     return is_done ? DYN_OK : put_leaf(call, store, id, changed->is_new, out);
 }
@@ -250,15 +243,16 @@ dyn_status dyn_rows_flush(dyn_call *call, dyn_store *store)
     size_t count = 0;
     dyn_status status = DYN_OK;
     DYN_TRY(dyn_leaf_cache_changed(call, store->cache, &all, &count));
-    leaf_handle handle = handle_for(count);
+    sqlite3_blob *blob = NULL;
+    sqlite3_blob **handle = count >= HANDLE_LEAVES_LEAST ? &blob : NULL;
     for (size_t i = 0; i < count && status == DYN_OK; i++) {
         dyn_call one;
         dyn_call_begin(&one);
-        status = write_changed(&one, store, &handle, all[i]);
+        status = write_changed(&one, store, handle, all[i]);
         if (status != DYN_OK) call->error = one.error;
         dyn_call_end(&one);
     }
-    int rc = sqlite3_blob_close(handle.blob);
+    int rc = sqlite3_blob_close(blob);
     if (status == DYN_OK && rc != SQLITE_OK)
         status = dyn_store_fail(call, store, rc);
     if (status == DYN_OK) {
